@@ -1,0 +1,101 @@
+"""The files that ship with the package: model weights, fonts."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.errors import ModelProblem
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def root() -> Path:
+    """The assets folder: inside the package in a wheel, beside it in a checkout."""
+    installed = _PACKAGE / "_assets"
+    return installed if installed.is_dir() else _PACKAGE.parent / "assets"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One entry of ``assets/models/models.toml``; ``path`` is checked by :func:`load`."""
+
+    name: str
+    path: Path
+    sha256: str
+    source: str
+    licence: str
+
+    @property
+    def version(self) -> str:
+        """The first 12 hex digits of the weights' sha256."""
+        return self.sha256[:12]
+
+
+@functools.cache
+def models() -> dict[str, Model]:
+    """Every model that ships, by name.
+
+    Raises:
+        ModelProblem: the list of models is missing or unreadable.
+    """
+    folder = root() / "models"
+    try:
+        table = tomllib.loads((folder / "models.toml").read_text("utf-8"))
+        return {
+            name: Model(name, folder / row["file"], row["sha256"], row["source"], row["licence"])
+            for name, row in table.items()
+        }
+    except (OSError, ValueError, KeyError, AttributeError) as problem:
+        raise ModelProblem("The list of models (models.toml) is missing or damaged.") from problem
+
+
+def load(name: str) -> bytes:
+    """The bytes of a model, only if they are the ones the list names.
+
+    Raises:
+        ModelProblem: the model is not listed, its file is missing, or its sha256 differs.
+    """
+    model = models().get(name)
+    if model is None:
+        raise ModelProblem(f"The model {name!r} is not listed in models.toml.")
+    try:
+        data = model.path.read_bytes()
+    except OSError as problem:
+        raise ModelProblem(f"The model file {model.path.name} is missing.") from problem
+    if hashlib.sha256(data).hexdigest() != model.sha256:
+        raise ModelProblem(f"The model file {model.path.name} is damaged (its sha256 differs).")
+    return data
+
+
+@functools.cache
+def network(name: str) -> InferenceSession:
+    """A checked model as an onnxruntime session, made once per process.
+
+    One intra-op thread and no spinning: photos run in parallel, not layers, and a session may
+    be shared by threads.
+
+    Raises:
+        ModelProblem: as :func:`load`, or onnxruntime is missing or refuses the model.
+    """
+    data = load(name)
+    try:
+        import onnxruntime  # noqa: PLC0415  (24 CPU ms that only a look needs)
+
+        onnxruntime.set_default_logger_severity(3)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except ImportError as problem:
+        raise ModelProblem("onnxruntime, which runs the detectors, is not installed.") from problem
+    except Exception as problem:  # onnxruntime raises a dozen types of its own
+        raise ModelProblem(f"The model {name!r} could not be loaded.") from problem

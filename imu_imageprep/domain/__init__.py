@@ -1,0 +1,1 @@
+"""Frozen values and pure functions; no file I/O, no pixels touched."""

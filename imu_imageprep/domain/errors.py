@@ -1,0 +1,117 @@
+"""Every way a run can fail, with its exit code and its advice.
+
+ImageprepError
+├── UsageProblem        2   the command was not understood
+│   └── NotBuiltYet     2   a part that a later release brings
+├── ModelProblem        3   a model or a dependency is missing or damaged
+├── InputProblem        4   this file could not be read
+├── OutputProblem       5   the result could not be written
+│   └── AlreadyThere    5   a file of that name exists
+├── VerifyProblem       6   the export held more than a picture
+└── PolicyProblem       7   policy or configuration is wrong
+
+Messages are one plain sentence and never hold metadata values or recognised text.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ExitCode(IntEnum):
+    """What the process answers to its caller."""
+
+    OK = 0
+    HELD = 1
+    USAGE = 2
+    MODEL = 3
+    INPUT = 4
+    OUTPUT = 5
+    VERIFY = 6
+    POLICY = 7
+    BUG = 70
+    INTERRUPTED = 130
+
+
+# A batch ends with the worst of its photos' codes, in this order.
+_WORST_FIRST = (130, 70, 6, 7, 3, 5, 4, 2, 1, 0)
+
+
+def worst(codes: Iterable[int]) -> ExitCode:
+    """The exit code of a batch: the worst of its photos' codes, OK for none."""
+    return ExitCode(min(codes, key=_WORST_FIRST.index, default=0))
+
+
+class ImageprepError(Exception):
+    """A problem that a person can do something about.
+
+    Args:
+        message: one sentence: what is wrong.
+        advice: one sentence: what to do; the class has a default.
+    """
+
+    code: ClassVar[ExitCode] = ExitCode.BUG
+    default_advice: ClassVar[str] = "Please report this with the command that you used."
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice or self.default_advice
+
+
+class UsageProblem(ImageprepError):
+    """The command or the call was not understood."""
+
+    code = ExitCode.USAGE
+    default_advice = "See: imageprep --help"
+
+
+class NotBuiltYet(UsageProblem):
+    """A part that this release does not have."""
+
+    default_advice = "It is planned; the changelog says when it arrives."
+
+
+class ModelProblem(ImageprepError):
+    """A model or a dependency is missing or damaged."""
+
+    code = ExitCode.MODEL
+    default_advice = "Install imageprep again; until then every photo is held."
+
+
+class InputProblem(ImageprepError):
+    """This file could not be read as a picture."""
+
+    code = ExitCode.INPUT
+    default_advice = "Open it in a viewer; if it shows there, save it again as JPEG."
+
+
+class OutputProblem(ImageprepError):
+    """The result could not be written."""
+
+    code = ExitCode.OUTPUT
+    default_advice = "Choose another folder with --out."
+
+
+class AlreadyThere(OutputProblem):
+    """A file of that name exists and is not this very export."""
+
+    default_advice = "Use --force to replace it, or --out to write elsewhere."
+
+
+class VerifyProblem(ImageprepError):
+    """The finished picture held something besides the picture, so it was not written."""
+
+    code = ExitCode.VERIFY
+    default_advice = "Nothing was written. Please report the format of the photo."
+
+
+class PolicyProblem(ImageprepError):
+    """Policy or configuration is wrong."""
+
+    code = ExitCode.POLICY
+    default_advice = "Correct the configuration file; docs/config.md lists every key."

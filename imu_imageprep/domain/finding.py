@@ -1,0 +1,142 @@
+"""What detectors found, and what each finding needs before a photo may leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imu_imageprep.domain.box import Box
+
+
+class Flag(StrEnum):
+    """The checks a policy can set to hold, note or off."""
+
+    FACE = "face"
+    CLINICAL = "clinical"
+    SOURCE = "source"
+    CODE = "code"
+
+
+class Need(StrEnum):
+    """What answers a finding."""
+
+    PERSON_CONSENT = "person-consent"
+    PATIENT_CONSENT = "patient-consent"
+    PLACE_PERMISSION = "place-permission"
+    CREDIT = "credit"
+    LOOK = "look"
+
+
+# Every need of a finding is answered apart. A clinical scene needs both of its two, faces or not.
+NEEDS: Mapping[str, tuple[Need, ...]] = MappingProxyType(
+    {
+        "face": (Need.PERSON_CONSENT,),
+        "clinical": (Need.PATIENT_CONSENT, Need.PLACE_PERMISSION),
+        "place": (Need.PLACE_PERMISSION,),
+        "source": (Need.CREDIT,),
+        "code": (Need.LOOK,),
+    }
+)
+
+
+def needs_of(kind: str) -> tuple[Need, ...]:
+    """The needs of a kind of finding; one that is not known needs a person's look."""
+    return NEEDS.get(kind, (Need.LOOK,))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a detector found.
+
+    Attributes:
+        kind: "face", "clinical", "source", ...; a third party's detector may bring its own.
+        score: the detector's confidence, 0..1.
+        box: where, as fractions of the upright source; None for the whole picture.
+        label: what it looks like in one word ("ward"); None where there is nothing to say.
+        id: a label within one photo ("face-1"), given by :func:`numbered`; answers never bind to it.
+    """
+
+    kind: str
+    score: float
+    box: Box | None = None
+    label: str | None = None
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A detector looked; ``score`` is its strongest response (0..1), flagged or not."""
+
+    findings: tuple[Finding, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DidNotLook:
+    """A detector could not look; this is never the same as having found nothing.
+
+    ``code`` is the exit code of the trouble: 3 for a missing or damaged model.
+    """
+
+    reason: str
+    code: int = 3
+
+
+Scan = Looked | DidNotLook
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One detector's scan of one photo.
+
+    Attributes:
+        detector: the detector's name ("faces").
+        flag: the policy's check it serves; None for a third party's, which always holds.
+        model: version of its model (sha256 prefix); None where it has none.
+        scan: what it answered.
+    """
+
+    detector: str
+    flag: Flag | None
+    model: str | None
+    scan: Scan
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings; empty where the detector did not look."""
+        return self.scan.findings if isinstance(self.scan, Looked) else ()
+
+
+def numbered(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]:
+    """Give every finding its id (kind and number, from left to right)."""
+    counts: dict[str, int] = {}
+    out = []
+    for exam in examinations:
+        if isinstance(exam.scan, DidNotLook):
+            out.append(exam)
+            continue
+        findings = []
+        for finding in sorted(exam.scan.findings, key=_left_to_right):
+            counts[finding.kind] = counts.get(finding.kind, 0) + 1
+            findings.append(
+                Finding(
+                    kind=finding.kind,
+                    score=finding.score,
+                    box=finding.box,
+                    label=finding.label,
+                    id=f"{finding.kind}-{counts[finding.kind]}",
+                )
+            )
+        scan = Looked(tuple(findings), exam.scan.score)
+        out.append(Examination(exam.detector, exam.flag, exam.model, scan))
+    return tuple(out)
+
+
+def _left_to_right(finding: Finding) -> tuple[str, float, float]:
+    box = finding.box
+    return (finding.kind, box.x, box.y) if box else (finding.kind, 0.0, 0.0)

@@ -1,0 +1,77 @@
+"""What a file said about itself besides its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Category(StrEnum):
+    """The kinds of hidden data that a person is told about."""
+
+    GPS = "gps"
+    CAMERA = "camera"
+    SERIAL = "serial"
+    OWNER = "owner"
+    DATE = "date"
+    SOFTWARE = "software"
+    CAPTION = "caption"
+    FACES = "face_regions"
+    THUMBNAIL = "thumbnail"
+    COMMENT = "comment"
+    CREDIT = "credit"
+    SECOND_PICTURE = "second_picture"
+    MOTION = "motion_video"
+    PROVENANCE = "provenance"
+    PROFILE = "colour_profile"
+    PRIVATE = "private"
+    TRAILER = "trailer"
+
+
+class CreditField(StrEnum):
+    """Which field named a creator or an owner of rights."""
+
+    CREATOR = "creator"
+    CREDIT = "credit"
+    COPYRIGHT = "copyright"
+    SOURCE = "source"
+    LICENSOR = "licensor"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One statement of who made a picture or holds its rights."""
+
+    field: CreditField
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What was found in a file; values never enter a message, a log or a receipt by themselves.
+
+    Attributes:
+        present: the categories found.
+        credits: creator, credit line, copyright and source statements, in the order read.
+        values: (category, field name, value) for ``--show-metadata`` alone.
+        captured: the date the photo says it was taken on.
+        position: latitude and longitude in degrees, kept in memory only.
+        orientation: EXIF orientation 1..8 (TIFF 6.0, tag 274); 1 where none is stated.
+        notes: parts that could not be read, in plain words without their content.
+    """
+
+    present: frozenset[Category] = frozenset()
+    credits: tuple[Credit, ...] = field(default=(), repr=False)
+    values: tuple[tuple[Category, str, str], ...] = field(default=(), repr=False)
+    captured: date | None = field(default=None, repr=False)
+    position: tuple[float, float] | None = field(default=None, repr=False)
+    orientation: int = 1
+    notes: tuple[str, ...] = ()
+
+    def by_category(self) -> dict[str, bool]:
+        """Every category with whether it was found, in the order people are told."""
+        return {category.value: category in self.present for category in Category}

@@ -1,0 +1,93 @@
+"""A source file and the pixels decoded from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Size(NamedTuple):
+    """Width and height in pixels."""
+
+    width: int
+    height: int
+
+
+class Format(StrEnum):
+    """What the bytes of a picture really are, whatever the file is called."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    HEIF = "heif"
+    AVIF = "avif"
+    TIFF = "tiff"
+    GIF = "gif"
+    BMP = "bmp"
+    JPEG2000 = "jpeg2000"
+
+
+EXPORT_FORMATS = (Format.JPEG, Format.PNG, Format.WEBP)
+SUFFIX = {Format.JPEG: ".jpg", Format.PNG: ".png", Format.WEBP: ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one input, read once.
+
+    Attributes:
+        path: where they came from; None for bytes and pictures handed over by a script.
+        data: the whole file.
+        sha256: hex digest of ``data``.
+        format: the real format, from the bytes.
+    """
+
+    path: Path | None
+    data: bytes = field(repr=False)
+    sha256: str
+    format: Format
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """Upright sRGB pixels, and the size of the picture they were decoded from.
+
+    Attributes:
+        pixels: read-only uint8 RGB, shape (height, width, 3); smaller than the source where a
+            smaller scale was enough.
+        source_size: size of the upright source picture in pixels.
+        notes: what happened on the way that a person should know ("first of 12 frames").
+    """
+
+    pixels: NDArray[np.uint8] = field(repr=False)
+    source_size: Size
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> Size:
+        """Size of the pixels held here."""
+        height, width = self.pixels.shape[:2]
+        return Size(width, height)
+
+
+def fit_inside(size: Size, bounds: Size) -> Size:
+    """The largest size of the same aspect inside ``bounds``, turned to the picture's orientation.
+
+    Args:
+        size: the upright picture.
+        bounds: width and height for a landscape picture; a portrait one swaps them.
+
+    Returns:
+        Never larger than ``size``, and at least one pixel on each side.
+    """
+    long_side, short_side = max(bounds), min(bounds)
+    box = (long_side, short_side) if size.width >= size.height else (short_side, long_side)
+    scale = min(1.0, box[0] / size.width, box[1] / size.height)
+    return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
