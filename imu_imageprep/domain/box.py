@@ -20,9 +20,7 @@ class Box:
     h: float
 
     @classmethod
-    def from_pixels(
-        cls, x: float, y: float, w: float, h: float, *, width: int, height: int
-    ) -> Box:
+    def from_pixels(cls, x: float, y: float, w: float, h: float, *, width: int, height: int) -> Box:
         """Turn a box in pixels of a picture of ``width`` x ``height`` into fractions."""
         return cls(x / width, y / height, w / width, h / height)
 

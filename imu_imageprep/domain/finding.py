@@ -58,7 +58,7 @@ class Finding:
         score: the detector's confidence, 0..1.
         box: where, as fractions of the upright source; None for the whole picture.
         label: what it looks like in one word ("ward"); None where there is nothing to say.
-        id: a label within one photo ("face-1"), given by :func:`numbered`; answers never bind to it.
+        id: a label within one photo ("face-1"), given by :func:`numbered`; no answer binds to it.
     """
 
     kind: str

@@ -1,0 +1,1 @@
+"""Prepare photos for social media: nothing hidden, nobody identifiable unasked."""

@@ -1,0 +1,1 @@
+"""Many photos: which, where to, how they went."""

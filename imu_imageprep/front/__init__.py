@@ -1,0 +1,1 @@
+"""Front ends: they parse, call the api and render."""

@@ -1,0 +1,1 @@
+"""One verb per file: what happens to a photo, step by step."""
