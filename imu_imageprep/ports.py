@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.finding import Flag, Scan
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
+    from imu_imageprep.domain.receipt import ExportRecord, Receipt
 
 
 class Detector(Protocol):
@@ -48,4 +49,31 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The current time, aware, in UTC."""
+        ...
+
+
+class Ledger(Protocol):
+    """Remembers exports; append-only."""
+
+    def begin(self, receipt: Receipt) -> str:
+        """Record that an export is about to be written.
+
+        Returns:
+            The head hash after the event.
+
+        Raises:
+            OutputProblem: the ledger could not be written.
+        """
+        ...
+
+    def finish(self, begun: str) -> str:
+        """Record that the export of the ``begun`` event was written; returns the head hash.
+
+        Raises:
+            OutputProblem: the ledger could not be written.
+        """
+        ...
+
+    def exports_of(self, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
+        """Finished exports of a source (sha256) under a policy (sha256) and request (sha256)."""
         ...

@@ -1,15 +1,14 @@
 """Make every sample picture, with its planted metadata.
 
-    python samples/make_samples.py [FOLDER]
+    python -m samples.make_samples [FOLDER]
 
 Five pictures are public-domain photographs, read from the installed scikit-image package (nothing
-is downloaded); two are drawn here. The same versions of Pillow and scikit-image give the same bytes.
-`README.md` lists the pictures.
+is downloaded); two are drawn here. The same versions of Pillow and scikit-image give the same
+bytes. `README.md` lists the pictures.
 """
 
 import hashlib
 import io
-import math
 import struct
 import sys
 from collections.abc import Callable
@@ -17,17 +16,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-import plant
-from PIL import Image, ImageDraw
+from PIL import Image
 
-Colour = tuple[int, int, int]
+from samples import plant, scenes
 
 # sha256 of the pictures as scikit-image 0.26.0 ships them; other bytes are refused.
 _SOURCES: Final = {
     "coffee.png": "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7",
     "astronaut.png": "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
     "retina.jpg": "38a07f36f27f095e818aea7b96d34202c05176d30253c66733f2e00379e9e0e6",
-    "hubble_deep_field.jpg": "3a19c5dd8a927a9334bb1229a6d63711b1c0c767fb27e2286e7c84a3e2c2f5f4",
+    "brick.png": "7966caf324f6ba843118d98f7a07746d22f6a343430add0233eca5f6eaaa8fcf",
     "rocket.jpg": "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c",
 }
 
@@ -40,75 +38,10 @@ def _photograph(name: str, long_side: int) -> Image.Image:
     with Image.open(io.BytesIO(data)) as picture:
         scale = long_side / max(picture.size)
         size = (round(picture.width * scale), round(picture.height * scale))
-        return picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-
-
-def _mix(one: Colour, other: Colour, share: float) -> Colour:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
-
-
-def _hills(draw: ImageDraw.ImageDraw, width: int, height: int, near: Colour, far: Colour) -> None:
-    """Draw five ridges, the nearest lowest and in the `near` colour."""
-    for ridge in range(5):
-        top = height * (0.52 + 0.1 * ridge)
-        points = [
-            (
-                x,
-                top
-                - height * 0.05 * math.sin(x / width * (7 - ridge) + 1.9 * ridge)
-                - height * 0.018 * math.sin(x / width * (23 - 3 * ridge) + 4.1 * ridge),
-            )
-            for x in range(0, width + 8, 8)
-        ]
-        draw.polygon([*points, (width, height), (0, height)], fill=_mix(far, near, ridge / 4))
-
-
-def _evening() -> Image.Image:
-    """Draw hills under a low sun."""
-    width, height = 2400, 1600  # twice the final size: reducing smooths the edges
-    canvas = Image.new("RGB", (width, height))
-    draw = ImageDraw.Draw(canvas)
-    for band in range(16):
-        shade = _mix((38, 50, 104), (250, 186, 120), band / 15)
-        draw.rectangle((0, band * 64, width, band * 64 + 64), fill=shade)
-    draw.rectangle((0, 1024, width, height), fill=(250, 186, 120))
-    draw.ellipse((1500, 560, 1780, 840), fill=(255, 236, 190))
-    _hills(draw, width, height, near=(20, 30, 52), far=(186, 120, 128))
-    return canvas.resize((1200, 800), Image.Resampling.LANCZOS)
-
-
-def _balloons() -> Image.Image:
-    """Draw hot-air balloons in Display P3 numbers; many of the colours lie outside sRGB."""
-    width, height = 2400, 1600
-    canvas = Image.new("RGB", (width, height))
-    draw = ImageDraw.Draw(canvas)
-    for y in range(height):
-        shade = _mix((60, 150, 240), (214, 240, 250), min(1.0, y / 1000))
-        draw.line((0, y, width, y), fill=shade)
-    _hills(draw, width, height, near=(20, 110, 40), far=(130, 190, 170))
-    colours: list[tuple[Colour, Colour]] = [
-        ((255, 0, 40), (255, 214, 0)),
-        ((0, 220, 60), (250, 250, 250)),
-        ((255, 120, 0), (120, 0, 220)),
-    ]
-    places = [(620, 480, 330), (1420, 340, 230), (1960, 660, 170)]
-    for (gore, stripe), (x, y, radius) in zip(colours, places, strict=True):
-        basket = (x - radius * 0.16, y + radius * 1.72, x + radius * 0.16, y + radius * 1.98)
-        for side in (-1, 1):
-            draw.line(
-                (x + side * radius * 0.5, y + radius * 0.8, x + side * radius * 0.14, basket[1]),
-                fill=(90, 70, 50),
-                width=max(4, radius // 40),
-            )
-        draw.rectangle(basket, fill=(120, 76, 36))
-        for index, share in enumerate((1.0, 0.72, 0.43, 0.15)):
-            left, right = x - radius * share, x + radius * share
-            fill = stripe if index % 2 else gore
-            draw.ellipse((left, y - radius, right, y + radius), fill=fill)
-            skirt = [(left, y), (right, y), (x + radius * 0.25 * share, y + radius * 1.4)]
-            draw.polygon([*skirt, (x - radius * 0.25 * share, y + radius * 1.4)], fill=fill)
-    return canvas.resize((1200, 800), Image.Resampling.LANCZOS)
+        resized = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    clean = Image.new("RGB", size)  # the source's own comment would be written along otherwise
+    clean.paste(resized)
+    return clean
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:
@@ -123,6 +56,16 @@ def _thumbnail(picture: Image.Image) -> bytes:
     return _jpeg(small, 70)
 
 
+def _print_size() -> list[plant.Field]:
+    """Make the fields that readers expect in every first directory: 300 dpi, centred chroma."""
+    return [
+        plant.rational(0x011A, (300, 1)),
+        plant.rational(0x011B, (300, 1)),
+        plant.short(0x0128, 2),
+        plant.short(0x0213, 1),
+    ]
+
+
 def _device(
     make: str, model: str, software: str, when: str, orientation: int = 1
 ) -> list[plant.Field]:
@@ -131,21 +74,26 @@ def _device(
         plant.text(0x010F, make),
         plant.text(0x0110, model),
         plant.short(0x0112, orientation),
-        plant.rational(0x011A, (300, 1)),
-        plant.rational(0x011B, (300, 1)),
-        plant.short(0x0128, 2),
+        *_print_size(),
         plant.text(0x0131, software),
         plant.text(0x0132, when),
     ]
 
 
-def _shot(when: str, offset: str, *more: plant.Field) -> list[plant.Field]:
-    """Make an Exif directory with the capture time."""
+def _shot(
+    when: str, offset: str, size: tuple[int, int], *more: plant.Field, colour_space: int = 1
+) -> list[plant.Field]:
+    """Make an Exif directory with the capture time and the stored size (colour space 1 is sRGB)."""
     return [
         plant.Field(0x9000, plant.UNDEFINED, b"0232"),
         plant.text(0x9003, when),
         plant.text(0x9004, when),
         plant.text(0x9011, offset),
+        plant.Field(0x9101, plant.UNDEFINED, b"\1\2\3\0"),
+        plant.Field(0xA000, plant.UNDEFINED, b"0100"),
+        plant.short(0xA001, colour_space),
+        plant.long(0xA002, size[0]),
+        plant.long(0xA003, size[1]),
         *more,
     ]
 
@@ -156,6 +104,7 @@ def campus() -> bytes:
     camera = _shot(
         when,
         "+01:00",
+        picture.size,
         plant.Field(0x9286, plant.UNDEFINED, b"ASCII\0\0\0second draft, ask before use"),
         plant.text(0xA430, "Example University, Communications Office"),
         plant.text(0xA431, "EX100-0042-7781"),
@@ -184,9 +133,11 @@ def campus() -> bytes:
 def portrait() -> bytes:
     """An official portrait, with what a phone writes into a photo."""
     picture, when = _photograph("astronaut.png", 1024), "2024:06:03 15:20:44"
+    picture = picture.crop((40, 0, 720, 850))  # upright format, head and shoulders
     camera = _shot(
         when,
         "-05:00",
+        picture.size,
         plant.text(0x9291, "318"),
         plant.text(0xA420, "5f0c6a31d8b24e7790aa000000000317"),
         plant.text(0xA433, "Example Phones"),
@@ -211,30 +162,22 @@ def clinical() -> bytes:
         *_device("Example Ophthalmics", "Fundus 2", "Fundus Station 1.8", when),
         plant.text(0x010E, "left eye, visit 3, example study 0000"),
     ]
-    camera = _shot(when, "+00:00", plant.text(0xA431, "FND2-000118"))
+    camera = _shot(when, "+00:00", picture.size, plant.text(0xA431, "FND2-000118"))
     block = plant.tiff(image, camera, thumbnail=_thumbnail(picture))
     return plant.jpeg(_jpeg(picture, 84), exif=block, comment="exported by Fundus Station 1.8")
 
 
 def sourced() -> bytes:
-    """The Hubble eXtreme Deep Field, credited in EXIF, IPTC and XMP to those who made it."""
-    picture = _photograph("hubble_deep_field.jpg", 1000)
-    maker, rights = "NASA/ESA Hubble Space Telescope", "Public domain. Please credit NASA and ESA."
-    image = [plant.text(0x013B, maker), plant.text(0x8298, rights), plant.short(0x0112, 1)]
-    block = plant.tiff(image, _shot("2012:09:25 12:00:00", "+00:00"))
-    records = [
-        (5, "Hubble eXtreme Deep Field"),
-        (80, maker),
-        (110, "NASA, ESA"),
-        (115, "HubbleSite"),
-        (116, rights),
-    ]
+    """A campus building, marked as an agency's own in EXIF, IPTC and XMP."""
+    picture, agency = scenes.hall(), "Example Picture Agency"
+    rights = f"(c) 2023 {agency}. All rights reserved."
+    image = [plant.text(0x013B, agency), plant.text(0x8298, rights), *_print_size()]
+    block = plant.tiff(image, _shot("2023:04:02 10:30:00", "+00:00", picture.size))
+    records = [(5, "Campus building"), (80, agency), (110, agency), (115, agency), (116, rights)]
     packet = plant.xmp(
-        {"photoshop:Credit": "NASA, ESA", "photoshop:Source": "HubbleSite"},
-        creators=(maker,),
-        rights=rights,
+        {"photoshop:Credit": agency, "photoshop:Source": agency}, creators=(agency,), rights=rights
     )
-    return plant.jpeg(_jpeg(picture, 76), exif=block, packet=packet, photoshop=plant.iptc(records))
+    return plant.jpeg(_jpeg(picture, 84), exif=block, packet=packet, photoshop=plant.iptc(records))
 
 
 def sideways() -> bytes:
@@ -243,7 +186,7 @@ def sideways() -> bytes:
     stored = picture.transpose(Image.Transpose.ROTATE_90)  # orientation 6 turns it back, clockwise
     block = plant.tiff(
         _device("Example Phones", "Example Phone 9", "9.4.1", when, orientation=6),
-        _shot(when, "-05:00"),
+        _shot(when, "-05:00", stored.size),
         plant.gps(28.56180, -80.57700, 5, (23, 35, 12)),
         _thumbnail(stored),
     )
@@ -254,41 +197,41 @@ def sideways() -> bytes:
 
 
 def notes() -> bytes:
-    """Evening hills as PNG, with notes in every kind of text chunk."""
-    out = io.BytesIO()
-    _evening().save(out, "PNG", optimize=True)
-    when = "2024:09:30 17:55:00"
+    """A brick wall as grey PNG, with notes in every kind of text chunk."""
+    picture, when = _photograph("brick.png", 512).convert("L"), "2024:09:30 17:55:00"
     block = plant.tiff(
         _device("Example Cameras", "EX-100", "Example Darkroom 4.2", when),
-        _shot(when, "+01:00", plant.text(0xA431, "EX100-0042-7781")),
+        _shot(when, "+01:00", picture.size, plant.text(0xA431, "EX100-0042-7781")),
         plant.gps(51.47690, -0.00050, 46, (16, 55, 0)),
     )
     packet = plant.xmp({"xmp:CreatorTool": "Example Darkroom 4.2"})
     chunks = [
         plant.png_text("Software", "Example Darkroom 4.2"),
         plant.png_text("Creation Time", "Mon, 30 Sep 2024 17:55:00 +0100"),
-        plant.png_utf8_text("Title", "Evening above the campus, draft № 3", "en"),
+        plant.png_utf8_text("Title", "Wall of the north wing, draft № 3", "en"),
         plant.png_utf8_text("XML:com.adobe.xmp", packet.decode()),
         plant.png_packed_text("Comment", "internal: do not send this version out. " * 6),
         (b"eXIf", block),
         (b"tIME", b"\x07\xe8\x09\x1e\x11\x37\x00"),
     ]
+    out = io.BytesIO()
+    picture.save(out, "PNG", optimize=True)
     return plant.png(out.getvalue(), chunks)
 
 
 def wide_gamut() -> bytes:
     """Balloons as WebP in Display P3: to drop the profile without converting would dull them."""
-    when = "2024:07:21 06:12:00"
+    picture, when = scenes.balloons(), "2024:07:21 06:12:00"
     block = plant.tiff(
         _device("Example Phones", "Example Phone 9", "9.4.1", when),
-        _shot(when, "+02:00"),
+        _shot(when, "+02:00", picture.size, colour_space=0xFFFF),
         plant.gps(48.85840, 2.29450, 35, (4, 12, 0)),
     )
     packet = plant.xmp(
         {"xmp:CreatorTool": "Example Phone 9", "xmp:CreateDate": "2024-07-21T06:12:00+02:00"}
     )
     out = io.BytesIO()
-    _balloons().save(
+    picture.save(
         out, "WEBP", quality=84, method=6, icc_profile=plant.display_p3(), exif=block, xmp=packet
     )
     return out.getvalue()

@@ -113,7 +113,14 @@ def tiff(
 
     def second(jpeg_at: int) -> list[Field]:
         length = len(thumbnail or b"")
-        return [short(0x0103, 6), long(_THUMB_OFFSET, jpeg_at), long(_THUMB_LENGTH, length)]
+        return [
+            short(0x0103, 6),
+            rational(0x011A, (72, 1)),
+            rational(0x011B, (72, 1)),
+            short(0x0128, 2),
+            long(_THUMB_OFFSET, jpeg_at),
+            long(_THUMB_LENGTH, length),
+        ]
 
     exif_at = 8 + len(_directory(first(0, 0), 8, 0))
     gps_at = exif_at + len(_directory(camera, exif_at, 0))

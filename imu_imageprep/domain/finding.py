@@ -112,8 +112,8 @@ class Examination:
         return self.scan.findings if isinstance(self.scan, Looked) else ()
 
 
-def numbered(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]:
-    """Give every finding its id (kind and number, from left to right)."""
+def numbered(examinations: tuple[Examination, ...], *, prefix: str = "") -> tuple[Examination, ...]:
+    """Give every finding its id: ``prefix``, kind and number, counted from left to right."""
     counts: dict[str, int] = {}
     out = []
     for exam in examinations:
@@ -129,7 +129,7 @@ def numbered(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]:
                     score=finding.score,
                     box=finding.box,
                     label=finding.label,
-                    id=f"{finding.kind}-{counts[finding.kind]}",
+                    id=f"{prefix}{finding.kind}-{counts[finding.kind]}",
                 )
             )
         scan = Looked(tuple(findings), exam.scan.score)

@@ -1,0 +1,219 @@
+"""The one door: what scripts, the command line and other front ends call."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+# Before numpy is loaded: photos run in parallel, not matrix products, and numpy starts faster.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from imu_imageprep import config
+from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.run import Run, run_many
+from imu_imageprep.detectors import built_in
+from imu_imageprep.domain.errors import InputProblem, UsageProblem
+from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.pipeline import Equipment, Request, Target
+from imu_imageprep.pipeline import prepare as _prepare
+from imu_imageprep.stages.read import from_bytes, read
+from imu_imageprep.stages.redact import RedactStyle
+from imu_imageprep.stages.verify import inspect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from PIL.Image import Image
+
+    from imu_imageprep.domain.photo import Source
+    from imu_imageprep.domain.policy import Limits, Policy
+    from imu_imageprep.domain.receipt import Receipt
+
+    AnyPath: TypeAlias = str | os.PathLike[str]
+    AnyPhoto: TypeAlias = AnyPath | bytes | Image
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The computer's clock."""
+
+    def now(self) -> datetime:
+        """The current time in UTC."""
+        return datetime.now(UTC)
+
+
+def prepare(
+    photo: AnyPhoto,
+    *,
+    policy: Policy | None = None,
+    out: AnyPath | None = None,
+    redact: Sequence[str] | str = (),
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    redact_style: str = "solid",
+    credit: str | None = None,
+    hold: bool = False,
+    dry_run: bool = False,
+    force: bool = False,
+    ledger: AnyPath | None = None,
+) -> Receipt:
+    """Prepare one photo for the web.
+
+    Args:
+        photo: a path, the bytes of a file, or a PIL image.
+        policy: the rules; by default the user's own configuration.
+        out: folder of the export; by default the photo's own, as ``<name>-web``.
+        redact: ids of findings to cover ("face-1"), or "faces" for all of them.
+        boxes: areas to cover: x, y, width, height in pixels of the upright photo.
+        redact_style: "solid", "pixelate" or "blur"; none of them can be undone.
+        credit: credit line to draw, naming who made the photo.
+        hold: hold the photo whatever is found.
+        dry_run: decide without writing.
+        force: replace an existing export.
+        ledger: file of the ledger; by default the user's own.
+
+    Returns:
+        The receipt: exported, held, skipped, or clear on a dry run.
+
+    Raises:
+        ImageprepError: the photo could not be read, verified or written, or the call is wrong.
+    """
+    request = _request(redact, boxes, redact_style, credit, hold=hold)
+    rules = policy if policy is not None else config.load()
+    source = _source(photo, rules.limits)
+    if source.path is not None:
+        rules = config.folder_policy(source.path.parent, rules)
+    target = None if dry_run else _target(source, out, replace=force)
+    return _prepare(source, rules, request, target, _equipment(rules, ledger))
+
+
+def prepare_many(
+    paths: Sequence[AnyPath],
+    *,
+    policy: Policy | None = None,
+    config_file: AnyPath | None = None,
+    out: AnyPath | None = None,
+    redact: Sequence[str] | str = (),
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    redact_style: str = "solid",
+    credit: str | None = None,
+    hold: bool = False,
+    dry_run: bool = False,
+    force: bool = False,
+    ledger: AnyPath | None = None,
+    jobs: int = 1,
+    passed_over: Callable[[Path], None] | None = None,
+) -> Iterator[Receipt]:
+    """Prepare photos and folders of photos; receipts come as photos finish.
+
+    A photo that fails gives a receipt with its failure and the rest goes on. The arguments are
+    those of :func:`prepare`, and:
+
+    Args:
+        paths: files and folders; folders are walked.
+        config_file: the file that ``policy`` came from; it is read where no policy is given.
+        jobs: how many photos are worked on at a time.
+        passed_over: told of each file in a folder that is no photo, or an earlier export.
+
+    Raises:
+        ImageprepError: the call or the configuration is wrong; nothing was begun.
+    """
+    given = None if config_file is None else Path(config_file)
+    run = Run(
+        policy=policy if policy is not None else config.load(given),
+        config_file=given,
+        request=_request(redact, boxes, redact_style, credit, hold=hold),
+        equipment=functools.cache(lambda rules: _equipment(rules, ledger)),
+        write=not dry_run,
+    )
+    plan = Plan(
+        [Path(path) for path in paths], None if out is None else Path(out), force, passed_over
+    )
+    return run_many(run, plan, jobs)
+
+
+def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
+    """Look at a photo and say what it would be held for; nothing is written.
+
+    Args:
+        photo: a path, the bytes of a file, or a PIL image.
+        policy: the rules; by default the user's own configuration.
+
+    Raises:
+        ImageprepError: the photo could not be read.
+    """
+    return prepare(photo, policy=policy, dry_run=True)
+
+
+def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
+    """What a JPEG, PNG or WebP file holds besides the picture; empty where it holds nothing else.
+
+    An empty answer is not a permission to post: this looks at hidden data alone.
+
+    Args:
+        photo: a path, or the bytes of a file.
+
+    Raises:
+        InputProblem: not a JPEG, PNG or WebP, or it could not be read.
+    """
+    if isinstance(photo, bytes):
+        return inspect(photo)
+    try:
+        return inspect(Path(photo).read_bytes())
+    except OSError as problem:
+        reason = (problem.strerror or "it could not be read").lower()
+        raise InputProblem(f"The file could not be read ({reason}).") from problem
+
+
+def _request(
+    redact: Sequence[str] | str,
+    boxes: Sequence[tuple[int, int, int, int]],
+    style: str,
+    credit: str | None,
+    *,
+    hold: bool,
+) -> Request:
+    if style not in list(RedactStyle):
+        raise UsageProblem(f"There is no way of covering called {style}.")
+    chosen = (redact,) if isinstance(redact, str) else tuple(redact)
+    drawn = tuple((x, y, w, h) for x, y, w, h in boxes)
+    return Request(chosen, drawn, RedactStyle(style), credit, hold)
+
+
+def _source(photo: AnyPhoto, limits: Limits) -> Source:
+    if isinstance(photo, bytes):
+        return from_bytes(photo, limits)
+    if isinstance(photo, (str, os.PathLike)):
+        return read(Path(photo), limits)
+    # One way in for everything: the picture becomes a file's bytes, read like any other.
+    buffer = io.BytesIO()
+    plain = (
+        photo
+        if photo.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+        else photo.convert("RGB")
+    )
+    plain.save(buffer, "PNG", compress_level=1)
+    return from_bytes(buffer.getvalue(), limits)
+
+
+def _target(source: Source, out: AnyPath | None, *, replace: bool) -> Target:
+    if source.path is None:
+        if out is None:
+            raise UsageProblem(
+                "A photo without a file name needs a folder for its export.",
+                "Pass out=, or dry_run=True to look only.",
+            )
+        return Target(Path(out), None, replace)
+    (task,) = Plan([source.path], None if out is None else Path(out), replace)
+    assert task.target is not None
+    return task.target
+
+
+def _equipment(policy: Policy, ledger: AnyPath | None) -> Equipment:
+    clock = SystemClock()
+    place = config.ledger_file(None if ledger is None else Path(ledger))
+    return Equipment(built_in(policy), SqliteLedger(place, clock), clock)

@@ -1,0 +1,74 @@
+"""Which areas of a photo are to be covered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.box import Box, covered_share
+from imu_imageprep.domain.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.photo import Size
+
+ALL_FACES = "faces"
+
+# A face that shows in the finished picture is accounted for when most of it lies in a covered area.
+_ACCOUNTED = 0.5
+
+
+def areas(
+    chosen: Sequence[str],
+    drawn: Sequence[tuple[int, int, int, int]],
+    findings: Sequence[Finding],
+    size: Size,
+) -> tuple[Box, ...]:
+    """The areas to cover: chosen findings with a margin for hair and ears, drawn boxes as drawn.
+
+    Args:
+        chosen: ids of findings, or "faces" for every face.
+        drawn: x, y, width, height in pixels of the upright source.
+        findings: what was found in this photo.
+        size: of the upright source, in pixels.
+
+    Raises:
+        UsageProblem: an id is not among the findings, has no place in the picture, or a drawn box
+            lies outside of it.
+    """
+    by_id = {finding.id: finding for finding in findings}
+    boxes: list[Box] = []
+    for name in chosen:
+        if name == ALL_FACES:
+            boxes += [f.box.grown() for f in findings if f.kind == "face" and f.box]
+        elif name not in by_id:
+            found = ", ".join(by_id) or "nothing"
+            raise UsageProblem(
+                f"There is no {name} in this photo; found: {found}.", "See: imageprep check"
+            )
+        elif (box := by_id[name].box) is None:
+            raise UsageProblem(
+                f"{name} is about the whole photo and cannot be covered.",
+                "Only findings with a place in the picture can be covered.",
+            )
+        else:
+            boxes.append(box.grown())
+    for x, y, w, h in drawn:
+        box = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
+        if w <= 0 or h <= 0 or box.area == 0:
+            raise UsageProblem(
+                f"The box {x},{y},{w},{h} lies outside the photo.",
+                f"Give x,y,width,height in pixels of the {size.width}x{size.height} photo.",
+            )
+        boxes.append(box)
+    return tuple(boxes)
+
+
+def uncovered(findings: Iterable[Finding], covered: tuple[Box, ...]) -> tuple[Finding, ...]:
+    """The findings of which less than half lies in a single covered area."""
+    return tuple(
+        finding
+        for finding in findings
+        if finding.box is None or covered_share(finding.box, covered) < _ACCOUNTED
+    )

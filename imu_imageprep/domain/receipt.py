@@ -1,0 +1,198 @@
+"""What happened to one photo, and why it was allowed to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.errors import ExitCode
+from imu_imageprep.domain.finding import DidNotLook, Looked
+
+if TYPE_CHECKING:
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.errors import ImageprepError
+    from imu_imageprep.domain.finding import Examination, Finding
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Format
+
+SCHEMA = 1
+
+
+class Outcome(StrEnum):
+    """How a photo ended."""
+
+    EXPORTED = "exported"
+    CLEAR = "clear"
+    HELD = "held"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """The input, without its pixels; width and height of the upright picture in pixels."""
+
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """The export, without its pixels; ``dpi`` is the density written into it."""
+
+    path: str
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    dpi: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a photo failed: exit code, error class, one sentence, and what to do."""
+
+    code: int
+    type: str
+    message: str
+    advice: str
+
+    @classmethod
+    def of(cls, problem: ImageprepError) -> Failure:
+        """The record of a problem."""
+        return cls(int(problem.code), type(problem).__name__, problem.message, problem.advice)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The record of one photo.
+
+    Attributes:
+        outcome: how it ended.
+        path: the input as it was given; None for bytes and pictures.
+        source: the input's record, once it could be read.
+        metadata: the categories of hidden data it had.
+        examinations: what every detector answered.
+        held_for: the open needs, where it is held.
+        not_checked: checks that were off or only noted.
+        covered: areas that were covered, as fractions of the upright source.
+        credit: the credit line that was drawn.
+        export: the export's record, where there is one.
+        failure: why it failed.
+        notes: what a person should know besides.
+        product: product version.
+        policy: sha256 of the policy in force.
+        request: sha256 of the answers given with the run.
+        responsible: who answers for an official export.
+        head: the ledger's head hash after this photo.
+    """
+
+    outcome: Outcome
+    path: str | None = None
+    source: SourceRecord | None = None
+    metadata: Metadata | None = None
+    examinations: tuple[Examination, ...] = ()
+    held_for: tuple[HeldFor, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    covered: tuple[Box, ...] = ()
+    credit: str | None = None
+    export: ExportRecord | None = None
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+    product: str = ""
+    policy: str = ""
+    request: str = ""
+    responsible: str | None = None
+    head: str | None = None
+    schema: int = field(default=SCHEMA)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found, in the order of the examinations."""
+        return tuple(finding for exam in self.examinations for finding in exam.findings)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that this photo alone would give."""
+        if self.failure is not None:
+            return ExitCode(self.failure.code)
+        if self.outcome is not Outcome.HELD:
+            return ExitCode.OK
+        blind = [e.scan.code for e in self.examinations if isinstance(e.scan, DidNotLook)]
+        return ExitCode(blind[0]) if blind else ExitCode.HELD
+
+    def to_json(self, *, show_metadata: bool = False) -> dict[str, Any]:
+        """The receipt as JSON values (the contract of ``--json``).
+
+        Args:
+            show_metadata: add the metadata's values; without it only categories are told.
+        """
+        out: dict[str, Any] = {
+            "schema": self.schema,
+            "path": self.path,
+            "outcome": self.outcome.value,
+            "source": _fields(self.source, "sha256 format width height bytes"),
+            "metadata": self.metadata.by_category() if self.metadata else None,
+            "scans": [_scan(exam) for exam in self.examinations],
+            "findings": [self._finding(finding) for finding in self.findings],
+            "held_for": [_held_for(need) for need in self.held_for],
+            "not_checked": list(self.not_checked),
+            "export": _fields(self.export, "path sha256 format width height dpi bytes"),
+            "error": _fields(self.failure, "code type message advice"),
+            "notes": list(self.notes),
+            "covered": [self._pixels(box) for box in self.covered],
+            "credit": self.credit,
+            "receipt": {
+                "product": self.product,
+                "models": {e.detector: e.model for e in self.examinations if e.model},
+                "policy": self.policy,
+                "request": self.request,
+                "responsible": self.responsible,
+                "head": self.head,
+            },
+        }
+        if show_metadata and self.metadata is not None:
+            out["metadata_values"] = [
+                {"category": category.value, "field": name, "value": value}
+                for category, name, value in self.metadata.values
+            ]
+        return out
+
+    def _finding(self, finding: Finding) -> dict[str, Any]:
+        return {
+            "id": finding.id,
+            "kind": finding.kind,
+            "score": round(finding.score, 4),
+            "box": self._pixels(finding.box) if finding.box else None,
+            "label": finding.label,
+        }
+
+    def _pixels(self, box: Box) -> list[int] | None:
+        return list(box.to_pixels(self.source.width, self.source.height)) if self.source else None
+
+
+def _scan(exam: Examination) -> dict[str, Any]:
+    looked = exam.scan if isinstance(exam.scan, Looked) else None
+    return {
+        "detector": exam.detector,
+        "looked": looked is not None,
+        "score": round(looked.score, 4) if looked else None,
+        "reason": None if isinstance(exam.scan, Looked) else exam.scan.reason,
+    }
+
+
+def _held_for(need: HeldFor) -> dict[str, Any]:
+    out: dict[str, Any] = {"finding": need.finding.id if need.finding else None}
+    if need.scan:
+        out["scan"] = need.scan
+    return {**out, "needs": need.needs.value}
+
+
+def _fields(value: Any, names: str) -> dict[str, Any] | None:
+    return None if value is None else {name: getattr(value, name) for name in names.split()}

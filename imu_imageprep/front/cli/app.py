@@ -1,0 +1,74 @@
+"""The commands, and the rule that the first word may name one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from imu_imageprep.domain.errors import NotBuiltYet
+from imu_imageprep.front.cli import check, policy, prepare, verify
+from imu_imageprep.front.cli.options import AFTER_DASHES, NOT_BUILT
+
+DEFAULT = "prepare"
+
+_EXAMPLES = """
+Examples:
+  imageprep photo.jpg                    writes photo-web.jpg beside it
+  imageprep holiday/                     writes the folder holiday-web/
+  imageprep group.jpg --redact faces     covers every face, irreversibly
+  imageprep check photos/                looks and reports, writes nothing
+  imageprep verify photo-web.jpg         is anything hidden left in it?
+
+Nothing found is not nothing there: look at every picture yourself before you post it.
+"""
+
+
+class Front(TyperGroup):
+    """A command is the first word; otherwise everything is prepare's."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``prepare`` in front of arguments that do not name a command."""
+        if args and args[0] in NOT_BUILT:
+            raise NotBuiltYet(f"The command {args[0]} is not built yet.")
+        own = {name for param in self.get_params(ctx) for name in (*param.opts, "-h")}
+        if not args:
+            args = ["--help"]
+        elif args[0] not in self.commands and args[0].split("=")[0] not in own:
+            args = [DEFAULT, *args]
+        ctx.meta[AFTER_DASHES] = len(args) - args.index("--") - 1 if "--" in args else 0
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Show prepare's options first: they are what most people came for."""
+        formatter.write_usage("imageprep", "[OPTIONS] PATH...")
+        formatter.write_usage("imageprep", "COMMAND [ARGS]...", prefix="       ")
+        command = self.commands[DEFAULT]
+        inner = command.context_class(command, info_name="imageprep", parent=ctx)
+        command.format_help_text(inner, formatter)
+        options = [
+            param for param in command.get_params(inner) if param.param_type_name == "option"
+        ]
+        with formatter.section("Options"):
+            formatter.write_dl([row for param in options if (row := param.get_help_record(inner))])
+        self.format_commands(ctx, formatter)
+        formatter.write(_EXAMPLES)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands that are built, in the order a person meets them."""
+        return [name for name in super().list_commands(ctx) if name != DEFAULT]
+
+
+app = typer.Typer(
+    cls=Front,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+app.command(DEFAULT)(prepare.prepare)
+app.command("check")(check.check)
+app.command("verify")(verify.verify)
+app.command("policy")(policy.policy)

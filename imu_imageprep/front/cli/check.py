@@ -1,0 +1,57 @@
+"""``imageprep check PATH...``: look and report, write nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli.run import PassedOver, Show, run
+
+
+def check(
+    ctx: typer.Context,
+    paths: options.Paths,
+    json: options.Json = False,
+    jobs: options.Jobs = 1,
+    config: options.Config = None,
+    ledger: options.LedgerFile = None,
+    profile: options.ProfileName = None,
+    channel: options.Channel = None,
+    place: options.Place = None,
+    show_metadata: options.ShowMetadata = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
+        ),
+    ] = 0,
+) -> None:
+    r"""Look at photos and say what they would be held for; nothing is written.
+
+    Exit code 0: nothing found, which is not the same as nothing there. 1: something would be held.
+
+    \b
+    Examples:
+      imageprep check photo.jpg
+      imageprep check photos/ --json
+    """
+    options.set_up_logging(verbose)
+    options.refuse_command_names(ctx, paths)
+    options.refuse_place(place)
+    policy = options.policy_from(config, profile=profile, channel=channel)
+    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
+
+    passed_over = PassedOver()
+    receipts = api.prepare_many(
+        paths,
+        policy=policy,
+        config_file=config,
+        dry_run=True,
+        ledger=ledger,
+        jobs=jobs,
+        passed_over=passed_over,
+    )
+    show = Show(json=json, metadata=show_metadata, looking=True)
+    raise typer.Exit(run(receipts, policy, show, passed_over).code)

@@ -1,0 +1,161 @@
+"""Arguments that commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imu_imageprep import config
+from imu_imageprep.domain.errors import NotBuiltYet, UsageProblem
+from imu_imageprep.domain.photo import Size
+from imu_imageprep.domain.policy import Names, Policy, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The commands that are built, and names that later releases fill: those are taken, so that a file
+# of that name is never meant.
+BUILT = ("prepare", "check", "verify", "policy")
+NOT_BUILT = (
+    "app",
+    "calibrate",
+    "consent",
+    "dismiss",
+    "doctor",
+    "install-droplet",
+    "people",
+    "posted",
+    "receipt",
+    "report",
+    "watch",
+)
+COMMANDS = frozenset({*BUILT, *NOT_BUILT})
+
+# How many arguments stood after "--": those are paths whatever they are called.
+AFTER_DASHES = "imu_imageprep.after_dashes"
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Photos, and folders of photos.")
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
+]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Configuration to use.")
+]
+LedgerFile = Annotated[
+    Path | None,
+    typer.Option("--ledger", metavar="FILE", help="Where exports are recorded."),
+]
+ProfileName = Annotated[
+    Profile | None, typer.Option("--profile", help="Whose page the pictures are for.")
+]
+Channel = Annotated[
+    str | None, typer.Option("--channel", metavar="NAME", help="Where they will be posted.")
+]
+Place = Annotated[str | None, typer.Option("--place", metavar="REF", hidden=True)]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; 1 by default.")
+]
+ShowMetadata = Annotated[
+    bool, typer.Option("--show-metadata", help="Show the hidden data itself, not only its kinds.")
+]
+
+
+def refuse_command_names(ctx: typer.Context, paths: Sequence[Path]) -> None:
+    """A path that is called like a command, and is not the first word, is a mistake.
+
+    Raises:
+        UsageProblem: with the hint how to name the file.
+    """
+    after = ctx.meta.get(AFTER_DASHES, 0)
+    for path in paths[: len(paths) - after]:
+        if str(path) in COMMANDS:
+            raise UsageProblem(
+                f"{path} is a command, and a command is the first word.",
+                f"If you mean a file or folder of that name, write ./{path}",
+            )
+
+
+def refuse_place(place: str | None) -> None:
+    """Place permissions are not recorded yet.
+
+    Raises:
+        NotBuiltYet: a reference was given.
+    """
+    if place is not None:
+        raise NotBuiltYet("Recording place permissions (--place) is not built yet.")
+
+
+def policy_from(
+    config_file: Path | None,
+    *,
+    profile: Profile | None = None,
+    channel: str | None = None,
+    watermark: str | None = None,
+    size: str | None = None,
+    names: Names | None = None,
+) -> Policy:
+    """The policy in force: the configuration, with the flags over it.
+
+    Raises:
+        PolicyProblem: configuration or profile is wrong.
+        UsageProblem: a flag's text cannot be read.
+    """
+    policy = config.load(config_file)
+    changes: dict[str, Any] = {}
+    if profile is not None:
+        changes["profile"] = profile
+    if channel is not None:
+        changes["channel"] = channel
+    if watermark is not None:
+        changes["watermark"] = dataclasses.replace(policy.watermark, text=watermark)
+    export: dict[str, Any] = {}
+    if size is not None:
+        export["size"] = read_size(size)
+    if names is not None:
+        export["names"] = names
+    if export:
+        changes["export"] = dataclasses.replace(policy.export, **export)
+    return policy.replace(**changes) if changes else policy
+
+
+def read_size(text: str) -> Size:
+    """Read ``800x600``.
+
+    Raises:
+        UsageProblem: it is something else.
+    """
+    width, _, height = text.lower().partition("x")
+    with contextlib.suppress(ValueError):
+        size = Size(int(width), int(height))
+        if min(size) > 0:
+            return size
+    raise UsageProblem(f"--size is not WIDTHxHEIGHT: {text}", "Write it like --size 800x600")
+
+
+def read_box(text: str) -> tuple[int, int, int, int]:
+    """Read ``X,Y,W,H`` in pixels of the upright photo.
+
+    Raises:
+        UsageProblem: it is something else.
+    """
+    parts = text.split(",")
+    with contextlib.suppress(ValueError):
+        x, y, w, h = (int(part) for part in parts)
+        return x, y, w, h
+    raise UsageProblem(
+        f"--redact-box is not X,Y,W,H: {text}", "Write it like --redact-box 40,60,120,120"
+    )
+
+
+def set_up_logging(verbose: int) -> None:
+    """Warnings by default, steps with -v, details with -vv; never anything from inside a photo."""
+    level = {0: logging.ERROR, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    logging.basicConfig(format="imageprep: %(message)s")
+    logging.getLogger("imu_imageprep").setLevel(level)

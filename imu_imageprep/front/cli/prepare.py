@@ -1,0 +1,138 @@
+"""``imageprep PATH...``: the main job."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imu_imageprep.domain.policy import Names
+from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli.run import PassedOver, Result, Show, ask, run
+
+
+class Style(StrEnum):
+    """How areas are covered."""
+
+    SOLID = "solid"
+    PIXELATE = "pixelate"
+    BLUR = "blur"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from imu_imageprep import __version__  # noqa: PLC0415
+
+        print(f"imageprep {__version__}")
+        raise typer.Exit
+
+
+def prepare(
+    ctx: typer.Context,
+    paths: options.Paths,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder that collects all exports."),
+    ] = None,
+    json: options.Json = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Decide, but write nothing.")
+    ] = False,
+    jobs: options.Jobs = 1,
+    config: options.Config = None,
+    ledger: options.LedgerFile = None,
+    profile: options.ProfileName = None,
+    channel: options.Channel = None,
+    redact: Annotated[
+        list[str] | None,
+        typer.Option(metavar="faces|ID[,ID...]", help="Cover all faces, or these findings."),
+    ] = None,
+    redact_box: Annotated[
+        list[str] | None,
+        typer.Option(metavar="X,Y,W,H", help="Cover this area (pixels of the upright photo)."),
+    ] = None,
+    redact_style: Annotated[
+        Style, typer.Option(help="How to cover; none can be undone.")
+    ] = Style.SOLID,
+    credit: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Credit line to draw on the picture.")
+    ] = None,
+    place: options.Place = None,
+    watermark: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Watermark; {year} and {owner} are filled in."),
+    ] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Fit inside this size, 800x600 by default.")
+    ] = None,
+    names: Annotated[
+        Names | None, typer.Option(help="Keep the photo's name, or give a neutral one.")
+    ] = None,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Hold the photos whatever is found.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing exports.")] = False,
+    show_metadata: options.ShowMetadata = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
+        ),
+    ] = 0,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Prepare photos for the web: hidden data out, people and places asked for, small and marked.
+
+    A photo with nothing to ask about is exported. One that shows a face, looks clinical or carries
+    someone else's credit waits for you. The original is never touched; nothing leaves this machine.
+    """
+    options.set_up_logging(verbose)
+    options.refuse_command_names(ctx, paths)
+    options.refuse_place(place)
+    del version  # its callback has ended the run
+    policy = options.policy_from(
+        config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
+    )
+    chosen = [name.strip() for text in redact or [] for name in text.split(",") if name.strip()]
+    boxes = [options.read_box(text) for text in redact_box or []]
+    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
+
+    show = Show(json=json, metadata=show_metadata, quiet=quiet)
+
+    def attempt(redact: list[str], credit: str | None) -> Result:
+        passed_over = PassedOver()
+        receipts = api.prepare_many(
+            paths,
+            policy=policy,
+            config_file=config,
+            out=out,
+            redact=redact,
+            boxes=boxes,
+            redact_style=redact_style.value,
+            credit=credit,
+            hold=hold,
+            dry_run=dry_run,
+            force=force,
+            ledger=ledger,
+            jobs=jobs,
+            passed_over=passed_over,
+        )
+        return run(receipts, policy, show, passed_over)
+
+    result = attempt(chosen, credit)
+    may_ask = not (no_input or json or quiet or dry_run or hold)
+    if may_ask and result.only is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        answers = ask(result.only, input)
+        if answers is not None:
+            result = attempt(
+                [*chosen, answers["redact"]] if "redact" in answers else chosen,
+                answers.get("credit", credit),
+            )
+    raise typer.Exit(result.code)

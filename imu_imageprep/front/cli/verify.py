@@ -1,0 +1,53 @@
+"""``imageprep verify FILE...``: is anything hidden left in it?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imu_imageprep.domain.errors import ExitCode, ImageprepError, worst
+from imu_imageprep.front.cli import options, summary, words
+
+
+def verify(
+    ctx: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exported pictures.")],
+) -> None:
+    r"""Say whether JPEG, PNG and WebP files hold anything besides the picture.
+
+    Exit code 0 only if every file is free of hidden data. That is not a permission to post: it
+    says nothing about who or what is shown.
+
+    \b
+    Example:
+      imageprep verify photo-web.jpg
+    """
+    options.refuse_command_names(ctx, files)
+    from imu_imageprep import api  # noqa: PLC0415
+
+    codes = []
+    for file in files:
+        name = words.printable(str(file))
+        try:
+            leftovers = api.verify(file)
+        except ImageprepError as problem:
+            codes.append(problem.code)
+            summary.shown(
+                [f"  {_state('failed')}{name}", f"{' ' * 11}{problem.message}"], sys.stderr
+            )
+            continue
+        codes.append(ExitCode.VERIFY if leftovers else ExitCode.OK)
+        state = _state("hidden" if leftovers else "clean")
+        summary.shown(
+            [f"  {state}{name}", *(f"{' ' * 11}{what}" for what in leftovers)], sys.stdout
+        )
+    print(words.NOT_A_PERMISSION, file=sys.stderr)
+    raise typer.Exit(worst(codes))
+
+
+def _state(word: str) -> str:
+    colour = typer.colors.GREEN if word == "clean" else typer.colors.RED
+    return typer.style(f"{word:<9}", fg=colour, bold=True)

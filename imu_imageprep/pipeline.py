@@ -1,0 +1,225 @@
+"""The story of one photo, top to bottom."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imu_imageprep import __version__
+from imu_imageprep.domain.cover import areas, uncovered
+from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
+from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Need, numbered
+from imu_imageprep.domain.photo import SUFFIX, Size, fit_inside
+from imu_imageprep.domain.policy import Level, Names, Profile, check_drawn_text
+from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
+from imu_imageprep.stages.decode import decode
+from imu_imageprep.stages.encode import encode
+from imu_imageprep.stages.export import export, exported_before
+from imu_imageprep.stages.fit import fit
+from imu_imageprep.stages.look import look
+from imu_imageprep.stages.metadata import describe
+from imu_imageprep.stages.redact import RedactStyle, redact
+from imu_imageprep.stages.verify import verify
+from imu_imageprep.stages.watermark import watermark
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Photo, Source
+    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.ports import Clock, Detector, Ledger
+
+# The buffer that is looked at keeps at least this long side, whatever the size of the export, so
+# that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
+LOOK_SIDE = 960
+
+# Findings that make a person or a place recognisable; their exports get a neutral name.
+_IDENTIFYING = frozenset({"face", "clinical", "place"})
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What the pipeline works with."""
+
+    detectors: tuple[Detector, ...]
+    ledger: Ledger
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked for with a photo.
+
+    Attributes:
+        redact: ids of findings to cover ("face-1"), or "faces" for all of them.
+        boxes: areas to cover, drawn by hand: x, y, width, height in pixels of the upright source.
+        style: how areas are covered.
+        credit: credit line to draw.
+        hold: hold the photo whatever is found.
+    """
+
+    redact: tuple[str, ...] = ()
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    style: RedactStyle = RedactStyle.SOLID
+    credit: str | None = None
+    hold: bool = False
+
+    def __post_init__(self) -> None:
+        if self.credit is not None:
+            check_drawn_text("The credit line", self.credit)
+
+    def digest(self) -> str:
+        """Hex sha256 of the request and the product version: the same one gives the same export."""
+        text = json.dumps([__version__, dataclasses.asdict(self)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an export goes.
+
+    Attributes:
+        folder: made where it is missing.
+        stem: name without suffix; None for a neutral one, which identifying photos get anyway.
+        replace: whether an existing file may be replaced.
+    """
+
+    folder: Path
+    stem: str | None
+    replace: bool = False
+
+    def path(self, stem: str | None, policy: Policy) -> Path:
+        """The export's path under a name."""
+        return self.folder / f"{stem or 'photo'}{SUFFIX[policy.export.format]}"
+
+
+def prepare(
+    source: Source, policy: Policy, request: Request, target: Target | None, equipment: Equipment
+) -> Receipt:
+    """Take one photo through all stages.
+
+    Args:
+        source: the input, read.
+        policy: the rules in force.
+        request: what was asked for with it.
+        target: where the export goes; None decides without writing.
+        equipment: detectors, ledger and clock.
+
+    Returns:
+        The receipt: exported, held, skipped, or clear where there is no target.
+
+    Raises:
+        ImageprepError: the photo could not be read, verified or written.
+    """
+    receipt = _begin(source, policy, request)
+    if target and not target.replace:
+        before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
+        if done := exported_before(before, target.path(target.stem, policy)):
+            return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
+
+    metadata = describe(source)
+    photo = decode(source, metadata, LOOK_SIDE, policy.limits)
+    examinations = look(photo, metadata, equipment.detectors, policy)
+    receipt = _seen(receipt, source, metadata, photo, examinations)
+
+    covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
+    answers = Answers(covered, request.credit, request.hold)
+    decision = decide(examinations, answers, policy)
+    if isinstance(decision, Held):
+        return dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
+    if target is None and not covered:
+        return receipt
+
+    photo = _large_enough(photo, source, metadata, policy)
+    photo = redact(photo, covered, request.style)
+    photo = fit(photo, policy.export.size)
+    text = policy.watermark_text(equipment.clock.now().year)
+    photo = watermark(photo, text, policy.watermark, request.credit)
+    receipt = dataclasses.replace(
+        receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
+    )
+    if covered and (again := _look_again(photo, metadata, covered, policy, equipment)):
+        exam, needs = again
+        seen = (*examinations, exam)
+        return dataclasses.replace(receipt, outcome=Outcome.HELD, examinations=seen, held_for=needs)
+
+    verified = verify(encode(photo, policy.export))
+    if target is None:
+        return receipt
+    kept = policy.export.names is Names.KEEP and _IDENTIFYING.isdisjoint(
+        finding.kind for finding in receipt.findings
+    )
+    stem = target.stem if kept and target.stem else f"photo-{verified.sha256[:8]}"
+    return export(
+        verified,
+        target.path(stem, policy),
+        receipt,
+        equipment.ledger,
+        replace=target.replace,
+        original=source.path,
+    )
+
+
+def _begin(source: Source, policy: Policy, request: Request) -> Receipt:
+    return Receipt(
+        outcome=Outcome.CLEAR,
+        path=None if source.path is None else str(source.path),
+        not_checked=policy.not_checked,
+        product=__version__,
+        policy=policy.digest(),
+        request=request.digest(),
+        responsible=policy.owner.responsible if policy.profile is Profile.OFFICIAL else None,
+    )
+
+
+def _seen(
+    receipt: Receipt,
+    source: Source,
+    metadata: Metadata,
+    photo: Photo,
+    examinations: tuple[Examination, ...],
+) -> Receipt:
+    size = photo.source_size
+    return dataclasses.replace(
+        receipt,
+        source=SourceRecord(
+            source.sha256, source.format, size.width, size.height, len(source.data)
+        ),
+        metadata=metadata,
+        examinations=examinations,
+        notes=(*metadata.notes, *photo.notes),
+    )
+
+
+def _large_enough(photo: Photo, source: Source, metadata: Metadata, policy: Policy) -> Photo:
+    """The photo again at a larger scale, only where the export needs more pixels than the look."""
+    wanted = fit_inside(photo.source_size, policy.export.size)
+    if max(wanted) <= max(photo.size):
+        return photo
+    return decode(source, metadata, max(wanted), policy.limits)
+
+
+def _look_again(
+    photo: Photo,
+    metadata: Metadata,
+    covered: tuple[Box, ...],
+    policy: Policy,
+    equipment: Equipment,
+) -> tuple[Examination, tuple[HeldFor, ...]] | None:
+    """Look for faces in the finished picture; None where every one is covered or only noted."""
+    if policy.flags.level(Flag.FACE) is not Level.HOLD:
+        return None
+    (exam, *_) = look(photo, metadata, equipment.detectors, policy, flags=(Flag.FACE,))
+    if isinstance(exam.scan, DidNotLook):
+        return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
+    showing = uncovered(exam.scan.findings, covered)
+    if not showing:
+        return None
+    second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, exam.scan.score))
+    (second,) = numbered((second,), prefix="second-")
+    return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)

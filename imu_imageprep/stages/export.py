@@ -1,0 +1,106 @@
+"""Write a verified picture: receipt first, then the file, then the receipt's end."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imu_imageprep import atomic
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
+from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from imu_imageprep.domain.export import Verified
+    from imu_imageprep.ports import Ledger
+
+
+def export(
+    verified: Verified,
+    target: Path,
+    receipt: Receipt,
+    ledger: Ledger,
+    *,
+    replace: bool = False,
+    original: Path | None = None,
+) -> Receipt:
+    """Write the export and record it.
+
+    Args:
+        verified: the bytes, found to hold nothing but a picture.
+        target: where to; missing folders are made.
+        receipt: what led here, without the export.
+        ledger: told before and after.
+        replace: whether an existing file may be replaced; the original never is.
+        original: the input's path.
+
+    Returns:
+        The receipt with its export and the ledger's head.
+
+    Raises:
+        AlreadyThere: a file is at ``target`` and ``replace`` is false.
+        OutputProblem: the folder, the file or the ledger could not be written.
+    """
+    _refuse_original(target, original)
+    if os.path.lexists(target) and not replace:
+        raise _already_there(target)
+    record = ExportRecord(
+        path=str(target),
+        sha256=verified.sha256,
+        format=verified.format,
+        width=verified.size.width,
+        height=verified.size.height,
+        dpi=verified.dpi,
+        bytes=len(verified.data),
+    )
+    receipt = dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(target.parent, os.W_OK | os.X_OK):
+            raise PermissionError
+        begun = ledger.begin(receipt)
+        atomic.write(target, verified.data, replace=replace)
+    except FileExistsError as problem:
+        raise _already_there(target) from problem
+    except OSError as problem:
+        reason = problem.strerror or "permission denied"
+        raise OutputProblem(f"The export could not be written ({reason.lower()}).") from problem
+    return dataclasses.replace(receipt, head=ledger.finish(begun))
+
+
+def exported_before(before: Iterable[ExportRecord], planned: Path) -> ExportRecord | None:
+    """The earlier export of the same photo, policy and request that still lies where this one goes.
+
+    Args:
+        before: finished exports of the same source, policy and request.
+        planned: where this export would go under its kept name; a neutral name counts too.
+    """
+    for record in before:
+        path = Path(record.path)
+        neutral = path.stem == f"photo-{record.sha256[:8]}"
+        if path.parent == planned.parent and (neutral or path == planned):
+            try:
+                if hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256:
+                    return record
+            except OSError:
+                continue
+    return None
+
+
+def _already_there(target: Path) -> AlreadyThere:
+    return AlreadyThere(f"A file named {target.name} is already there.")
+
+
+def _refuse_original(target: Path, original: Path | None) -> None:
+    if original is None:
+        return
+    try:
+        same = target.samefile(original)
+    except OSError:
+        same = False
+    if same:
+        raise OutputProblem("The export would replace its own original.")
