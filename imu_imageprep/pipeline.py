@@ -12,7 +12,7 @@ from imu_imageprep import __version__
 from imu_imageprep.domain.cover import areas, uncovered
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
 from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Need, numbered
-from imu_imageprep.domain.photo import SUFFIX, Size, fit_inside
+from imu_imageprep.domain.photo import SUFFIX, fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile, check_drawn_text
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.stages.decode import decode

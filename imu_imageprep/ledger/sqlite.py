@@ -86,7 +86,7 @@ class SqliteLedger:
 
     def _append(self, kind: str, body: dict[str, Any]) -> str:
         with self._open() as connection:
-            # IMMEDIATE takes the write lock before the head is read: two writers never fork the chain.
+            # The write lock comes before the head is read, so two writers never fork the chain.
             connection.execute("BEGIN IMMEDIATE")
             head = connection.execute(
                 "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"

@@ -1,0 +1,25 @@
+"""Every test gets its own home: no test reads or writes the user's configuration or ledger."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+# One thread per library, as in the product; pytest-xdist already uses every core.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh home folder, which the environment names."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.setenv("IMAGEPREP_LEDGER", str(folder / "ledger.db"))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return folder

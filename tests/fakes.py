@@ -1,0 +1,127 @@
+"""Stand-ins that implement the real interfaces; nothing of the product is patched."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.errors import ModelProblem
+from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Photo
+    from imu_imageprep.domain.receipt import ExportRecord, Receipt
+
+
+@dataclass(frozen=True)
+class FixedClock:
+    """Always the same moment."""
+
+    moment: datetime = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+@dataclass(frozen=True)
+class FakeDetector:
+    """Finds what it is told to."""
+
+    name: str
+    flag: Flag | None
+    finds: tuple[Finding, ...] = ()
+    model: str | None = "0123456789ab"
+    score: float = 0.01
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        del photo, metadata
+        return Looked(self.finds, max([self.score, *(f.score for f in self.finds)]))
+
+
+@dataclass(frozen=True)
+class FailingDetector:
+    """Raises whatever it is given."""
+
+    name: str
+    flag: Flag | None
+    problem: Exception
+    model: str | None = None
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        del photo, metadata
+        raise self.problem
+
+
+@dataclass(frozen=True)
+class SpotDetector:
+    """Finds a face wherever the picture has its colour: what it sees depends on the pixels.
+
+    Covering the spot makes it disappear, so the second look is tried for real.
+    """
+
+    colour: tuple[int, int, int]
+    name: str = "faces"
+    flag: Flag | None = Flag.FACE
+    model: str | None = "spot"
+    place: Callable[[Photo, tuple[int, int, int]], Box | None] | None = None
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        import numpy as np
+
+        from imu_imageprep.domain.box import Box
+
+        del metadata
+        near = np.abs(photo.pixels.astype(int) - self.colour).max(axis=2) < 24
+        if not near.any():
+            return Looked((), 0.0)
+        rows, columns = np.where(near)
+        width, height = photo.size
+        box = Box.from_pixels(
+            float(columns.min()),
+            float(rows.min()),
+            float(np.ptp(columns) + 1),
+            float(np.ptp(rows) + 1),
+            width=width,
+            height=height,
+        )
+        return Looked((Finding("face", 0.9, box),), 0.9)
+
+
+def damaged_model() -> FailingDetector:
+    return FailingDetector("faces", Flag.FACE, ModelProblem("The model file is damaged."))
+
+
+@dataclass
+class MemoryLedger:
+    """A ledger that forgets everything with the test."""
+
+    begun: list[Receipt] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def begin(self, receipt: Receipt) -> str:
+        self.begun.append(receipt)
+        return f"head-{len(self.begun)}"
+
+    def finish(self, begun: str) -> str:
+        self.done.append(begun)
+        return f"{begun}-done"
+
+    def exports_of(self, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
+        return tuple(
+            r.export
+            for n, r in enumerate(self.begun, 1)
+            if f"head-{n}" in self.done
+            and r.export is not None
+            and (r.source.sha256 if r.source else None, r.policy, r.request)
+            == (source, policy, request)
+        )
+
+
+def without_ids(finding: Finding) -> Finding:
+    return dataclasses.replace(finding, id="")

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imu_imageprep import config
+from imu_imageprep.domain.errors import PolicyProblem
+from imu_imageprep.domain.photo import Format, Size
+from imu_imageprep.domain.policy import Level, Names, Policy, Position, Profile
+
+WHOLE = """
+profile = "official"
+channel = "instagram"
+[owner]
+name = "IMU"
+responsible = "the web editor"
+role = "editor"
+contact = "the communications office"
+[export]
+size = [1024, 768]
+dpi = 72
+format = "webp"
+quality = 80
+names = "neutral"
+[watermark]
+text = "© {year} {owner}"
+logo = ""
+font = ""
+position = "tile"
+opacity = 1
+[flags]
+face = "note"
+clinical = "hold"
+source = "off"
+code = "hold"
+[limits]
+megapixels = 100
+bytes = 1_000_000
+seconds = 2.5
+[official]
+logo_sha256 = []
+approved_by = ""
+"""
+
+
+def test_every_key_is_read() -> None:
+    policy = config.parse(WHOLE, Policy(), "here")
+    assert policy.profile is Profile.OFFICIAL
+    assert policy.owner.contact == "the communications office"
+    assert policy.export.size == Size(1024, 768)
+    assert policy.export.format is Format.WEBP
+    assert policy.export.names is Names.NEUTRAL
+    assert policy.watermark.position is Position.TILE
+    assert policy.flags.face is Level.NOTE
+    assert policy.limits.seconds == 2.5
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('ownr = "x"', "ownr is not a key of the configuration. Did you mean owner?"),
+        ("[flags]\nfaces = 'hold'", "flags.faces is not a key of the configuration. Did you mean flags.face?"),
+        ("[flags]\nface = 'maybe'", "flags.face must be one of hold, note, off"),
+        ("[export]\nsize = [800]", "export.size must be two whole numbers"),
+        ("[export]\nsize = [true, 600]", "export.size must be two whole numbers"),
+        ("[export]\nquality = 85.5", "export.quality must be a whole number"),
+        ("[export]\nquality = true", "export.quality must be a whole number"),
+        ("[watermark]\nopacity = 'half'", "watermark.opacity must be a number"),
+        ("[official]\nlogo_sha256 = 'abc'", "official.logo_sha256 must be a list of texts"),
+        ("owner = 'me'", "owner must be a section"),
+        ("profile = 3", "profile must be one of personal, official"),
+        ("[export", "is not valid TOML"),
+    ],
+)
+def test_a_mistake_is_never_passed_over(text: str, says: str) -> None:
+    with pytest.raises(PolicyProblem) as caught:
+        config.parse(text, Policy(), "here.toml")
+    assert says in caught.value.message
+    assert caught.value.message.startswith("here.toml")
+
+
+def test_a_given_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(PolicyProblem, match="There is no configuration file"):
+        config.load(tmp_path / "none.toml")
+
+
+def test_without_any_file_the_defaults_hold() -> None:
+    assert config.load() == Policy()
+
+
+def test_the_users_own_file_is_read() -> None:
+    own = config.user_file()
+    own.parent.mkdir(parents=True)
+    own.write_text('channel = "campus"', "utf-8")
+    assert config.load().channel == "campus"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[flags]\nface = 'hold'",
+        "[limits]\nmegapixels = 10",
+        "[export]\nsize = [640, 480]",
+        "[export]\nnames = 'neutral'",
+    ],
+)
+def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
+    (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    base = config.parse("[flags]\nface = 'note'", Policy(), "base")
+    assert config.folder_policy(inner, base) == config.parse(text, base, "again")
+    assert config.folder_policy(tmp_path.parent, base) == base
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[flags]\nface = 'note'",
+        "[flags]\nclinical = 'off'",
+        "[limits]\nseconds = 3600",
+        "[export]\nsize = [2000, 600]",
+        "[export]\nquality = 10",
+        "[watermark]\ntext = 'other'",
+        "profile = 'personal'",
+        "channel = 'other'",
+    ],
+)
+def test_a_photo_folder_may_not_loosen(tmp_path: Path, text: str) -> None:
+    (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
+    with pytest.raises(PolicyProblem, match="photo folder|would loosen"):
+        config.folder_policy(tmp_path, Policy())
+
+
+def test_the_given_file_is_not_read_again_as_a_folders(tmp_path: Path) -> None:
+    given = tmp_path / config.FILE_NAME
+    given.write_text("[flags]\nface = 'note'\n[watermark]\ntext = 'mine'", "utf-8")
+    policy = config.load(given)
+    assert config.folder_policy(tmp_path, policy, given) == policy
