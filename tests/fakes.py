@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
@@ -69,13 +68,8 @@ class SpotDetector:
     name: str = "faces"
     flag: Flag | None = Flag.FACE
     model: str | None = "spot"
-    place: Callable[[Photo, tuple[int, int, int]], Box | None] | None = None
 
     def look(self, photo: Photo, metadata: Metadata) -> Scan:
-        import numpy as np
-
-        from imu_imageprep.domain.box import Box
-
         del metadata
         near = np.abs(photo.pixels.astype(int) - self.colour).max(axis=2) < 24
         if not near.any():
@@ -121,7 +115,3 @@ class MemoryLedger:
             and (r.source.sha256 if r.source else None, r.policy, r.request)
             == (source, policy, request)
         )
-
-
-def without_ids(finding: Finding) -> Finding:
-    return dataclasses.replace(finding, id="")

@@ -60,7 +60,10 @@ def test_every_key_is_read() -> None:
     ("text", "says"),
     [
         ('ownr = "x"', "ownr is not a key of the configuration. Did you mean owner?"),
-        ("[flags]\nfaces = 'hold'", "flags.faces is not a key of the configuration. Did you mean flags.face?"),
+        (
+            "[flags]\nfaces = 'hold'",
+            "flags.faces is not a key of the configuration. Did you mean flags.face?",
+        ),
         ("[flags]\nface = 'maybe'", "flags.face must be one of hold, note, off"),
         ("[export]\nsize = [800]", "export.size must be two whole numbers"),
         ("[export]\nsize = [true, 600]", "export.size must be two whole numbers"),

@@ -1,0 +1,275 @@
+"""The story of a photo, with detectors that find what they are told to."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector, damaged_model
+from pictures import SPOT, encoded, exif, scene
+
+from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
+from imu_imageprep.domain.finding import Finding, Flag, Need
+from imu_imageprep.domain.photo import Size
+from imu_imageprep.domain.policy import ExportRules, Flags, Level, Names, Policy
+from imu_imageprep.domain.receipt import Outcome, Receipt
+from imu_imageprep.pipeline import Equipment, Request, Target, prepare
+from imu_imageprep.ports import Detector
+from imu_imageprep.stages.read import read
+from imu_imageprep.stages.verify import inspect
+
+CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
+CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
+ONE_SPOT = ((600, 400, 60),)
+
+
+class Desk:
+    """A folder with one photo, and everything needed to prepare it."""
+
+    def __init__(self, folder: Path, spots: tuple[tuple[int, int, int], ...] = ()) -> None:
+        self.photo = folder / "in" / "photo.jpg"
+        self.photo.parent.mkdir()
+        self.photo.write_bytes(encoded(scene(spots=spots), exif=exif()))
+        self.out = folder / "out"
+        self.ledger = MemoryLedger()
+        self.faces: Detector = SpotDetector(SPOT)
+        self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
+
+    def run(
+        self,
+        request: Request | None = None,
+        policy: Policy | None = None,
+        *,
+        replace: bool = False,
+        write: bool = True,
+    ) -> Receipt:
+        policy = policy or Policy()
+        equipment = Equipment((self.faces, *self.others), self.ledger, FixedClock())
+        target = Target(self.out, "photo", replace) if write else None
+        source = read(self.photo, policy.limits)
+        return prepare(source, policy, request or Request(), target, equipment)
+
+    @property
+    def written(self) -> list[str]:
+        return sorted(p.name for p in self.out.rglob("*")) if self.out.exists() else []
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def portrait(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, ONE_SPOT)
+
+
+def test_a_clear_photo_is_exported(desk: Desk) -> None:
+    receipt = desk.run()
+    assert receipt.outcome is Outcome.EXPORTED
+    assert desk.written == ["photo.jpg"]
+    data = (desk.out / "photo.jpg").read_bytes()
+    assert inspect(data) == ()
+    export = receipt.export
+    assert export is not None
+    assert (export.width, export.height, export.dpi) == (800, 533, 72)
+    assert (export.sha256, export.bytes) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert b"NeedleCam" not in data
+
+
+def test_the_receipt_comes_first(desk: Desk) -> None:
+    receipt = desk.run()
+    assert desk.ledger.begun[0].export == receipt.export
+    assert desk.ledger.done == ["head-1"]
+    assert receipt.head == "head-1-done"
+
+
+def test_the_original_is_not_touched(desk: Desk) -> None:
+    before = (desk.photo.read_bytes(), desk.photo.stat().st_mtime_ns)
+    desk.run()
+    assert (desk.photo.read_bytes(), desk.photo.stat().st_mtime_ns) == before
+
+
+def test_a_photo_with_an_open_need_writes_nothing(portrait: Desk, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    receipt = portrait.run()
+    assert receipt.outcome is Outcome.HELD
+    assert [(n.finding.id if n.finding else None, n.needs) for n in receipt.held_for] == [
+        ("face-1", Need.PERSON_CONSENT)
+    ]
+    assert sorted(tmp_path.rglob("*")) == before
+    assert portrait.ledger.begun == []
+    assert receipt.exit_code == 1
+
+
+def test_a_covered_face_goes_out_under_a_neutral_name(portrait: Desk) -> None:
+    receipt = portrait.run(Request(redact=("faces",)))
+    assert receipt.outcome is Outcome.EXPORTED
+    assert receipt.export is not None
+    assert portrait.written == [f"photo-{receipt.export.sha256[:8]}.jpg"]
+    assert receipt.covered
+
+
+def test_a_face_outside_the_drawn_box_holds(portrait: Desk) -> None:
+    receipt = portrait.run(Request(boxes=((0, 0, 100, 100),)))
+    assert receipt.outcome is Outcome.HELD
+    assert portrait.written == []
+
+
+def test_a_face_seen_only_in_the_finished_picture_holds(portrait: Desk) -> None:
+    class Late(SpotDetector):
+        """Overlooks small faces in large buffers, as a detector at its limit does."""
+
+        def look(self, photo, metadata):  # type: ignore[no-untyped-def]
+            if max(photo.size) > 900:
+                photo = type(photo)(photo.pixels[:, :100], photo.source_size)
+            return super().look(photo, metadata)
+
+    portrait.faces = Late(SPOT)
+    receipt = portrait.run(Request(boxes=((0, 0, 100, 100),)))
+    assert receipt.outcome is Outcome.HELD
+    assert [n.finding.id for n in receipt.held_for if n.finding] == ["second-face-1"]
+    assert portrait.written == []
+
+
+def test_a_damaged_model_holds_with_its_own_code(desk: Desk) -> None:
+    desk.faces = damaged_model()
+    receipt = desk.run(policy=Policy(flags=Flags(face=Level.NOTE)))
+    assert receipt.outcome is Outcome.HELD
+    assert [(n.scan, n.needs) for n in receipt.held_for] == [("faces", Need.LOOK)]
+    assert receipt.exit_code == 3
+    assert desk.written == []
+
+
+def test_a_missing_detector_holds(desk: Desk) -> None:
+    desk.others = (CREDIT,)
+    assert desk.run().outcome is Outcome.HELD
+
+
+def test_a_clinical_scene_cannot_be_covered_away(desk: Desk) -> None:
+    desk.others = (FakeDetector("clinical", Flag.CLINICAL, (Finding("clinical", 0.8),)), CREDIT)
+    receipt = desk.run(Request(redact=("faces",), boxes=((0, 0, 1200, 800),)))
+    assert [n.needs for n in receipt.held_for] == [Need.PATIENT_CONSENT, Need.PLACE_PERMISSION]
+
+
+def test_a_noted_clinical_scene_gets_a_neutral_name(desk: Desk) -> None:
+    desk.others = (FakeDetector("clinical", Flag.CLINICAL, (Finding("clinical", 0.8),)), CREDIT)
+    receipt = desk.run(policy=Policy(flags=Flags(clinical=Level.NOTE)))
+    assert receipt.outcome is Outcome.EXPORTED
+    assert desk.written[0].startswith("photo-")
+    assert "clinical" in receipt.not_checked
+
+
+def test_a_credit_line_is_drawn_and_recorded(desk: Desk) -> None:
+    desk.others = (CLINICAL, FakeDetector("credit", Flag.SOURCE, (Finding("source", 1.0),)))
+    assert desk.run().outcome is Outcome.HELD
+    receipt = desk.run(Request(credit="Photo: an agency"))
+    assert receipt.outcome is Outcome.EXPORTED
+    assert receipt.credit == "Photo: an agency"
+
+
+def test_a_credit_line_never_identifies_anyone() -> None:
+    with pytest.raises(PolicyProblem, match="e-mail"):
+        Request(credit="Photo: me@example.edu")
+
+
+def test_a_hold_by_hand_holds(desk: Desk) -> None:
+    assert desk.run(Request(hold=True)).outcome is Outcome.HELD
+    assert desk.written == []
+
+
+def test_a_look_writes_nothing(desk: Desk) -> None:
+    assert desk.run(write=False).outcome is Outcome.CLEAR
+    assert desk.run(Request(boxes=((0, 0, 9, 9),)), write=False).outcome is Outcome.CLEAR
+    assert desk.written == []
+    assert desk.ledger.begun == []
+
+
+def test_a_second_run_skips_what_is_there(desk: Desk) -> None:
+    first = desk.run()
+    second = desk.run()
+    assert second.outcome is Outcome.SKIPPED
+    assert second.export == first.export
+    assert len(desk.ledger.begun) == 1
+
+
+@pytest.mark.parametrize("change", ["edited", "removed"])
+def test_an_export_that_changed_is_not_taken_for_ours(desk: Desk, change: str) -> None:
+    desk.run()
+    export = desk.out / "photo.jpg"
+    if change == "edited":
+        export.write_bytes(b"something else")
+        with pytest.raises(AlreadyThere):
+            desk.run()
+        assert export.read_bytes() == b"something else"
+    else:
+        export.unlink()
+        assert desk.run().outcome is Outcome.EXPORTED
+
+
+def test_force_makes_it_again(desk: Desk) -> None:
+    desk.run()
+    (desk.out / "photo.jpg").write_bytes(b"something else")
+    assert desk.run(replace=True).outcome is Outcome.EXPORTED
+    assert inspect((desk.out / "photo.jpg").read_bytes()) == ()
+
+
+def test_another_request_is_another_export(desk: Desk) -> None:
+    desk.run()
+    with pytest.raises(AlreadyThere):
+        desk.run(Request(boxes=((0, 0, 50, 50),)))
+
+
+def test_force_never_replaces_the_original(desk: Desk) -> None:
+    before = desk.photo.read_bytes()
+    desk.out = desk.photo.parent
+    with pytest.raises(OutputProblem, match="original"):
+        desk.run(replace=True)
+    assert desk.photo.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_said(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    desk.out = tmp_path / "file" / "out"
+    with pytest.raises(OutputProblem):
+        desk.run()
+
+
+def test_neutral_names_for_all(desk: Desk) -> None:
+    desk.run(policy=Policy(export=ExportRules(names=Names.NEUTRAL)))
+    assert desk.written[0].startswith("photo-")
+
+
+def test_a_larger_export_sees_the_same_faces(portrait: Desk) -> None:
+    large = Policy(export=ExportRules(size=Size(3000, 3000)))
+    small = portrait.run(write=False)
+    assert portrait.run(policy=large, write=False).findings == small.findings
+    exported = portrait.run(Request(redact=("faces",)), large)
+    assert exported.export is not None
+    assert (exported.export.width, exported.export.height) == (1200, 800)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_boxes_survive_every_orientation(tmp_path: Path, orientation: int) -> None:
+    """Whatever way a photo is stored, the face is where a person sees it."""
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # PIL's transpose that stores it that way
+    upright = scene(1600, 900, ((1200, 300, 80),))
+    stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
+    desk = Desk(tmp_path)
+    desk.photo.write_bytes(encoded(stored, exif=exif(orientation)))
+    receipt = desk.run(write=False)
+    assert receipt.source is not None
+    assert (receipt.source.width, receipt.source.height) == (1600, 900)
+    (finding,) = receipt.findings
+    assert finding.box is not None
+    x, y, w, h = finding.box.to_pixels(1600, 900)
+    assert (x, y, w, h) == pytest.approx((1120, 220, 161, 161), abs=4)
+
+
+def test_bad_bytes_are_a_clear_error(desk: Desk) -> None:
+    desk.photo.write_bytes(b"not a picture at all")
+    with pytest.raises(InputProblem):
+        desk.run()
+    assert desk.written == []
