@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector, damaged_model
 from pictures import SPOT, encoded, exif, scene
+from PIL import Image
 
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag, Need

@@ -14,7 +14,10 @@ from imu_imageprep.domain.finding import (
 
 
 def test_faces_are_numbered_from_left_to_right() -> None:
-    right, left = Finding("face", 0.9, Box(0.8, 0, 0.1, 0.1)), Finding("face", 0.3, Box(0.1, 0.5, 0.1, 0.1))
+    right, left = (
+        Finding("face", 0.9, Box(0.8, 0, 0.1, 0.1)),
+        Finding("face", 0.3, Box(0.1, 0.5, 0.1, 0.1)),
+    )
     (exam,) = numbered((Examination("faces", Flag.FACE, None, Looked((right, left), 0.9)),))
     assert [(f.id, f.score) for f in exam.findings] == [("face-1", 0.3), ("face-2", 0.9)]
 

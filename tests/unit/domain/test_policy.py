@@ -28,7 +28,9 @@ OFFICIAL: dict[str, Any] = {
 def test_everything_built_holds_by_default() -> None:
     policy = Policy()
     assert policy.not_checked == ("code",)
-    assert [policy.flags.level(f) for f in (Flag.FACE, Flag.CLINICAL, Flag.SOURCE)] == [Level.HOLD] * 3
+    assert [policy.flags.level(f) for f in (Flag.FACE, Flag.CLINICAL, Flag.SOURCE)] == [
+        Level.HOLD
+    ] * 3
 
 
 def test_a_third_partys_detector_always_holds() -> None:
@@ -64,7 +66,9 @@ def test_the_official_profile_may_carry_the_name() -> None:
 
 
 def test_a_word_that_holds_the_letters_is_no_mark() -> None:
-    assert Policy(owner=Owner(name="Maximum Impact")).watermark_text(2026) == "© 2026 Maximum Impact"
+    assert (
+        Policy(owner=Owner(name="Maximum Impact")).watermark_text(2026) == "© 2026 Maximum Impact"
+    )
 
 
 def test_without_an_owner_the_mark_forbids_reuse() -> None:

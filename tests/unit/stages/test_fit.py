@@ -1,0 +1,66 @@
+"""Fitting a photo into its bounds."""
+
+import numpy as np
+import pytest
+
+from imu_imageprep.domain.photo import Photo, Size
+from imu_imageprep.stages.fit import fit
+
+BOUNDS = Size(800, 600)
+
+
+def photo(width: int, height: int, source: Size | None = None) -> Photo:
+    y, x = np.mgrid[0:height, 0:width]
+    pixels = np.stack((x % 256, y % 256, (x + y) % 256), axis=-1).astype(np.uint8)
+    pixels.setflags(write=False)
+    return Photo(pixels, source or Size(width, height), ("a note",))
+
+
+@pytest.mark.parametrize(
+    ("source", "buffer", "expected"),
+    [
+        (Size(4032, 3024), Size(1008, 756), Size(800, 600)),
+        (Size(3024, 4032), Size(756, 1008), Size(600, 800)),
+        (Size(4000, 3000), Size(1000, 750), Size(800, 600)),
+        (Size(3000, 3000), Size(1000, 1000), Size(600, 600)),
+        (Size(8000, 600), Size(1000, 75), Size(800, 60)),
+        # The buffer's sides were rounded up (4 x 1001 > 4001): the source's aspect decides.
+        (Size(4001, 2668), Size(1001, 667), Size(800, 533)),
+        (Size(9001, 31), Size(1126, 4), Size(800, 3)),
+    ],
+)
+def test_the_size_comes_from_the_source(source: Size, buffer: Size, expected: Size) -> None:
+    fitted = fit(photo(*buffer, source=source), BOUNDS)
+
+    assert fitted.size == expected
+    assert fitted.source_size == source
+    assert fitted.notes == ("a note",)
+
+
+def test_a_small_photo_is_not_enlarged_and_not_touched() -> None:
+    small = photo(320, 200)
+
+    assert fit(small, BOUNDS) is small
+
+
+def test_a_buffer_smaller_than_the_target_is_not_enlarged() -> None:
+    assert fit(photo(400, 300, source=Size(1600, 1200)), BOUNDS).size == Size(400, 300)
+
+
+def test_the_pixels_are_read_only_rgb() -> None:
+    fitted = fit(photo(1000, 750), BOUNDS)
+
+    assert fitted.pixels.dtype == np.uint8
+    assert fitted.pixels.shape == (600, 800, 3)
+    assert not fitted.pixels.flags.writeable
+
+
+def test_the_picture_stays_the_picture() -> None:
+    halves = np.zeros((900, 1200, 3), np.uint8)
+    halves[:, 600:] = (250, 120, 10)
+
+    fitted = fit(Photo(halves, Size(1200, 900)), BOUNDS).pixels
+
+    assert (fitted[:, :390] == 0).all()
+    assert (fitted[:, 410:] == (250, 120, 10)).all()
+    assert np.array_equal(fitted, fit(Photo(halves, Size(1200, 900)), BOUNDS).pixels)
