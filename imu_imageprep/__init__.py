@@ -11,14 +11,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imu_imageprep.version import __version__
+
 if TYPE_CHECKING:
     from imu_imageprep.api import check, prepare, prepare_many, verify
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Outcome, Receipt
 
-__version__ = "0.1.0"
-
-__all__ = ["Outcome", "Policy", "Receipt", "check", "prepare", "prepare_many", "verify"]
+__all__ = [
+    "Outcome",
+    "Policy",
+    "Receipt",
+    "__version__",
+    "check",
+    "prepare",
+    "prepare_many",
+    "verify",
+]
 
 _HOME = {
     "Outcome": "imu_imageprep.domain.receipt",

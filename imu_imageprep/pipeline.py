@@ -8,7 +8,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep import __version__
 from imu_imageprep.domain.cover import areas, uncovered
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
 from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Need, numbered
@@ -24,6 +23,7 @@ from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import RedactStyle, redact
 from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import watermark
+from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -30,7 +30,7 @@ def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> byte
     buffer = io.BytesIO()
     if kind == "JPEG":
         options = {"quality": 92, **options}
-    picture.save(buffer, kind, **options)  # type: ignore[arg-type]
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 

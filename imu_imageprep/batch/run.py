@@ -8,11 +8,12 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from imu_imageprep import __version__, config
+from imu_imageprep import config
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.pipeline import Equipment, Request, prepare
 from imu_imageprep.stages.read import read
+from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

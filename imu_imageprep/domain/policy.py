@@ -82,7 +82,7 @@ class ExportRules:
 
     def __post_init__(self) -> None:
         _need(
-            len(self.size) == 2 and all(1 <= side <= 20_000 for side in self.size),  # noqa: PLR2004
+            all(1 <= side <= 20_000 for side in self.size),  # noqa: PLR2004
             "export.size must be two whole numbers from 1 to 20000, like [800, 600].",
         )
         _need(self.dpi == 72, "export.dpi must be 72, the density of web pictures.")  # noqa: PLR2004

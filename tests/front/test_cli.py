@@ -21,7 +21,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 def imageprep(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command; a traceback is a failure whatever the test is about."""
     done = subprocess.run(
-        [sys.executable, "-m", "imu_imageprep", *map(os.fspath, args)],  # type: ignore[call-overload]
+        [sys.executable, "-m", "imu_imageprep", *map(str, args)],
         capture_output=True,
         text=True,
         cwd=cwd,

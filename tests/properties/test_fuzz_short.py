@@ -90,7 +90,7 @@ def test_a_crash_and_a_hang_are_found_and_a_refusal_is_not() -> None:
     assert [(one.run, one.target) for one in found] == [(0, "crash")]
 
 
-def test_the_command_reports_and_keeps_what_it_finds(
+def test_the_command_counts_its_runs_and_refuses_an_empty_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "deep").mkdir()

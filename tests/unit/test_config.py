@@ -132,7 +132,7 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
 )
 def test_a_photo_folder_may_not_loosen(tmp_path: Path, text: str) -> None:
     (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
-    with pytest.raises(PolicyProblem, match="photo folder|would loosen"):
+    with pytest.raises(PolicyProblem, match=r"photo folder|would loosen"):
         config.folder_policy(tmp_path, Policy())
 
 

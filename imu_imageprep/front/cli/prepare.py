@@ -12,6 +12,7 @@ import typer
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import options
 from imu_imageprep.front.cli.run import PassedOver, Result, Show, ask, run
+from imu_imageprep.version import __version__
 
 
 class Style(StrEnum):
@@ -24,8 +25,6 @@ class Style(StrEnum):
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from imu_imageprep import __version__  # noqa: PLC0415
-
         print(f"imageprep {__version__}")
         raise typer.Exit
 

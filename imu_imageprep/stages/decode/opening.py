@@ -1,0 +1,239 @@
+"""Open a picture: read its header, check the limits, prepare the scale; no pixels yet."""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Protocol
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.photo import Format, Size
+from imu_imageprep.stages.decode.strip import StrippedPng, strip_jpeg, strip_png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imu_imageprep.domain.policy import Limits
+
+# The plugin of the format found, and no other: Image.open would try formats that start programs
+# (EPS runs Ghostscript), would open a JPEG with a second picture as MPO, and checks the size
+# against a limit of its own that belongs to the whole process.
+_PLUGINS: dict[Format, type[ImageFile.ImageFile]] = {
+    Format.WEBP: WebPImagePlugin.WebPImageFile,
+    Format.AVIF: AvifImagePlugin.AvifImageFile,
+    Format.TIFF: TiffImagePlugin.TiffImageFile,
+    Format.GIF: GifImagePlugin.GifImageFile,
+    Format.BMP: BmpImagePlugin.BmpImageFile,
+    Format.JPEG2000: Jpeg2KImagePlugin.Jpeg2KImageFile,
+}
+_COUNTED = frozenset({Format.WEBP, Format.AVIF})  # their headers state the number of frames
+
+# What Pillow's and pi-heif's decoders raise on damaged input, seen on real and mutated files.
+_RAISED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+_CUT_OFF = ("truncated", "unexpected end", "end of file", "not enough image data")
+
+_COSTLY_MEGAPIXELS = 50  # held in memory at once; more is decoded in a process of its own
+_COSTLY_SCANS = 100  # a progressive JPEG has about 10; thousands of passes would take minutes
+_JPEG2000_PIXELS = 16_000_000  # its decoder holds about 19 bytes for each
+
+
+class _Sized(Protocol):
+    @property
+    def size(self) -> tuple[int, int]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A picture whose header was read and found to be within the limits.
+
+    Attributes:
+        image: opened, not loaded; a JPEG is set to its reduced scale.
+        format: the real format.
+        size: size of the stored picture in pixels, before any reduction or turning.
+        costly: it needs much memory or time, and is better decoded in a process of its own.
+        frames: how many pictures the file says it holds; None where only counting would tell.
+        profile: the embedded colour profile.
+        profile_broken: there was a colour profile that could not be unpacked.
+    """
+
+    image: Image.Image
+    format: Format
+    size: Size
+    costly: bool
+    frames: int | None
+    profile: bytes | None
+    profile_broken: bool = False
+
+
+def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> Picture:
+    """Read a picture's header and check its size.
+
+    Args:
+        data: the whole file.
+        form: its real format.
+        long_side: the smallest sufficient long side, in pixels; sets the scale of a JPEG.
+        limits: the largest pictures, in megapixels.
+
+    Raises:
+        InputProblem: damaged, cut off, or larger than the limits.
+    """
+    if form is Format.HEIF:
+        return _open_heif(data, limits)
+    if form is Format.PNG:
+        return _open_png(strip_png(data), limits)
+    if form is Format.JPEG:
+        return _open_jpeg(strip_jpeg(data), long_side, limits)
+    with in_plain_words():
+        image = _PLUGINS[form](BytesIO(data))
+    size = _checked(image, limits, whole=True)
+    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        image.reduce = _resolutions_to_skip(data, size, long_side)
+    frames = getattr(image, "n_frames", 1) if form in _COUNTED else None
+    return Picture(image, form, size, _costly(size), frames, _profile_of(image))
+
+
+def _open_jpeg(data: bytes, long_side: int, limits: Limits) -> Picture:
+    with in_plain_words():
+        image = JpegImagePlugin.JpegImageFile(BytesIO(data))
+        whole, many_scans = _decodes_whole(image, data)
+    size = _checked(image, limits, whole=whole)
+    _set_scale(image, long_side)
+    held = size if whole else _checked(image, limits, whole=True)
+    costly = many_scans or _costly(held)
+    return Picture(image, Format.JPEG, size, costly, 1, _profile_of(image))
+
+
+def _open_png(png: StrippedPng, limits: Limits) -> Picture:
+    with in_plain_words():
+        image = PngImagePlugin.PngImageFile(BytesIO(png.data))
+    size = _checked(image, limits, whole=True)
+    return Picture(
+        image, Format.PNG, size, _costly(size), png.frames, png.profile, png.profile_broken
+    )
+
+
+def _open_heif(data: bytes, limits: Limits) -> Picture:
+    import pi_heif  # noqa: PLC0415  (30 ms that only HEIF needs)
+
+    with in_plain_words():
+        pi_heif.options.DECODE_THREADS = 1
+        heif = pi_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
+        size = _checked(heif, limits, whole=True)
+        profile = heif.info.get("icc_profile")
+        image = heif.to_pillow()
+    return Picture(image, Format.HEIF, size, costly=True, frames=len(heif), profile=profile)
+
+
+def _profile_of(image: Image.Image) -> bytes | None:
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) and profile else None
+
+
+def _decodes_whole(image: JpegImagePlugin.JpegImageFile, data: bytes) -> tuple[bool, bool]:
+    """Whether the decoder must hold all coefficients, and whether it passes over them too often.
+
+    It must for a progressive JPEG and for a sequential one whose components come in several scans.
+    """
+    assert image.fp is not None
+    scan = data.rfind(b"\xff\xda", 0, image.fp.tell())  # the header stops after the first scan's
+    components_in_scan = data[scan + 4]
+    whole = "progressive" in image.info or components_in_scan < image.layers
+    return whole, whole and data.count(b"\xff\xda") > _COSTLY_SCANS
+
+
+def _set_scale(image: JpegImagePlugin.JpegImageFile, long_side: int) -> None:
+    """Let the decoder reduce by 2, 4 or 8, as far as the long side stays sufficient."""
+    wanted = max(image.size) // long_side
+    scale = next(s for s in (8, 4, 2, 1) if s <= max(1, wanted))
+    if scale > 1:
+        # The box has the photo's own aspect: draft() scales by the smaller of the two ratios.
+        image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
+
+
+def _checked(image: _Sized, limits: Limits, *, whole: bool) -> Size:
+    """The size that a header states, if it is within the limits."""
+    size = Size(*image.size)
+    if min(size) < 1:
+        raise InputProblem("The picture says that it has no pixels.")
+    limit = limits.megapixels_whole if whole else limits.megapixels
+    megapixels = size.width * size.height / 1e6
+    if megapixels > limit:
+        raise InputProblem(
+            f"The picture has {megapixels:.0f} megapixels, more than the limit of {limit:g} for its"
+            " kind.",
+            "Save it smaller, or raise limits.megapixels in the configuration.",
+        )
+    return size
+
+
+def _costly(size: Size) -> bool:
+    return size.width * size.height > _COSTLY_MEGAPIXELS * 1e6
+
+
+def _resolutions_to_skip(data: bytes, size: Size, long_side: int) -> int:
+    """How many of a large JPEG 2000 picture's resolutions are left undecoded: each one halves it.
+
+    Without this a file of one kilobyte makes its decoder hold gigabytes. A picture of ordinary size
+    decodes whole: averaging its pixels is more faithful than the wavelets' own reduction.
+    """
+    coding_style = data.find(b"\xff\x52")  # the COD marker segment, ITU-T T.800, A.6.1
+    there = data[coding_style + 9] if 0 <= coding_style < len(data) - 9 else 0
+    sufficient = (max(size) // long_side).bit_length() - 1
+    excess = math.ceil(math.log2(max(1, size.width * size.height / _JPEG2000_PIXELS)) / 2)
+    return max(0, min(there, sufficient, excess))
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Turn whatever a decoder raises into one plain sentence.
+
+    The decoder's own words are dropped: they can quote the file.
+
+    Raises:
+        InputProblem: for every failure of the decoder.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise InputProblem(
+            "The picture needs too much memory.", "Save it smaller, or as JPEG."
+        ) from None
+    except _RAISED as problem:
+        if isinstance(problem, EOFError) or any(w in str(problem).lower() for w in _CUT_OFF):
+            raise InputProblem(
+                "The picture is cut off: its end is missing.",
+                "Copy it again from where it came from.",
+            ) from None
+        raise InputProblem("The picture is damaged and cannot be decoded.") from None

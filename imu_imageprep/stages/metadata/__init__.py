@@ -1,0 +1,98 @@
+"""What a file says about itself besides its pixels.
+
+A walker per container finds the blocks, a reader per block says what is in them, and
+:func:`describe` gathers the statements. Readers work on copies of bounded size; nothing that
+they raise escapes, and a block that cannot be read is still reported as being there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.photo import Format
+from imu_imageprep.stages.metadata import bmp, exif, gif, heif, iptc, jp2, jpeg, png, webp, xmp
+from imu_imageprep.stages.metadata.statement import (
+    Entry,
+    Kind,
+    Part,
+    Statement,
+    Unreadable,
+    guarded,
+)
+from imu_imageprep.stages.metadata.summary import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Source
+
+__all__ = ["describe"]
+
+# What one file may cost: hostile files nest blocks and repeat them.
+_DEPTH = 5
+_BLOCK_BYTES = 32 << 20
+
+_WALKERS: Mapping[Format, Callable[[bytes], Iterator[Part | Statement]]] = {
+    Format.JPEG: jpeg.parts,
+    Format.PNG: png.parts,
+    Format.WEBP: webp.parts,
+    Format.HEIF: heif.parts_heif,
+    Format.AVIF: heif.parts_avif,
+    Format.TIFF: exif.read_file,
+    Format.GIF: gif.parts,
+    Format.BMP: bmp.parts,
+    Format.JPEG2000: jp2.parts,
+}
+
+_READERS: Mapping[Kind, Callable[[bytes], Iterator[Part | Statement]]] = {
+    Kind.EXIF: exif.read_block,
+    Kind.XMP: xmp.read,
+    Kind.IPTC: iptc.read,
+    Kind.PHOTOSHOP: iptc.read_photoshop,
+    Kind.PICTURE: jpeg.parts,
+}
+
+
+def describe(source: Source) -> Metadata:
+    """Say what was hidden in a file: categories, credits, date, position and orientation.
+
+    Args:
+        source: the whole file and its real format.
+
+    Returns:
+        Never raises, whatever the bytes; parts that could not be read are named in ``notes``.
+    """
+    reading = _Reading()
+    return summary(reading.statements(_WALKERS[source.format](source.data), "the file", 0))
+
+
+class _Reading:
+    """One file being read: follows parts into their readers within a budget of bytes."""
+
+    def __init__(self) -> None:
+        self.bytes_left = _BLOCK_BYTES
+
+    def statements(
+        self, items: Iterator[Part | Statement], what: str, depth: int
+    ) -> Iterator[Statement]:
+        """Everything that ``items`` and the parts among them say, in order."""
+        for item in guarded(items, what):
+            if isinstance(item, Part):
+                yield from self._follow(item, depth + 1)
+            else:
+                yield item
+
+    def _follow(self, part: Part, depth: int) -> Iterator[Statement]:
+        self.bytes_left -= 0 if part.kind is Kind.PICTURE else len(part.payload)
+        if not part.payload:
+            return
+        if depth > _DEPTH or self.bytes_left < 0:
+            yield Unreadable(part.kind.value)
+            return
+        found = self.statements(_READERS[part.kind](part.payload), part.kind.value, depth)
+        if part.kind is Kind.PICTURE:
+            # How a second picture is turned, and when it was taken, says nothing about the first.
+            yield from (item for item in found if isinstance(item, Entry | Unreadable))
+        else:
+            yield from found

@@ -1,0 +1,175 @@
+"""PNG: chunks, texts, and what follows the picture."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.stages.metadata import xmp
+from imu_imageprep.stages.metadata.statement import (
+    Captured,
+    DateRank,
+    Entry,
+    Kind,
+    Part,
+    Unreadable,
+    decoded,
+    guarded,
+    parse_date,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imu_imageprep.stages.metadata.statement import Statement
+
+# What shows the picture and its animation (PNG third edition), and registered raster extensions.
+_STRUCTURE = frozenset(
+    (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"sBIT", b"sRGB", b"bKGD",
+     b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT", b"cICP", b"mDCV", b"mDCv", b"cLLI",
+     b"cLLi", b"oFFs", b"sCAL", b"pCAL", b"sTER", b"gIFg", b"vpAg")
+)  # fmt: skip
+_CHUNKS = 200_000
+_INFLATED = 1 << 20
+
+_C = Category
+# Keywords of PNG 11.3.3.2, in lower case without spaces.
+_KEYWORDS: dict[str, tuple[Category, CreditField | None]] = {
+    "author": (_C.OWNER, CreditField.CREATOR), "copyright": (_C.CREDIT, CreditField.COPYRIGHT),
+    "source": (_C.CREDIT, CreditField.SOURCE), "software": (_C.SOFTWARE, None),
+    "title": (_C.CAPTION, None), "description": (_C.CAPTION, None),
+    "disclaimer": (_C.CAPTION, None), "warning": (_C.CAPTION, None),
+    "comment": (_C.COMMENT, None), "creationtime": (_C.DATE, None),
+}  # fmt: skip
+_XMP_KEYWORD = "XML:com.adobe.xmp"
+_PROFILES = {
+    "exif": Kind.EXIF, "app1": Kind.EXIF, "xmp": Kind.XMP, "iptc": Kind.PHOTOSHOP,
+    "8bim": Kind.PHOTOSHOP,
+}  # fmt: skip
+
+
+def parts(data: bytes) -> Iterator[Part | Statement]:
+    """Walk a PNG file.
+
+    Sources: PNG specification, third edition; the "Raw profile type" texts of ImageMagick.
+    """
+    pos = 8
+    for _ in range(_CHUNKS):
+        if pos + 8 > len(data):
+            return
+        length = int.from_bytes(data[pos : pos + 4], "big")
+        name = data[pos + 4 : pos + 8]
+        start, pos = pos + 8, pos + 12 + length
+        if name in _STRUCTURE:
+            if name == b"IEND":
+                if pos < len(data):
+                    size = f"{len(data) - pos} bytes"
+                    yield Entry(Category.TRAILER, "bytes after the picture", size)
+                return
+        elif start + length > len(data):
+            yield Unreadable("the last chunk")
+            return
+        else:
+            yield from guarded(_chunk(name, data[start : start + length]), "a chunk")
+    yield Unreadable("the list of chunks")
+
+
+def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
+    match name:
+        case b"tEXt" | b"zTXt" | b"iTXt":
+            try:
+                keyword, text = _text(name, body)
+            except (zlib.error, ValueError, UnicodeDecodeError):
+                keyword = decoded(body.partition(b"\0")[0][:79])
+                category, _ = _category(keyword)
+                yield Entry(category or Category.COMMENT, f"PNG {keyword}")
+                yield Unreadable("a text chunk")
+            else:
+                yield from _keyword(keyword, text)
+        case b"eXIf" | b"zxIf" | b"exIf":
+            yield Part(Kind.EXIF, body)
+        case b"tIME":
+            yield Entry(Category.DATE, "last change", _time(body))
+        case b"iCCP":
+            yield Entry(Category.PROFILE, "ICC profile")
+        case b"caBX":
+            yield Entry(Category.PROVENANCE, "JUMBF (C2PA)")
+        case _:
+            yield Entry(Category.PRIVATE, f"chunk {decoded(name)}")
+
+
+def _text(name: bytes, body: bytes) -> tuple[str, bytes]:
+    """Keyword and text of a text chunk, inflated up to a bound (PNG 11.3.3).
+
+    Raises:
+        ValueError: there is no keyword.
+        zlib.error: the compressed text is damaged.
+    """
+    keyword, separator, rest = body.partition(b"\0")
+    if not separator:
+        raise ValueError("no keyword")
+    if name == b"tEXt":
+        return decoded(keyword), rest[:_INFLATED]
+    if name == b"zTXt":
+        return decoded(keyword), zlib.decompressobj().decompress(rest[1:], _INFLATED)
+    compressed = rest[:1] == b"\1"
+    _, _, rest = rest[2:].partition(b"\0")  # language
+    _, _, rest = rest.partition(b"\0")  # translated keyword
+    if compressed:
+        rest = zlib.decompressobj().decompress(rest, _INFLATED)
+    return decoded(keyword), rest
+
+
+def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
+    profile = re.match(r"raw profile type (\w+)", keyword, re.IGNORECASE)
+    if keyword == _XMP_KEYWORD:
+        yield Part(Kind.XMP, text)
+        return
+    if profile:
+        yield from _raw_profile(profile[1].lower(), text)
+        return
+    value = decoded(text[:4096])
+    if not value.strip("\0 \r\n\t"):
+        return
+    category, credit = _category(keyword)
+    if category:
+        if category is Category.DATE:
+            day = parse_date(value)
+            if day:
+                yield Captured(day, DateRank.MODIFIED)
+        yield Entry(category, f"PNG {keyword}", value, credit)
+    elif keyword.lower().startswith("date:"):
+        yield Entry(Category.DATE, f"PNG {keyword}", value)
+    elif keyword.lower().startswith("thumb::"):
+        yield Entry(Category.PRIVATE, f"PNG {keyword}", value)
+    elif ":" in keyword:
+        # ImageMagick writes EXIF and XMP properties as texts: "exif:GPSLatitude", "xmp:CreateDate".
+        prefix, _, local = keyword.partition(":")
+        yield from xmp.classify(prefix, local, value)
+    else:
+        yield Entry(Category.COMMENT, f"PNG {keyword}", value)
+
+
+def _category(keyword: str) -> tuple[Category | None, CreditField | None]:
+    return _KEYWORDS.get(keyword.lower().replace(" ", ""), (None, None))
+
+
+def _raw_profile(kind: str, text: bytes) -> Iterator[Part | Statement]:
+    """ImageMagick's texts: a name, a length, and the profile in hexadecimal digits."""
+    fields = text.split(None, 2)
+    if kind in ("icc", "icm"):
+        yield Entry(Category.PROFILE, "ICC profile")
+    elif kind not in _PROFILES or len(fields) < 3:  # noqa: PLR2004
+        yield Entry(Category.PRIVATE, f"profile {kind}")
+    else:
+        digits = re.sub(rb"[^0-9a-fA-F]", b"", fields[2])
+        body = bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+        is_xmp = kind == "xmp" or body.startswith(b"http://ns.adobe.com/xap/")
+        yield Part(Kind.XMP if is_xmp else _PROFILES[kind], body)
+
+
+def _time(body: bytes) -> str:
+    year = int.from_bytes(body[:2], "big")
+    return "{:04d}-{:02d}-{:02d}".format(year, *body[2:4]) if len(body) >= 4 else ""  # noqa: PLR2004

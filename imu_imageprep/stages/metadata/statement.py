@@ -1,0 +1,160 @@
+"""What walkers and readers say: parts still to be read, and statements about the picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imu_imageprep.domain.metadata import Category, CreditField
+
+# More text than this is neither shown nor compared; a name of a creator is far shorter.
+TEXT_LIMIT = 1000
+_DATE = re.compile(r"\s*(\d{4})[:\-/. ]?(\d{2})[:\-/. ]?(\d{2})(?!\d{3})")
+# What stands in a name's field when nobody entered a name: words alone, and makers' defaults.
+_PLACEHOLDER_WORDS = frozenset(
+    (
+        *("unknown", "none", "null", "na", "undefined", "default", "untitled", "unset"),
+        *("anonymous", "author", "artist", "photographer", "editor", "owner", "creator"),
+        *("copyright", "c", "your", "name", "n", "a", "picasa"),
+    )
+)
+_PLACEHOLDER_TEXTS = frozenset(
+    (
+        *("olympus digital camera", "sony dsc", "minolta digital camera", "digital camera"),
+        *("konica minolta digital camera", "kodak digital still camera", "samsung digital camera"),
+    )
+)
+
+
+class Kind(StrEnum):
+    """A block inside a file that has a reader of its own; the value names it in notes."""
+
+    EXIF = "the EXIF block"
+    XMP = "the XMP block"
+    IPTC = "the IPTC block"
+    PHOTOSHOP = "the Photoshop block"
+    PICTURE = "a second picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block to be read by the reader of its kind."""
+
+    kind: Kind
+    payload: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece of hidden data.
+
+    Attributes:
+        category: what a person is told was there.
+        name: the field's name in its standard.
+        text: its value; empty where the value says nothing to a person.
+        credit: set where the field names a creator or an owner of rights.
+    """
+
+    category: Category
+    name: str
+    text: str = field(default="", repr=False)
+    credit: CreditField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How the stored pixels are to be turned (TIFF 6.0, tag 274); rank 0 is believed first."""
+
+    value: int
+    rank: int
+
+
+class DateRank(IntEnum):
+    """Which field is believed to say when a photo was taken, best first."""
+
+    ORIGINAL = 0
+    DIGITIZED = 1
+    XMP = 2
+    IPTC = 3
+    MODIFIED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A date on which the photo may have been taken."""
+
+    day: date = field(repr=False)
+    rank: DateRank
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the photo was taken, in degrees; rank 0 is believed first."""
+
+    latitude: float = field(repr=False)
+    longitude: float = field(repr=False)
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A part that is there and could not be read."""
+
+    what: str
+
+
+_Said = TypeVar("_Said")
+Statement = Entry | Orientation | Captured | Position | Unreadable
+
+
+def guarded(items: Iterable[_Said], what: str) -> Iterator[_Said | Unreadable]:
+    """The items; whatever is raised on the way becomes a note that ``what`` could not be read."""
+    try:
+        yield from items
+    except Exception:  # noqa: BLE001 - hostile bytes; a person is told, and reading goes on
+        yield Unreadable(what)
+
+
+def decoded(raw: bytes) -> str:
+    """Text of a field without a stated character set: UTF-8 where it fits, else Latin-1."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """One line without control characters (they could drive a terminal), cut to ``limit``."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * limit])
+    return " ".join(printable.split())[:limit]
+
+
+def placeholder(text: str) -> bool:
+    """Whether a text is what cameras and programs write where nobody entered a name."""
+    words = re.findall(r"\w+", text.casefold())
+    return " ".join(words) in _PLACEHOLDER_TEXTS or _PLACEHOLDER_WORDS.issuperset(words)
+
+
+def parse_date(text: str) -> date | None:
+    """The date at the start of an EXIF, XMP or IPTC date field; None where it is not one."""
+    match = _DATE.match(text)
+    if match is None:
+        return None
+    year, month, day = (int(group) for group in match.groups())
+    try:
+        return date(year, month, day) if year >= 1900 else None  # noqa: PLR2004 - 0000 means unset
+    except ValueError:
+        return None
+
+
+def parse_position(latitude: float, longitude: float, rank: int) -> Position | None:
+    """A position in degrees; None where it is outside the globe or not a number."""
+    if abs(latitude) <= 90 and abs(longitude) <= 180:  # noqa: PLR2004 - NaN fails both
+        return Position(latitude, longitude, rank)
+    return None

