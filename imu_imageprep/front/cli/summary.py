@@ -134,6 +134,8 @@ def _held(receipt: Receipt) -> Iterator[str]:
         yield "held by hand (--hold)"
     if receipt.path is None or receipt.source is None:
         return
+    if any(need.finding is None for need in receipt.held_for):
+        return  # no answer to the findings would let it go
     command = f"imageprep {shlex.quote(words.printable(receipt.path))}"
     kinds = {finding.kind for finding in open_findings}
     if second:

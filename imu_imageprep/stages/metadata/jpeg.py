@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import tiff
+from imu_imageprep.stages.metadata import ciff, tiff
 from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def _application(number: int, body: bytes) -> Iterator[Part | Statement]:  # noq
                 yield Entry(Category.THUMBNAIL, "JFIF thumbnail")
         case 0 if body.startswith(b"JFXX\0"):
             yield Entry(Category.THUMBNAIL, "JFXX thumbnail")
-        case 0 if body[6:14] == b"HEAPJPGM":
-            yield from _ciff(body)
+        case 0 if body[6:14] == ciff.SIGNATURE:
+            yield from ciff.read(body)
         case 1 if body.startswith(_XMP):
             yield Part(Kind.XMP, body[len(_XMP) :])
         case 1 if body.startswith(b"FLIR\0"):
@@ -166,14 +166,6 @@ def _multi_picture(body: bytes) -> Iterator[Statement]:
         yield Entry(Category.SECOND_PICTURE, "MPF", f"{count:.0f} pictures")
     else:
         yield Entry(Category.PRIVATE, "MPF")
-
-
-def _ciff(body: bytes) -> Iterator[Statement]:
-    """Canon's heap of an old camera: its texts are found without its directory."""
-    yield Entry(Category.CAMERA, "CIFF record")
-    yield Entry(Category.OWNER, "CIFF record", "written by the camera")
-    yield Entry(Category.DATE, "CIFF record")
-    yield Entry(Category.PRIVATE, f"CIFF record of {len(body)} bytes")
 
 
 def _gopro(body: bytes) -> Iterator[Statement]:

@@ -140,7 +140,8 @@ STRUCTURE = frozenset(
             "YResolution", "ResolutionUnit", "YCbCrPositioning", "YCbCrSubSampling", "NativeDigest",
         ),
         "exif": (
-            "PixelXDimension", "PixelYDimension", "ColorSpace", "ExifVersion", "FlashpixVersion", "GPSVersionID",
+            "PixelXDimension", "PixelYDimension", "ColorSpace", "ExifVersion", "FlashpixVersion",
+            "GPSVersionID",
             "ComponentsConfiguration", "CompressedBitsPerPixel", "NativeDigest",
         ),
         "dc": ("format",),
