@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import os
 from dataclasses import dataclass
@@ -47,6 +46,24 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Equips a run: the built-in detectors, the ledger and the clock; it can be sent to a worker.
+
+    Attributes:
+        ledger: file of the ledger; None for the user's own.
+    """
+
+    ledger: Path | None
+
+    def __call__(self, policy: Policy) -> Equipment:
+        """The equipment for a policy; networks are loaded once per process, at the first look."""
+        clock = SystemClock()
+        return Equipment(
+            built_in(policy), SqliteLedger(config.ledger_file(self.ledger), clock), clock
+        )
+
+
 def prepare(
     photo: AnyPhoto,
     *,
@@ -88,7 +105,8 @@ def prepare(
     if source.path is not None:
         rules = config.folder_policy(source.path.parent, rules)
     target = None if dry_run else _target(source, out, replace=force)
-    return _prepare(source, rules, request, target, _equipment(rules, ledger))
+    workshop = Workshop(None if ledger is None else Path(ledger))
+    return _prepare(source, rules, request, target, workshop(rules))
 
 
 def prepare_many(
@@ -105,7 +123,7 @@ def prepare_many(
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
     passed_over: Callable[[Path], None] | None = None,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
@@ -116,7 +134,7 @@ def prepare_many(
     Args:
         paths: files and folders; folders are walked.
         config_file: the file that ``policy`` came from; it is read where no policy is given.
-        jobs: how many photos are worked on at a time.
+        jobs: how many photos are worked on at a time; by default as many as there are processors.
         passed_over: told of each file in a folder that is no photo, or an earlier export.
 
     Raises:
@@ -127,13 +145,13 @@ def prepare_many(
         policy=policy if policy is not None else config.load(given),
         config_file=given,
         request=_request(redact, boxes, redact_style, credit, hold=hold),
-        equipment=functools.cache(lambda rules: _equipment(rules, ledger)),
+        equip=Workshop(None if ledger is None else Path(ledger)),
         write=not dry_run,
     )
     plan = Plan(
         [Path(path) for path in paths], None if out is None else Path(out), force, passed_over
     )
-    return run_many(run, plan, jobs)
+    return run_many(run, plan, jobs or _processors())
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
@@ -213,7 +231,8 @@ def _target(source: Source, out: AnyPath | None, *, replace: bool) -> Target:
     return task.target
 
 
-def _equipment(policy: Policy, ledger: AnyPath | None) -> Equipment:
-    clock = SystemClock()
-    place = config.ledger_file(None if ledger is None else Path(ledger))
-    return Equipment(built_in(policy), SqliteLedger(place, clock), clock)
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,10 +13,12 @@ import numpy as np
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
+from imu_imageprep.pipeline import Equipment
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
+    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
 
 
@@ -115,3 +119,30 @@ class MemoryLedger:
             and (r.source.sha256 if r.source else None, r.policy, r.request)
             == (source, policy, request)
         )
+
+
+@dataclass(frozen=True)
+class FatalDetector:
+    """Kills its own process where the picture has its colour, as a decoder's bug would."""
+
+    colour: tuple[int, int, int]
+    name: str = "faces"
+    flag: Flag | None = Flag.FACE
+    model: str | None = "fatal"
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        if SpotDetector(self.colour).look(photo, metadata).findings:  # type: ignore[union-attr]
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Looked((), 0.0)
+
+
+@dataclass(frozen=True)
+class FakeWorkshop:
+    """Equips a run with a detector of faces and nothing else to find; can be sent to a worker."""
+
+    faces: SpotDetector | FatalDetector | FailingDetector
+
+    def __call__(self, policy: Policy) -> Equipment:
+        del policy
+        others = (FakeDetector("clinical", Flag.CLINICAL), FakeDetector("credit", Flag.SOURCE))
+        return Equipment((self.faces, *others), MemoryLedger(), FixedClock())

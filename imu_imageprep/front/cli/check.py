@@ -14,7 +14,7 @@ def check(
     ctx: typer.Context,
     paths: options.Paths,
     json: options.Json = False,
-    jobs: options.Jobs = 1,
+    jobs: options.Jobs = None,
     config: options.Config = None,
     ledger: options.LedgerFile = None,
     profile: options.ProfileName = None,

@@ -60,7 +60,8 @@ Channel = Annotated[
 ]
 Place = Annotated[str | None, typer.Option("--place", metavar="REF", hidden=True)]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; 1 by default.")
+    int | None,
+    typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; all processors."),
 ]
 ShowMetadata = Annotated[
     bool, typer.Option("--show-metadata", help="Show the hidden data itself, not only its kinds.")

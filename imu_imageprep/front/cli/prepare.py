@@ -40,7 +40,7 @@ def prepare(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Decide, but write nothing.")
     ] = False,
-    jobs: options.Jobs = 1,
+    jobs: options.Jobs = None,
     config: options.Config = None,
     ledger: options.LedgerFile = None,
     profile: options.ProfileName = None,

@@ -28,6 +28,7 @@ __all__ = ["describe"]
 # What one file may cost: hostile files nest blocks and repeat them.
 _DEPTH = 5
 _BLOCK_BYTES = 32 << 20
+_BLOCKS = 64
 
 # Module and function of each format and block, imported when one comes: all of them cost 25 ms.
 _WALKERS: Mapping[Format, tuple[str, str]] = {
@@ -69,10 +70,11 @@ def _load(module: str, function: str) -> Reader:
 
 
 class _Reading:
-    """One file being read: follows parts into their readers within a budget of bytes."""
+    """One file being read: follows parts into their readers within a budget."""
 
     def __init__(self) -> None:
         self.bytes_left = _BLOCK_BYTES
+        self.blocks_left = _BLOCKS
 
     def statements(
         self, items: Iterator[Part | Statement], what: str, depth: int
@@ -85,10 +87,11 @@ class _Reading:
                 yield item
 
     def _follow(self, part: Part, depth: int) -> Iterator[Statement]:
-        self.bytes_left -= 0 if part.kind is Kind.PICTURE else len(part.payload)
         if not part.payload:
             return
-        if depth > _DEPTH or self.bytes_left < 0:
+        self.bytes_left -= 0 if part.kind is Kind.PICTURE else len(part.payload)
+        self.blocks_left -= 1
+        if depth > _DEPTH or self.bytes_left < 0 or self.blocks_left < 0:
             yield Unreadable(part.kind.value)
             return
         found = self.statements(_load(*_READERS[part.kind])(part.payload), part.kind.value, depth)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"HEAPJPGM"
 _ENTRY = 10
-_DEPTH = 4
+# Enough for real segments, and too few for heaps that hold each other.
+_DEPTH = 2
+_ENTRIES = 40
 _KIND, _IN_ENTRY, _HEAPS = 0x3800, 0x4000, (0x2800, 0x3000)
 _NAMED = {
     0x0805: (Category.COMMENT, "Comment"), 0x080A: (Category.CAMERA, "Make and model"),
@@ -39,7 +41,8 @@ def _heap(heap: bytes, depth: int, *, little: bool) -> Iterator[Statement]:
     order: Literal["little", "big"] = "little" if little else "big"
     at = int.from_bytes(heap[-4:], order)
     count = int.from_bytes(heap[at : at + 2], order)
-    for entry in range(at + 2, min(at + 2 + count * _ENTRY, len(heap) - _ENTRY), _ENTRY):
+    stop = min(at + 2 + min(count, _ENTRIES) * _ENTRY, len(heap) - _ENTRY)
+    for entry in range(at + 2, stop, _ENTRY):
         tag, size, offset = (
             int.from_bytes(heap[entry + a : entry + b], order) for a, b in ((0, 2), (2, 6), (6, 10))
         )

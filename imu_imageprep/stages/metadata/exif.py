@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ORIENTATION, _MAKER, _MAKER_NOTE, _USER_COMMENT, _SUBFILE = 0x0112, 0x010F, 0x927C, 0x9286, 0x00FE
 _BLOCK_LIMIT = 16 << 20
-_MAKER_NOTES = 8
+_BLOCKS = 8
 _PARTS = {0x02BC: Kind.XMP, 0x83BB: Kind.IPTC, 0x8649: Kind.PHOTOSHOP}
 
 _C = Category
@@ -86,6 +86,7 @@ _GPS_NAMES = {
     27: "GPSProcessingMethod", 28: "GPSAreaInformation", 29: "GPSDateStamp",
 }  # fmt: skip
 _GPS_DATE = 29
+_READ_APART = frozenset((*_PARTS, _MAKER_NOTE))
 
 
 def read_block(data: bytes) -> Iterator[Part | Statement]:
@@ -109,27 +110,18 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     if block is None:
         yield Unreadable(Kind.EXIF.value)
         return
-    maker = ""
-    gps: dict[int, tiff.Tag] = {}
-    notes: list[tiff.Tag] = []
-    for tag in tiff.walk(block):
-        if isinstance(tag, Unreadable):
-            yield tag
-        elif tag.directory == "gps":
-            gps.setdefault(tag.number, tag)
-        elif tag.number == _MAKER_NOTE:
-            notes.append(tag)
-        elif tag.number == _ORIENTATION and tag.directory == "ifd0":
-            yield from (Orientation(int(n), 0) for n in tag.numbers()[:1] if n in range(1, 9))
-        else:
-            if tag.number == _MAKER and tag.directory == "ifd0":
-                maker = tag.text()
-            if _is_thumbnail(tag, pages=pages):
-                yield Entry(Category.THUMBNAIL, f"picture in {tag.directory}")
-            yield from guarded(_tag(tag), "a tag of the EXIF block")
-    yield from guarded(_gps(gps), "the GPS directory")
-    for note in notes[:_MAKER_NOTES]:
-        yield from guarded(makernote.read(note, maker), "the maker note")
+    found = list(tiff.walk(block))
+    yield from (item for item in found if isinstance(item, Unreadable))
+    tags = [item for item in found if isinstance(item, tiff.Tag) and item.directory != "gps"]
+    for tag in tags:
+        yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
+    for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
+        yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
+    gps = [item for item in found if isinstance(item, tiff.Tag) and item.directory == "gps"]
+    yield from guarded(_gps({tag.number: tag for tag in reversed(gps)}), "the GPS directory")
+    maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
+    for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
+        yield from guarded(makernote.read(tag, maker), "the maker note")
 
 
 def _is_thumbnail(tag: tiff.Tag, *, pages: bool) -> bool:
@@ -141,19 +133,22 @@ def _is_thumbnail(tag: tiff.Tag, *, pages: bool) -> bool:
     return tag.directory.startswith(("ifd", "sub")) and tag.number in (0x0111, 0x0201)
 
 
-def _tag(tag: tiff.Tag) -> Iterator[Part | Statement]:
+def _tag(tag: tiff.Tag, *, pages: bool) -> Iterator[Statement]:
     number = tag.number
-    if number in _PARTS:
-        yield Part(_PARTS[number], tag.raw(_BLOCK_LIMIT))
+    if _is_thumbnail(tag, pages=pages):
+        yield Entry(Category.THUMBNAIL, f"picture in {tag.directory}")
+    if number == _ORIENTATION:
+        if tag.directory == "ifd0":
+            yield from (Orientation(int(n), 0) for n in tag.numbers()[:1] if n in range(1, 9))
     elif number == _USER_COMMENT:
-        text = _user_comment(tag.raw())
+        text = _user_comment(tag.raw(4000))
         if text:
             yield Entry(Category.COMMENT, "UserComment", text)
     elif number in _NAMED:
         yield from _named(tag)
     elif number in _SETTINGS:
         yield Entry(Category.CAMERA, f"camera setting 0x{number:04x}", tag.shown())
-    elif number not in _STRUCTURE and tag.directory != "interop":
+    elif number not in _READ_APART and number not in _STRUCTURE and tag.directory != "interop":
         yield Entry(Category.PRIVATE, f"tag 0x{number:04x}")
 
 

@@ -16,6 +16,7 @@ _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _PLAIN_TEXT, _CONTROL, _COMMENT, _APPLICATION = 0x01, 0xF9, 0xFE, 0xFF
 _XMP_TRAILER = 258
 _BLOCKS = 200_000
+_SUB_BLOCKS = 2_000_000
 _BLOCK_LIMIT = 16 << 20
 
 
@@ -49,10 +50,16 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
 
 
 def _skip(data: bytes, pos: int) -> int:
-    """The place after a chain of sub-blocks; the end of the data where it breaks off."""
-    while pos < len(data) and data[pos]:
+    """The place after a chain of sub-blocks; the end of the data where it breaks off.
+
+    Raises:
+        ValueError: they go on and on.
+    """
+    for _ in range(_SUB_BLOCKS):
+        if pos >= len(data) or not data[pos]:
+            return min(pos + 1, len(data))
         pos += 1 + data[pos]
-    return min(pos + 1, len(data))
+    raise ValueError("too many sub-blocks")
 
 
 def _extension(label: int, body: bytes) -> Iterator[Part | Statement]:

@@ -94,6 +94,7 @@ class Meta:
         count = number(data, at + 2, id_size)
         at += 2 + id_size
         stored = self.inner.get(b"idat")
+        pieces_left, bytes_left = _ENTRIES, _CONTENT_LIMIT
         for _ in range(min(count, _ENTRIES)):
             item = number(data, at, id_size)
             at += id_size
@@ -104,17 +105,22 @@ class Meta:
             at += 4 + base_size
             if method == 1 and stored:
                 base += stored.start
-            content = b""
+            content = bytearray()
+            pieces_left -= pieces
+            if pieces_left < 0 or bytes_left <= 0:
+                return
             for _ in range(pieces):
                 start = base + number(data, at + index_size, offset_size)
                 size = number(data, at + index_size + offset_size, length_size)
                 at += index_size + offset_size + length_size
                 if at > box.stop:
                     return
-                if item in wanted and len(content) < _CONTENT_LIMIT:
-                    content += data[start : start + min(size, _CONTENT_LIMIT)]
+                if item in wanted:
+                    piece = data[start : start + min(size, max(bytes_left, 0))]
+                    bytes_left -= len(piece)
+                    content += piece
             if item in wanted:
-                yield item, content
+                yield item, bytes(content)
 
     def properties(self) -> list[Box]:
         """Every property of any item, in order (ISO 23008-12, 9.3)."""

@@ -35,7 +35,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
 
     Sources: ITU-T T.81 annex B; XMP specification part 3; CIPA DC-007 (MPF); ISO 19566-5 (JUMBF).
     """
-    exif: list[bytes] = []
+    exif: list[bytearray] = []
     photoshop: list[bytes] = []
     more_xmp: dict[bytes, list[tuple[int, bytes]]] = {}
     end = len(data)
@@ -48,7 +48,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             if exif and block[:2] not in (b"II", b"MM"):
                 exif[-1] += block
             else:
-                exif.append(block)
+                exif.append(bytearray(block))
         elif marker == _APP0 + 1 and body.startswith(_XMP_MORE):
             start = len(_XMP_MORE)
             guid, offset = body[start : start + 32], body[start + 36 : start + 40]
@@ -58,7 +58,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             photoshop.append(body[14:])
         else:
             yield from guarded(_segment(marker, body), "a segment")
-    yield from (Part(Kind.EXIF, block) for block in exif)
+    yield from (Part(Kind.EXIF, bytes(block)) for block in exif)
     if photoshop:
         yield Part(Kind.PHOTOSHOP, b"".join(photoshop))
     for chunks in more_xmp.values():

@@ -107,7 +107,7 @@ def read(note: tiff.Tag, maker: str) -> Iterator[Statement]:
     yield Entry(Category.PRIVATE, "MakerNote", f"{len(note.raw(_LIMIT))} bytes")
     head = note.raw(32)
     if head.startswith(_NIKON_WITH_HEADER):
-        block = tiff.block(note.block.data[note.start + 10 :])
+        block = tiff.block(note.raw(_LIMIT)[10:])
         if block:
             tags, _ = tiff.directory(block, block.integer(4, 4), "nikon")
             yield from _named(tags, "nikon")

@@ -31,8 +31,10 @@ _STRUCTURE = frozenset(
      b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT", b"cICP", b"mDCV", b"mDCv", b"cLLI",
      b"cLLi", b"oFFs", b"sCAL", b"pCAL", b"sTER", b"gIFg", b"vpAg")
 )  # fmt: skip
+_COMPRESSED = (b"zTXt", b"iTXt")
 _CHUNKS = 200_000
 _INFLATED = 1 << 20
+_INFLATED_TEXTS = 100
 
 _C = Category
 # Keywords of PNG 11.3.3.2, in lower case without spaces.
@@ -56,6 +58,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
     Sources: PNG specification, third edition; the "Raw profile type" texts of ImageMagick.
     """
     pos = 8
+    compressed = 0
     for _ in range(_CHUNKS):
         if pos + 8 > len(data):
             return
@@ -72,7 +75,11 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             yield Unreadable("the last chunk")
             return
         else:
-            yield from guarded(_chunk(name, data[start : start + length]), "a chunk")
+            compressed += name in _COMPRESSED
+            if compressed <= _INFLATED_TEXTS or name not in _COMPRESSED:
+                yield from guarded(_chunk(name, data[start : start + length]), "a chunk")
+            else:
+                yield Unreadable("a text chunk")
     yield Unreadable("the list of chunks")
 
 

@@ -26,7 +26,7 @@ _VALUE_LENGTH = 200
 _CREDITS = 200
 _NOTES = 20
 # Real files stay far below; a file that goes on and on is not read to its end.
-_STATEMENTS = 50_000
+_STATEMENTS = 10_000
 
 
 def summary(statements: Iterable[Statement]) -> Metadata:

@@ -71,7 +71,7 @@ class Tag:
     start: int
     block: Block = field(repr=False)
 
-    def raw(self, limit: int = 4096) -> bytes:
+    def raw(self, limit: int = 1000) -> bytes:
         """The value's bytes, at most ``limit``."""
         size = _TYPES[self.type][0] * self.count
         return self.block.data[self.start : self.start + min(size, limit)]

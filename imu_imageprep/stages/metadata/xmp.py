@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     Property = tuple[str, str, str]
 
-_PACKET_LIMIT = 4 << 20
+_PACKET_LIMIT = 2 << 20
+_LOOSE_LIMIT = 256 << 10
 _PROPERTIES = 20_000
 _CAPTURED = {
     ("exif", "DateTimeOriginal"), ("photoshop", "DateCreated"), ("xmp", "CreateDate"),
@@ -170,7 +171,7 @@ def _name(tag: object) -> tuple[str, str]:
 
 def _loose(packet: bytes) -> Iterator[Property]:
     """Properties of a broken packet, as far as its text still shows them."""
-    text = decoded(packet.replace(b"\0", b""))
+    text = decoded(packet[:_LOOSE_LIMIT].replace(b"\0", b""))
     for pattern in (_LOOSE_ATTRIBUTE, _LOOSE_ELEMENT):
         for match in pattern.finditer(text):
             prefix, local, value = match.groups()

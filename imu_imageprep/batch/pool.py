@@ -1,0 +1,94 @@
+"""Photos side by side in processes that can die alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import FIRST_COMPLETED, wait
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.errors import InputProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+    from imu_imageprep.batch.plan import Task
+    from imu_imageprep.domain.receipt import Receipt
+
+# Photos begun beyond those being worked on: no worker waits, and memory stays flat.
+_AHEAD = 2
+# Beyond the decoder's own limit, for everything else that happens to a photo.
+_GRACE_SECONDS = 60
+
+
+def in_processes(
+    one: Callable[[Task], Receipt],
+    tasks: Iterable[Task],
+    jobs: int,
+    *,
+    seconds: float,
+    lost: Callable[[Task, InputProblem], Receipt],
+) -> Iterator[Receipt]:
+    """Work on ``jobs`` photos at a time, each in a worker process.
+
+    A worker that crashes, is killed or takes too long costs its own photo alone; another takes its
+    place. When the caller stops early, photos in flight are abandoned: an export is written whole
+    or not at all.
+
+    Args:
+        one: prepares a photo; sent to each worker once.
+        tasks: taken as workers become free.
+        jobs: how many workers.
+        seconds: limit for a photo's decoder; the photo as a whole gets a minute more.
+        lost: makes the receipt of a photo whose worker was lost.
+    """
+    from pebble import ProcessPool  # noqa: PLC0415  (only a batch needs it)
+
+    # spawn: a forked process would share locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPool(jobs, context=context, initializer=_remember, initargs=(one,))
+    running: dict[Future[Receipt], Task] = {}
+    try:
+        for task in tasks:
+            running[pool.schedule(_prepare, args=[task], timeout=seconds + _GRACE_SECONDS)] = task
+            if len(running) >= jobs + _AHEAD:
+                yield from _finished(running, lost)
+        while running:
+            yield from _finished(running, lost)
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _finished(
+    running: dict[Future[Receipt], Task], lost: Callable[[Task, InputProblem], Receipt]
+) -> Iterator[Receipt]:
+    from pebble import ProcessExpired  # noqa: PLC0415
+
+    for future in wait(running, return_when=FIRST_COMPLETED).done:
+        task = running.pop(future)
+        try:
+            receipt = future.result()
+        except TimeoutError:
+            receipt = lost(task, InputProblem("The photo took too long and was given up."))
+        except ProcessExpired:
+            receipt = lost(
+                task,
+                InputProblem("The process that worked on this photo died; only it is affected."),
+            )
+        yield receipt
+
+
+_one: Callable[[Task], Receipt] | None = None
+
+
+def _remember(one: Callable[[Task], Receipt]) -> None:
+    """In a worker, once: keep what every photo needs."""
+    global _one  # noqa: PLW0603  (a worker process holds one run)
+    _one = one
+
+
+def _prepare(task: Task) -> Receipt:
+    """In a worker, for each photo."""
+    assert _one is not None
+    return _one(task)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fakes import FailingDetector, FakeWorkshop, FatalDetector, SpotDetector
+from pictures import SPOT, encoded, scene
+
+from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.run import Run, run_many
+from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.receipt import Outcome, Receipt
+from imu_imageprep.pipeline import Request
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five plain photos, one with a spot, one that is none."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.jpg").write_bytes(encoded(scene(300 + number, 200)))
+    (folder / "spot.jpg").write_bytes(encoded(scene(300, 200, ((150, 100, 20),))))
+    (folder / "text.jpg").write_bytes(b"no photo at all, but a letter")
+    return folder
+
+
+def receipts(folder: Path, workshop: FakeWorkshop, jobs: int) -> dict[str, Receipt]:
+    run = Run(Policy(), None, Request(), workshop)
+    return {Path(r.path or "").name: r for r in run_many(run, Plan([folder]), jobs)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_photo_gets_its_own_answer(folder: Path, jobs: int) -> None:
+    got = receipts(folder, FakeWorkshop(SpotDetector(SPOT)), jobs)
+    assert Counter(r.outcome for r in got.values()) == {
+        Outcome.EXPORTED: 5,
+        Outcome.HELD: 1,
+        Outcome.FAILED: 1,
+    }
+    assert got["spot.jpg"].outcome is Outcome.HELD
+    assert got["text.jpg"].exit_code == 4
+    exports = sorted(p.name for p in folder.with_name("photos-web").iterdir())
+    assert exports == [f"{number}.jpg" for number in range(5)]
+
+
+def test_a_worker_that_dies_costs_its_photo_alone(folder: Path) -> None:
+    got = receipts(folder, FakeWorkshop(FatalDetector(SPOT)), 2)
+    assert got["spot.jpg"].outcome is Outcome.FAILED
+    assert got["spot.jpg"].exit_code == 4
+    assert got["spot.jpg"].failure is not None
+    assert "died" in got["spot.jpg"].failure.message
+    assert sum(r.outcome is Outcome.EXPORTED for r in got.values()) == 5
+
+
+def test_a_bug_is_a_failed_photo_without_its_message(tmp_path: Path) -> None:
+    class Odd(FakeWorkshop):
+        def __call__(self, policy: Policy):  # type: ignore[no-untyped-def]
+            del policy
+            raise KeyError("secret")
+
+    (tmp_path / "a.jpg").write_bytes(encoded(scene(300, 200)))
+    workshop = Odd(FailingDetector("faces", Flag.FACE, ValueError()))
+    (receipt,) = run_many(Run(Policy(), None, Request(), workshop), Plan([tmp_path / "a.jpg"]), 1)
+    assert receipt.exit_code == 70
+    assert "secret" not in str(receipt.to_json())
+
+
+def test_stopping_early_leaves_no_debris(folder: Path) -> None:
+    run = Run(Policy(), None, Request(), FakeWorkshop(SpotDetector(SPOT)))
+    some = run_many(run, Plan([folder]), 2)
+    next(some)
+    some.close()  # type: ignore[attr-defined]
+    web = folder.with_name("photos-web")
+    names = {p.name for p in web.iterdir()} if web.exists() else set()
+    assert names <= {f"{number}.jpg" for number in range(5)}
+
+
+def test_a_folder_policy_of_its_own(folder: Path) -> None:
+    (folder / "imageprep.toml").write_text("[limits]\nbytes = 10\n", "utf-8")
+    got = receipts(folder, FakeWorkshop(SpotDetector(SPOT)), 1)
+    assert {r.outcome for r in got.values()} == {Outcome.FAILED}
