@@ -282,3 +282,33 @@ def test_jobs_give_the_same_answers(tmp_path: Path, clear: Path) -> None:
     assert len(one) == 6
     assert one == four
     del clear
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("imageprep ch", "check"),
+        ("imageprep --re", "--redact-box"),
+        ("imageprep a.jpg --cr", "--credit"),
+    ],
+)
+def test_the_shell_completes(typed: str, offered: str) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; sys.argv = ['imageprep']\n"
+            "from imu_imageprep.front.cli import main; main()",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "COMP_WORDS": typed,
+            "COMP_CWORD": str(len(typed.split()) - 1),
+            "_IMAGEPREP_COMPLETE": "complete_bash",
+            "PYTHONPATH": str(SAMPLES.parent),
+        },
+    )
+    assert offered in done.stdout.split()

@@ -55,6 +55,13 @@ class Front(TyperGroup):
         self.format_commands(ctx, formatter)
         formatter.write(_EXAMPLES)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete commands, and prepare's options where no command was named."""
+        command = self.commands[DEFAULT]
+        inner = command.context_class(command, info_name=DEFAULT, parent=ctx)
+        commands = super().shell_complete(ctx, incomplete)
+        return [*commands, *command.shell_complete(inner, incomplete)]
+
     def list_commands(self, ctx: Any) -> list[str]:
         """The commands that are built, in the order a person meets them."""
         return [name for name in super().list_commands(ctx) if name != DEFAULT]
