@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from imu_imageprep import config
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.run import Run, run_many
+from imu_imageprep.batch.pool import in_processes
+from imu_imageprep.batch.run import Run, failed, run_many
 from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.ledger.sqlite import SqliteLedger
@@ -152,6 +154,42 @@ def prepare_many(
         [Path(path) for path in paths], None if out is None else Path(out), force, passed_over
     )
     return run_many(run, plan, jobs or _processors())
+
+
+def prepare_arrived(
+    folder: AnyPath,
+    wanted: Callable[[Path], bool],
+    *,
+    policy: Policy | None = None,
+    config_file: AnyPath | None = None,
+    out: AnyPath | None = None,
+    ledger: AnyPath | None = None,
+    jobs: int = 1,
+) -> Iterator[Receipt]:
+    """Prepare those photos of a folder that are wanted now, named as if all of them were.
+
+    Every photo is worked on in a process that can die alone, also when there is just one: a folder
+    that is watched must outlive a photo that crashes its decoder. The arguments are those of
+    :func:`prepare_many`, and:
+
+    Args:
+        folder: walked once, as photos are finished.
+        wanted: asked for every photo of the folder when its turn comes.
+
+    Raises:
+        ImageprepError: the call or the configuration is wrong; nothing was begun.
+    """
+    given = None if config_file is None else Path(config_file)
+    rules = policy if policy is not None else config.load(given)
+    equip = Workshop(None if ledger is None else Path(ledger))
+    run = Run(rules, given, _request((), (), RedactStyle.SOLID, None, hold=False), equip)
+    plan = Plan([Path(folder)], None if out is None else Path(out))
+    tasks = (task for task in plan if wanted(task.path))
+    first = next(tasks, None)
+    if first is None:
+        return iter(())
+    tasks = itertools.chain([first], tasks)
+    return in_processes(run.one, tasks, jobs, seconds=rules.limits.seconds, lost=failed)
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:

@@ -89,9 +89,7 @@ def load(folder: Path, seed: int = 7) -> Pictures:
     source = np.array([row["source"] for row in rows])
     kinds = tuple(sorted({str(name) for name in names[clinical]}))
     kind = np.array([kinds.index(n) if c else -1 for n, c in zip(names, clinical, strict=True)])
-    few = [
-        name for name in np.unique(names) if len(set(source[names == name])) <= _FEW_SOURCES
-    ]
+    few = [name for name in np.unique(names) if len(set(source[names == name])) <= _FEW_SOURCES]
     rare = np.isin(names, few)
     return Pictures(
         folder,

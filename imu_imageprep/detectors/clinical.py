@@ -2,8 +2,8 @@
 
 The network (Liu and others, 2020; weights Apache-2.0) runs once over the whole picture. Its feature
 map is pooled over the full frame and over windows of half and a third of the side, so that a wound
-or a monitor in a part of the picture counts as one that fills it. A linear head gives each window
-a score, and the picture has the score of its best window.
+or a monitor in a part of the picture counts as one that fills it. Linear heads, one for the full
+frame and one for windows, give scores, and the picture has the score of its best window.
 
 ``tools/train_clinical.py`` trains the head with the very functions below.
 """
@@ -49,9 +49,8 @@ KIND_SHARE = 0.5
 
 
 class Window(NamedTuple):
-    """Cells [top, bottom) x [left, right) of the feature map; ``scale`` is its row of LAYOUT."""
+    """Cells [top, bottom) x [left, right) of the feature map."""
 
-    scale: int
     top: int
     bottom: int
     left: int
@@ -64,8 +63,9 @@ class Head:
 
     Attributes:
         kinds: names of the kinds of clinical picture.
-        weights: float32 [channels, 1 + kinds]; column 0 tells clinical from everyday.
-        bias: float32 [scales, 1 + kinds].
+        weights: float32 [2, channels, 1 + kinds]: for the full frame, for windows. Column 0 tells
+            clinical from everyday.
+        bias: float32 [2, 1 + kinds].
         slope: with ``intercept``, turns the raw score into a probability (Platt scaling).
         intercept: see ``slope``.
         threshold: the probability from which a picture is flagged.
@@ -78,15 +78,15 @@ class Head:
     intercept: float
     threshold: float
 
-    def logits(self, vectors: Floats, scales: NDArray[np.intp]) -> Floats:
+    def logits(self, vectors: Floats) -> Floats:
         """One row of 1 + kinds logits per window.
 
         Args:
-            vectors: float32 [windows, channels], unit vectors as from :func:`pooled`.
-            scales: each window's row of LAYOUT.
+            vectors: float32 [windows, channels] as from :func:`pooled`, the full frame first.
         """
-        logits: Floats = vectors @ self.weights + self.bias[scales]
-        return logits
+        full = vectors[:1] @ self.weights[0] + self.bias[0]
+        parts = vectors[1:] @ self.weights[1] + self.bias[1]
+        return np.asarray(np.concatenate([full, parts]), np.float32)
 
     def probability(self, raw: float) -> float:
         """Turn a raw score, see :func:`raw_scores`, into a probability, 0..1."""
@@ -119,7 +119,7 @@ class Head:
         np.savez(
             out,
             kinds=np.array(self.kinds),
-            weights=self.weights,
+            weights=self.weights.astype(np.float16),
             bias=self.bias,
             calibration=np.array([self.slope, self.intercept, self.threshold]),
         )
@@ -156,18 +156,22 @@ class Clinical:
         Raises:
             ModelProblem: the network or the head is missing or damaged.
         """
-        head = _head()
-        features = feature_map(photo.pixels)
-        rows, columns = features.shape[1:]
-        layout = windows(rows, columns)
-        logits = head.logits(pooled(features, layout), np.array([w.scale for w in layout]))
-        raw = raw_scores(logits)
-        best = int(raw.argmax())
-        score = head.probability(float(raw[best]))
-        if score < head.threshold:
-            return Looked((), score)
-        label = head.kinds[int(logits[best, 1:].argmax())]
-        return Looked((Finding("clinical", score, box_of(layout[best], rows, columns), label),), score)
+        return judge(feature_map(photo.pixels), _head())
+
+
+def judge(features: Floats, head: Head) -> Looked:
+    """What the head makes of a picture's feature map (float32 [channels, rows, columns])."""
+    rows, columns = features.shape[1:]
+    layout = windows(rows, columns)
+    logits = head.logits(pooled(features, layout))
+    raw = raw_scores(logits)
+    best = int(raw.argmax())
+    score = head.probability(float(raw[best]))
+    if score < head.threshold:
+        return Looked((), score)
+    label = head.kinds[int(logits[best, 1:].argmax())]
+    box = box_of(layout[best], rows, columns) if best else None
+    return Looked((Finding("clinical", score, box, label),), score)
 
 
 def network_shape(height: int, width: int) -> tuple[int, int]:
@@ -191,7 +195,8 @@ def network_input(pixels: Pixels) -> Floats:
     shrinks = height >= rows * CELL and width >= columns * CELL
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     small = cv2.resize(pixels, (columns * CELL, rows * CELL), interpolation=method)
-    return np.ascontiguousarray((small.astype(np.float32) - 127) / 128).transpose(2, 0, 1)[None]
+    planes = small.transpose(2, 0, 1)[None].astype(np.float32, order="C")
+    return np.asarray((planes - 127) / 128, np.float32)
 
 
 def feature_map(pixels: Pixels) -> Floats:
@@ -207,8 +212,8 @@ def feature_map(pixels: Pixels) -> Floats:
 def windows(rows: int, columns: int) -> tuple[Window, ...]:
     """The full frame first, then the windows of LAYOUT, evenly spread, row by row."""
     return tuple(
-        Window(scale, top, bottom, left, right)
-        for scale, (share, count) in enumerate(LAYOUT)
+        Window(top, bottom, left, right)
+        for share, count in LAYOUT
         for top, bottom in _spans(rows, share, count)
         for left, right in _spans(columns, share, count)
     )
@@ -233,8 +238,10 @@ def pooled(features: Floats, layout: tuple[Window, ...]) -> Floats:
     channels, rows, columns = features.shape
     sums = np.zeros((channels, rows + 1, columns + 1), np.float32)
     sums[:, 1:, 1:] = features.cumsum(1).cumsum(2)
-    _, top, bottom, left, right = np.array(layout).T
-    total = sums[:, bottom, right] - sums[:, top, right] - sums[:, bottom, left] + sums[:, top, left]
+    top, bottom, left, right = np.array(layout).T
+    total = (
+        sums[:, bottom, right] - sums[:, top, right] - sums[:, bottom, left] + sums[:, top, left]
+    )
     # The direction of a sum is that of the mean.
     length = np.linalg.norm(total, axis=0)
     return np.asarray((total / np.maximum(length, 1e-6)).T, np.float32)
@@ -246,10 +253,8 @@ def raw_scores(logits: Floats) -> Floats:
     return scores
 
 
-def box_of(window: Window, rows: int, columns: int) -> Box | None:
-    """The window as fractions of the picture; None for the full frame."""
-    if window.scale == 0:
-        return None
+def box_of(window: Window, rows: int, columns: int) -> Box:
+    """The window as fractions of the picture."""
     height, width = window.bottom - window.top, window.right - window.left
     return Box(window.left / columns, window.top / rows, width / columns, height / rows)
 

@@ -5,49 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.box import covered_share
+from imu_imageprep.domain.answers import Answers
 from imu_imageprep.domain.finding import DidNotLook, Need, needs_of
+from imu_imageprep.domain.fitting import Circumstances
 from imu_imageprep.domain.policy import Level
+from imu_imageprep.domain.settle import COVERED, Open, settled
 
 if TYPE_CHECKING:
-    from imu_imageprep.domain.box import Box
+    from datetime import date
+
     from imu_imageprep.domain.finding import Examination, Finding
+    from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.policy import Policy
 
-# A finding counts as covered only when practically all of its box lies in one covered area.
-COVERED = 0.95
-
-# Kinds that covering answers; a ward stays a ward when its patients' faces are covered.
-_ANSWERED_BY_COVERING = frozenset({"face", "code"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What people answered for one photo.
-
-    Attributes:
-        covered: areas that will be covered irreversibly before export.
-        credit: the credit line that will be drawn, naming another maker.
-        hold: someone asked to hold the photo whatever is found.
-    """
-
-    covered: tuple[Box, ...] = ()
-    credit: str | None = None
-    hold: bool = False
+__all__ = ["COVERED", "Answers", "Cleared", "Decision", "Held", "HeldFor", "decide"]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldFor:
-    """One open need: of a finding, of a scan that did not happen, or of a person who said hold."""
+    """One open need: of a finding, of a scan that did not happen, or of a person who said hold.
+
+    ``why`` tells of each record that was meant to answer it why it does not: reference and reason.
+    """
 
     needs: Need
     finding: Finding | None = None
     scan: str | None = None
+    why: tuple[tuple[str, Unfit], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """Every need is answered."""
+    """Every need is answered; ``relied_on`` are the references of what answered them."""
+
+    relied_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +51,43 @@ class Held:
 Decision = Cleared | Held
 
 
-def decide(examinations: tuple[Examination, ...], answers: Answers, policy: Policy) -> Decision:
+def decide(
+    examinations: tuple[Examination, ...],
+    answers: Answers,
+    policy: Policy,
+    *,
+    photo: str | None = None,
+    today: date | None = None,
+    captured: date | None = None,
+) -> Decision:
     """Decide whether a photo may leave.
 
     Args:
         examinations: every detector's scan; one that did not look holds, whatever its flag says.
         answers: what people answered for this photo.
-        policy: which findings hold.
+        policy: which findings hold, and the channel that is exported for.
+        photo: hex sha256 of the photo's file; without it no answer on record fits.
+        today: the day of the decision; without it no consent and no permission fits.
+        captured: the day of capture that the photo states; a person may tell it where it does not.
 
     Returns:
         ``Held`` with every open need in the order of the examinations, or ``Cleared``.
     """
+    now = Circumstances(policy.channel, photo, today, captured)
+    results = settled(examinations, answers, now)
     open_needs: list[HeldFor] = []
-    for exam in examinations:
+    relied_on: dict[str, None] = {}
+    for number, exam in enumerate(examinations):
         if isinstance(exam.scan, DidNotLook):
             open_needs.append(HeldFor(Need.LOOK, scan=exam.detector))
         elif policy.flags.level(exam.flag) is Level.HOLD:
-            open_needs.extend(
-                HeldFor(need, finding)
-                for finding in exam.scan.findings
-                for need in needs_of(finding.kind)
-                if not _answered(need, finding, answers)
-            )
+            for place, finding in enumerate(exam.scan.findings):
+                for need in needs_of(finding.kind):
+                    result = results[number, place, need]
+                    if isinstance(result, Open):
+                        open_needs.append(HeldFor(need, finding, why=result.why))
+                    else:
+                        relied_on.update(dict.fromkeys(result.refs))
     if answers.hold:
         open_needs.append(HeldFor(Need.LOOK))
-    return Held(tuple(open_needs)) if open_needs else Cleared()
-
-
-def _answered(need: Need, finding: Finding, answers: Answers) -> bool:
-    if finding.kind in _ANSWERED_BY_COVERING and finding.box is not None:
-        return covered_share(finding.box, answers.covered) >= COVERED
-    return finding.kind == "source" and need is Need.CREDIT and bool(answers.credit)
+    return Held(tuple(open_needs)) if open_needs else Cleared(tuple(relied_on))

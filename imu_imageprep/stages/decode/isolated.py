@@ -25,6 +25,7 @@ COMMAND = (sys.executable, "-P", "-m", "imu_imageprep.stages.decode.child")
 
 _LONGEST_LINE = 65_536  # bytes of a reply's header
 _BYTES_PER_PIXEL = 3
+_DYING_SECONDS = 2.0  # between a child's last words and its exit status
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +209,28 @@ class _Child:
         self._process.kill()
 
     def _cause(self, *, late: bool, seconds: float) -> InputProblem:
-        self._process.kill()
-        status = self._process.wait()
+        try:
+            status = self._process.wait(timeout=_DYING_SECONDS)
+        except subprocess.TimeoutExpired:  # it lives, and talks nonsense
+            self._process.kill()
+            status = 0
         # The child has an alarm of its own, for the case that this process dies first.
-        if late or status == -getattr(signal, "SIGALRM", 0):
+        if late or _ended_by("SIGALRM", status):
             return InputProblem(
                 f"Decoding the picture took longer than {seconds:g} seconds, so it was stopped.",
                 "Save it again as JPEG, or raise limits.seconds in the configuration.",
             )
+        if _ended_by("SIGKILL", status):  # not ours: the system was out of memory
+            return InputProblem(
+                "The picture's decoder needed too much memory; only this photo is affected.",
+                "Save it smaller, or as JPEG.",
+            )
         return InputProblem("The picture's decoder crashed; only this photo is affected.")
+
+
+def _ended_by(name: str, status: int) -> bool:
+    number = getattr(signal, name, None)  # Windows has few signals
+    return number is not None and status == -number
 
 
 def _size(told: Any) -> Size:

@@ -17,6 +17,7 @@ _ENTRY = 10
 # Enough for real segments, and too few for heaps that hold each other.
 _DEPTH = 2
 _ENTRIES = 40
+_INNER = 8
 _KIND, _IN_ENTRY, _HEAPS = 0x3800, 0x4000, (0x2800, 0x3000)
 _NAMED = {
     0x0805: (Category.COMMENT, "Comment"), 0x080A: (Category.CAMERA, "Make and model"),
@@ -41,6 +42,7 @@ def _heap(heap: bytes, depth: int, *, little: bool) -> Iterator[Statement]:
     order: Literal["little", "big"] = "little" if little else "big"
     at = int.from_bytes(heap[-4:], order)
     count = int.from_bytes(heap[at : at + 2], order)
+    inner = 0
     stop = min(at + 2 + min(count, _ENTRIES) * _ENTRY, len(heap) - _ENTRY)
     for entry in range(at + 2, stop, _ENTRY):
         tag, size, offset = (
@@ -50,7 +52,8 @@ def _heap(heap: bytes, depth: int, *, little: bool) -> Iterator[Statement]:
             offset, size = entry + 2, 8
         value = heap[offset : offset + size]
         name = tag & 0x3FFF
-        if tag & _KIND in _HEAPS and depth:
+        if tag & _KIND in _HEAPS and depth and inner < _INNER:
+            inner += 1
             yield from _heap(value, depth - 1, little=little)
         elif name in _NAMED and value.strip(b"\0"):
             text = decoded(value).strip("\0").replace("\0", " ") if name < 0x1000 else ""  # noqa: PLR2004

@@ -19,15 +19,19 @@ _SOI, _EOI, _SOS, _COM, _APP0 = 0xD8, 0xD9, 0xDA, 0xFE, 0xE0
 _STRUCTURE = frozenset((*range(0xC0, 0xD0), *range(0xDB, 0xE0)))
 # A marker inside entropy-coded data: not stuffing, not a restart marker, not a fill byte.
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_NO_FILL = re.compile(rb"[^\xff]")
 _SEGMENTS = 100_000
 
 _EXIF = b"Exif\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
-_XMP_LIMIT = 16 << 20
+# A block of several segments is put together up to this size.
+_BLOCK_LIMIT = 16 << 20
+_PIECES = _BLOCK_LIMIT >> 16
 _PICTURE_START = b"\xff\xd8\xff"
 _VIDEO_BRANDS = (b"mp4", b"iso", b"qt ", b"M4V", b"3gp", b"avc", b"MSN")
 _MPF_ENTRIES = 0xB001
+_FALSE_STARTS = 1000
 
 
 def parts(data: bytes) -> Iterator[Part | Statement]:
@@ -46,23 +50,24 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             block = body[6:]
             # A block above 64 KB goes on in the next segment, without a header of its own.
             if exif and block[:2] not in (b"II", b"MM"):
-                exif[-1] += block
+                exif[-1] += block if len(exif[-1]) < _BLOCK_LIMIT else b""
             else:
                 exif.append(bytearray(block))
         elif marker == _APP0 + 1 and body.startswith(_XMP_MORE):
             start = len(_XMP_MORE)
             guid, offset = body[start : start + 32], body[start + 36 : start + 40]
             chunk = (int.from_bytes(offset, "big"), body[start + 40 :])
-            more_xmp.setdefault(guid, []).append(chunk)
+            if sum(map(len, more_xmp.values())) < _PIECES:
+                more_xmp.setdefault(guid, []).append(chunk)
         elif marker == _APP0 + 13 and body.startswith(b"Photoshop 3.0\0"):
-            photoshop.append(body[14:])
+            photoshop += [body[14:]] if len(photoshop) < _PIECES else []
         else:
             yield from guarded(_segment(marker, body), "a segment")
     yield from (Part(Kind.EXIF, bytes(block)) for block in exif)
     if photoshop:
         yield Part(Kind.PHOTOSHOP, b"".join(photoshop))
     for chunks in more_xmp.values():
-        yield Part(Kind.XMP, b"".join(body for _, body in sorted(chunks))[:_XMP_LIMIT])
+        yield Part(Kind.XMP, b"".join(body for _, body in sorted(chunks)))
     yield from _after_the_end(data, end)
 
 
@@ -78,8 +83,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
             yield 0, data[pos : min(stop, pos + 64)], stop
             pos = stop
             continue
-        while pos < len(data) and data[pos] == 0xFF:  # noqa: PLR2004 - fill bytes
-            pos += 1
+        pos = _after_fill(data, pos)
         marker = data[pos] if pos < len(data) else 0
         pos += 1
         if marker == _EOI:
@@ -95,6 +99,12 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
             found = _MARKER.search(data, pos)
             pos = found.start() if found else len(data)
     yield 0, b"too many segments", len(data)
+
+
+def _after_fill(data: bytes, pos: int) -> int:
+    """The place of the first byte that is not 0xFF."""
+    found = _NO_FILL.search(data, pos)
+    return found.start() if found else len(data)
 
 
 def _segment(marker: int, body: bytes) -> Iterator[Part | Statement]:
@@ -224,6 +234,8 @@ def _after_the_end(data: bytes, end: int) -> Iterator[Part | Statement]:
 def _video(data: bytes, start: int) -> int:
     """Where a video begins after ``start`` (ISO 14496-12, or Samsung's marker); -1 without one."""
     box = data.find(b"ftyp", start)
-    while box >= 0 and not data.startswith(_VIDEO_BRANDS, box + 4):
+    for _ in range(_FALSE_STARTS):
+        if box < 0 or data.startswith(_VIDEO_BRANDS, box + 4):
+            break
         box = data.find(b"ftyp", box + 4)
     return box if box >= 0 else data.find(b"MotionPhoto_Data", start)

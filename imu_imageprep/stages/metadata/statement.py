@@ -135,10 +135,15 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     return " ".join(printable.split())[:limit]
 
 
+def words(text: str) -> set[str]:
+    """The words of a text in lower case."""
+    return set(re.findall(r"\w+", text.casefold()))
+
+
 def placeholder(text: str) -> bool:
     """Whether a text is what cameras and programs write where nobody entered a name."""
-    words = re.findall(r"\w+", text.casefold())
-    return " ".join(words) in _PLACEHOLDER_TEXTS or _PLACEHOLDER_WORDS.issuperset(words)
+    text = " ".join(re.findall(r"\w+", text.casefold()))
+    return text in _PLACEHOLDER_TEXTS or words(text) <= _PLACEHOLDER_WORDS
 
 
 def parse_date(text: str) -> date | None:

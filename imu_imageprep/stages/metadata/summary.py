@@ -14,6 +14,7 @@ from imu_imageprep.stages.metadata.statement import (
     Unreadable,
     clean,
     placeholder,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _VALUES = 1000
 _VALUE_LENGTH = 200
 _CREDITS = 200
 _NOTES = 20
+_AROUND_CAMERA = frozenset(("c", "copyright", "by", "user", "digital", "still", "camera"))
 # Real files stay far below; a file that goes on and on is not read to its end.
 _STATEMENTS = 10_000
 
@@ -33,7 +35,9 @@ def summary(statements: Iterable[Statement]) -> Metadata:
     """Gather what was said.
 
     Credits and owners that are blank or a program's placeholder ("unknown") are left out, and so
-    is their category. Orientation, date and position come from the field that is believed first.
+    is their category. A text that a camera makes of its own name ("(C) by RDC-5300 User") is
+    reported and is nobody's credit. Orientation, date and position come from the field that is
+    believed first.
     """
     gathered = _Gathered()
     for count, said in enumerate(statements):
@@ -46,7 +50,7 @@ def summary(statements: Iterable[Statement]) -> Metadata:
     position = min(gathered.positions, key=lambda item: item.rank, default=None)
     return Metadata(
         present=frozenset(gathered.present),
-        credits=tuple(gathered.credits),
+        credits=tuple(c for c in gathered.credits if not gathered.is_camera(c.text)),
         values=tuple(gathered.values),
         captured=captured.day if captured else None,
         position=(position.latitude, position.longitude) if position else None,
@@ -66,6 +70,7 @@ class _Gathered:
     orientations: list[Orientation] = field(default_factory=list)
     dates: list[Captured] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
+    camera: set[str] = field(default_factory=set)
 
     def take(self, said: Statement) -> None:
         """Add one statement."""
@@ -87,6 +92,11 @@ class _Gathered:
         if len(self.notes) < _NOTES:
             self.notes[text] = None
 
+    def is_camera(self, text: str) -> bool:
+        """Whether a text has no word but those of the camera's maker and model."""
+        said = words(text)
+        return not self.camera.isdisjoint(said) and said <= self.camera | _AROUND_CAMERA
+
     def _entry(self, said: Entry) -> None:
         if said.credit is not None or said.category is Category.OWNER:
             text = clean(said.text)
@@ -97,5 +107,7 @@ class _Gathered:
                 if len(self.credits) < _CREDITS:
                     self.credits[Credit(said.credit, text)] = None
         self.present.add(said.category)
+        if said.name in ("Make", "Model"):
+            self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:
             self.values[said.category, said.name, clean(said.text, _VALUE_LENGTH)] = None

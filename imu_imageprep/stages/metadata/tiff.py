@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -112,11 +113,11 @@ def block(data: bytes) -> Block | None:
 def walk(block: Block) -> Iterator[Tag | Unreadable]:
     """Every tag of every directory: the chain from the header, and what pointers lead to."""
     first = block.integer(8, 8) if block.big else block.integer(4, 4)
-    waiting = [("ifd0", first)]
+    waiting = deque([("ifd0", first)])
     seen: set[int] = set()
     left = _TAGS_IN_ALL
     while waiting:
-        name, offset = waiting.pop(0)
+        name, offset = waiting.popleft()
         if offset in seen:
             continue
         seen.add(offset)

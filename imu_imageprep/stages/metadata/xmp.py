@@ -137,7 +137,9 @@ def _properties(root: Element) -> Iterator[Property]:
     """Prefix, name and text of every property, structures and lists flattened."""
     # The name a text belongs to is that of the nearest element that is not RDF's own (Bag, li).
     waiting: list[tuple[Element, tuple[str, str]]] = [(root, ("", ""))]
-    while waiting:
+    for _ in range(_PROPERTIES):
+        if not waiting:
+            return
         element, owner = waiting.pop()
         name = _name(element.tag)
         if name[0] not in ("rdf", "x", ""):
@@ -150,7 +152,7 @@ def _properties(root: Element) -> Iterator[Property]:
                 yield (*owner, value)
             elif prefix not in ("rdf", "xml", ""):
                 yield prefix, local, value
-        waiting += [(child, owner) for child in reversed(element)]
+        waiting += [(child, owner) for child in reversed(element[:_PROPERTIES])]
 
 
 def _name(tag: object) -> tuple[str, str]:

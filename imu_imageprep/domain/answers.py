@@ -1,0 +1,266 @@
+"""What people answered, bound to what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.consent import bad_name, bad_sha256, bad_text
+from imu_imageprep.domain.finding import NEEDS, Need, needs_of
+from imu_imageprep.domain.reference import CONSENT, EVENT, PLACE, letter_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.consent import ConsentRecord
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.permits import EventConsent, PlacePermission
+
+    Record = ConsentRecord | EventConsent | PlacePermission
+
+# Two boxes show the same thing from this share of overlap on (intersection over union).
+SAME_PLACE = 0.6
+
+# Which records can answer a need, by the first letter of their reference.
+_RECORDS_FOR: Mapping[Need, frozenset[str]] = MappingProxyType(
+    {
+        Need.PERSON_CONSENT: frozenset({CONSENT, EVENT}),
+        Need.PATIENT_CONSENT: frozenset({CONSENT}),
+        Need.PLACE_PERMISSION: frozenset({PLACE}),
+    }
+)
+
+
+class Reason(StrEnum):
+    """Why a need of a finding does not stand; the list is closed."""
+
+    NO_PATIENT = "no patient shown"
+    NO_CLINICAL_PLACE = "not a clinical place"
+    NO_FACE = "not a face"
+    PICTURE = "picture or statue"
+    OWN_WORK = "own work"
+    PUBLIC_CODE = "public code"
+
+
+# A need that is not listed, and a kind that nobody knows, cannot be dismissed.
+REASONS: Mapping[Need, tuple[Reason, ...]] = MappingProxyType(
+    {
+        Need.PERSON_CONSENT: (Reason.NO_FACE, Reason.PICTURE),
+        Need.PATIENT_CONSENT: (Reason.NO_PATIENT, Reason.PICTURE),
+        Need.PLACE_PERMISSION: (Reason.NO_CLINICAL_PLACE,),
+        Need.CREDIT: (Reason.OWN_WORK,),
+        Need.LOOK: (Reason.PUBLIC_CODE,),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an answer is about: one finding of one photo, by its place and never by its number.
+
+    Attributes:
+        photo: hex sha256 of the photo's file.
+        kind: the finding's kind.
+        box: where, as fractions of the upright source; None for the whole picture.
+        model: version of the model that found it; None where a person or no model did.
+    """
+
+    photo: str
+    kind: str
+    box: Box | None = None
+    model: str | None = None
+
+    @classmethod
+    def of(cls, photo: str, finding: Finding, model: str | None) -> Seen:
+        """What is seen in a finding of a photo (hex sha256), found by a version of a model."""
+        return cls(photo, finding.kind, finding.box, model)
+
+    def overlap(self, photo: str, finding: Finding, model: str | None) -> bool:
+        """Whether a finding of a photo is what was seen.
+
+        A finding with a place is known by it (intersection over union of at least 0.6), whichever
+        model found it again. One about the whole picture has no place, so the model must be the
+        same one.
+        """
+        if self.photo != photo or self.kind != finding.kind:
+            return False
+        if self.box is None or finding.box is None:
+            return self.box is finding.box and self.model == model
+        return self.box.iou(finding.box) >= SAME_PLACE
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with it, a plain sentence each."""
+        yield from bad_sha256("The photo", self.photo)
+        if self.box is not None and not 0 < self.box.clipped().area <= 1:
+            yield "The box lies outside the photo."
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A person's word that records answer one need of one finding.
+
+    Attributes:
+        seen: the finding.
+        need: which of its needs.
+        refs: the records: one for a face or a place, one for each patient.
+        patients: how many patients are visible; for ``patient-consent`` alone.
+        captured: the day of capture, told by a person where the photo does not say it.
+        nobody_excluded: for an event's sheet: the person looked, and nobody bound is a patient, a
+            minor, or someone who opted out.
+        by: who says so.
+        account: the account of the computer under which it was entered.
+        at: when, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    seen: Seen
+    need: Need
+    refs: tuple[str, ...]
+    patients: int | None = None
+    captured: date | None = None
+    nobody_excluded: bool = False
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the answer from being entered, a plain sentence each."""
+        yield from self.seen.problems()
+        yield from bad_name("By", self.by)
+        letters = _RECORDS_FOR.get(self.need, frozenset())
+        if self.need not in needs_of(self.seen.kind) or not letters:
+            yield f"A {self.seen.kind} finding has no {self.need.value} that a record answers."
+        elif not self.refs or not all(letter_of(ref) in letters for ref in self.refs):
+            yield f"These references do not answer {self.need.value}."
+        if self.need is Need.PATIENT_CONSENT:
+            if self.patients is None or self.patients < 1:
+                yield "Say how many patients are visible."
+            elif len(set(self.refs)) != self.patients:
+                yield "Each visible patient needs one consent of their own."
+        elif len(self.refs) != 1 or self.patients is not None:
+            yield f"One reference answers {self.need.value}, and no number of patients."
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A named person's word that one need of one finding does not stand.
+
+    Attributes:
+        seen: the finding.
+        need: which of its needs; the others stand.
+        reason: from the closed list.
+        by: who says so.
+        account: the account of the computer under which it was entered.
+        at: when, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    seen: Seen
+    need: Need
+    reason: Reason
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the dismissal from being entered, a plain sentence each."""
+        yield from self.seen.problems()
+        yield from bad_name("By", self.by)
+        allowed = reasons_for(self.seen.kind, self.need)
+        if not allowed:
+            yield f"A {self.seen.kind} finding has no {self.need.value} that can be dismissed."
+        elif self.reason not in allowed:
+            yield f"{self.need.value} is dismissed as: {', '.join(allowed)}."
+
+
+@dataclass(frozen=True, slots=True)
+class HandDrawnFinding:
+    """Something that a person saw and no detector did; it holds like any other finding.
+
+    Attributes:
+        seen: what and where; it has a box and no model.
+        by: who saw it.
+        account: the account of the computer under which it was entered.
+        at: when, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    seen: Seen
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the finding from being entered, a plain sentence each."""
+        yield from self.seen.problems()
+        yield from bad_name("By", self.by)
+        if self.seen.kind not in NEEDS:
+            yield f"What is drawn by hand is one of: {', '.join(NEEDS)}."
+        if self.seen.box is None:
+            yield "What is drawn by hand needs a box."
+        if self.seen.model is not None:
+            yield "What is drawn by hand has no model."
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """From now on, ``about`` answers nothing; ``reason`` and ``by`` are a person's words."""
+
+    about: str
+    reason: str = ""
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the withdrawal from being entered, a plain sentence each."""
+        yield from bad_text("The reason", self.reason)
+        yield from bad_name("By", self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The tombstone of a record whose personal fields can no longer be read."""
+
+    about: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What people answered for one photo.
+
+    Attributes:
+        covered: areas that will be covered irreversibly before export.
+        credit: the credit line that will be drawn, naming another maker.
+        hold: someone asked to hold the photo whatever is found.
+        records: consents and permissions that bindings name.
+        bindings: which records answer which findings.
+        dismissals: needs that do not stand.
+        drawn: findings drawn by hand.
+        withdrawn: references of whatever was withdrawn.
+        erased: references of whatever was erased.
+    """
+
+    covered: tuple[Box, ...] = ()
+    credit: str | None = None
+    hold: bool = False
+    records: tuple[Record, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    dismissals: tuple[Dismissal, ...] = ()
+    drawn: tuple[HandDrawnFinding, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
+
+
+def reasons_for(kind: str, need: Need) -> tuple[Reason, ...]:
+    """The reasons for which a need of a finding can be dismissed; unknown kinds have none."""
+    return REASONS.get(need, ()) if need in NEEDS.get(kind, ()) else ()

@@ -1,0 +1,184 @@
+"""Why a record does not answer a need, or that it does; ``unknown`` is never ``yes``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.consent import (
+    ANY_CHANNEL,
+    ConsentRecord,
+    Form,
+    Kind,
+    Known,
+    Purpose,
+    Relation,
+)
+from imu_imageprep.domain.permits import EventConsent, PlacePermission, same_person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from imu_imageprep.domain.answers import Answers, Binding
+
+
+class Unfit(StrEnum):
+    """Why a record does not answer, in words that follow its reference."""
+
+    UNKNOWN = "is not on record"
+    WITHDRAWN = "was withdrawn"
+    ERASED = "was erased"
+    WRONG_KIND = "is a consent of another kind"
+    PURPOSE = "does not permit publication"
+    CHANNEL = "does not cover this channel"
+    IDENTIFIABLE = "does not permit that the person is recognisable"
+    UNSIGNED = "has no day of signing, or one that lies ahead"
+    EXPIRED = "has expired"
+    OF_AGE = "was given for a minor who has come of age, or whose day of majority is not known"
+    AGE_UNKNOWN = "does not say whether the person is a minor"
+    CAPACITY = "was not given by someone who could decide, or may decide for the person"
+    NOT_WRITTEN = "is not in writing, which a patient's consent must be"
+    NOT_TOLD = "does not say that the patient was told that recall is not possible"
+    NO_SUBJECT = "does not say whose it is"
+    USED = "answers for another face of this photo"
+    PATIENTS = "does not come with one consent for each visible patient"
+    DATE_UNKNOWN = "is for days of capture, and the photo's day is not known"
+    OUTSIDE = "is for other days of capture, or another photo"
+    OTHER_PLACE = "is for another place"
+    SELF_GIVEN = "was given by the person who recorded it"
+    CLINICAL = "is for an event, and this may be a clinical scene"
+    NOT_CHECKED = "needs someone's word that nobody shown is excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision depends on besides findings and answers.
+
+    Attributes:
+        channel: where the picture is to be posted.
+        photo: hex sha256 of the photo; without it no answer fits.
+        today: the day of the decision; without it no record fits.
+        captured: the day of capture that the photo itself states.
+    """
+
+    channel: str
+    photo: str | None = None
+    today: date | None = None
+    captured: date | None = None
+
+
+def standing(ref: str, answers: Answers) -> Unfit | None:
+    """Whether whatever has this reference was withdrawn or erased."""
+    if ref in answers.erased:
+        return Unfit.ERASED
+    return Unfit.WITHDRAWN if ref in answers.withdrawn else None
+
+
+def consent_unfit(record: ConsentRecord, now: Circumstances, *, shown: bool) -> Iterator[Unfit]:
+    """Why a consent does not let its person be shown.
+
+    Args:
+        record: the consent.
+        now: the circumstances.
+        shown: whether a face of the person can be seen.
+    """
+    yield from _use(record, now, any_channel=record.kind is not Kind.PATIENT)
+    if shown and record.identifiable is not Known.YES:
+        yield Unfit.IDENTIFIABLE
+    if not record.subject.strip():
+        yield Unfit.NO_SUBJECT
+    if record.kind is Kind.PATIENT:
+        if record.form is not Form.WRITTEN:
+            yield Unfit.NOT_WRITTEN
+        if record.told_no_recall is not Known.YES:
+            yield Unfit.NOT_TOLD
+    yield from _giver(record, now)
+
+
+def _giver(record: ConsentRecord, now: Circumstances) -> Iterator[Unfit]:
+    if record.minor is Known.YES:
+        if record.majority is None or now.today is None or now.today >= record.majority:
+            yield Unfit.OF_AGE
+        if record.relation in (Relation.SELF, Relation.NEXT_OF_KIN):
+            yield Unfit.CAPACITY
+    elif record.minor is not Known.NO:
+        yield Unfit.AGE_UNKNOWN
+    elif record.capacity is Known.UNKNOWN or (record.capacity is Known.YES) != (
+        record.relation is Relation.SELF
+    ):
+        yield Unfit.CAPACITY
+
+
+def event_unfit(
+    record: EventConsent, binding: Binding, now: Circumstances, *, clinical: bool
+) -> Iterator[Unfit]:
+    """Why an event's sheet does not answer for a face.
+
+    Args:
+        record: the sheet.
+        binding: a person's word that it covers this face.
+        now: the circumstances.
+        clinical: whether the photo may be a clinical scene.
+    """
+    yield from _use(record, now, any_channel=True)
+    if record.identifiable is not Known.YES:
+        yield Unfit.IDENTIFIABLE
+    if not record.kinds or Kind.PATIENT in record.kinds:
+        yield Unfit.WRONG_KIND
+    if clinical:
+        yield Unfit.CLINICAL
+    if not binding.nobody_excluded:
+        yield Unfit.NOT_CHECKED
+    yield from _window(record.first, record.last, now.captured or binding.captured)
+
+
+def place_unfit(
+    record: PlacePermission, binding: Binding, now: Circumstances, *, place: str | None
+) -> Iterator[Unfit]:
+    """Why a permission does not answer for a place.
+
+    Args:
+        record: the permission.
+        binding: a person's word that it covers this finding.
+        now: the circumstances.
+        place: the listed place that the photo's position lies in, where it lies in one.
+    """
+    yield from _days(record.signed, record.expires, now)
+    if not record.giver.strip() or same_person(record.giver, record.recorded_by):
+        yield Unfit.SELF_GIVEN
+    if place is not None and not same_person(place, record.place):
+        yield Unfit.OTHER_PLACE
+    if record.photo:
+        if record.photo != now.photo:
+            yield Unfit.OUTSIDE
+    else:
+        yield from _window(record.first, record.last, now.captured or binding.captured)
+
+
+def _use(
+    record: ConsentRecord | EventConsent, now: Circumstances, *, any_channel: bool
+) -> Iterator[Unfit]:
+    if Purpose.PUBLICATION not in record.purpose:
+        yield Unfit.PURPOSE
+    allowed = set(record.channels)
+    if now.channel == ANY_CHANNEL or not (
+        now.channel in allowed or (any_channel and ANY_CHANNEL in allowed)
+    ):
+        yield Unfit.CHANNEL
+    yield from _days(record.signed, record.expires, now)
+
+
+def _days(signed: date | None, expires: date | None, now: Circumstances) -> Iterator[Unfit]:
+    if signed is None or now.today is None or signed > now.today:
+        yield Unfit.UNSIGNED
+    if expires is not None and (now.today is None or now.today > expires):
+        yield Unfit.EXPIRED
+
+
+def _window(first: date | None, last: date | None, captured: date | None) -> Iterator[Unfit]:
+    if captured is None:
+        yield Unfit.DATE_UNKNOWN
+    elif first is None or last is None or not first <= captured <= last:
+        yield Unfit.OUTSIDE

@@ -1,0 +1,140 @@
+"""What covers more than one person: a place's permission, and an event's signed sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.consent import (
+    Kind,
+    Known,
+    Purpose,
+    bad_channels,
+    bad_dates,
+    bad_name,
+    bad_sha256,
+    bad_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePermission:
+    """The permission of those who answer for a place; for one photo, or for a window of days.
+
+    Attributes:
+        place: its name, as in the policy where it is listed there.
+        authority: who may permit ("hospital director").
+        giver: the person who did; never the one who recorded it.
+        photo: hex sha256 of the one photo it is for; empty where it has a window.
+        first: first day of capture that it covers.
+        last: last day of capture that it covers.
+        signed: the day it was given.
+        expires: the last day on which it may be used; None for no end.
+        recorded_by: who entered it.
+        account: the account of the computer under which it was entered.
+        at: when it was entered, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    place: str
+    authority: str = ""
+    giver: str = ""
+    photo: str = ""
+    first: date | None = None
+    last: date | None = None
+    signed: date | None = None
+    expires: date | None = None
+    recorded_by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the permission from being entered, a plain sentence each."""
+        yield from bad_name("The place", self.place)
+        yield from bad_name("The authority", self.authority)
+        yield from bad_name("The giver", self.giver)
+        yield from bad_name("Recorded by", self.recorded_by)
+        yield from bad_dates(self.signed, self.expires)
+        if same_person(self.giver, self.recorded_by):
+            yield "Whoever records a permission cannot be the one who gives it."
+        if self.photo:
+            yield from bad_sha256("The photo", self.photo)
+            if self.first is not None or self.last is not None:
+                yield "A permission is for one photo or for a window of days, not for both."
+        else:
+            yield from bad_window(self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class EventConsent:
+    """The signed sheet of one event; never for patients, minors or clinical scenes.
+
+    Attributes:
+        event: its name.
+        kinds: who signed.
+        first: first day of capture that it covers.
+        last: last day of capture that it covers.
+        sheet_sha256: hex digest of the signed sheet's file; the sheet itself stays where it is.
+        people: how many signed; no photo shows more faces under it.
+        opt_outs: who is not to be shown, in words that the department can resolve.
+        purpose: what the pictures may be used for.
+        channels: where they may be shown.
+        identifiable: whether the people agreed to be recognisable.
+        signed: the day of the sheet.
+        expires: the last day on which it holds; None for no end.
+        recorded_by: who entered it.
+        account: the account of the computer under which it was entered.
+        at: when it was entered, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    event: str
+    kinds: tuple[Kind, ...] = ()
+    first: date | None = None
+    last: date | None = None
+    sheet_sha256: str = ""
+    people: int = 0
+    opt_outs: str = ""
+    purpose: tuple[Purpose, ...] = ()
+    channels: tuple[str, ...] = ()
+    identifiable: Known = Known.UNKNOWN
+    signed: date | None = None
+    expires: date | None = None
+    recorded_by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the consent from being entered, a plain sentence each."""
+        yield from bad_name("The event", self.event)
+        yield from bad_name("Recorded by", self.recorded_by)
+        yield from bad_text("The opt-outs", self.opt_outs)
+        yield from bad_channels(self.channels)
+        yield from bad_dates(self.signed, self.expires)
+        yield from bad_window(self.first, self.last)
+        yield from bad_sha256("The signed sheet", self.sheet_sha256)
+        if not self.purpose:
+            yield "The purpose is missing: say what the pictures may be used for."
+        if not self.kinds or Kind.PATIENT in self.kinds:
+            yield "An event consent is for staff, students, alumni or visitors, never for patients."
+        if self.people < 1:
+            yield "Say how many people signed the sheet."
+
+
+def bad_window(first: date | None, last: date | None) -> Iterator[str]:
+    """What is wrong with a window of days of capture."""
+    if first is None or last is None:
+        yield "The first and the last day of capture are missing."
+    elif last < first:
+        yield "The last day of capture comes before the first."
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are written alike, case and spaces apart."""
+    return one.casefold().split() == other.casefold().split()

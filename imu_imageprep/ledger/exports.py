@@ -1,0 +1,144 @@
+"""Exports and posts: who was shown where, and on whose word."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.receipt import ExportRecord
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.domain.trail import StoredReceipt
+    from imu_imageprep.ledger.store import Store
+
+_DONE = "EXISTS (SELECT 1 FROM events d WHERE d.begun = {hash} AND d.kind = 'export-done')"
+_EXPORTS_OF = f"""
+SELECT b.body FROM events b
+WHERE b.source = ? AND b.kind = 'export-begun' AND {_DONE.format(hash="b.hash")}
+ORDER BY b.seq DESC
+"""  # noqa: S608  (no value in it)
+_RECEIPT = f"SELECT e.at, e.hash, e.body, {_DONE.format(hash='e.hash')} FROM events e WHERE "  # noqa: S608
+_NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
+_RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
+
+# Findings whose photos often carry a name in their file names.
+_IDENTIFYING = frozenset({"face", "clinical", "place"})
+
+# Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
+_OWN_LABELS = frozenset({"clinical", "place", "source"})
+
+_URL = re.compile(r"https?://\S{1,2000}")
+
+
+def begin(store: Store, receipt: Receipt) -> str:
+    """Record that an export is about to be written; returns the head hash."""
+    with store.writing() as writer:
+        event = writer.append("export-begun", _stored(receipt.to_json()))
+    return event.hash
+
+
+def finish(store: Store, begun: str) -> str:
+    """Record that the export of the ``begun`` event was written; returns the head hash."""
+    with store.writing() as writer:
+        event = writer.append("export-done", {"begun": begun})
+    return event.hash
+
+
+def post(store: Store, sha256: str, url: str) -> str:
+    """Record where an export was posted; returns the head hash.
+
+    Raises:
+        UsageProblem: the file is no export of this ledger, or the address is none.
+    """
+    if not _URL.fullmatch(url):
+        raise UsageProblem("The address of a post begins with https:// or http://.")
+    with store.writing() as writer:
+        known = writer.connection.execute(
+            "SELECT 1 FROM events WHERE export = ? AND kind = 'export-begun'", (sha256,)
+        ).fetchone()
+        if known is None:
+            raise UsageProblem(
+                "This file is no export that the ledger knows.",
+                "Name the file that imageprep wrote, unchanged; --ledger names another ledger.",
+            )
+        event = writer.append("posted", {"export": {"sha256": sha256}, "url": url})
+    return event.hash
+
+
+def exports_of(store: Store, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
+    """Finished exports of a source under a policy and request (sha256 each), newest first."""
+    with store.reading() as connection:
+        rows = connection.execute(_EXPORTS_OF, (source,)).fetchall() if connection else []
+    bodies = [json.loads(body) for (body,) in rows]
+    return tuple(
+        _record(body["export"])
+        for body in bodies
+        if body["receipt"]["policy"] == policy and body["receipt"]["request"] == request
+    )
+
+
+def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:
+    """The receipts of an export's or an original's bytes (hex sha256), newest first."""
+    with store.reading() as connection:
+        if connection is None:
+            return ()
+        rows = connection.execute(
+            f"{_RECEIPT}(e.export = ? OR e.source = ?){_NEWEST}", (sha256, sha256)
+        ).fetchall()
+        return _receipts(connection, rows)
+
+
+def relying_on(connection: sqlite3.Connection, ref: str) -> tuple[StoredReceipt, ...]:
+    """The exports that relied on a reference, newest first; also those that were cut off."""
+    rows = connection.execute(f"{_RECEIPT}{_RELYING}{_NEWEST}", (ref,)).fetchall()
+    return _receipts(connection, rows)
+
+
+def _receipts(
+    connection: sqlite3.Connection, rows: Iterable[tuple[str, str, str, int]]
+) -> tuple[StoredReceipt, ...]:
+    from imu_imageprep.domain.trail import StoredReceipt  # noqa: PLC0415  (not for an export)
+
+    found = []
+    for at, head, text, finished in rows:
+        body = json.loads(text)
+        urls = connection.execute(
+            "SELECT json_extract(body, '$.url') FROM events "
+            "WHERE export = ? AND kind = 'posted' ORDER BY seq",
+            (body["export"]["sha256"],),
+        ).fetchall()
+        origin = body.pop("origin", None)
+        found.append(
+            StoredReceipt(
+                at=origin["at"] if origin else at,
+                head=head,
+                export=_record(body["export"]),
+                channel=body["receipt"].get("channel", ""),
+                relied_on=tuple(body["receipt"].get("relied_on", ())),
+                finished=bool(finished),
+                urls=tuple(dict.fromkeys(url for (url,) in urls)),
+                body=body,
+            )
+        )
+    return tuple(found)
+
+
+def _stored(body: dict[str, Any]) -> dict[str, Any]:
+    """The receipt without what may name a person: the original's file name, and foreign labels."""
+    findings = [
+        finding if finding["kind"] in _OWN_LABELS else {**finding, "label": None}
+        for finding in body["findings"]
+    ]
+    named = any(finding["kind"] in _IDENTIFYING for finding in findings)
+    return {**body, "findings": findings, "path": None if named else body["path"]}
+
+
+def _record(export: dict[str, Any]) -> ExportRecord:
+    return ExportRecord(**{**export, "format": Format(export["format"])})

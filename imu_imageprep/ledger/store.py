@@ -1,0 +1,195 @@
+"""The file itself: opened for each call, so that threads and processes may share it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.ledger import schema
+from imu_imageprep.ledger.chain import GENESIS, Event, canonical
+from imu_imageprep.ledger.place import MOUNTS, network_share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imu_imageprep.ports import Clock
+
+_log = logging.getLogger("imu_imageprep")
+
+# How long a writer waits for another, in seconds.
+_PATIENCE = 30.0
+
+# What went wrong, by SQLite's own name of it (sqlite.org/rescode.html), the first that fits.
+_WORDS = (
+    ("SQLITE_BUSY", "The ledger is in use by another program.", "Wait a moment and try again."),
+    ("SQLITE_FULL", "The disk is full, so nothing was recorded.", "Make room, then try again."),
+    ("SQLITE_READONLY", "The ledger cannot be written.", ""),
+    ("SQLITE_CORRUPT", "The ledger is damaged.", "See: imageprep consent audit"),
+    ("SQLITE_NOTADB", "The file is no ledger, or it is damaged.", ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """One transaction: all of its events are recorded, or none is."""
+
+    connection: sqlite3.Connection
+    clock: Clock
+
+    def append(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
+        """Chain an event to the last one.
+
+        Args:
+            kind: what happened.
+            body: plain values.
+            key: of the personal fields that the body holds encrypted.
+        """
+        head = self.connection.execute(
+            "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        event = Event(
+            at=self.clock.now().isoformat(timespec="milliseconds"),
+            kind=kind,
+            body=canonical(body),
+            prev=head[0] if head else GENESIS,
+        )
+        seq = self.connection.execute(
+            "INSERT INTO events (at, kind, body, prev, hash) VALUES (?, ?, ?, ?, ?)",
+            (event.at, event.kind, event.body, event.prev, event.hash),
+        ).lastrowid
+        if key is not None:
+            self.connection.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
+        return event
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the events lie.
+
+    Attributes:
+        path: the file; made with mode 0600 by the first event.
+        clock: dates the events.
+        mounts: the system's list of mounted file systems.
+    """
+
+    path: Path
+    clock: Clock
+    mounts: Path = MOUNTS
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection that sees one moment; None where there is no ledger yet.
+
+        Raises:
+            OutputProblem: the file could not be used.
+        """
+        if not self.path.exists():
+            yield None
+            return
+        with self._open() as connection:
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """A transaction; it is on the disk when the block has ended.
+
+        Raises:
+            OutputProblem: the file could not be used, and nothing of the block was recorded.
+        """
+        with self._open() as connection:
+            # The write lock comes before the head is read, so two writers never fork the chain.
+            connection.execute("BEGIN IMMEDIATE")
+            yield Writer(connection, self.clock)
+            connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """A connection outside of any transaction, for what cannot be done inside one."""
+        with self._open() as connection:
+            yield connection
+
+    def files(self) -> tuple[Path, ...]:
+        """Every file that SQLite keeps for this ledger, whether or not it is there."""
+        return (self.path, *(Path(f"{self.path}{end}") for end in ("-wal", "-shm", "-journal")))
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        if share := network_share(self.path, self.mounts):
+            raise OutputProblem(
+                f"The ledger lies on a network share ({share}), where two writers can damage it.",
+                "Name a file on this computer's own disk with --ledger or IMAGEPREP_LEDGER.",
+            )
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Made by us first: sqlite3 would create it readable for others, and gives its own
+            # files beside it the same mode.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            with contextlib.closing(
+                sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+            ) as connection:
+                # An event that was acknowledged is on the disk; what was erased is overwritten.
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA secure_delete = ON")
+                self._migrate(connection)
+                yield connection
+        except (sqlite3.Error, OSError) as problem:
+            raise self._problem(problem) from problem
+
+    def _problem(self, problem: sqlite3.Error | OSError) -> OutputProblem:
+        name = getattr(problem, "sqlite_errorname", "")
+        if isinstance(problem, OSError) and problem.strerror:
+            name = problem.strerror.lower()
+        _log.debug("the ledger could not be used: %s", name or type(problem).__name__)
+        usual = f"Check that {self.path} can be written, or name another file with --ledger."
+        for start, message, advice in _WORDS:
+            if name.startswith(start):
+                return OutputProblem(message, advice or usual)
+        return OutputProblem("The ledger could not be used.", usual)
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        if (version := _version(connection)) == schema.VERSION:
+            return
+        if version < schema.VERSION:
+            if version == 0:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                # Another process may have been faster while this one waited for the lock.
+                for number in range(version := _version(connection), schema.VERSION):
+                    for statement in _statements(schema.STEPS[number]):
+                        connection.execute(statement)
+                if version < schema.VERSION:
+                    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+                connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+        if version > schema.VERSION:
+            raise OutputProblem(
+                "The ledger was written by a newer imageprep.",
+                "Update imageprep, or name another file with --ledger.",
+            )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; ``executescript`` would commit before it begins."""
+    part = ""
+    for line in script.splitlines():
+        part += f"{line}\n"
+        if sqlite3.complete_statement(part):
+            yield part
+            part = ""

@@ -1,0 +1,394 @@
+"""Decoding: smallest sufficient scale, upright, sRGB, 8 bit, opaque, within limits."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageOps
+
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.metadata import Metadata
+from imu_imageprep.domain.photo import Photo, Size
+from imu_imageprep.domain.policy import Limits
+from imu_imageprep.stages.decode import decode
+from imu_imageprep.stages.read import from_bytes
+
+LIMITS = Limits()
+RED, WHITE, GREY = (200, 30, 40), (255, 255, 255), (128, 128, 128)
+
+
+def scene(width: int = 64, height: int = 48) -> Image.Image:
+    """Smooth colours whose four corners all differ."""
+    across = np.linspace(0, 255, width)[None, :].repeat(height, 0)
+    down = np.linspace(0, 255, height)[:, None].repeat(width, 1)
+    return Image.fromarray(np.dstack([across, down, 255 - across]).astype(np.uint8))
+
+
+def encoded(image: Image.Image, form: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, form, **options)
+    return out.getvalue()
+
+
+def decoded(
+    data: bytes, *, orientation: int = 1, long_side: int = 960, limits: Limits = LIMITS
+) -> Photo:
+    return decode(from_bytes(data, limits), Metadata(orientation=orientation), long_side, limits)
+
+
+def distance(photo: Photo, image: Image.Image) -> float:
+    """Mean difference per sample, in levels of 255."""
+    assert photo.size == Size(*image.size)
+    return float(np.abs(photo.pixels.astype(int) - np.asarray(image.convert("RGB"))).mean())
+
+
+def png_chunk(name: bytes, body: bytes) -> bytes:
+    crc = zlib.crc32(name + body).to_bytes(4, "big")
+    return len(body).to_bytes(4, "big") + name + body + crc
+
+
+def png_with(data: bytes, *chunks: bytes) -> bytes:
+    """Chunks put after IHDR (8 bytes of signature, 25 of IHDR)."""
+    return data[:33] + b"".join(chunks) + data[33:]
+
+
+def test_pixels_are_read_only_rgb():
+    photo = decoded(encoded(scene(), "JPEG"))
+    assert photo.pixels.dtype == np.uint8
+    assert photo.pixels.shape == (48, 64, 3)
+    assert not photo.pixels.flags.writeable
+    assert photo.source_size == Size(64, 48)
+    assert photo.notes == ()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize(
+    ("width", "height", "long_side", "expected"),
+    [
+        (400, 300, 100, (100, 75)),
+        (399, 300, 100, (133, 100)),
+        (300, 400, 100, (75, 100)),  # portrait pixels scale as far as landscape ones
+        (99, 60, 100, (99, 60)),
+        (199, 100, 100, (199, 100)),
+        (1700, 1000, 100, (107, 63)),
+        (800, 3, 100, (100, 1)),
+    ],
+)
+def test_scale_is_the_smallest_sufficient_one(
+    form: str, width: int, height: int, long_side: int, expected: tuple[int, int]
+):
+    photo = decoded(encoded(scene(width, height), form), long_side=long_side)
+    assert photo.source_size == Size(width, height)
+    assert long_side <= max(photo.size) < 2 * long_side or photo.size == photo.source_size
+    if form == "PNG" or width != 1700:  # JPEG scales by powers of two first: 8, then whole factors
+        assert photo.size == Size(*expected)
+
+
+def test_reduced_picture_resembles_the_full_one():
+    image = scene(1600, 1200)
+    photo = decoded(encoded(image, "JPEG", quality=95), long_side=200)
+    assert distance(photo, image.resize((200, 150), Image.Resampling.LANCZOS)) < 1.5
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("long_side", [960, 80])
+def test_every_orientation_comes_out_upright(form: str, orientation: int, long_side: int):
+    image = scene(320, 200)
+    exif = Image.Exif()
+    exif[274] = orientation
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(encoded(image, "PNG", exif=exif))))
+
+    photo = decoded(encoded(image, form), orientation=orientation, long_side=long_side)
+
+    assert photo.source_size == Size(*upright.size)
+    assert distance(photo, upright.resize(photo.size, Image.Resampling.BOX)) < 3
+
+
+def test_nonsense_orientation_is_as_stored():
+    assert decoded(encoded(scene(), "PNG"), orientation=99).size == Size(64, 48)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("long_side", [960, 30])
+def test_every_png_mode(mode: str, long_side: int):
+    grey = scene().convert("L")
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    else:
+        image = scene().convert(mode)
+    expected = image.convert("RGB") if mode != "I;16" else grey.convert("RGB")
+
+    photo = decoded(encoded(image, "PNG"), long_side=long_side)
+
+    assert distance(photo, expected.resize(photo.size, Image.Resampling.BOX)) < 1.5
+
+
+def test_sixteen_bit_is_scaled_not_clipped():
+    levels = np.linspace(0, 65535, 256, dtype=np.uint16).reshape(16, 16)
+    photo = decoded(encoded(Image.fromarray(levels), "PNG"))
+    assert np.array_equal(photo.pixels[..., 0], np.arange(256, dtype=np.uint8).reshape(16, 16))
+
+
+def test_sixteen_bit_colour_is_scaled():
+    # Pillow writes no 16-bit RGB: one row, filter 0, by hand.
+    row = b"\0" + struct.pack(">6H", 0xFFFF, 0x8080, 0, 0x4040, 0xC0C0, 0x2020)
+    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", zlib.compress(row))
+        + png_chunk(b"IEND", b"")
+    )
+    assert decoded(data).pixels[0].tolist() == [[255, 128, 0], [64, 192, 32]]
+
+
+def test_alpha_is_laid_on_white_and_hides_what_was_under_it():
+    image = Image.new("RGBA", (2, 1))
+    image.putpixel((0, 0), (10, 20, 30, 0))
+    image.putpixel((1, 0), (0, 0, 0, 128))
+    for form in ("PNG", "WEBP"):
+        pixels = decoded(encoded(image, form, lossless=True, exact=True)).pixels[0]
+        assert pixels[0].tolist() == list(WHITE)
+        assert abs(int(pixels[1][0]) - 127) <= 1
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB", "L", "1", "I;16"])
+def test_a_transparent_colour_becomes_white(mode: str):
+    image = Image.new("L" if mode == "I;16" else mode, (4, 4), 0)
+    image = Image.fromarray(np.zeros((4, 4), np.uint16)) if mode == "I;16" else image
+    key = (0, 0, 0) if mode == "RGB" else 0
+    photo = decoded(encoded(image, "PNG", transparency=key))
+    assert photo.pixels.min() == 255
+
+
+def test_palette_with_partial_transparency():
+    image = Image.new("P", (2, 1))
+    image.putpalette([200, 0, 0, 0, 0, 200])
+    image.putpixel((1, 0), 1)
+    pixels = decoded(encoded(image, "PNG", transparency=bytes([0, 255]))).pixels[0]
+    assert pixels.tolist() == [[255, 255, 255], [0, 0, 200]]
+
+
+# --- colour --------------------------------------------------------------------------------------
+
+
+def profile(red: tuple[float, float, float], gamma: float = 2.2) -> bytes:
+    """A small matrix profile (ICC.1) whose red is ``red`` in XYZ, green and blue close to sRGB's."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + fixed(*values)
+
+    white = (0.9642, 1.0, 0.8249)
+    green, blue = (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+    curve = b"curv\0\0\0\0\0\0\0\1" + struct.pack(">H", round(gamma * 256)) + b"\0\0"
+    text = b"desc\0\0\0\0\0\0\0\2x\0" + b"\0" * 80
+    tags = [
+        (b"desc", text),
+        (b"wtpt", xyz(*white)),
+        (b"rXYZ", xyz(*red)),
+        (b"gXYZ", xyz(*green)),
+        (b"bXYZ", xyz(*blue)),
+        (b"rTRC", curve),
+        (b"gTRC", curve),
+        (b"bTRC", curve),
+    ]
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, content in tags:
+        padded = content + b"\0" * (-len(content) % 4)
+        table += name + struct.pack(">II", at + len(body), len(content))
+        body += padded
+    size = at + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += b"\0" * 12 + b"acsp" + b"\0" * 28 + fixed(*white)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+
+
+SRGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+WIDE_PROFILE = profile((0.55, 0.28, 0.02))
+RED_PLAIN = Image.new("RGB", (8, 8), RED)
+
+
+def reference(image: Image.Image, icc: bytes) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        image,
+        ImageCms.ImageCmsProfile(io.BytesIO(icc)),
+        ImageCms.createProfile("sRGB"),
+        outputMode="RGB",
+    )
+    assert converted is not None
+    return converted
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF"])
+def test_wide_gamut_is_converted_through_its_profile(form: str):
+    expected = reference(RED_PLAIN, WIDE_PROFILE)
+    assert expected.getpixel((0, 0)) != RED  # the case tests something
+
+    photo = decoded(encoded(RED_PLAIN, form, icc_profile=WIDE_PROFILE, lossless=True))
+
+    assert photo.notes == ()
+    assert distance(photo, expected) <= 1
+
+
+def test_wide_gamut_under_alpha():
+    image = RED_PLAIN.convert("RGBA")
+    photo = decoded(encoded(image, "PNG", icc_profile=WIDE_PROFILE))
+    assert distance(photo, reference(RED_PLAIN, WIDE_PROFILE)) <= 1
+
+
+def test_an_srgb_profile_changes_nothing():
+    image = scene()
+    photo = decoded(encoded(image, "PNG", icc_profile=SRGB_PROFILE))
+    assert photo.notes == ()
+    assert distance(photo, image) == 0
+
+
+@pytest.mark.parametrize(
+    ("image", "icc"),
+    [
+        (scene(), b"junk" * 50),
+        (scene(), WIDE_PROFILE[:200]),
+        (scene().convert("L"), WIDE_PROFILE),
+        (scene().convert("CMYK"), WIDE_PROFILE),
+    ],
+    ids=["junk", "cut off", "grey with an RGB profile", "CMYK with an RGB profile"],
+)
+def test_a_profile_that_cannot_be_used_is_ignored_and_said(image: Image.Image, icc: bytes):
+    photo = decoded(encoded(image, "JPEG", icc_profile=icc, quality=95))
+    assert photo.notes == ("its colour profile is broken and was ignored",)
+    assert distance(photo, image) < 3
+
+
+def test_cmyk_without_a_profile():
+    data = encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100)
+    assert np.abs(decoded(data).pixels.astype(int) - (255, 0, 0)).max() <= 2
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_every_kind_of_jpeg(mode: str, *, progressive: bool):
+    image = scene(300, 200).convert(mode)
+    photo = decoded(encoded(image, "JPEG", quality=95, progressive=progressive), long_side=100)
+    assert distance(photo, image.convert("RGB").resize(photo.size, Image.Resampling.BOX)) < 3
+
+
+# --- several pictures, what is left out ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+def test_an_animation_gives_its_first_frame_and_says_so(form: str):
+    frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREY, WHITE)]
+    data = encoded(frames[0], form, save_all=True, append_images=frames[1:], lossless=True)
+    photo = decoded(data)
+    assert photo.notes == ("only the first of 3 frames is used",)
+    assert distance(photo, frames[0]) < 2
+
+
+def test_a_jpeg_with_a_second_picture_gives_the_first():
+    second = Image.new("RGB", (64, 48), GREY)
+    photo = decoded(encoded(scene(), "MPO", save_all=True, append_images=[second], quality=95))
+    assert distance(photo, scene()) < 3
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(30_000_000), 9)),
+        png_chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(30_000_000), 9)),
+        png_chunk(b"iCCP", b"x\0\x07nonsense"),
+        png_chunk(b"eXIf", b"nonsense"),
+        png_chunk(b"fcTL", b""),
+        b"\0\0\0\x04tEXtabcd\0\0\0\0",  # a wrong checksum
+    ],
+    ids=["text bomb", "profile bomb", "unknown method", "broken EXIF", "lone frame", "checksum"],
+)
+def test_what_a_png_carries_besides_does_not_stop_its_pixels(chunk: bytes):
+    photo = decoded(png_with(encoded(scene(), "PNG"), chunk))
+    assert distance(photo, scene()) == 0
+    assert bool(photo.notes) == (b"iCCP" in chunk)
+
+
+def test_what_a_jpeg_carries_besides_does_not_stop_its_pixels():
+    data = encoded(scene(), "JPEG", quality=95)
+    broken = b"\xff\xe1\x00\x10Exif\0\0MM\0\x2a\xff\xff" + b"\xff\xed\x00\x10Photoshop 3.0\0"
+    photo = decoded(data[:2] + broken + b"junk" + data[2:])
+    assert distance(photo, scene()) < 3
+
+
+# --- damaged, cut off, too large -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_file_is_an_error_never_half_a_picture(form: str, share: float):
+    noise = np.random.default_rng(1).integers(0, 255, (200, 300, 3), np.uint8)
+    data = encoded(Image.fromarray(noise), form)
+    with pytest.raises(InputProblem):
+        decoded(data[: int(len(data) * share)])
+
+
+def test_a_truncated_jpeg_is_said_to_be_cut_off():
+    data = encoded(scene(300, 200), "JPEG")
+    with pytest.raises(InputProblem, match="cut off"):
+        decoded(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8\xff",
+        b"\xff\xd8\xff\xff\xff",
+        b"\xff\xd8\xff\xe0\x00\x00",
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", b"") + png_chunk(b"IEND", b""),
+        b"\x89PNG\r\n\x1a\n" + png_chunk(b"IDAT", b"x") + png_chunk(b"IEND", b""),
+        b"RIFF\0\0\0\0WEBP",
+        b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 40,
+    ],
+)
+def test_a_header_alone_is_a_clear_error(data: bytes):
+    with pytest.raises(InputProblem) as problem:
+        decoded(data)
+    assert problem.value.message.endswith(".")
+
+
+def png_header(width: int, height: int) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    idat = png_chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + idat + png_chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (2**31 - 1, 2**31 - 1)])
+def test_a_bomb_is_refused_by_its_header(width: int, height: int):
+    with pytest.raises(InputProblem, match="megapixels, more than the limit of 100"):
+        decoded(png_header(width, height))
+
+
+def test_limits_differ_for_what_decodes_whole():
+    limits = Limits(megapixels=0.1)  # and half of it for pictures that are held whole
+    image = scene(300, 250)  # 0.075 MP
+    assert decoded(encoded(image, "JPEG"), long_side=100, limits=limits).size == Size(150, 125)
+    for data in (
+        encoded(image, "JPEG", progressive=True),
+        encoded(image, "PNG"),
+        encoded(image, "WEBP"),
+    ):
+        with pytest.raises(InputProblem, match="limit"):
+            decoded(data, long_side=100, limits=limits)
+    with pytest.raises(InputProblem, match="limit"):
+        decoded(encoded(scene(400, 300), "JPEG"), long_side=100, limits=limits)
+
+
+def test_pillows_own_limit_is_left_alone():
+    before = Image.MAX_IMAGE_PIXELS
+    decoded(encoded(scene(), "JPEG"))
+    assert before == Image.MAX_IMAGE_PIXELS
