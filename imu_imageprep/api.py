@@ -126,6 +126,7 @@ def prepare_many(
     force: bool = False,
     ledger: AnyPath | None = None,
     jobs: int | None = None,
+    values: bool = False,
     passed_over: Callable[[Path], None] | None = None,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
@@ -137,6 +138,7 @@ def prepare_many(
         paths: files and folders; folders are walked.
         config_file: the file that ``policy`` came from; it is read where no policy is given.
         jobs: how many photos are worked on at a time; by default as many as there are processors.
+        values: list every metadata field with its value in the receipts.
         passed_over: told of each file in a folder that is no photo, or an earlier export.
 
     Raises:
@@ -149,6 +151,7 @@ def prepare_many(
         request=_request(redact, boxes, redact_style, credit, hold=hold),
         equip=Workshop(None if ledger is None else Path(ledger)),
         write=not dry_run,
+        values=values,
     )
     plan = Plan(
         [Path(path) for path in paths], None if out is None else Path(out), force, passed_over

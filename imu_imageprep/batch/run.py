@@ -12,6 +12,7 @@ from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.pipeline import Equipment, Request, prepare
+from imu_imageprep.stages.metadata.listing import listing
 from imu_imageprep.stages.read import read
 from imu_imageprep.version import __version__
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imu_imageprep.batch.plan import Task
+    from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Policy
 
 _log = logging.getLogger("imu_imageprep")
@@ -36,6 +38,7 @@ class Run:
         equip: makes the detectors and the rest for a policy; itself sendable, and cheap to call
             again with the same policy.
         write: whether exports are written; otherwise photos are only looked at.
+        values: whether the receipts list every field that can be named, for a person who asks.
     """
 
     policy: Policy
@@ -43,6 +46,7 @@ class Run:
     request: Request
     equip: Callable[[Policy], Equipment]
     write: bool = True
+    values: bool = False
 
     def one(self, task: Task) -> Receipt:
         """Prepare one photo; whatever goes wrong becomes a failed receipt."""
@@ -53,6 +57,8 @@ class Run:
             source = read(task.path, policy.limits)
             target = task.target if self.write else None
             receipt = prepare(source, policy, self.request, target, self.equip(policy))
+            if self.values:
+                receipt = _with_values(receipt, source)
         except ImageprepError as problem:
             return failed(task, problem)
         except MemoryError:
@@ -90,6 +96,15 @@ def failed(task: Task, problem: ImageprepError) -> Receipt:
     """The receipt of a photo that could not be prepared."""
     failure = Failure.of(problem)
     return Receipt(Outcome.FAILED, path=str(task.path), failure=failure, product=__version__)
+
+
+def _with_values(receipt: Receipt, source: Source) -> Receipt:
+    if receipt.metadata is None:
+        return receipt
+    fields, notes = listing(source)
+    values = (*receipt.metadata.values, *fields)
+    metadata = dataclasses.replace(receipt.metadata, values=values)
+    return dataclasses.replace(receipt, metadata=metadata, notes=(*receipt.notes, *notes))
 
 
 def _bug(task: Task, bug: Exception) -> Receipt:

@@ -91,6 +91,8 @@ class Receipt:
         request: sha256 of the answers given with the run.
         responsible: who answers for an official export.
         head: the ledger's head hash after this photo.
+        channel: where it was exported for.
+        relied_on: references of the consents, permissions, answers and dismissals that cleared it.
     """
 
     outcome: Outcome
@@ -110,6 +112,8 @@ class Receipt:
     request: str = ""
     responsible: str | None = None
     head: str | None = None
+    channel: str = ""
+    relied_on: tuple[str, ...] = ()
     schema: int = field(default=SCHEMA)
 
     @property
@@ -155,6 +159,8 @@ class Receipt:
                 "request": self.request,
                 "responsible": self.responsible,
                 "head": self.head,
+                "channel": self.channel,
+                "relied_on": list(self.relied_on),
             },
         }
         if show_metadata and self.metadata is not None:

@@ -76,7 +76,7 @@ class StoredReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The first thing that is wrong with a ledger; ``event`` is its number where it is one event."""
+    """The first thing that is wrong with a ledger; ``event`` is its number, where it is one."""
 
     what: str
     event: int | None = None

@@ -21,11 +21,8 @@ T = TypeVar("T")
 
 
 def to_values(entry: Any) -> dict[str, Any]:
-    """A record as plain values: dates as ISO 8601, choices as their words, boxes as four numbers."""
-    return {
-        field.name: _plain(getattr(entry, field.name))
-        for field in dataclasses.fields(entry)
-    }
+    """A record as plain values: days as ISO 8601, choices as words, boxes as four numbers."""
+    return {field.name: _plain(getattr(entry, field.name)) for field in dataclasses.fields(entry)}
 
 
 def from_values(kind: type[T], values: Mapping[str, Any]) -> T:
@@ -43,9 +40,7 @@ def from_values(kind: type[T], values: Mapping[str, Any]) -> T:
     for name in values:
         if name not in fields:
             raise UsageProblem(f"There is no field {name}; there are: {', '.join(fields)}.")
-    read = {
-        name: _read(name, str(fields[name].type), value) for name, value in values.items()
-    }
+    read = {name: _read(name, str(fields[name].type), value) for name, value in values.items()}
     for name, field in fields.items():
         if field.default is dataclasses.MISSING and name not in read:
             raise UsageProblem(f"The field {name} is missing.")
@@ -133,5 +128,8 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "date": _day,
     "Box": _box,
     "Seen": _seen,
-    **{kind.__name__: _one_of(kind) for kind in (Kind, Known, Relation, Form, Purpose, Need, Reason)},
+    **{
+        kind.__name__: _one_of(kind)
+        for kind in (Kind, Known, Relation, Form, Purpose, Need, Reason)
+    },
 }

@@ -208,14 +208,15 @@ def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:
 def destroy(writer: Writer, ref: str, **more: Any) -> list[bytes]:
     """Write the tombstone of a reference and delete its keys; returns what was deleted."""
     rows = writer.connection.execute(
-        "SELECT k.event, k.key FROM keys k JOIN events e ON e.seq = k.event "
+        "SELECT e.seq, k.key FROM events e LEFT JOIN keys k ON k.event = e.seq "
         "WHERE e.ref = ? OR (e.about = ? AND e.kind = 'withdrawal')",
         (ref, ref),
     ).fetchall()
-    if rows or more or _state(writer.connection, ref) is not State.ERASED:
+    keys = [bytes(key) for _, key in rows if key is not None]
+    if keys or more or _state(writer.connection, ref) is not State.ERASED:
         writer.append("erasure", {"about": ref, "keys": [event for event, _ in rows], **more})
     writer.connection.executemany("DELETE FROM keys WHERE event = ?", [row[:1] for row in rows])
-    return [bytes(key) for _, key in rows]
+    return keys
 
 
 def forget(store: Store, keys: Iterable[bytes]) -> None:
@@ -267,8 +268,7 @@ def _kind(connection: sqlite3.Connection, ref: str) -> str:
 
 def _state(connection: sqlite3.Connection, ref: str) -> State:
     kinds = {
-        kind
-        for (kind,) in connection.execute("SELECT kind FROM events WHERE about = ?", (ref,))
+        kind for (kind,) in connection.execute("SELECT kind FROM events WHERE about = ?", (ref,))
     }
     if "erasure" in kinds:
         return State.ERASED

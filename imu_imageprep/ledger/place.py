@@ -11,8 +11,7 @@ MOUNTS = Path("/proc/mounts")
 # share (sqlite.org/wal.html), so two computers would damage the file. 9p is not among them: it is
 # the root of some containers, where one kernel serves every writer.
 _NETWORK = frozenset(
-    "afs beegfs ceph cifs davfs davfs2 fuse.davfs2 fuse.glusterfs fuse.rclone fuse.s3fs "
-    "fuse.sshfs glusterfs gpfs lustre ncpfs nfs nfs4 ocfs2 orangefs smb3 smbfs".split()
+    ["afs", "beegfs", "ceph", "cifs", "davfs", "davfs2", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs"]
 )
 
 

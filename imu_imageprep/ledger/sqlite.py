@@ -2,139 +2,181 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.errors import OutputProblem
-from imu_imageprep.domain.photo import Format
-from imu_imageprep.domain.receipt import ExportRecord
-from imu_imageprep.ledger.chain import GENESIS, Event, canonical
+from imu_imageprep.ledger import exports
+from imu_imageprep.ledger.place import MOUNTS
+from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION
+from imu_imageprep.ledger.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.domain.answers import Answers, HandDrawnFinding, Withdrawal
+    from imu_imageprep.domain.receipt import ExportRecord, Receipt
+    from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
+    from imu_imageprep.ledger.entries import Entry
     from imu_imageprep.ports import Clock
 
-SCHEMA_VERSION = 1
+__all__ = ["SCHEMA_VERSION", "SqliteLedger"]
 
-# Generated columns give the look-ups an index without a second copy of anything.
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  at TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  body TEXT NOT NULL,
-  prev TEXT NOT NULL,
-  hash TEXT NOT NULL UNIQUE,
-  source TEXT GENERATED ALWAYS AS (json_extract(body, '$.source.sha256')) VIRTUAL,
-  begun TEXT GENERATED ALWAYS AS (json_extract(body, '$.begun')) VIRTUAL
-);
-CREATE INDEX IF NOT EXISTS events_by_source ON events (source) WHERE source IS NOT NULL;
-CREATE INDEX IF NOT EXISTS events_by_begun ON events (begun) WHERE begun IS NOT NULL;
-CREATE TRIGGER IF NOT EXISTS events_never_change BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
-CREATE TRIGGER IF NOT EXISTS events_never_go BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
-"""
-
-_EXPORTS_OF = """
-SELECT b.body FROM events b
-WHERE b.source = ? AND b.kind = 'export-begun'
-  AND EXISTS (SELECT 1 FROM events d WHERE d.begun = b.hash AND d.kind = 'export-done')
-ORDER BY b.seq DESC
-"""
+# A photo without findings needs none of what deals with consents, so that is loaded when asked for.
+# ruff: noqa: PLC0415
 
 
 @dataclass(frozen=True, slots=True)
 class SqliteLedger:
     """A ledger in one file, opened for each call, so that threads and processes may share it.
 
+    Every method raises ``OutputProblem`` where the file cannot be used: it cannot be written, the
+    disk is full, it is damaged, a newer release wrote it, or it lies on a network share.
+
     Attributes:
         path: the file; made with mode 0600 by the first event.
         clock: dates the events.
+        mounts: the system's list of mounted file systems.
     """
 
     path: Path
     clock: Clock
+    mounts: Path = MOUNTS
 
     def begin(self, receipt: Receipt) -> str:
         """Record that an export is about to be written; returns the head hash."""
-        return self._append("export-begun", receipt.to_json())
+        return exports.begin(self._store, receipt)
 
     def finish(self, begun: str) -> str:
         """Record that the export of the ``begun`` event was written; returns the head hash."""
-        return self._append("export-done", {"begun": begun})
+        return exports.finish(self._store, begun)
 
     def exports_of(self, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
         """Finished exports of a source under a policy and request (sha256 each), newest first."""
-        if not self.path.exists():
+        return exports.exports_of(self._store, source, policy, request)
+
+    def post(self, sha256: str, url: str) -> str:
+        """Record where an export (hex sha256 of its bytes) was posted; returns the head hash.
+
+        Raises:
+            UsageProblem: no such export, or no address.
+        """
+        return exports.post(self._store, sha256, url)
+
+    def receipts(self, sha256: str) -> tuple[StoredReceipt, ...]:
+        """The receipts of an export's or an original's bytes (hex sha256), newest first."""
+        return exports.receipts(self._store, sha256)
+
+    def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """The exports that relied on a reference, newest first; also those that were cut off."""
+        with self._store.reading() as connection:
+            return () if connection is None else exports.relying_on(connection, ref)
+
+    def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
+        """What people drew on a photo (hex sha256); ask for every photo, found or not."""
+        with self._store.reading() as connection:
+            any_drawn = (
+                connection
+                and connection.execute(
+                    "SELECT 1 FROM events WHERE photo = ? AND kind = 'drawn'", (photo,)
+                ).fetchone()
+            )
+        if not any_drawn:
             return ()
-        with self._open() as connection:
-            rows = connection.execute(_EXPORTS_OF, (source,)).fetchall()
-        bodies = [json.loads(body) for (body,) in rows]
-        return tuple(
-            _record(body["export"])
-            for body in bodies
-            if body["receipt"]["policy"] == policy and body["receipt"]["request"] == request
-        )
+        from imu_imageprep.ledger import consents
 
-    def _append(self, kind: str, body: dict[str, Any]) -> str:
-        with self._open() as connection:
-            # The write lock comes before the head is read, so two writers never fork the chain.
-            connection.execute("BEGIN IMMEDIATE")
-            head = connection.execute(
-                "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
-            ).fetchone()
-            event = Event(
-                at=self.clock.now().isoformat(timespec="milliseconds"),
-                kind=kind,
-                body=canonical(body),
-                prev=head[0] if head else GENESIS,
+        return consents.drawn_for(self._store, photo)
+
+    def answers_for(self, photo: str) -> Answers:
+        """Everything that people answered for a photo (hex sha256), with the records it names."""
+        from imu_imageprep.ledger import consents
+
+        return consents.answers_for(self._store, photo)
+
+    def add(self, *given: Entry) -> tuple[Entry, ...]:
+        """Enter consents, permissions, answers, dismissals and drawn findings: all or none.
+
+        Returns:
+            The entries with reference and time.
+
+        Raises:
+            UsageProblem: an entry is not sound, or names a record that does not stand.
+        """
+        from imu_imageprep.ledger import consents
+
+        return consents.add(self._store, given)
+
+    def new_reference(self, letter: str) -> str:
+        """A free reference, for entries that are added together and name each other."""
+        from imu_imageprep.ledger import consents
+
+        return consents.new_reference(letter)
+
+    def record(self, ref: str) -> Listed | None:
+        """What has a reference, as it stands; None where nothing has."""
+        from imu_imageprep.ledger import consents
+
+        return consents.shown(self._store, ref)
+
+    def records(self, photo: str | None = None) -> tuple[Listed, ...]:
+        """Consents and permissions; with a photo (hex sha256) all that was answered for it."""
+        from imu_imageprep.ledger import consents
+
+        return consents.listed(self._store, photo)
+
+    def withdraw(self, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
+        """Record a withdrawal; returns every export that relied on it, newest first.
+
+        Raises:
+            UsageProblem: there is no such reference, or it is what someone drew by hand.
+        """
+        from imu_imageprep.ledger import consents
+
+        return consents.withdraw(self._store, withdrawal)
+
+    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """Make personal fields unreadable for good; returns the exports that relied on the record.
+
+        Raises:
+            UsageProblem: there is no such reference.
+        """
+        from imu_imageprep.ledger import consents
+
+        return consents.erase(self._store, ref)
+
+    def head(self) -> str | None:
+        """The hash of the last event; None where there is none."""
+        with self._store.reading() as connection:
+            row = (
+                connection
+                and connection.execute(
+                    "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
+                ).fetchone()
             )
-            connection.execute(
-                "INSERT INTO events (at, kind, body, prev, hash) VALUES (?, ?, ?, ?, ?)",
-                (event.at, event.kind, event.body, event.prev, event.hash),
-            )
-            connection.execute("COMMIT")
-        return event.hash
+        return row[0] if row else None
 
-    @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Made by us first: sqlite3 would create it readable for others.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            with contextlib.closing(
-                sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            ) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                self._migrate(connection)
-                yield connection
-        except (sqlite3.Error, OSError) as problem:
-            raise OutputProblem(
-                "The ledger could not be used.",
-                f"Check that {self.path} can be written, or name another file with --ledger.",
-            ) from problem
+    def audit(self, expect: str | None = None) -> Audit:
+        """Check the whole chain, and that a head hash from a receipt (``expect``) is in it."""
+        from imu_imageprep.ledger.audit import audit
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise OutputProblem(
-                "The ledger was written by a newer imageprep.",
-                "Update imageprep, or name another file with --ledger.",
-            )
-        if version < SCHEMA_VERSION:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(
-                f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;"
-            )
+        return audit(self._store, expect)
 
+    def export_lines(self) -> Iterator[str]:
+        """The ledger as JSON lines, keys included: as private as the ledger itself."""
+        from imu_imageprep.ledger.transfer import export_lines
 
-def _record(export: dict[str, Any]) -> ExportRecord:
-    return ExportRecord(**{**export, "format": Format(export["format"])})
+        return export_lines(self._store)
+
+    def import_lines(self, lines: Iterable[str]) -> int:
+        """Add another ledger's events that are not here yet; returns how many were added.
+
+        Raises:
+            InputProblem: the lines are no export, or were changed.
+        """
+        from imu_imageprep.ledger.transfer import import_lines
+
+        return import_lines(self._store, lines)
+
+    @property
+    def _store(self) -> Store:
+        return Store(self.path, self.clock, self.mounts)

@@ -30,9 +30,13 @@ _WORDS = (
     ("SQLITE_BUSY", "The ledger is in use by another program.", "Wait a moment and try again."),
     ("SQLITE_FULL", "The disk is full, so nothing was recorded.", "Make room, then try again."),
     ("SQLITE_READONLY", "The ledger cannot be written.", ""),
-    ("SQLITE_CORRUPT", "The ledger is damaged.", "See: imageprep consent audit"),
-    ("SQLITE_NOTADB", "The file is no ledger, or it is damaged.", ""),
 )
+
+
+class DamagedLedger(OutputProblem):
+    """The file is not, or no longer, a sound SQLite database."""
+
+    default_advice = "See: imageprep consent audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ class Store:
             name = problem.strerror.lower()
         _log.debug("the ledger could not be used: %s", name or type(problem).__name__)
         usual = f"Check that {self.path} can be written, or name another file with --ledger."
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return DamagedLedger(f"The ledger {self.path} is damaged, or it is no ledger.")
         for start, message, advice in _WORDS:
             if name.startswith(start):
                 return OutputProblem(message, advice or usual)

@@ -51,6 +51,7 @@ def check(
         dry_run=True,
         ledger=ledger,
         jobs=jobs,
+        values=show_metadata,
         passed_over=passed_over,
     )
     show = Show(json=json, metadata=show_metadata, looking=True)

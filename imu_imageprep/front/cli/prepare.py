@@ -121,6 +121,7 @@ def prepare(
             force=force,
             ledger=ledger,
             jobs=jobs,
+            values=show_metadata,
             passed_over=passed_over,
         )
         return run(receipts, policy, show, passed_over)

@@ -1,0 +1,140 @@
+"""Reading the whole chain again, to find the first event that is not as it was recorded."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.trail import Audit, Damage
+from imu_imageprep.ledger.chain import GENESIS, Event
+from imu_imageprep.ledger.seal import Unreadable, unseal
+from imu_imageprep.ledger.store import DamagedLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imu_imageprep.ledger.store import Store
+
+# By the table itself and not by an index, so that every event is read from where it lies.
+_ALL = (
+    "SELECT e.seq, e.at, e.kind, e.body, e.prev, e.hash, k.key "
+    "FROM events e NOT INDEXED LEFT JOIN keys k ON k.event = e.seq ORDER BY e.seq"
+)
+
+
+def audit(store: Store, expect: str | None = None) -> Audit:
+    """Check every event's hash, its link to the one before, and that its personal fields open.
+
+    An edit anywhere shows by itself. That the end was cut off, or everything was written anew,
+    shows only against a head hash kept elsewhere: every receipt holds one.
+
+    Args:
+        store: the ledger's file.
+        expect: a head hash that the ledger had at some time.
+
+    Returns:
+        The sound events up to the first damage, and the head after them.
+
+    Raises:
+        OutputProblem: the file could not be read: in use, or not permitted.
+    """
+    try:
+        return _audited(store, expect)
+    except DamagedLedger:
+        return Audit(0, None, Damage("The file is no ledger, or its beginning is damaged."))
+
+
+def _audited(store: Store, expect: str | None) -> Audit:
+    with store.reading() as connection:
+        if connection is None:
+            cut = "There is no ledger, although a receipt names one." if expect else ""
+            return Audit(0, None, Damage(cut) if cut else None)
+        walk = _Walk(expect)
+        try:
+            erased = _erased(connection)
+            for row in connection.execute(_ALL):
+                if damage := walk.step(row, erased):
+                    return Audit(walk.events, walk.head, damage)
+        except sqlite3.DatabaseError:
+            # Indexes can be at fault too, but the walk does not use them.
+            damage = Damage("It cannot be read: the file is damaged or cut off.", walk.last + 1)
+            return Audit(walk.events, walk.head, damage)
+        damage = walk.end() or _structure(connection)
+        return Audit(walk.events, walk.head, damage)
+
+
+class _Walk:
+    """Where the walk along the chain stands."""
+
+    def __init__(self, expect: str | None) -> None:
+        self.expect = expect
+        self.met = expect in (None, GENESIS)
+        self.head: str | None = None
+        self.events = 0
+        self.last = 0
+
+    def step(self, row: tuple[Any, ...], erased: set[int]) -> Damage | None:
+        """Check one event; nothing moves on from a damaged one."""
+        seq, at, kind, body, prev, stored, key = row
+        if seq != self.last + 1:
+            return Damage("It is missing.", self.last + 1)
+        texts = all(isinstance(text, str) for text in row[1:6])
+        if not texts or Event(at, kind, body, prev).hash != stored:
+            return Damage("It was changed after it was recorded.", seq)
+        if prev != (self.head or GENESIS):
+            return Damage("It does not follow the event before it.", seq)
+        if what := _sealed(json.loads(body), kind, key, gone=seq in erased):
+            return Damage(what, seq)
+        self.head, self.last = stored, seq
+        self.events += 1
+        self.met = self.met or stored == self.expect
+        return None
+
+    def end(self) -> Damage | None:
+        """What is wrong with the chain as a whole."""
+        if self.met:
+            return None
+        return Damage(
+            f"The head {self.expect} is not in the ledger: its end was cut off, or it was "
+            f"written anew. The last event is number {self.last}."
+        )
+
+
+def _sealed(body: dict[str, Any], kind: str, key: bytes | None, *, gone: bool) -> str | None:
+    if "sealed" not in body:
+        return None if key is None else "It has a key without personal fields."
+    if gone:
+        return None if key is None else "It was erased, and its key is still there."
+    if key is None:
+        return "The key of its personal fields is missing, and no erasure says so."
+    try:
+        unseal(body["sealed"], key, kind, body["ref"])
+    except Unreadable:
+        return "Its personal fields do not open: the key was changed."
+    return None
+
+
+def _erased(connection: sqlite3.Connection) -> set[int]:
+    """The events whose keys erasures destroyed."""
+    rows = connection.execute("SELECT body FROM events NOT INDEXED WHERE kind = 'erasure'")
+    return set(_numbers(body for (body,) in rows))
+
+
+def _numbers(bodies: Iterator[str]) -> Iterator[int]:
+    for body in bodies:
+        try:
+            yield from json.loads(body)["keys"]
+        except (ValueError, KeyError, TypeError):
+            continue  # the walk names this event
+
+
+def _structure(connection: sqlite3.Connection) -> Damage | None:
+    """What SQLite finds wrong with the file around sound events: indexes, free pages, triggers."""
+    (answer, *_) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if answer != "ok":
+        return Damage("Every event is sound, but the file's indexes are damaged.")
+    orphan = connection.execute(
+        "SELECT event FROM keys WHERE event NOT IN (SELECT seq FROM events) LIMIT 1"
+    ).fetchone()
+    return Damage("There is a key of an event that is not there.") if orphan else None

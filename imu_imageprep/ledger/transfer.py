@@ -1,0 +1,186 @@
+"""The ledger as JSON lines, and back; what was erased or withdrawn stays so."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.ledger import consents
+from imu_imageprep.ledger.chain import GENESIS, Event
+from imu_imageprep.ledger.seal import Unreadable, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imu_imageprep.ledger.store import Store, Writer
+
+_FORMAT = 1
+_FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
+
+
+def export_lines(store: Store) -> Iterator[str]:
+    """Every event as a line of JSON, with the keys of what is not erased.
+
+    Whoever has these lines can read the personal fields, and a later erasure does not reach them.
+
+    Raises:
+        OutputProblem: the ledger could not be read.
+    """
+    with store.reading() as connection:
+        rows = (
+            []
+            if connection is None
+            else connection.execute(
+                "SELECT e.at, e.kind, e.body, e.prev, e.hash, k.key FROM events e "
+                "LEFT JOIN keys k ON k.event = e.seq ORDER BY e.seq"
+            ).fetchall()
+        )
+    head = rows[-1][4] if rows else None
+    yield json.dumps({"imageprep_ledger": _FORMAT, "events": len(rows), "head": head})
+    for at, kind, body, prev, digest, key in rows:
+        event = {"at": at, "kind": kind, "body": body, "prev": prev, "hash": digest}
+        yield json.dumps({**event, "key": base64.b64encode(key).decode() if key else None})
+
+
+def import_lines(store: Store, lines: Iterable[str]) -> int:
+    """Add the events of another ledger that are not here yet, chained to this one's end.
+
+    Each keeps its first hash and time as its origin, so that a second import adds nothing.
+
+    Returns:
+        How many were added.
+
+    Raises:
+        InputProblem: the lines are no such export, were changed, or name two things alike.
+        OutputProblem: the ledger could not be written; nothing was added.
+    """
+    events = _checked(lines)
+    with store.writing() as writer:
+        merge = _Merge(writer)
+        for number, event in enumerate(events, 1):
+            merge.take(number, event)
+        merge.end()
+    if merge.destroyed:
+        consents.forget(store, merge.destroyed)
+    return merge.added
+
+
+class _Merge:
+    """One import; ``here`` tells the hash under which an event of the file is kept here."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.added = 0
+        self.destroyed: list[bytes] = []
+        self.closed: dict[int, tuple[str, str | None]] = {}
+        rows = writer.connection.execute("SELECT hash, origin, ref FROM events").fetchall()
+        self.here = {origin or digest: digest for digest, origin, _ in rows}
+        self.here |= {digest: digest for digest, _, _ in rows}
+        self.refs = {ref for _, _, ref in rows if ref is not None}
+        self.erased = {
+            about
+            for (about,) in writer.connection.execute(
+                "SELECT about FROM events WHERE kind = 'erasure'"
+            )
+        }
+
+    def take(self, number: int, row: dict[str, Any]) -> None:
+        """Add an event unless it is here."""
+        body = json.loads(row["body"])
+        origin = body.pop("origin", None) or {"hash": row["hash"], "at": row["at"]}
+        if origin["hash"] in self.here:
+            self.here[row["hash"]] = self.here[origin["hash"]]
+            return
+        if body.get("ref") in self.refs:
+            raise InputProblem(
+                f"Event {number} has the reference of something else in this ledger.",
+                "Nothing was imported.",
+            )
+        if row["kind"] == "erasure":
+            self.erased.add(body["about"])
+            more = {"origin": origin}
+            self.destroyed += consents.destroy(self.writer, body["about"], **more)
+        else:
+            if row["kind"] == "export-done":
+                body["begun"] = self.here.get(body["begun"], body["begun"])
+            key = self._key(number, row, body)
+            self.writer.append(row["kind"], {**body, "origin": origin}, key)
+            if "sealed" in body and key is None:
+                self.closed[number] = body["ref"], body.get("about")
+        self.added += 1
+        (digest,) = self.writer.connection.execute(
+            "SELECT hash FROM events WHERE origin = ? ORDER BY seq LIMIT 1", (origin["hash"],)
+        ).fetchone()
+        self.here[origin["hash"]] = self.here[row["hash"]] = digest
+        if "ref" in body:
+            self.refs.add(body["ref"])
+
+    def end(self) -> None:
+        """See that whatever came without its key has a tombstone that names it."""
+        for number, (ref, about) in self.closed.items():
+            gone = ref if ref in self.erased else about
+            if gone not in self.erased or gone is None:
+                raise _changed(number)
+            named = self.writer.connection.execute(
+                "SELECT 1 FROM events e, json_each(e.body, '$.keys') k, events own "
+                "WHERE own.ref = ? AND e.kind = 'erasure' AND k.value = own.seq",
+                (ref,),
+            ).fetchone()
+            if named is None:
+                consents.destroy(self.writer, gone, imported=True)
+
+    def _key(self, number: int, row: dict[str, Any], body: dict[str, Any]) -> bytes | None:
+        if row["key"] is None or "sealed" not in body:
+            return None
+        gone = {body["ref"], body.get("about") if row["kind"] == "withdrawal" else None}
+        if gone & self.erased:
+            return None
+        key = base64.b64decode(row["key"])
+        try:
+            unseal(body["sealed"], key, row["kind"], body["ref"])
+        except Unreadable as problem:
+            raise _changed(number) from problem
+        return key
+
+
+def _checked(lines: Iterable[str]) -> list[dict[str, Any]]:
+    """The events of an export whose chain is whole."""
+    try:
+        first, *rows = [json.loads(line) for line in lines if line.strip()]
+    except (ValueError, UnicodeDecodeError) as problem:
+        raise _no_export() from problem
+    if not isinstance(first, dict) or first.get("imageprep_ledger") != _FORMAT:
+        raise _no_export()
+    prev = GENESIS
+    for number, row in enumerate(rows, 1):
+        if not _is_event(row):
+            raise _no_export()
+        event = Event(row["at"], row["kind"], row["body"], row["prev"])
+        if event.prev != prev or event.hash != row["hash"]:
+            raise _changed(number)
+        prev = event.hash
+    if len(rows) != first["events"] or (rows and first["head"] != prev):
+        raise InputProblem("The file was cut off.", "Export the other ledger again.")
+    return rows
+
+
+def _is_event(row: Any) -> bool:
+    if not isinstance(row, dict) or set(row) != _FIELDS:
+        return False
+    texts = all(isinstance(row[name], str) for name in _FIELDS - {"key"})
+    return texts and isinstance(row["key"], str | None)
+
+
+def _changed(number: int) -> InputProblem:
+    return InputProblem(
+        f"Event {number} of the file was changed after it was exported.",
+        "Nothing was imported; export the other ledger again.",
+    )
+
+
+def _no_export() -> InputProblem:
+    return InputProblem(
+        "The file is no export of a ledger.", "Make one with: imageprep consent export"
+    )
