@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,13 +87,19 @@ def network(name: str) -> InferenceSession:
         ModelProblem: as :func:`load`, or onnxruntime is missing or refuses the model.
     """
     data = load(name)
+    # Read when the library is loaded. The builds that we depend on send nothing; should another one
+    # be installed, this keeps it from starting its usage reports.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime  # noqa: PLC0415  (24 CPU ms that only a look needs)
 
+        onnxruntime.disable_telemetry_events()
         onnxruntime.set_default_logger_severity(3)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        # Shapes differ from photo to photo; a plan of the memory for one shape costs its first run.
+        options.enable_mem_pattern = False
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except ImportError as problem:

@@ -167,8 +167,10 @@ class _Child:
         timer.start()
         try:
             return self._converse(request, data)
-        except (OSError, EOFError, ValueError, LookupError, TypeError):
-            raise self._cause(late=late.is_set(), seconds=request.limits.seconds) from None
+        except (OSError, EOFError, ValueError, LookupError, TypeError) as trouble:
+            if not isinstance(trouble, OSError | EOFError):
+                self._process.kill()  # it lives, and talks nonsense
+            raise self._cause(request, trouble, late=late.is_set()) from None
         finally:
             timer.cancel()
 
@@ -189,7 +191,7 @@ class _Child:
         stdin.write(data)
         stdin.flush()
         line = stdout.readline(_LONGEST_LINE)
-        if not line.endswith(b"\n"):
+        if not line:
             raise EOFError
         reply = json.loads(line)
         if "message" in reply:
@@ -208,19 +210,21 @@ class _Child:
         late.set()
         self._process.kill()
 
-    def _cause(self, *, late: bool, seconds: float) -> InputProblem:
+    def _cause(self, request: Request, trouble: Exception, *, late: bool) -> InputProblem:
         try:
             status = self._process.wait(timeout=_DYING_SECONDS)
-        except subprocess.TimeoutExpired:  # it lives, and talks nonsense
+        except subprocess.TimeoutExpired:  # it closed its end and lives on
             self._process.kill()
             status = 0
         # The child has an alarm of its own, for the case that this process dies first.
         if late or _ended_by("SIGALRM", status):
             return InputProblem(
-                f"Decoding the picture took longer than {seconds:g} seconds, so it was stopped.",
+                f"Decoding the picture took longer than {request.limits.seconds:g} seconds, so it"
+                " was stopped.",
                 "Save it again as JPEG, or raise limits.seconds in the configuration.",
             )
-        if _ended_by("SIGKILL", status):  # not ours: the system was out of memory
+        # Not killed by us: the system was out of memory.
+        if isinstance(trouble, OSError | EOFError) and _ended_by("SIGKILL", status):
             return InputProblem(
                 "The picture's decoder needed too much memory; only this photo is affected.",
                 "Save it smaller, or as JPEG.",

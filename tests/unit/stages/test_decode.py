@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Limits
@@ -57,7 +56,7 @@ def png_with(data: bytes, *chunks: bytes) -> bytes:
     return data[:33] + b"".join(chunks) + data[33:]
 
 
-def test_pixels_are_read_only_rgb():
+def test_pixels_are_read_only_rgb() -> None:
     photo = decoded(encoded(scene(), "JPEG"))
     assert photo.pixels.dtype == np.uint8
     assert photo.pixels.shape == (48, 64, 3)
@@ -66,30 +65,28 @@ def test_pixels_are_read_only_rgb():
     assert photo.notes == ()
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG"])
 @pytest.mark.parametrize(
-    ("width", "height", "long_side", "expected"),
+    ("width", "height", "averaged", "scaled"),
     [
-        (400, 300, 100, (100, 75)),
-        (399, 300, 100, (133, 100)),
-        (300, 400, 100, (75, 100)),  # portrait pixels scale as far as landscape ones
-        (99, 60, 100, (99, 60)),
-        (199, 100, 100, (199, 100)),
-        (1700, 1000, 100, (107, 63)),
-        (800, 3, 100, (100, 1)),
+        (400, 300, (100, 75), (100, 75)),
+        (300, 400, (75, 100), (75, 100)),  # portrait pixels scale as far as landscape ones
+        (99, 60, (99, 60), (99, 60)),
+        (199, 100, (199, 100), (199, 100)),
+        (399, 300, (133, 100), (100, 75)),  # halves are rounded up: 200, then 100
+        (1700, 1000, (100, 59), (107, 63)),  # by 17 at once; by 8, then by 2
+        (800, 3, (100, 1), (100, 1)),
     ],
 )
 def test_scale_is_the_smallest_sufficient_one(
-    form: str, width: int, height: int, long_side: int, expected: tuple[int, int]
-):
-    photo = decoded(encoded(scene(width, height), form), long_side=long_side)
-    assert photo.source_size == Size(width, height)
-    assert long_side <= max(photo.size) < 2 * long_side or photo.size == photo.source_size
-    if form == "PNG" or width != 1700:  # JPEG scales by powers of two first: 8, then whole factors
+    width: int, height: int, averaged: tuple[int, int], scaled: tuple[int, int]
+) -> None:
+    for form, expected in (("PNG", averaged), ("JPEG", scaled)):
+        photo = decoded(encoded(scene(width, height), form), long_side=100)
+        assert photo.source_size == Size(width, height)
         assert photo.size == Size(*expected)
 
 
-def test_reduced_picture_resembles_the_full_one():
+def test_reduced_picture_resembles_the_full_one() -> None:
     image = scene(1600, 1200)
     photo = decoded(encoded(image, "JPEG", quality=95), long_side=200)
     assert distance(photo, image.resize((200, 150), Image.Resampling.LANCZOS)) < 1.5
@@ -98,7 +95,7 @@ def test_reduced_picture_resembles_the_full_one():
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("long_side", [960, 80])
-def test_every_orientation_comes_out_upright(form: str, orientation: int, long_side: int):
+def test_every_orientation_comes_out_upright(form: str, orientation: int, long_side: int) -> None:
     image = scene(320, 200)
     exif = Image.Exif()
     exif[274] = orientation
@@ -110,13 +107,13 @@ def test_every_orientation_comes_out_upright(form: str, orientation: int, long_s
     assert distance(photo, upright.resize(photo.size, Image.Resampling.BOX)) < 3
 
 
-def test_nonsense_orientation_is_as_stored():
+def test_nonsense_orientation_is_as_stored() -> None:
     assert decoded(encoded(scene(), "PNG"), orientation=99).size == Size(64, 48)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 @pytest.mark.parametrize("long_side", [960, 30])
-def test_every_png_mode(mode: str, long_side: int):
+def test_every_png_mode(mode: str, long_side: int) -> None:
     grey = scene().convert("L")
     if mode == "I;16":
         image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
@@ -129,13 +126,13 @@ def test_every_png_mode(mode: str, long_side: int):
     assert distance(photo, expected.resize(photo.size, Image.Resampling.BOX)) < 1.5
 
 
-def test_sixteen_bit_is_scaled_not_clipped():
+def test_sixteen_bit_is_scaled_not_clipped() -> None:
     levels = np.linspace(0, 65535, 256, dtype=np.uint16).reshape(16, 16)
     photo = decoded(encoded(Image.fromarray(levels), "PNG"))
     assert np.array_equal(photo.pixels[..., 0], np.arange(256, dtype=np.uint8).reshape(16, 16))
 
 
-def test_sixteen_bit_colour_is_scaled():
+def test_sixteen_bit_colour_is_scaled() -> None:
     # Pillow writes no 16-bit RGB: one row, filter 0, by hand.
     row = b"\0" + struct.pack(">6H", 0xFFFF, 0x8080, 0, 0x4040, 0xC0C0, 0x2020)
     header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)
@@ -148,7 +145,7 @@ def test_sixteen_bit_colour_is_scaled():
     assert decoded(data).pixels[0].tolist() == [[255, 128, 0], [64, 192, 32]]
 
 
-def test_alpha_is_laid_on_white_and_hides_what_was_under_it():
+def test_alpha_is_laid_on_white_and_hides_what_was_under_it() -> None:
     image = Image.new("RGBA", (2, 1))
     image.putpixel((0, 0), (10, 20, 30, 0))
     image.putpixel((1, 0), (0, 0, 0, 128))
@@ -159,7 +156,7 @@ def test_alpha_is_laid_on_white_and_hides_what_was_under_it():
 
 
 @pytest.mark.parametrize("mode", ["P", "RGB", "L", "1", "I;16"])
-def test_a_transparent_colour_becomes_white(mode: str):
+def test_a_transparent_colour_becomes_white(mode: str) -> None:
     image = Image.new("L" if mode == "I;16" else mode, (4, 4), 0)
     image = Image.fromarray(np.zeros((4, 4), np.uint16)) if mode == "I;16" else image
     key = (0, 0, 0) if mode == "RGB" else 0
@@ -167,7 +164,7 @@ def test_a_transparent_colour_becomes_white(mode: str):
     assert photo.pixels.min() == 255
 
 
-def test_palette_with_partial_transparency():
+def test_palette_with_partial_transparency() -> None:
     image = Image.new("P", (2, 1))
     image.putpalette([200, 0, 0, 0, 0, 200])
     image.putpixel((1, 0), 1)
@@ -179,7 +176,7 @@ def test_palette_with_partial_transparency():
 
 
 def profile(red: tuple[float, float, float], gamma: float = 2.2) -> bytes:
-    """A small matrix profile (ICC.1) whose red is ``red`` in XYZ, green and blue close to sRGB's."""
+    """A small matrix profile (ICC.1) whose red is ``red`` in XYZ, the rest like sRGB's."""
 
     def fixed(*values: float) -> bytes:
         return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
@@ -229,7 +226,7 @@ def reference(image: Image.Image, icc: bytes) -> Image.Image:
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF"])
-def test_wide_gamut_is_converted_through_its_profile(form: str):
+def test_wide_gamut_is_converted_through_its_profile(form: str) -> None:
     expected = reference(RED_PLAIN, WIDE_PROFILE)
     assert expected.getpixel((0, 0)) != RED  # the case tests something
 
@@ -239,13 +236,13 @@ def test_wide_gamut_is_converted_through_its_profile(form: str):
     assert distance(photo, expected) <= 1
 
 
-def test_wide_gamut_under_alpha():
+def test_wide_gamut_under_alpha() -> None:
     image = RED_PLAIN.convert("RGBA")
     photo = decoded(encoded(image, "PNG", icc_profile=WIDE_PROFILE))
     assert distance(photo, reference(RED_PLAIN, WIDE_PROFILE)) <= 1
 
 
-def test_an_srgb_profile_changes_nothing():
+def test_an_srgb_profile_changes_nothing() -> None:
     image = scene()
     photo = decoded(encoded(image, "PNG", icc_profile=SRGB_PROFILE))
     assert photo.notes == ()
@@ -262,20 +259,20 @@ def test_an_srgb_profile_changes_nothing():
     ],
     ids=["junk", "cut off", "grey with an RGB profile", "CMYK with an RGB profile"],
 )
-def test_a_profile_that_cannot_be_used_is_ignored_and_said(image: Image.Image, icc: bytes):
+def test_a_profile_that_cannot_be_used_is_ignored_and_said(image: Image.Image, icc: bytes) -> None:
     photo = decoded(encoded(image, "JPEG", icc_profile=icc, quality=95))
     assert photo.notes == ("its colour profile is broken and was ignored",)
     assert distance(photo, image) < 3
 
 
-def test_cmyk_without_a_profile():
+def test_cmyk_without_a_profile() -> None:
     data = encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100)
     assert np.abs(decoded(data).pixels.astype(int) - (255, 0, 0)).max() <= 2
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 @pytest.mark.parametrize("progressive", [False, True])
-def test_every_kind_of_jpeg(mode: str, *, progressive: bool):
+def test_every_kind_of_jpeg(mode: str, *, progressive: bool) -> None:
     image = scene(300, 200).convert(mode)
     photo = decoded(encoded(image, "JPEG", quality=95, progressive=progressive), long_side=100)
     assert distance(photo, image.convert("RGB").resize(photo.size, Image.Resampling.BOX)) < 3
@@ -285,7 +282,7 @@ def test_every_kind_of_jpeg(mode: str, *, progressive: bool):
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
-def test_an_animation_gives_its_first_frame_and_says_so(form: str):
+def test_an_animation_gives_its_first_frame_and_says_so(form: str) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREY, WHITE)]
     data = encoded(frames[0], form, save_all=True, append_images=frames[1:], lossless=True)
     photo = decoded(data)
@@ -293,7 +290,7 @@ def test_an_animation_gives_its_first_frame_and_says_so(form: str):
     assert distance(photo, frames[0]) < 2
 
 
-def test_a_jpeg_with_a_second_picture_gives_the_first():
+def test_a_jpeg_with_a_second_picture_gives_the_first() -> None:
     second = Image.new("RGB", (64, 48), GREY)
     photo = decoded(encoded(scene(), "MPO", save_all=True, append_images=[second], quality=95))
     assert distance(photo, scene()) < 3
@@ -311,84 +308,14 @@ def test_a_jpeg_with_a_second_picture_gives_the_first():
     ],
     ids=["text bomb", "profile bomb", "unknown method", "broken EXIF", "lone frame", "checksum"],
 )
-def test_what_a_png_carries_besides_does_not_stop_its_pixels(chunk: bytes):
+def test_what_a_png_carries_besides_does_not_stop_its_pixels(chunk: bytes) -> None:
     photo = decoded(png_with(encoded(scene(), "PNG"), chunk))
     assert distance(photo, scene()) == 0
     assert bool(photo.notes) == (b"iCCP" in chunk)
 
 
-def test_what_a_jpeg_carries_besides_does_not_stop_its_pixels():
+def test_what_a_jpeg_carries_besides_does_not_stop_its_pixels() -> None:
     data = encoded(scene(), "JPEG", quality=95)
     broken = b"\xff\xe1\x00\x10Exif\0\0MM\0\x2a\xff\xff" + b"\xff\xed\x00\x10Photoshop 3.0\0"
     photo = decoded(data[:2] + broken + b"junk" + data[2:])
     assert distance(photo, scene()) < 3
-
-
-# --- damaged, cut off, too large -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_file_is_an_error_never_half_a_picture(form: str, share: float):
-    noise = np.random.default_rng(1).integers(0, 255, (200, 300, 3), np.uint8)
-    data = encoded(Image.fromarray(noise), form)
-    with pytest.raises(InputProblem):
-        decoded(data[: int(len(data) * share)])
-
-
-def test_a_truncated_jpeg_is_said_to_be_cut_off():
-    data = encoded(scene(300, 200), "JPEG")
-    with pytest.raises(InputProblem, match="cut off"):
-        decoded(data[: len(data) // 2])
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"\xff\xd8\xff",
-        b"\xff\xd8\xff\xff\xff",
-        b"\xff\xd8\xff\xe0\x00\x00",
-        b"\x89PNG\r\n\x1a\n",
-        b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", b"") + png_chunk(b"IEND", b""),
-        b"\x89PNG\r\n\x1a\n" + png_chunk(b"IDAT", b"x") + png_chunk(b"IEND", b""),
-        b"RIFF\0\0\0\0WEBP",
-        b"RIFF\xff\xff\xff\xffWEBPVP8X" + b"\xff" * 40,
-    ],
-)
-def test_a_header_alone_is_a_clear_error(data: bytes):
-    with pytest.raises(InputProblem) as problem:
-        decoded(data)
-    assert problem.value.message.endswith(".")
-
-
-def png_header(width: int, height: int) -> bytes:
-    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    idat = png_chunk(b"IDAT", zlib.compress(b"\0" * 1000))
-    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + idat + png_chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (2**31 - 1, 2**31 - 1)])
-def test_a_bomb_is_refused_by_its_header(width: int, height: int):
-    with pytest.raises(InputProblem, match="megapixels, more than the limit of 100"):
-        decoded(png_header(width, height))
-
-
-def test_limits_differ_for_what_decodes_whole():
-    limits = Limits(megapixels=0.1)  # and half of it for pictures that are held whole
-    image = scene(300, 250)  # 0.075 MP
-    assert decoded(encoded(image, "JPEG"), long_side=100, limits=limits).size == Size(150, 125)
-    for data in (
-        encoded(image, "JPEG", progressive=True),
-        encoded(image, "PNG"),
-        encoded(image, "WEBP"),
-    ):
-        with pytest.raises(InputProblem, match="limit"):
-            decoded(data, long_side=100, limits=limits)
-    with pytest.raises(InputProblem, match="limit"):
-        decoded(encoded(scene(400, 300), "JPEG"), long_side=100, limits=limits)
-
-
-def test_pillows_own_limit_is_left_alone():
-    before = Image.MAX_IMAGE_PIXELS
-    decoded(encoded(scene(), "JPEG"))
-    assert before == Image.MAX_IMAGE_PIXELS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import socket
 import struct
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,9 @@ def tiff(*tags: tuple[int, int, int], tail: bytes = b"") -> bytes:
         ("JPEG2000", Format.JPEG2000),
     ],
 )
-def test_format_comes_from_the_bytes_not_the_name(tmp_path: Path, pillow: str, form: Format):
+def test_format_comes_from_the_bytes_not_the_name(
+    tmp_path: Path, pillow: str, form: Format
+) -> None:
     data = encoded(pillow)
     path = tmp_path / "notes.txt"
     path.write_bytes(data)
@@ -72,7 +73,7 @@ def test_format_comes_from_the_bytes_not_the_name(tmp_path: Path, pillow: str, f
         (b"avis", b"msf1", Format.AVIF),
     ],
 )
-def test_heif_and_avif_by_their_brands(major: bytes, compatible: bytes, form: Format):
+def test_heif_and_avif_by_their_brands(major: bytes, compatible: bytes, form: Format) -> None:
     assert sniff(b"\0\0\0\x14ftyp" + major + b"\0\0\0\0" + compatible) is form
 
 
@@ -114,7 +115,7 @@ def test_heif_and_avif_by_their_brands(major: bytes, compatible: bytes, form: Fo
         (bytes(range(1, 200)), "not a picture"),
     ],
 )
-def test_refused_by_name(data: bytes, word: str):
+def test_refused_by_name(data: bytes, word: str) -> None:
     with pytest.raises(InputProblem) as refused:
         from_bytes(data, LIMITS)
     assert word in refused.value.message
@@ -122,35 +123,32 @@ def test_refused_by_name(data: bytes, word: str):
     assert refused.value.advice
 
 
-def test_dicom_is_told_about_the_patient():
+def test_dicom_is_told_about_the_patient() -> None:
     with pytest.raises(InputProblem) as refused:
         sniff(b"\0" * 128 + b"DICM")
     assert "patient" in refused.value.message
     assert "imaging department" in refused.value.advice
 
 
-def test_a_damaged_tiff_directory_is_left_to_the_decoder():
+def test_a_damaged_tiff_directory_is_left_to_the_decoder() -> None:
     assert sniff(b"II*\0\xff\xff\xff\x7f") is Format.TIFF
     assert sniff(tiff((271, 2, 0), (50706, 1, 1))[:15]) is Format.TIFF
 
 
-def test_a_jpeg_that_also_looks_like_a_pdf_is_a_jpeg():
+def test_a_jpeg_that_also_looks_like_a_pdf_is_a_jpeg() -> None:
     data = encoded("JPEG")
     comment = b"\xff\xfe\x00\x0b%PDF-1.4\n"
     assert sniff(data[:2] + comment + data[2:]) is Format.JPEG
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "socket", "device", "nul", "below"])
-def test_what_is_no_readable_file_never_blocks(tmp_path: Path, kind: str):
+@pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "device", "nul", "below"])
+def test_what_is_no_readable_file_never_blocks(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "photo.jpg"
     match kind:
         case "folder":
             path.mkdir()
         case "fifo":
             os.mkfifo(path)
-        case "socket":
-            with socket.socket(socket.AF_UNIX) as listener:
-                listener.bind(str(path))
         case "device":
             path.symlink_to("/dev/zero")
         case "nul":
@@ -165,7 +163,7 @@ def test_what_is_no_readable_file_never_blocks(tmp_path: Path, kind: str):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission(tmp_path: Path):
+def test_a_file_without_permission(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(encoded("JPEG"))
     path.chmod(0)
@@ -173,16 +171,16 @@ def test_a_file_without_permission(tmp_path: Path):
         read(path, LIMITS)
 
 
-def test_a_link_to_a_photo_is_read(tmp_path: Path):
+def test_a_link_to_a_photo_is_read(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(encoded("PNG"))
     (tmp_path / "link").symlink_to(tmp_path / "real")
     assert read(tmp_path / "link", LIMITS).format is Format.PNG
 
 
-def test_too_many_bytes_are_refused_before_they_are_read(tmp_path: Path):
+def test_too_many_bytes_are_refused_before_they_are_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.jpg"
     with path.open("wb") as file:
-        file.truncate(10**13)  # a sparse file: reading it would need 10 TB
+        file.truncate(10**11)  # a sparse file: reading it would need 100 GB
     with pytest.raises(InputProblem, match="limit of 200 MB"):
         read(path, LIMITS)
     with pytest.raises(InputProblem, match="limit"):

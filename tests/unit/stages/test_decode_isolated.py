@@ -1,0 +1,208 @@
+"""The child process: a decoder that misbehaves takes only its own photo with it."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.photo import Format, Size
+from imu_imageprep.domain.policy import Limits
+from imu_imageprep.stages.decode.isolated import COMMAND, Isolation, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REQUEST = Request(Format.TIFF, 1, 960, Limits())
+
+# A decoder that misbehaves on pictures that ask it to, and answers others with one red pixel.
+FAKE = """
+import os, sys, signal, json, time
+answered = 0
+while line := sys.stdin.buffer.readline():
+    data = sys.stdin.buffer.read(json.loads(line)["bytes"])
+    if data == b"crash": os.kill(os.getpid(), signal.SIGSEGV)
+    if data == b"out of memory": os.kill(os.getpid(), signal.SIGKILL)
+    if data == b"alarm": os.kill(os.getpid(), signal.SIGALRM)
+    if data == b"hang": signal.pause()
+    if data == b"exit": sys.exit(3)
+    out, size, pixels = sys.stdout.buffer, [1, 1], b"\\xff\\0\\0"
+    if data == b"nonsense": out.write(b"what?\\n")
+    if data == b"no end": out.write(b"x" * 100_000)
+    if data == b"too many": size = [100_000, 100_000]
+    if data == b"negative": size = [-1, -1]
+    if data == b"too few": size = [2, 2]
+    answered += 1
+    notes = [str(answered), str(os.getpid())]
+    head = {"size": size, "source_size": size, "notes": notes}
+    out.write(json.dumps(head).encode() + b"\\n" + pixels)
+    out.flush()
+    if data == b"too few": sys.exit()
+"""
+
+
+@pytest.fixture
+def fake() -> Iterator[Isolation]:
+    isolation = Isolation((sys.executable, "-c", FAKE))
+    yield isolation
+    isolation.close()
+
+
+@pytest.fixture
+def real() -> Iterator[Isolation]:
+    isolation = Isolation()
+    yield isolation
+    isolation.close()
+
+
+def started() -> subprocess.Popen[bytes]:
+    """The real child, with the packages of this process."""
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+
+def tiff(width: int = 40, height: int = 30) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 40)).save(out, "TIFF", compression="tiff_lzw")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"crash", "crashed"),
+        (b"exit", "crashed"),
+        (b"out of memory", "needed too much memory"),
+        (b"alarm", "took longer"),
+        (b"nonsense", "crashed"),
+        (b"no end", "crashed"),
+        (b"too many", "crashed"),
+        (b"negative", "crashed"),
+        (b"too few", "crashed"),
+    ],
+)
+def test_trouble_is_one_photos_alone(fake: Isolation, data: bytes, words: str) -> None:
+    fake.decode(REQUEST, b"good")
+    with pytest.raises(InputProblem, match=words):
+        fake.decode(REQUEST, data)
+    after = fake.decode(REQUEST, b"good")
+    assert after.rgb == b"\xff\0\0"
+    assert after.notes[0] == "1"  # a new child: the one in trouble is not asked again
+
+
+def test_a_decoder_that_hangs_is_stopped(fake: Isolation) -> None:
+    impatient = Request(Format.TIFF, 1, 960, Limits(seconds=0.2))
+    with pytest.raises(InputProblem, match=r"longer than 0\.2 seconds"):
+        fake.decode(impatient, b"hang")
+    assert fake.decode(REQUEST, b"good").rgb == b"\xff\0\0"
+
+
+def test_a_large_file_to_a_child_that_dies_at_once() -> None:
+    isolation = Isolation((sys.executable, "-c", ""))
+    with pytest.raises(InputProblem, match="crashed"):
+        isolation.decode(REQUEST, bytes(5_000_000))
+
+
+def test_one_child_serves_many_photos(fake: Isolation) -> None:
+    frames = [fake.decode(REQUEST, b"good") for _ in range(3)]
+    assert [frame.notes[0] for frame in frames] == ["1", "2", "3"]
+    assert len({frame.notes[1] for frame in frames}) == 1
+
+
+def test_a_child_that_died_while_idle_is_replaced(fake: Isolation) -> None:
+    pid = int(fake.decode(REQUEST, b"good").notes[1])
+    os.kill(pid, 9)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until it is dead, without reaping it
+    assert fake.decode(REQUEST, b"good").notes[0] == "1"
+
+
+def test_threads_have_a_child_each(fake: Isolation) -> None:
+    together = threading.Barrier(4)
+    frames = []
+
+    def work() -> None:
+        together.wait()
+        frames.append(fake.decode(REQUEST, b"good"))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [frame.rgb for frame in frames] == [b"\xff\0\0"] * 4
+
+
+def test_closing_ends_the_children(fake: Isolation) -> None:
+    pid = int(fake.decode(REQUEST, b"good").notes[1])
+    fake.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_the_real_child_decodes_and_is_used_again(real: Isolation) -> None:
+    for _ in range(2):
+        frame = real.decode(REQUEST, tiff())
+        assert frame.size == frame.source_size == Size(40, 30)
+        assert frame.rgb == bytes((200, 30, 40)) * 1200
+
+
+def test_a_bad_picture_leaves_the_real_child_working(real: Isolation) -> None:
+    for data in (b"II*\0", tiff()[:100], b""):
+        with pytest.raises(InputProblem, match=r"damaged|cut off"):
+            real.decode(REQUEST, data)
+    assert real.decode(REQUEST, tiff()).size == Size(40, 30)
+
+
+def test_the_real_child_has_the_same_limits(real: Isolation) -> None:
+    small = Request(Format.TIFF, 1, 960, Limits(megapixels=0.001))
+    with pytest.raises(InputProblem, match="megapixels"):
+        real.decode(small, tiff())
+
+
+def test_the_real_child_ends_with_its_input() -> None:
+    with started() as child:
+        out, _ = child.communicate(REQUEST.to_line(len(tiff())) + tiff(), timeout=30)
+    assert child.returncode == 0
+    assert out.endswith(bytes((200, 30, 40)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals")
+def test_the_real_child_ends_itself_when_nobody_else_can() -> None:
+    """Its parent gone, a child that waits for a picture's rest is ended by its own alarm."""
+    hurried = Request(Format.TIFF, 1, 960, Limits(seconds=0.01))
+    with started() as child:
+        assert child.stdin is not None
+        child.stdin.write(hurried.to_line(1000) + b"the rest never comes")
+        child.stdin.flush()
+        assert child.wait(timeout=30) == -14  # SIGALRM
+
+
+def test_the_folder_one_works_in_cannot_slip_code_into_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "PIL.py").write_text("raise SystemExit('trapped')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    isolation = Isolation()
+    try:
+        assert isolation.decode(REQUEST, tiff()).size == Size(40, 30)
+    finally:
+        isolation.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_worker_forgets_its_parents_children(fake: Isolation) -> None:
+    pid = int(fake.decode(REQUEST, b"good").notes[1])
+    fake.forget()  # what runs in the worker after a fork
+    other = int(fake.decode(REQUEST, b"good").notes[1])
+    assert other != pid
+    os.kill(pid, 0)  # the parent's child lives on
+    os.kill(pid, 9)
