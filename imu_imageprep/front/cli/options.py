@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # The commands that are built, and names that later releases fill: those are taken, so that a file
 # of that name is never meant.
-BUILT = ("prepare", "check", "verify", "policy")
+BUILT = ("prepare", "check", "verify", "policy", "watch")
 NOT_BUILT = (
     "app",
     "calibrate",
@@ -32,15 +32,15 @@ NOT_BUILT = (
     "posted",
     "receipt",
     "report",
-    "watch",
 )
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
 
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
 
+# Texts, because a path forgets that it was written "./check".
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Photos, and folders of photos.")
+    list[str], typer.Argument(metavar="PATH...", help="Photos, and folders of photos.")
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
@@ -68,7 +68,7 @@ ShowMetadata = Annotated[
 ]
 
 
-def refuse_command_names(ctx: typer.Context, paths: Sequence[Path]) -> None:
+def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
     """A path that is called like a command, and is not the first word, is a mistake.
 
     Raises:
@@ -76,7 +76,7 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[Path]) -> None:
     """
     after = ctx.meta.get(AFTER_DASHES, 0)
     for path in paths[: len(paths) - after]:
-        if str(path) in COMMANDS:
+        if path in COMMANDS:
             raise UsageProblem(
                 f"{path} is a command, and a command is the first word.",
                 f"If you mean a file or folder of that name, write ./{path}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from imu_imageprep.front.cli import options, summary, words
 
 def verify(
     ctx: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Exported pictures.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Exported pictures.")],
 ) -> None:
     r"""Say whether JPEG, PNG and WebP files hold anything besides the picture.
 
@@ -30,7 +29,7 @@ def verify(
 
     codes = []
     for file in files:
-        name = words.printable(str(file))
+        name = words.printable(file)
         try:
             leftovers = api.verify(file)
         except ImageprepError as problem:
