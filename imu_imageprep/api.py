@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from imu_imageprep import config
+from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from PIL.Image import Image
+
+    from imu_imageprep.batch.diagnosis import Check
 
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Limits, Policy
@@ -187,11 +190,11 @@ def prepare_arrived(
     equip = Workshop(None if ledger is None else Path(ledger))
     run = Run(rules, given, _request((), (), RedactStyle.SOLID, None, hold=False), equip)
     plan = Plan([Path(folder)], None if out is None else Path(out))
-    tasks = (task for task in plan if wanted(task.path))
-    first = next(tasks, None)
+    arrived = (task for task in plan if wanted(task.path))
+    first = next(arrived, None)
     if first is None:
         return iter(())
-    tasks = itertools.chain([first], tasks)
+    tasks = itertools.chain([first], arrived)
     return in_processes(run.one, tasks, jobs, seconds=rules.limits.seconds, lost=failed)
 
 
@@ -206,6 +209,20 @@ def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
         ImageprepError: the photo could not be read.
     """
     return prepare(photo, policy=policy, dry_run=True)
+
+
+def diagnose(
+    *, config_file: AnyPath | None = None, ledger: AnyPath | None = None
+) -> Iterator[Check]:
+    """Look at this installation: versions, models, formats, configuration, ledger, optional parts.
+
+    Args:
+        config_file: the configuration to look at; by default the user's own.
+        ledger: file of the ledger; by default the user's own.
+    """
+    given = None if config_file is None else Path(config_file)
+    place = config.ledger_file(None if ledger is None else Path(ledger))
+    return batch_diagnose(given, place)
 
 
 def verify(photo: AnyPath | bytes) -> tuple[str, ...]:

@@ -9,9 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-# A writer that cannot be asked about (another user's file, a network share) may pause this many
-# quiet periods before its file counts as complete.
-PATIENCE = 10
+# How many quiet periods a file must have been the same, by (somebody has it open for writing, its
+# writer was seen to close it). A file that stays open is taken in the end: some programs never
+# close theirs, and network shares say "open" of every file. A half one fails, and is tried again
+# when it grows.
+_PERIODS = {
+    (False, True): 1,
+    (False, False): 1,
+    (None, True): 1,
+    (None, False): 10,
+    (True, True): 10,
+    (True, False): 60,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,9 @@ class _Waiting:
 class Settling:
     """Files that arrive, each until it was handled in the state that it has.
 
-    A file is ready when it has been the same for ``quiet`` seconds and nobody writes to it. Times
-    are seconds of any clock that never goes back.
+    A file is ready when it has been the same for ``quiet`` seconds and nobody has it open for
+    writing; where that is not known, after a longer while. Times are seconds of any clock that
+    never goes back.
     """
 
     quiet: float
@@ -72,12 +82,12 @@ class Settling:
             self._again.pop(path, None)
             self._waiting[path] = _Waiting(sight, now)
             return False
-        if waiting.sight != sight or writer:
+        if waiting.sight != sight:
             waiting.sight, waiting.since = sight, now
             self._closed.pop(path, None)
             return False
-        sure = writer is False or self._closed.get(path, False)
-        return now - waiting.since >= self.quiet * (1 if sure else PATIENCE)
+        closed = self._closed.get(path, False)
+        return now - waiting.since >= self.quiet * _PERIODS[writer, closed]
 
     def handle(self, path: Path, sight: Sight) -> None:
         """The file is taken in this state."""

@@ -7,31 +7,25 @@ network share that tells nothing costs time and never a photo.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from imu_imageprep.domain.errors import ExitCode, InputProblem
-from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.front.settling import Settling, Sight
+from imu_imageprep.domain.errors import AlreadyThere, ExitCode, InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.settling import Settling, Sight
 
 # Without any event the folder is walked this often (seconds): shares, and events that were lost.
 RESCAN = 60.0
 # A photo that could not be written, or not be judged, is tried again after this long (seconds).
 RETRY = 300.0
-# A walk may take at most this share of the time, however large the folder.
-_SHARE = 0.1
-# What is no fault of the photo, and may pass: no space, no right to write, a damaged installation.
-_PASSING = frozenset({ExitCode.OUTPUT, ExitCode.MODEL, ExitCode.POLICY})
+# After a walk that found nothing to do, this many times its duration passes before the next one,
+# however much happens: looking costs a tenth of the time at most.
+_PAUSE = 9
 
 
 class Ticks(Protocol):
@@ -57,21 +51,22 @@ class Disk(Protocol):
 class Bell(Protocol):
     """Rings when something happened."""
 
-    def wait(self, seconds: float) -> dict[Path, bool]:
-        """Wait for something to happen, or the time to pass.
+    def wait(self, seconds: float) -> dict[Path, bool] | None:
+        """Wait for something to happen.
 
         Returns:
-            The files that were written to since the last call, and whether they were closed.
+            The files that were written to since the last call, each with whether its writer closed
+            it; None where nothing happened in that time.
         """
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Asked for by a signal; the photo in hand is finished."""
+@dataclass(slots=True)
+class Wishes:
+    """What was asked for from outside, by signals."""
 
-    asked: threading.Event = field(default_factory=threading.Event)
-    look_again: threading.Event = field(default_factory=threading.Event)
+    stop: bool = False
+    look_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,7 @@ class Watcher:
         ticks: the time.
         disk: looks at files.
         bell: says when looking is worth while.
-        stop: set from outside to end the watch.
+        wishes: to stop (the photo in hand is finished), or to look once more at what was held.
     """
 
     folder: Path
@@ -94,7 +89,8 @@ class Watcher:
     ticks: Ticks
     disk: Disk
     bell: Bell
-    stop: Stop
+    wishes: Wishes
+    _said: dict[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Receipt]:
         """Receipts, as photos arrive and are finished.
@@ -102,36 +98,36 @@ class Watcher:
         Raises:
             InputProblem: the folder is gone.
         """
-        while not self.stop.asked.is_set():
-            if self.stop.look_again.is_set():
-                self.stop.look_again.clear()
+        while not self.wishes.stop:
+            if self.wishes.look_again:
+                self.wishes.look_again = False
                 self.settling.forget_all()
-            began = self.ticks.now()
-            yield from self._walk()
-            self._rest(self.ticks.now() - began)
+            began, worked = self.ticks.now(), False
+            for receipt in self._walk():
+                worked = True
+                if self._is_news(receipt):
+                    yield receipt
+            walked = 0.0 if worked else self.ticks.now() - began
+            self._rest(max(self.settling.quiet / 2, walked * _PAUSE))
 
     def _walk(self) -> Iterator[Receipt]:
+        """Prepare what is ready now."""
         there: set[Path] = set()
 
         def wanted(path: Path) -> bool:
             there.add(path)
-            return self._take(path)
+            return not self.wishes.stop and self._take(path)
 
         if not self.folder.is_dir():
             raise InputProblem(
-                f"The folder {self.folder} is not there any more.",
+                "The folder that was watched is not there any more.",
                 "Start again when it is back; what was exported is not done twice.",
             )
-        for receipt in self.prepare(wanted):
-            self._note(receipt)
-            yield receipt
-        if not self.stop.asked.is_set():
-            self.settling.keep_only(there)
+        yield from self.prepare(wanted)
+        self.settling.keep_only(there)
 
     def _take(self, path: Path) -> bool:
-        """Whether a photo is to be prepared now."""
-        if self.stop.asked.is_set():
-            return False
+        """Whether a photo is to be prepared now; it is then remembered as handled."""
         now = self.ticks.now()
         sight = self.disk.look(path)
         if sight is None or self.settling.is_handled(path, sight, now):
@@ -141,77 +137,36 @@ class Watcher:
         self.settling.handle(path, sight)
         return True
 
-    def _note(self, receipt: Receipt) -> None:
-        failure = receipt.failure
-        passing = failure and failure.code in _PASSING and failure.type != "AlreadyThere"
-        blind = receipt.outcome is Outcome.HELD and receipt.exit_code in _PASSING
-        if receipt.path is not None and (passing or blind):
-            self.settling.try_again(Path(receipt.path), self.ticks.now() + RETRY)
+    def _is_news(self, receipt: Receipt) -> bool:
+        """Whether a person should hear of it; what may pass is tried again, and said once."""
+        if receipt.path is None or not _may_pass(receipt):
+            return True
+        self.settling.try_again(Path(receipt.path), self.ticks.now() + RETRY)
+        what = receipt.failure.message if receipt.failure else ""
+        told = self._said.get(receipt.path) == what
+        self._said[receipt.path] = what
+        return not told
 
-    def _rest(self, walked: float) -> None:
-        """Wait until something may be ready, or something happened; never walk without a pause."""
-        pause = max(self.settling.quiet / 2, walked * (1 - _SHARE) / _SHARE)
-        # A walk that found work to do was long for another reason.
-        pause = min(pause, RESCAN)
+    def _rest(self, pause: float) -> None:
+        """Wait until something may be ready or something happened, and at least for a pause."""
         now = self.ticks.now()
         due = self.settling.next_look(now)
         until = now + RESCAN if due is None else min(due, now + RESCAN)
         until = max(until, now + pause)
-        while not self.stop.asked.is_set() and (left := until - self.ticks.now()) > 0:
-            for path, closed in self.bell.wait(left).items():
+        while not (self.wishes.stop or self.wishes.look_again):
+            left = until - self.ticks.now()
+            if left <= 0:
+                return
+            happened = self.bell.wait(left)
+            if happened is None:
+                continue
+            until = min(until, now + pause)
+            for path, closed in happened.items():
                 self.settling.written(path, self.ticks.now(), closed=closed)
-                until = min(until, now + pause)
-            if self.stop.look_again.is_set():
-                break
 
 
-@dataclass(frozen=True, slots=True)
-class LocalDisk:
-    """The files of this computer."""
-
-    def look(self, path: Path) -> Sight | None:
-        """What a file looks like; None where it is gone."""
-        try:
-            status = path.stat()
-        except OSError:
-            return None
-        return Sight(status.st_size, status.st_mtime_ns, status.st_ino)
-
-    def has_writer(self, path: Path) -> bool | None:
-        """Whether somebody has it open for writing; None where that cannot be told.
-
-        Linux grants a read lease on a file only while nobody has it open for writing; the owner
-        of the file may ask (fcntl(2), F_SETLEASE).
-        """
-        try:
-            import fcntl  # noqa: PLC0415  (Windows has none)
-
-            lease, read, none = fcntl.F_SETLEASE, fcntl.F_RDLCK, fcntl.F_UNLCK
-        except (ImportError, AttributeError):
-            return None
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        except OSError:
-            return None
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return False
-            fcntl.fcntl(descriptor, lease, read)
-            fcntl.fcntl(descriptor, lease, none)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
+def _may_pass(receipt: Receipt) -> bool:
+    """Whether what kept a photo is no fault of the photo: a full disk, a damaged installation."""
+    if receipt.failure is not None and receipt.failure.type == AlreadyThere.__name__:
         return False
-
-
-class EventBell:
-    """Collects what the file system tells; holds one entry per file, however many events."""
-
-    def __init__(self, passing_over: Path | None) -> None:
-        self._rang = threading.Event()
-        self._lock = threading.Lock()
-        self._files: dict[Path, bool] = {}
-        self._passing_over = passing_over
+    return receipt.exit_code in (ExitCode.OUTPUT, ExitCode.MODEL, ExitCode.POLICY)

@@ -47,16 +47,18 @@ def read(path: Path, limits: Limits) -> Source:
         descriptor = os.open(path, _OPEN_FLAGS)
         try:
             # What was opened is checked, not the name: that could change in between.
-            size = _size(os.fstat(descriptor), limits)
+            before = os.fstat(descriptor)
+            size = _size(before, limits)
             with open(descriptor, "rb", closefd=False) as file:
                 data = file.read(size + 1)
+            changed = os.fstat(descriptor).st_mtime_ns != before.st_mtime_ns
         finally:
             os.close(descriptor)
     except OSError as problem:
         raise InputProblem(*_unreadable(problem)) from None
     except ValueError:  # a NUL in the name
         raise InputProblem("No file can have this name.", "Check the spelling.") from None
-    if len(data) != size:
+    if changed or len(data) != size:
         raise InputProblem(
             "The file changed while it was being read.", "Wait until it is complete and try again."
         )

@@ -312,3 +312,16 @@ def test_the_shell_completes(typed: str, offered: str) -> None:
         },
     )
     assert offered in done.stdout.split()
+
+
+def test_doctor_finds_everything_whole(tmp_path: Path) -> None:
+    done = imageprep("doctor", "--json")
+    checks = answers(done)
+    assert done.returncode == 0
+    assert {c["topic"] for c in checks} >= {"version", "model", "format", "ledger", "optional"}
+    assert [c["name"] for c in checks if c["code"]] == []
+    config = tmp_path / "office.toml"
+    config.write_text("ownr = 1", "utf-8")
+    wrong = imageprep("doctor", "--config", config)
+    assert wrong.returncode == 7
+    assert "Did you mean owner?" in wrong.stdout

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import NotBuiltYet
-from imu_imageprep.front.cli import check, policy, prepare, verify
+from imu_imageprep.front.cli import check, doctor, droplet, policy, prepare, verify, watch
 from imu_imageprep.front.cli.options import AFTER_DASHES, NOT_BUILT
 
 DEFAULT = "prepare"
@@ -79,3 +79,6 @@ app.command(DEFAULT)(prepare.prepare)
 app.command("check")(check.check)
 app.command("verify")(verify.verify)
 app.command("policy")(policy.policy)
+app.command("doctor")(doctor.doctor)
+app.command("watch")(watch.watch)
+app.command("install-droplet")(droplet.install_droplet)

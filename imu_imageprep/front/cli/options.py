@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
 # The commands that are built, and names that later releases fill: those are taken, so that a file
 # of that name is never meant.
-BUILT = ("prepare", "check", "verify", "policy", "watch")
+BUILT = ("prepare", "check", "verify", "policy", "doctor", "watch", "install-droplet")
 NOT_BUILT = (
     "app",
     "calibrate",
     "consent",
     "dismiss",
-    "doctor",
-    "install-droplet",
     "people",
     "posted",
     "receipt",

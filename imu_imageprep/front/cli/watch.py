@@ -1,0 +1,181 @@
+"""``imageprep watch DIR``: prepare photos as they arrive in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json as json_text
+import os
+import signal
+import sys
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.front.cli import options, summary, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.disk import EventBell
+    from imu_imageprep.front.watch import Wishes
+
+
+def watch(
+    ctx: typer.Context,
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Folder where photos arrive.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder of the exports; DIR-web by default."
+        ),
+    ] = None,
+    json: options.Json = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time.")
+    ] = 1,
+    settle: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            metavar="SECONDS",
+            help="How long a file must stay the same before it counts as complete.",
+        ),
+    ] = 2.0,
+    config: options.Config = None,
+    ledger: options.LedgerFile = None,
+    profile: options.ProfileName = None,
+    channel: options.Channel = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
+        ),
+    ] = 0,
+) -> None:
+    r"""Prepare photos as they arrive in a folder, until it is stopped (Ctrl-C, SIGTERM).
+
+    A photo is taken when it is completely written, and once: what was exported before is not done
+    again, and what waits for you is looked at again when the file changes or the watch starts.
+
+    \b
+    Examples:
+      imageprep watch incoming/
+      imageprep watch incoming/ --out ready/ --json
+    """
+    options.set_up_logging(verbose)
+    options.refuse_command_names(ctx, [directory])
+    folder = Path(directory)
+    _check(folder, out)
+    policy = options.policy_from(config, profile=profile, channel=channel)
+    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
+    from imu_imageprep.front.disk import EventBell, LocalDisk, Monotonic  # noqa: PLC0415
+    from imu_imageprep.front.settling import Settling  # noqa: PLC0415
+    from imu_imageprep.front.watch import Watcher, Wishes  # noqa: PLC0415
+
+    prepare = partial(
+        api.prepare_arrived,
+        folder,
+        policy=policy,
+        config_file=config,
+        out=out,
+        ledger=ledger,
+        jobs=jobs,
+    )
+    bell, wishes = EventBell(folder, out), Wishes()
+    watcher = Watcher(folder, prepare, Settling(settle), Monotonic(), LocalDisk(), bell, wishes)
+    with _signals(wishes, bell) as received, bell.hung() as heard:
+        if not quiet:
+            _greet(folder, out, heard=heard)
+        _show(watcher, policy, json=json, quiet=quiet)
+    raise typer.Exit(ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.OK)
+
+
+def _check(folder: Path, out: Path | None) -> None:
+    if not folder.is_dir():
+        raise InputProblem(
+            f"{words.printable(str(folder))} is not a folder.", "Name the folder to watch."
+        )
+    if out is not None and folder.resolve().is_relative_to(out.resolve()):
+        raise UsageProblem(
+            "The exports would land in the folder that is watched.",
+            "Name a folder beside it, or one inside it.",
+        )
+
+
+@contextlib.contextmanager
+def _signals(wishes: Wishes, bell: EventBell) -> Iterator[set[int]]:
+    """Make signals wishes: end cleanly (a second Ctrl-C at once), or look again (SIGUSR1).
+
+    Yields:
+        The signals that asked for the end.
+    """
+    received: set[int] = set()
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        if number == signal.SIGINT and number in received:
+            raise KeyboardInterrupt
+        received.add(number)
+        wishes.stop = True
+        bell.ring()
+
+    def again(number: int, frame: object) -> None:
+        del number, frame
+        wishes.look_again = True
+        bell.ring()
+
+    # SIGIO: somebody opened a file for writing in the moment that it was asked about.
+    handlers: dict[str, Any] = {
+        "SIGINT": end,
+        "SIGTERM": end,
+        "SIGHUP": end,
+        "SIGUSR1": again,
+        "SIGIO": signal.SIG_IGN,
+    }
+    there = {getattr(signal, name): use for name, use in handlers.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, use) for number, use in there.items()}
+    try:
+        yield received
+    finally:
+        for number, use in before.items():
+            signal.signal(number, use)
+
+
+def _greet(folder: Path, out: Path | None, *, heard: bool) -> None:
+    where = out or folder.resolve().with_name(f"{folder.resolve().name}-web")
+    lines = [
+        f"Watching {words.printable(str(folder))}; exports go to {words.printable(str(where))}.",
+        "Stop with Ctrl-C; start again to go on.",
+    ]
+    if not heard:
+        lines.append("The system tells nothing of this folder; it is looked through every minute.")
+    summary.shown(lines, sys.stderr)
+    sys.stderr.flush()
+
+
+def _show(receipts: Iterable[Receipt], policy: Policy, *, json: bool, quiet: bool) -> None:
+    """Messages to stderr; JSON, or where stdout is no terminal the exports' paths, to stdout."""
+    latest: dict[str | None, Outcome] = {}  # a photo may be looked at more than once
+    for receipt in receipts:
+        latest[receipt.path] = receipt.outcome
+        if json:
+            print(json_text.dumps(receipt.to_json()), flush=True)
+            continue
+        # What was done before is counted alone: a start would repeat all of it.
+        if receipt.outcome is Outcome.SKIPPED:
+            continue
+        if not quiet or receipt.outcome in (Outcome.HELD, Outcome.FAILED):
+            summary.shown(summary.entry(receipt, policy), sys.stderr)
+        if receipt.export is not None and not sys.stdout.isatty():
+            sys.stdout.buffer.write(os.fsencode(receipt.export.path) + b"\n")
+            sys.stdout.buffer.flush()
+    if not json and not quiet:
+        summary.shown(summary.closing(Counter(latest.values()), policy), sys.stderr)
