@@ -16,7 +16,7 @@ from imu_imageprep.domain.policy import Level, Names, Profile, check_drawn_text
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
-from imu_imageprep.stages.export import export, exported_before
+from imu_imageprep.stages.export import export, exported_before, neutral_stem
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.look import look
 from imu_imageprep.stages.metadata import describe
@@ -154,7 +154,7 @@ def prepare(
     kept = policy.export.names is Names.KEEP and _IDENTIFYING.isdisjoint(
         finding.kind for finding in receipt.findings
     )
-    stem = target.stem if kept and target.stem else f"photo-{verified.sha256[:8]}"
+    stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
     return export(
         verified,
         target.path(stem, policy),

@@ -46,7 +46,9 @@ def export(
         OutputProblem: the folder, the file or the ledger could not be written.
     """
     _refuse_original(target, original)
-    if os.path.lexists(target) and not replace:
+    # A neutral name says what is in the file: two photos that come out alike share one export.
+    alike = _is_neutral(target, verified.sha256) and _holds(target, verified.sha256)
+    if os.path.lexists(target) and not replace and not alike:
         raise _already_there(target)
     record = ExportRecord(
         path=str(target),
@@ -63,7 +65,8 @@ def export(
         if not os.access(target.parent, os.W_OK | os.X_OK):
             raise PermissionError
         begun = ledger.begin(receipt)
-        atomic.write(target, verified.data, replace=replace)
+        if not alike:
+            atomic.write(target, verified.data, replace=replace)
     except FileExistsError as problem:
         raise _already_there(target) from problem
     except OSError as problem:
@@ -81,14 +84,27 @@ def exported_before(before: Iterable[ExportRecord], planned: Path) -> ExportReco
     """
     for record in before:
         path = Path(record.path)
-        neutral = path.stem == f"photo-{record.sha256[:8]}"
-        if path.parent == planned.parent and (neutral or path == planned):
-            try:
-                if hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256:
-                    return record
-            except OSError:
-                continue
+        own_place = _is_neutral(path, record.sha256) or path == planned
+        if path.parent == planned.parent and own_place and _holds(path, record.sha256):
+            return record
     return None
+
+
+def neutral_stem(sha256: str) -> str:
+    """The name without suffix of an export that must not tell whose photo it was."""
+    return f"photo-{sha256[:8]}"
+
+
+def _is_neutral(path: Path, sha256: str) -> bool:
+    return path.stem == neutral_stem(sha256)
+
+
+def _holds(path: Path, sha256: str) -> bool:
+    """Whether a file has these bytes; a link is not followed."""
+    try:
+        return not path.is_symlink() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _already_there(target: Path) -> AlreadyThere:

@@ -242,6 +242,17 @@ def test_neutral_names_for_all(desk: Desk) -> None:
     assert desk.written[0].startswith("photo-")
 
 
+def test_two_photos_that_come_out_alike_share_one_neutral_export(desk: Desk) -> None:
+    neutral = Policy(export=ExportRules(names=Names.NEUTRAL))
+    first = desk.run(policy=neutral)
+    desk.photo.write_bytes(desk.photo.read_bytes() + b"another file with the same picture")
+    second = desk.run(policy=neutral)
+    assert second.outcome is Outcome.EXPORTED
+    assert second.export == first.export
+    assert len(desk.written) == 1
+    assert len(desk.ledger.done) == 2
+
+
 def test_a_larger_export_sees_the_same_faces(portrait: Desk) -> None:
     large = Policy(export=ExportRules(size=Size(3000, 3000)))
     small = portrait.run(write=False)
