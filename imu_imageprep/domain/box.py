@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # Share of a face box's own width and height that is added so that hair and ears are covered too:
 # detectors box the face from brows to chin (read off CenterFace boxes on portraits).
-FACE_MARGIN = (0.25, 0.40, 0.25, 0.20)  # left, top, right, bottom
+FACE_MARGIN = (0.35, 0.45, 0.35, 0.20)  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
