@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
+    from imu_imageprep.domain.decide import Answers
     from imu_imageprep.domain.finding import Flag, Scan
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
+    from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
 
 
 class Detector(Protocol):
@@ -76,4 +80,88 @@ class Ledger(Protocol):
 
     def exports_of(self, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
         """Finished exports of a source (sha256) under a policy (sha256) and request (sha256)."""
+        ...
+
+
+class ConsentLedger(Ledger, Protocol):
+    """Remembers who agreed to what as well; ``OutputProblem`` wherever it cannot be used."""
+
+    def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
+        """What people drew on a photo (hex sha256); to be asked for every photo, found or not."""
+        ...
+
+    def answers_for(self, photo: str) -> Answers:
+        """Everything that people answered for a photo (hex sha256), with the records it names."""
+        ...
+
+    def add(self, *given: Entry) -> tuple[Entry, ...]:
+        """Enter entries, all or none; returns them with reference and time.
+
+        Raises:
+            UsageProblem: one is not sound, or names a record that does not stand.
+        """
+        ...
+
+    def new_reference(self, letter: str) -> str:
+        """A free reference, for entries that are added together and name each other."""
+        ...
+
+    def record(self, ref: str) -> Listed | None:
+        """What has a reference, as it stands; None where nothing has."""
+        ...
+
+    def records(self, photo: str | None = None) -> tuple[Listed, ...]:
+        """Consents and permissions; with a photo (hex sha256) all that was answered for it."""
+        ...
+
+    def withdraw(self, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
+        """Record a withdrawal; returns every export that relied on what was withdrawn.
+
+        Raises:
+            UsageProblem: there is nothing of that reference to withdraw.
+        """
+        ...
+
+    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """Make personal fields unreadable for good; returns the exports that relied on the record.
+
+        Raises:
+            UsageProblem: there is nothing of that reference.
+        """
+        ...
+
+    def post(self, sha256: str, url: str) -> str:
+        """Record where an export (hex sha256) was posted; returns the head hash.
+
+        Raises:
+            UsageProblem: no such export, or no address.
+        """
+        ...
+
+    def receipts(self, sha256: str) -> tuple[StoredReceipt, ...]:
+        """The receipts of an export's or an original's bytes (hex sha256), newest first."""
+        ...
+
+    def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """The exports that relied on a reference, newest first."""
+        ...
+
+    def head(self) -> str | None:
+        """The hash of the last event; None where there is none."""
+        ...
+
+    def audit(self, expect: str | None = None) -> Audit:
+        """Check the whole chain, and that a head hash from a receipt (``expect``) is in it."""
+        ...
+
+    def export_lines(self) -> Iterator[str]:
+        """The ledger as JSON lines, keys included."""
+        ...
+
+    def import_lines(self, lines: Iterable[str]) -> int:
+        """Add another ledger's events that are not here yet; returns how many were added.
+
+        Raises:
+            InputProblem: the lines are no export, or were changed.
+        """
         ...

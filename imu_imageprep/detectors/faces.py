@@ -1,14 +1,19 @@
 """Faces, found by CenterFace.
 
 Xu, Yan, Sun, Yang, Luo: CenterFace: Joint Face Detection and Alignment Using Face as Point (2019,
-arXiv:1911.03599). The network answers, for every cell of 4x4 pixels, how likely a face has its
-centre there, and the face's size and exact centre.
+arXiv:1911.03599). For every cell of 4x4 pixels the network answers how likely a face has its
+centre there, how large the face is, and where in the cell the centre lies.
+
+Every constant below was chosen on annotated pictures; docs/models.md tells which, and what each
+step of the search bought and cost. Faces are rows of (score, x, y, w, h), float32, best first, in
+fractions of the picture.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,35 +30,69 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Photo
 
     Pixels = NDArray[np.uint8]
-    Faces_ = NDArray[np.float32]
+    Values = NDArray[np.float32]
 
-_MODEL = "centerface"
+MODEL = "centerface"
+
+# Long side, in pixels, at which a picture is searched, and at which its turns are glanced at.
+SEARCH_SIDE = 704
+GLANCE_SIDE = 416
+# A longer picture than 2:1 gets as many pixels as a 2:1 one, so that faces in panoramas keep a
+# size the network can see; a small one is enlarged no further than this, which shows nothing new.
+LONGEST_ASPECT = 2.0
+MOST_ENLARGED = 4.0
+
+# A picture has faces from ALONE on; once it has one, others are likely and COMPANY is enough.
+ALONE = 0.25
+COMPANY = 0.20
+# Below SURE the picture may be stored on its side: its turns are glanced at, and the best of them
+# is searched if it shows a face of TURNED or better.
+SURE = 0.70
+TURNED = 0.45
+
+# Two boxes that overlap by this much (intersection over union) are one face.
+SAME_FACE = 0.3
+
 _CELL = 4
-_SIDES = 32
+_MULTIPLE = 32
 _GREY = 114
-_CANDIDATE = 0.05
-_SAME = 0.3
 
-SIDE = 640
-THRESHOLD = 0.25
+
+class Response(NamedTuple):
+    """What the network answered for one picture.
+
+    Attributes:
+        best: the strongest response, 0..1.
+        faces: those of COMPANY or better, each once.
+    """
+
+    best: float
+    faces: Values
 
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """Looks for faces."""
+    """Looks for faces, upright ones first, and for turned ones where those are not sure."""
 
-    name: str = "faces"
-    flag: Flag = Flag.FACE
+    @property
+    def name(self) -> str:
+        """Name of the scan in reports."""
+        return "faces"
+
+    @property
+    def flag(self) -> Flag:
+        """The policy's check it serves."""
+        return Flag.FACE
 
     @property
     def model(self) -> str | None:
         """Version of the network's weights; None where the list of models cannot be read."""
         try:
-            return assets.models()[_MODEL].version
+            return assets.models()[MODEL].version
         except (KeyError, ModelProblem):
             return None
 
-    def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
+    def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
         """Look for faces.
 
         Args:
@@ -61,65 +100,160 @@ class Faces:
             metadata: not used.
 
         Returns:
-            One finding per face, and the best score, also where it is too low for a finding.
+            One finding per face, best first, and the strongest response, flagged or not.
 
         Raises:
             ModelProblem: the network is missing or damaged.
         """
-        height, width = photo.pixels.shape[:2]
-        faces = distinct(detect(photo.pixels, SIDE), _SAME)
-        found = tuple(
-            Finding(
-                "face", score, Box.from_pixels(x, y, w, h, width=width, height=height).clipped()
-            )
-            for score, x, y, w, h in faces.tolist()
-            if score >= THRESHOLD
-        )
-        return Looked(found, float(faces[0, 0]) if len(faces) else 0.0)
+        response = search(photo.pixels)
+        return Looked(tuple(_finding(row) for row in response.faces), response.best)
 
 
-def detect(pixels: Pixels, side: int) -> Faces_:
-    """Candidates for faces, best first: rows of score, x, y, w, h in pixels of ``pixels``."""
+def _finding(row: Values) -> Finding:
+    score, x, y, w, h = (float(number) for number in row)
+    # float32 fractions may end a hair outside.
+    return Finding("face", min(score, 1.0), Box(x, y, w, h).clipped())
+
+
+def search(pixels: Pixels) -> Response:
+    """Search a picture for faces, and its best turn where the upright view leaves doubt.
+
+    Args:
+        pixels: uint8 RGB, shape (height, width, 3).
+
+    Returns:
+        The faces that count as found, in fractions of ``pixels``, and the strongest response.
+    """
+    image = scaled(pixels, SEARCH_SIDE)
+    upright = respond(image)
+    if upright.best < SURE:
+        glance = scaled(pixels, GLANCE_SIDE)
+        glances = {turns: respond(turned(glance, turns)).best for turns in (1, 2, 3)}
+        turns = max(glances, key=glances.__getitem__)
+        if glances[turns] >= max(TURNED, upright.best):
+            view = respond(turned(image, turns))
+            if view.best > upright.best:
+                return united(Response(view.best, unturned(view.faces, turns)), upright)
+    return upright if upright.best >= ALONE else upright._replace(faces=upright.faces[:0])
+
+
+def united(one: Response, other: Response) -> Response:
+    """All faces of one view, and those of another that would count alone, each once."""
+    strong = other.faces[other.faces[:, 0] >= ALONE]
+    faces = np.concatenate([one.faces, strong])
+    faces = faces[np.argsort(-faces[:, 0], kind="stable")]
+    return Response(max(one.best, other.best), distinct(faces))
+
+
+def scaled(pixels: Pixels, side: int) -> Pixels:
+    """The picture resized to ``side`` pixels on its long side; panoramas get more, tiny ones less.
+
+    Args:
+        pixels: uint8 RGB, shape (height, width, 3).
+        side: wanted long side in pixels.
+
+    Returns:
+        uint8 RGB, at least one pixel on each side.
+    """
     height, width = pixels.shape[:2]
-    scale = side / max(height, width)
+    # A strip a few pixels high counts as a picture of 32: its area must not make it endless.
+    area = max(height, width) * max(min(height, width), _MULTIPLE)
+    scale = max(side / max(height, width), side / math.sqrt(LONGEST_ASPECT * area))
+    scale = min(scale, MOST_ENLARGED)
     w, h = max(1, round(width * scale)), max(1, round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    padded = np.full((-(-h // _SIDES) * _SIDES, -(-w // _SIDES) * _SIDES, 3), _GREY, np.uint8)
-    padded[:h, :w] = cv2.resize(pixels, (w, h), interpolation=method)
-    image = padded.transpose(2, 0, 1)[None].astype(np.float32)
-    heat, size, offset, _ = assets.network(_MODEL).run(None, {"input.1": image})
-    faces = decode(heat[0, 0], size[0], offset[0])
-    faces[:, 1::2] *= width / w
-    faces[:, 2::2] *= height / h
-    return faces
+    return np.asarray(cv2.resize(pixels, (w, h), interpolation=method), np.uint8)
 
 
-def decode(
-    heat: NDArray[np.float32], size: NDArray[np.float32], offset: NDArray[np.float32]
-) -> Faces_:
-    """Rows of score, x, y, w, h in pixels of the network's input."""
-    rows, columns = np.nonzero(heat >= _CANDIDATE)
+def respond(image: Pixels) -> Response:
+    """Run the network on a picture as it is.
+
+    Args:
+        image: uint8 RGB, shape (height, width, 3); filled up with grey to multiples of 32.
+
+    Returns:
+        The faces of COMPANY or better in fractions of ``image``, each once; the best response.
+    """
+    h, w = image.shape[:2]
+    filled = np.full((_up(h, _MULTIPLE), _up(w, _MULTIPLE), 3), _GREY, np.uint8)
+    filled[:h, :w] = image
+    planes = filled.transpose(2, 0, 1)[None].astype(np.float32)
+    outputs = assets.network(MODEL).run(["537", "538", "539"], {"input.1": planes})
+    # Centres in the grey are no faces of this picture.
+    rows, columns = _up(h, _CELL) // _CELL, _up(w, _CELL) // _CELL
+    heat, size, offset = (output[0, :, :rows, :columns] for output in outputs)
+    faces = decoded(heat[0], size, offset, COMPANY)
+    return Response(float(heat.max()), distinct(inside(faces, width=w, height=h)))
+
+
+def decoded(heat: Values, size: Values, offset: Values, threshold: float) -> Values:
+    """Turn the network's maps into boxes.
+
+    Args:
+        heat: likelihood of a centre per cell, shape (rows, columns).
+        size: logarithm of height and width in cells, shape (2, rows, columns).
+        offset: y and x of the centre from the middle of its cell, in cells, same shape.
+        threshold: least likelihood.
+
+    Returns:
+        Faces in pixels of the network's input.
+    """
+    rows, columns = np.nonzero(heat >= threshold)
     h, w = np.exp(size[:, rows, columns]) * _CELL
     y = (rows + offset[0, rows, columns] + 0.5) * _CELL - h / 2
     x = (columns + offset[1, rows, columns] + 0.5) * _CELL - w / 2
     faces = np.stack([heat[rows, columns], x, y, w, h], axis=1).astype(np.float32)
-    return faces[np.argsort(-faces[:, 0], kind="stable")]
+    return np.asarray(faces[np.argsort(-faces[:, 0], kind="stable")])
 
 
-def distinct(faces: Faces_, overlap: float) -> Faces_:
-    """Greedy non-maximum suppression: the best of each group that overlaps by ``overlap``."""
-    kept: list[NDArray[np.float32]] = []
+def inside(faces: Values, *, width: int, height: int) -> Values:
+    """Faces in pixels clipped to a picture of ``width`` x ``height`` and turned into fractions."""
+    span = np.array([width, height], np.float32)
+    low = np.clip(faces[:, 1:3] / span, 0, 1)
+    high = np.clip((faces[:, 1:3] + faces[:, 3:5]) / span, 0, 1)
+    clipped = np.concatenate([faces[:, :1], low, high - low], axis=1)
+    return np.asarray(clipped[(high > low).all(axis=1)])
+
+
+def distinct(faces: Values, overlap: float = SAME_FACE) -> Values:
+    """Keep the best of every group of boxes that overlap (greedy non-maximum suppression)."""
+    kept = []
     while len(faces):
-        best, rest = faces[0], faces[1:]
+        best, faces = faces[0], faces[1:]
         kept.append(best)
-        faces = rest[iou(best, rest) < overlap]
+        faces = faces[iou(best, faces) < overlap]
     return np.array(kept, np.float32).reshape(-1, 5)
 
 
-def iou(one: NDArray[np.float32], others: Faces_) -> NDArray[np.float32]:
-    """Intersection over union of one row with each of the others."""
-    left, top = np.maximum(one[1:3], others[:, 1:3]).T
-    right, bottom = np.minimum(one[1:3] + one[3:5], others[:, 1:3] + others[:, 3:5]).T
-    shared = np.maximum(right - left, 0) * np.maximum(bottom - top, 0)
-    union = one[3] * one[4] + others[:, 3] * others[:, 4] - shared
-    return np.asarray(shared / union, np.float32)
+def iou(face: Values, others: Values) -> Values:
+    """Intersection over union of one face with each of the others, shape (n,)."""
+    low = np.maximum(face[1:3], others[:, 1:3])
+    high = np.minimum(face[1:3] + face[3:5], others[:, 1:3] + others[:, 3:5])
+    shared = np.maximum(high - low, 0).prod(axis=1)
+    union = face[3] * face[4] + others[:, 3] * others[:, 4] - shared
+    return np.asarray(shared / np.maximum(union, np.finfo(np.float32).tiny), np.float32)
+
+
+def turned(image: Pixels, turns: int) -> Pixels:
+    """The picture turned counterclockwise by so many quarters."""
+    return np.ascontiguousarray(np.rot90(image, turns))
+
+
+def unturned(faces: Values, turns: int) -> Values:
+    """Faces found in a picture that was turned counterclockwise, where they are in the picture.
+
+    Args:
+        faces: in fractions of the turned picture.
+        turns: by how many quarters it was turned.
+
+    Returns:
+        The same faces in fractions of the picture before the turn.
+    """
+    score, x, y, w, h = faces.T
+    for _ in range(turns):
+        x, y, w, h = 1 - y - h, x, h, w
+    return np.stack([score, x, y, w, h], axis=1)
+
+
+def _up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple

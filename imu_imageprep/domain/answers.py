@@ -7,8 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.consent import bad_name, bad_sha256, bad_text
+from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
 from imu_imageprep.domain.finding import NEEDS, Need, needs_of
+from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.reference import CONSENT, EVENT, PLACE, letter_of
 
 if TYPE_CHECKING:
@@ -16,11 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.consent import ConsentRecord
     from imu_imageprep.domain.finding import Finding
-    from imu_imageprep.domain.permits import EventConsent, PlacePermission
-
-    Record = ConsentRecord | EventConsent | PlacePermission
 
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
@@ -79,18 +76,18 @@ class Seen:
         """What is seen in a finding of a photo (hex sha256), found by a version of a model."""
         return cls(photo, finding.kind, finding.box, model)
 
-    def overlap(self, photo: str, finding: Finding, model: str | None) -> bool:
-        """Whether a finding of a photo is what was seen.
+    def matches(self, other: Seen) -> bool:
+        """Whether the other is the same thing, seen again.
 
         A finding with a place is known by it (intersection over union of at least 0.6), whichever
         model found it again. One about the whole picture has no place, so the model must be the
         same one.
         """
-        if self.photo != photo or self.kind != finding.kind:
+        if self.photo != other.photo or self.kind != other.kind:
             return False
-        if self.box is None or finding.box is None:
-            return self.box is finding.box and self.model == model
-        return self.box.iou(finding.box) >= SAME_PLACE
+        if self.box is None or other.box is None:
+            return self.box is other.box and self.model == other.model
+        return self.box.iou(other.box) >= SAME_PLACE
 
     def problems(self) -> Iterator[str]:
         """What is wrong with it, a plain sentence each."""
@@ -226,39 +223,8 @@ class Withdrawal:
         yield from bad_name("By", self.by)
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """The tombstone of a record whose personal fields can no longer be read."""
-
-    about: str
-    at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What people answered for one photo.
-
-    Attributes:
-        covered: areas that will be covered irreversibly before export.
-        credit: the credit line that will be drawn, naming another maker.
-        hold: someone asked to hold the photo whatever is found.
-        records: consents and permissions that bindings name.
-        bindings: which records answer which findings.
-        dismissals: needs that do not stand.
-        drawn: findings drawn by hand.
-        withdrawn: references of whatever was withdrawn.
-        erased: references of whatever was erased.
-    """
-
-    covered: tuple[Box, ...] = ()
-    credit: str | None = None
-    hold: bool = False
-    records: tuple[Record, ...] = ()
-    bindings: tuple[Binding, ...] = ()
-    dismissals: tuple[Dismissal, ...] = ()
-    drawn: tuple[HandDrawnFinding, ...] = ()
-    withdrawn: frozenset[str] = frozenset()
-    erased: frozenset[str] = frozenset()
+Record = ConsentRecord | EventConsent | PlacePermission
+Entry = Record | Binding | Dismissal | HandDrawnFinding | Withdrawal
 
 
 def reasons_for(kind: str, need: Need) -> tuple[Reason, ...]:

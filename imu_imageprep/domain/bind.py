@@ -54,7 +54,9 @@ def with_drawn(
     added: list[Finding] = []
     for one in drawn:
         seen = one.seen
-        if not any(seen.overlap(seen.photo, finding, seen.model) for finding in (*known, *added)):
+        if not any(
+            seen.matches(Seen.of(seen.photo, finding, seen.model)) for finding in (*known, *added)
+        ):
             added.append(Finding(seen.kind, 1.0, seen.box))
     if not added:
         return examinations

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ALL_FACES = "faces"
 
+# A finding is answered by covering only when practically all of its box lies in one covered area.
+COVERED = 0.95
+
 # A face that shows in the finished picture is accounted for when most of it lies in a covered area.
 _ACCOUNTED = 0.5
 

@@ -5,20 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.answers import Answers
 from imu_imageprep.domain.finding import DidNotLook, Need, needs_of
-from imu_imageprep.domain.fitting import Circumstances
 from imu_imageprep.domain.policy import Level
-from imu_imageprep.domain.settle import COVERED, Open, settled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
+    from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
+    from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.settle import Result
 
-__all__ = ["COVERED", "Answers", "Cleared", "Decision", "Held", "HeldFor", "decide"]
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What people answered for one photo.
+
+    Attributes:
+        covered: areas that will be covered irreversibly before export.
+        credit: the credit line that will be drawn, naming another maker.
+        hold: someone asked to hold the photo whatever is found.
+        records: consents and permissions that bindings name.
+        bindings: which records answer which findings.
+        dismissals: needs that do not stand.
+        drawn: findings drawn by hand.
+        withdrawn: references of whatever was withdrawn.
+        erased: references of whatever was erased.
+    """
+
+    covered: tuple[Box, ...] = ()
+    credit: str | None = None
+    hold: bool = False
+    records: tuple[Record, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    dismissals: tuple[Dismissal, ...] = ()
+    drawn: tuple[HandDrawnFinding, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +99,14 @@ def decide(
     Returns:
         ``Held`` with every open need in the order of the examinations, or ``Cleared``.
     """
-    now = Circumstances(policy.channel, photo, today, captured)
-    results = settled(examinations, answers, now)
+    results: Mapping[tuple[int, int, Need], Result] = {}
+    if any(exam.findings for exam in examinations):
+        # What judges consents is loaded when there is something to judge.
+        from imu_imageprep.domain.fitting import Circumstances  # noqa: PLC0415
+        from imu_imageprep.domain.settle import settled  # noqa: PLC0415
+
+        now = Circumstances(policy.channel, photo, today, captured)
+        results = settled(examinations, answers, now)
     open_needs: list[HeldFor] = []
     relied_on: dict[str, None] = {}
     for number, exam in enumerate(examinations):
@@ -84,10 +116,10 @@ def decide(
             for place, finding in enumerate(exam.scan.findings):
                 for need in needs_of(finding.kind):
                     result = results[number, place, need]
-                    if isinstance(result, Open):
-                        open_needs.append(HeldFor(need, finding, why=result.why))
-                    else:
+                    if result.answered:
                         relied_on.update(dict.fromkeys(result.refs))
+                    else:
+                        open_needs.append(HeldFor(need, finding, why=result.why))
     if answers.hold:
         open_needs.append(HeldFor(Need.LOOK))
     return Held(tuple(open_needs)) if open_needs else Cleared(tuple(relied_on))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from imu_imageprep.domain.answers import Answers, Binding
+    from imu_imageprep.domain.answers import Binding
+    from imu_imageprep.domain.decide import Answers
 
 
 class Unfit(StrEnum):

@@ -1,6 +1,6 @@
 """Short references that a person can read over the telephone, with a check character.
 
-A reference is written ``C-4T7K-9QXM``: a letter for what it names, seven characters, and a check
+A reference is written ``C-4T7-K9Q-XM2``: a letter for what it names, eight characters, and a check
 character by ISO/IEC 7064, MOD 37-36, which finds every single wrong character and nearly every
 swap of neighbours. The characters are those of Crockford's base 32: none looks like another.
 """
@@ -19,7 +19,7 @@ CONSENT, EVENT, PLACE, ANSWER, DISMISSAL, FINDING, WITHDRAWAL = "CEPADFW"
 LETTERS = frozenset({CONSENT, EVENT, PLACE, ANSWER, DISMISSAL, FINDING, WITHDRAWAL})
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_BODY = 7
+_BODY = 8
 _LENGTH = 1 + _BODY + 1
 
 # ISO/IEC 7064:2003, hybrid system MOD 37-36: digits and all 26 letters have values 0..35.
@@ -70,7 +70,7 @@ def read(text: str) -> str:
     ):
         raise UsageProblem(
             "This is not a reference, or a character of it is wrong.",
-            "A reference looks like C-4T7K-9QXM; see: imageprep consent list",
+            "A reference looks like C-4T7-K9Q-XM2; see: imageprep consent list",
         )
     return _written(plain)
 
@@ -81,4 +81,4 @@ def letter_of(ref: str) -> str:
 
 
 def _written(plain: str) -> str:
-    return f"{plain[0]}-{plain[1:5]}-{plain[5:]}"
+    return "-".join((plain[0], plain[1:4], plain[4:7], plain[7:]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.answers import reasons_for
+from imu_imageprep.domain.answers import Seen, reasons_for
 from imu_imageprep.domain.box import covered_share
 from imu_imageprep.domain.consent import ConsentRecord, Kind
+from imu_imageprep.domain.cover import COVERED
 from imu_imageprep.domain.finding import Flag, Looked, Need, needs_of
 from imu_imageprep.domain.fitting import (
     Unfit,
@@ -22,12 +23,10 @@ from imu_imageprep.domain.permits import EventConsent, PlacePermission
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from imu_imageprep.domain.answers import Answers, Binding, Dismissal, Record
+    from imu_imageprep.domain.answers import Binding, Dismissal, Record
+    from imu_imageprep.domain.decide import Answers
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
-
-# A finding counts as covered only when practically all of its box lies in one covered area.
-COVERED = 0.95
 
 # Kinds that covering answers; a ward stays a ward when its patients' faces are covered.
 _ANSWERED_BY_COVERING = frozenset({"face", "code"})
@@ -37,16 +36,17 @@ _CLINICAL = frozenset({"clinical", "place"})
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """A need that is answered, by what has these references; covering and credit have none."""
+class Result:
+    """Whether a need is answered.
 
+    Attributes:
+        answered: it is; otherwise it stands.
+        refs: what answered it; covering and credit have no reference.
+        why: of each record that was meant to answer it: its reference and why it does not.
+    """
+
+    answered: bool
     refs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A need that stands; of each record that was meant to answer it: its reference and why not."""
-
     why: tuple[tuple[str, Unfit], ...] = ()
 
 
@@ -76,11 +76,8 @@ class _Case:
         photo, box = self.now.photo, spot.finding.box
         if photo is None:
             return []
-        fitting = [
-            one
-            for one in said
-            if one.need is spot.need and one.seen.overlap(photo, spot.finding, spot.model)
-        ]
+        seen = Seen.of(photo, spot.finding, spot.model)
+        fitting = [one for one in said if one.need is spot.need and one.seen.matches(seen)]
         if box is not None:
             fitting.sort(key=lambda one: -box.iou(one.seen.box) if one.seen.box else 0.0)
         return fitting
@@ -92,13 +89,13 @@ class _Case:
 
 _Why = tuple[str, Unfit]
 _Who = tuple[str, str]
-_Results = dict[tuple[int, int, Need], Answered | Open]
+_Results = dict[tuple[int, int, Need], Result]
 _B = TypeVar("_B", "Binding", "Dismissal")
 
 
 def settled(
     examinations: Sequence[Examination], answers: Answers, now: Circumstances
-) -> Mapping[tuple[int, int, Need], Answered | Open]:
+) -> Mapping[tuple[int, int, Need], Result]:
     """Settle every need of every finding, whether or not the policy holds for it.
 
     Args:
@@ -115,10 +112,10 @@ def settled(
         for place, finding in enumerate(exam.findings)
         for need in needs_of(finding.kind)
     ]
-    results: _Results = {spot.key: Open() for spot in spots}
+    results: _Results = {spot.key: Result(False) for spot in spots}
     for spot in spots:
         if _by_covering_or_credit(spot, answers):
-            results[spot.key] = Answered()
+            results[spot.key] = Result(True)
     case = _Case(answers, {record.ref: record for record in answers.records if record.ref}, now)
     _dismiss(case, spots, results)
     clinical = _may_be_clinical(examinations, spots, results)
@@ -130,7 +127,7 @@ def settled(
 
 
 def _open(spots: Iterable[_Spot], results: _Results, need: Need) -> list[_Spot]:
-    return [s for s in spots if s.key[2] is need and isinstance(results[s.key], Open)]
+    return [s for s in spots if s.key[2] is need and not results[s.key].answered]
 
 
 def _by_covering_or_credit(spot: _Spot, answers: Answers) -> bool:
@@ -155,7 +152,7 @@ def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
         choices = [case.about(spot, valid) for spot in waiting]
         for spot, one in zip(waiting, matched(choices, {}), strict=True):
             if one is not None:
-                results[spot.key] = Answered(_refs(one.ref))
+                results[spot.key] = Result(True, _refs(one.ref))
 
 
 def _may_be_clinical(
@@ -163,7 +160,7 @@ def _may_be_clinical(
 ) -> bool:
     """Whether a clinical scene was found and not ruled out, or was not looked for."""
     looked = any(e.flag is Flag.CLINICAL and isinstance(e.scan, Looked) for e in examinations)
-    stands = any(s.finding.kind in _CLINICAL and isinstance(results[s.key], Open) for s in spots)
+    stands = any(s.finding.kind in _CLINICAL and not results[s.key].answered for s in spots)
     return not looked or stands
 
 
@@ -194,9 +191,11 @@ def _faces(case: _Case, waiting: list[_Spot], results: _Results, *, clinical: bo
     people_of = matched([list(options) for options in choices], room)
     for spot, match, options, why in zip(waiting, people_of, choices, refused, strict=True):
         if match is not None:
-            results[spot.key] = Answered(options[match])
+            results[spot.key] = Result(True, options[match])
         else:
-            results[spot.key] = Open((*why, *((refs[0], Unfit.USED) for refs in options.values())))
+            results[spot.key] = Result(
+                False, why=(*why, *((refs[0], Unfit.USED) for refs in options.values()))
+            )
 
 
 def _who(record: Record) -> tuple[_Who, int]:
@@ -243,7 +242,11 @@ def _scenes(case: _Case, waiting: list[_Spot], results: _Results, *, shown: bool
         choices.append(options)
         refused.append(why)
     for spot, one, why in zip(waiting, matched(choices, {}), refused, strict=True):
-        results[spot.key] = Open(tuple(why)) if one is None else Answered(_refs(*one.refs, one.ref))
+        results[spot.key] = (
+            Result(False, why=tuple(why))
+            if one is None
+            else Result(True, _refs(*one.refs, one.ref))
+        )
 
 
 def _patient_reasons(case: _Case, binding: Binding, *, shown: bool) -> Iterator[_Why]:

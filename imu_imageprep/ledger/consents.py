@@ -5,37 +5,36 @@ from __future__ import annotations
 import dataclasses
 import json
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
-    Answers,
     Binding,
     Dismissal,
     HandDrawnFinding,
+    Record,
     Seen,
     Withdrawal,
 )
 from imu_imageprep.domain.consent import refuse
-from imu_imageprep.domain.errors import OutputProblem, UsageProblem
+from imu_imageprep.domain.decide import Answers
+from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.domain.values import from_values
-from imu_imageprep.ledger import entries, exports
+from imu_imageprep.ledger import entries, exports, rows
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from imu_imageprep.domain.answers import Entry
     from imu_imageprep.domain.trail import StoredReceipt
-    from imu_imageprep.ledger.entries import Entry
-    from imu_imageprep.ledger.store import Store, Writer
-
-_KEPT = ("consent", "event-consent", "place-permission", "answer", "dismissal", "drawn")
+    from imu_imageprep.ledger.store import Store
 
 
 def new_reference(letter: str) -> str:
-    """A new random reference; ``add`` refuses one that is taken."""
+    """A new random reference out of 10**12; ``add`` refuses one that is taken."""
     return reference.new(letter, secrets.choice)
 
 
@@ -57,36 +56,43 @@ def add(store: Store, given: Sequence[Entry]) -> tuple[Entry, ...]:
     made = []
     for entry in given:
         refuse(entry.problems())
-        ref = entry.ref or new_reference(entries.letter_for(entry))
-        if reference.letter_of(ref) != entries.letter_for(entry) or reference.read(ref) != ref:
+        letter, ref = entries.letter_for(entry), entry.ref
+        if ref and (reference.letter_of(ref) != letter or reference.read(ref) != ref):
             raise UsageProblem("The reference does not fit what it is given to.")
-        made.append(dataclasses.replace(entry, ref=ref, at=now))
     with store.writing() as writer:
-        for entry in made:
-            if _row(writer.connection, entry.ref) is not None:
+        for entry in given:
+            ref = entry.ref or _free(writer.connection, entries.letter_for(entry))
+            if rows.row_of(writer.connection, ref) is not None:
                 raise UsageProblem("The reference is taken.", "Leave it out to get a new one.")
             if isinstance(entry, Binding):
                 _refuse_loose(writer.connection, entry)
-            writer.append(*entries.to_event(entry))
+            made.append(dataclasses.replace(entry, ref=ref, at=now))
+            writer.append(*entries.to_event(made[-1]))
     return tuple(made)
+
+
+def _free(connection: sqlite3.Connection, letter: str) -> str:
+    while rows.row_of(connection, ref := new_reference(letter)) is not None:
+        pass
+    return ref
 
 
 def _refuse_loose(connection: sqlite3.Connection, binding: Binding) -> None:
     """Refuse an answer whose records do not stand, or that contradicts an earlier one."""
     for ref in binding.refs:
-        row = _row(connection, ref)
+        row = rows.row_of(connection, ref)
         if row is None:
             raise UsageProblem(f"There is no record {ref}.", "See: imageprep consent list")
-        if (state := _state(connection, ref)) is not State.IN_FORCE:
+        if (state := rows.state_of(connection, ref)) is not State.IN_FORCE:
             raise UsageProblem(f"The record {ref} was {state.value} and answers nothing.")
     if binding.need is not Need.PATIENT_CONSENT:
         return
-    for row in _about_photo(connection, binding.seen.photo):
+    for row in rows.about_photo(connection, binding.seen.photo):
         body = entries.readable(row[3])
         if (
             body.get("patients") not in (None, binding.patients)
-            and from_values(Seen, body["seen"]) == binding.seen
-            and _state(connection, body["ref"]) is State.IN_FORCE
+            and from_values(Seen, body["seen"]).matches(binding.seen)
+            and rows.state_of(connection, body["ref"]) is State.IN_FORCE
         ):
             raise UsageProblem(
                 f"An earlier answer says that {body['patients']} patients are visible here.",
@@ -97,14 +103,8 @@ def _refuse_loose(connection: sqlite3.Connection, binding: Binding) -> None:
 def drawn_for(store: Store, photo: str) -> tuple[HandDrawnFinding, ...]:
     """What people drew on a photo (hex sha256); by whom stays encrypted."""
     with store.reading() as connection:
-        rows = (
-            []
-            if connection is None
-            else connection.execute(
-                f"{entries.SELECT} WHERE e.photo = ? AND e.kind = 'drawn' ORDER BY e.seq", (photo,)
-            ).fetchall()
-        )
-    return tuple(_drawn(row) for row in rows)
+        found = [] if connection is None else rows.about_photo(connection, photo)
+    return tuple(_drawn(row) for row in found if row[2] == "drawn")
 
 
 def answers_for(store: Store, photo: str) -> Answers:
@@ -112,20 +112,19 @@ def answers_for(store: Store, photo: str) -> Answers:
     with store.reading() as connection:
         if connection is None:
             return Answers()
-        rows = _about_photo(connection, photo)
-        if not rows:
+        found = rows.about_photo(connection, photo)
+        if not found:
             return Answers()
-        said = [(row, entries.of_row(row)) for row in rows]
-        named = [ref for row in rows for ref in entries.readable(row[3]).get("refs", ())]
-        own = [entries.readable(row[3])["ref"] for row in rows]
-        found = _select(connection, "e.ref", named)
+        said = [(row, entries.of_row(row)) for row in found]
+        named = _named(found)
+        records = [entries.of_row(row) for row in rows.select(connection, "e.ref", named)]
+        refs = [*named, *(entries.readable(row[3])["ref"] for row in found)]
         gone = connection.execute(
-            f"SELECT kind, about FROM events WHERE about IN ({_marks([*named, *own])})",
-            [*named, *own],
+            f"SELECT kind, about FROM events WHERE about IN ({rows.marks(refs)})",  # noqa: S608
+            refs,
         ).fetchall()
-    records = [entries.of_row(row) for row in found]
     return Answers(
-        records=tuple(one for one in records if isinstance(one, entries.Record)),
+        records=tuple(one for one in records if isinstance(one, Record)),
         bindings=tuple(one for _, one in said if isinstance(one, Binding)),
         dismissals=tuple(one for _, one in said if isinstance(one, Dismissal)),
         drawn=tuple(_drawn(row) for row, _ in said if row[2] == "drawn"),
@@ -145,21 +144,17 @@ def listed(store: Store, photo: str | None = None) -> tuple[Listed, ...]:
         if connection is None:
             return ()
         if photo is None:
-            rows = connection.execute(
-                f"{entries.SELECT} WHERE e.kind IN ({_marks(entries.RECORD_KINDS)}) ORDER BY e.seq",
-                entries.RECORD_KINDS,
-            ).fetchall()
+            found = rows.select(connection, "e.kind", entries.RECORD_KINDS)
         else:
-            rows = _about_photo(connection, photo)
-            named = [ref for row in rows for ref in entries.readable(row[3]).get("refs", ())]
-            rows = [*_select(connection, "e.ref", list(dict.fromkeys(named))), *rows]
-        return tuple(_listed(connection, row) for row in rows)
+            said = rows.about_photo(connection, photo)
+            found = [*rows.select(connection, "e.ref", _named(said)), *said]
+        return tuple(_listed(connection, row) for row in found)
 
 
 def shown(store: Store, ref: str) -> Listed | None:
     """What has a reference, as it stands; None where nothing has."""
     with store.reading() as connection:
-        row = None if connection is None else _row(connection, ref)
+        row = None if connection is None else rows.row_of(connection, ref)
         return None if connection is None or row is None else _listed(connection, row)
 
 
@@ -175,107 +170,26 @@ def withdraw(store: Store, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
     """
     refuse(withdrawal.problems())
     with store.writing() as writer:
-        kind = _kind(writer.connection, withdrawal.about)
+        kind = rows.kind_of(writer.connection, withdrawal.about)
         if kind == "drawn":
             raise UsageProblem(
                 "What a person drew by hand cannot be withdrawn.",
                 "If nothing is there, dismiss it: imageprep dismiss",
             )
-        if _state(writer.connection, withdrawal.about) is State.IN_FORCE:
-            ref = new_reference(reference.WITHDRAWAL)
+        if rows.state_of(writer.connection, withdrawal.about) is State.IN_FORCE:
+            ref = _free(writer.connection, reference.WITHDRAWAL)
             writer.append(*entries.to_event(dataclasses.replace(withdrawal, ref=ref)))
         return exports.relying_on(writer.connection, withdrawal.about)
 
 
-def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:
-    """Destroy the key of a record's personal fields, and of what its withdrawal said.
-
-    Returns:
-        Every export that relied on it, newest first.
-
-    Raises:
-        UsageProblem: there is no such reference.
-        OutputProblem: the ledger could not be written, or a copy of the key is still in use.
-    """
-    with store.writing() as writer:
-        _kind(writer.connection, ref)
-        keys = destroy(writer, ref)
-        relying = exports.relying_on(writer.connection, ref)
-    forget(store, keys)
-    return relying
+def _named(found: Sequence[rows.Row]) -> list[str]:
+    """The references of the records that answers name, each once."""
+    return list(
+        dict.fromkeys(ref for row in found for ref in entries.readable(row[3]).get("refs", ()))
+    )
 
 
-def destroy(writer: Writer, ref: str, **more: Any) -> list[bytes]:
-    """Write the tombstone of a reference and delete its keys; returns what was deleted."""
-    rows = writer.connection.execute(
-        "SELECT e.seq, k.key FROM events e LEFT JOIN keys k ON k.event = e.seq "
-        "WHERE e.ref = ? OR (e.about = ? AND e.kind = 'withdrawal')",
-        (ref, ref),
-    ).fetchall()
-    keys = [bytes(key) for _, key in rows if key is not None]
-    if keys or more or _state(writer.connection, ref) is not State.ERASED:
-        writer.append("erasure", {"about": ref, "keys": [event for event, _ in rows], **more})
-    writer.connection.executemany("DELETE FROM keys WHERE event = ?", [row[:1] for row in rows])
-    return keys
-
-
-def forget(store: Store, keys: Iterable[bytes]) -> None:
-    """Empty the write-ahead log, and see that no file holds a destroyed key.
-
-    Raises:
-        OutputProblem: another program still reads an older state, or a key could not be removed.
-    """
-    keys = list(keys)
-    for attempt in range(2):
-        with store.alone() as connection:
-            if attempt:
-                # A copy that SQLite left in a page's unused part: rewrite the whole file.
-                connection.execute("VACUUM")
-            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise OutputProblem(
-                "The erasure is recorded, but another program still reads an older state.",
-                "Close it, then erase again, which removes the last copies.",
-            )
-        raw = b"".join(path.read_bytes() for path in store.files() if path.exists())
-        if not any(key in raw for key in keys):
-            return
-    raise OutputProblem("A destroyed key could not be removed from the file.")
-
-
-def _about_photo(connection: sqlite3.Connection, photo: str) -> list[tuple[Any, ...]]:
-    return _select(connection, "e.photo", [photo])
-
-
-def _select(
-    connection: sqlite3.Connection, column: str, values: Sequence[str]
-) -> list[tuple[Any, ...]]:
-    return connection.execute(
-        f"{entries.SELECT} WHERE {column} IN ({_marks(values)}) ORDER BY e.seq", list(values)
-    ).fetchall()
-
-
-def _row(connection: sqlite3.Connection, ref: str) -> tuple[Any, ...] | None:
-    return next(iter(_select(connection, "e.ref", [ref])), None)
-
-
-def _kind(connection: sqlite3.Connection, ref: str) -> str:
-    row = _row(connection, ref)
-    if row is None or row[2] not in _KEPT:
-        raise UsageProblem(f"There is no record {ref}.", "See: imageprep consent list")
-    return str(row[2])
-
-
-def _state(connection: sqlite3.Connection, ref: str) -> State:
-    kinds = {
-        kind for (kind,) in connection.execute("SELECT kind FROM events WHERE about = ?", (ref,))
-    }
-    if "erasure" in kinds:
-        return State.ERASED
-    return State.WITHDRAWN if "withdrawal" in kinds else State.IN_FORCE
-
-
-def _listed(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Listed:
+def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
     _, at, kind, body, _ = row
     values = json.loads(body)
     entry = entries.of_row(row)
@@ -284,17 +198,13 @@ def _listed(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Listed:
     return Listed(
         ref=values["ref"],
         kind=kind,
-        state=_state(connection, values["ref"]),
+        state=rows.state_of(connection, values["ref"]),
         at=origin["at"] if origin else at,
         entry=entry,
     )
 
 
-def _drawn(row: tuple[Any, ...]) -> HandDrawnFinding:
+def _drawn(row: rows.Row) -> HandDrawnFinding:
     _, at, _, body, _ = row
     values = entries.readable(body)
     return HandDrawnFinding(from_values(Seen, values["seen"]), at=at, ref=values["ref"])
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))

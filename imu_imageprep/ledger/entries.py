@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Withdrawal
 from imu_imageprep.domain.consent import ConsentRecord
+from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.values import from_values, to_values
-from imu_imageprep.ledger.seal import seal, unseal
+from imu_imageprep.ledger.seal import Unreadable, seal, unseal
+from imu_imageprep.ledger.store import DamagedLedger
 
 if TYPE_CHECKING:
-    import sqlite3
-
-Record = ConsentRecord | EventConsent | PlacePermission
-Entry = Record | Binding | Dismissal | HandDrawnFinding | Withdrawal
+    from imu_imageprep.domain.answers import Entry
 
 # Kind of event, class, first letter of the reference, and the fields that stay readable: those that
 # say what was seen and what answers it. Everything about a person is encrypted.
@@ -38,10 +37,6 @@ RECORD_KINDS = ("consent", "event-consent", "place-permission")
 
 # Never stored twice: the event itself carries them.
 _ELSEWHERE = frozenset({"ref", "at"})
-
-SELECT = (
-    "SELECT e.seq, e.at, e.kind, e.body, k.key FROM events e LEFT JOIN keys k ON k.event = e.seq"
-)
 
 
 def letter_for(entry: Entry) -> str:
@@ -80,10 +75,17 @@ def readable(body: str) -> dict[str, Any]:
     return {name: v for name, v in json.loads(body).items() if name not in ("sealed", "origin")}
 
 
-def of_row(row: sqlite3.Row | tuple[Any, ...]) -> Entry | None:
-    """The entry of a row of ``SELECT``."""
-    _, at, kind, body, key = row
-    return from_event(at, kind, body, key)
+def of_row(row: tuple[Any, ...]) -> Entry | None:
+    """The entry of a row of ``SELECT``; None where its key was destroyed.
+
+    Raises:
+        DamagedLedger: the row was changed after it was recorded.
+    """
+    seq, at, kind, body, key = row
+    try:
+        return from_event(at, kind, body, key)
+    except (Unreadable, UsageProblem, KeyError, ValueError) as problem:
+        raise DamagedLedger(f"Event {seq} of the ledger was changed.") from problem
 
 
 def _of_class(cls: type[Entry]) -> tuple[str, type[Entry], str, tuple[str, ...]]:

@@ -11,7 +11,11 @@ MOUNTS = Path("/proc/mounts")
 # share (sqlite.org/wal.html), so two computers would damage the file. 9p is not among them: it is
 # the root of some containers, where one kernel serves every writer.
 _NETWORK = frozenset(
-    ["afs", "beegfs", "ceph", "cifs", "davfs", "davfs2", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs"]
+    {
+        *("afs", "beegfs", "ceph", "cifs", "davfs", "davfs2", "glusterfs", "gpfs", "lustre"),
+        *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs"),
+        *("fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
+    }
 )
 
 

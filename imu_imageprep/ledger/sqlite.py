@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from imu_imageprep.ledger import exports
 from imu_imageprep.ledger.place import MOUNTS
 from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION
-from imu_imageprep.ledger.store import Store
+from imu_imageprep.ledger.store import PATIENCE, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from imu_imageprep.domain.answers import Answers, HandDrawnFinding, Withdrawal
+    from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
+    from imu_imageprep.domain.decide import Answers
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
     from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
-    from imu_imageprep.ledger.entries import Entry
     from imu_imageprep.ports import Clock
 
 __all__ = ["SCHEMA_VERSION", "SqliteLedger"]
@@ -37,11 +37,13 @@ class SqliteLedger:
         path: the file; made with mode 0600 by the first event.
         clock: dates the events.
         mounts: the system's list of mounted file systems.
+        patience: how long a call waits for other programs, in seconds.
     """
 
     path: Path
     clock: Clock
     mounts: Path = MOUNTS
+    patience: float = PATIENCE
 
     def begin(self, receipt: Receipt) -> str:
         """Record that an export is about to be written; returns the head hash."""
@@ -140,9 +142,9 @@ class SqliteLedger:
         Raises:
             UsageProblem: there is no such reference.
         """
-        from imu_imageprep.ledger import consents
+        from imu_imageprep.ledger.erase import erase
 
-        return consents.erase(self._store, ref)
+        return erase(self._store, ref)
 
     def head(self) -> str | None:
         """The hash of the last event; None where there is none."""
@@ -179,4 +181,4 @@ class SqliteLedger:
 
     @property
     def _store(self) -> Store:
-        return Store(self.path, self.clock, self.mounts)
+        return Store(self.path, self.clock, self.mounts, self.patience)

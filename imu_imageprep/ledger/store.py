@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import sqlite3
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("imu_imageprep")
 
 # How long a writer waits for another, in seconds.
-_PATIENCE = 30.0
+PATIENCE = 30.0
 
 # What went wrong, by SQLite's own name of it (sqlite.org/rescode.html), the first that fits.
 _WORDS = (
@@ -31,6 +32,9 @@ _WORDS = (
     ("SQLITE_FULL", "The disk is full, so nothing was recorded.", "Make room, then try again."),
     ("SQLITE_READONLY", "The ledger cannot be written.", ""),
 )
+
+# SQLITE_ERROR too: our statements are fixed, so a table or a text is not what it was.
+_DAMAGE = ("SQLITE_NOTADB", "SQLITE_ERROR")
 
 
 class DamagedLedger(OutputProblem):
@@ -80,11 +84,13 @@ class Store:
         path: the file; made with mode 0600 by the first event.
         clock: dates the events.
         mounts: the system's list of mounted file systems.
+        patience: how long a call waits for other programs, in seconds.
     """
 
     path: Path
     clock: Clock
     mounts: Path = MOUNTS
+    patience: float = PATIENCE
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -137,24 +143,30 @@ class Store:
             # files beside it the same mode.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             with contextlib.closing(
-                sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+                sqlite3.connect(self.path, timeout=self.patience, isolation_level=None)
             ) as connection:
                 # An event that was acknowledged is on the disk; what was erased is overwritten.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA secure_delete = ON")
                 self._migrate(connection)
                 yield connection
+        except (UnicodeDecodeError, json.JSONDecodeError) as problem:
+            raise self._damaged() from problem
         except (sqlite3.Error, OSError) as problem:
             raise self._problem(problem) from problem
 
+    def _damaged(self) -> DamagedLedger:
+        return DamagedLedger(f"The ledger {self.path} is damaged, or it is no ledger.")
+
     def _problem(self, problem: sqlite3.Error | OSError) -> OutputProblem:
         name = getattr(problem, "sqlite_errorname", "")
-        if isinstance(problem, OSError) and problem.strerror:
-            name = problem.strerror.lower()
         _log.debug("the ledger could not be used: %s", name or type(problem).__name__)
         usual = f"Check that {self.path} can be written, or name another file with --ledger."
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            return DamagedLedger(f"The ledger {self.path} is damaged, or it is no ledger.")
+        if isinstance(problem, OSError) and problem.strerror:
+            reason = problem.strerror.lower()
+            return OutputProblem(f"The ledger could not be used ({reason}).", usual)
+        if name in _DAMAGE or name.startswith("SQLITE_CORRUPT"):
+            return self._damaged()
         for start, message, advice in _WORDS:
             if name.startswith(start):
                 return OutputProblem(message, advice or usual)

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.ledger import consents
 from imu_imageprep.ledger.chain import GENESIS, Event
+from imu_imageprep.ledger.erase import destroy, forget
 from imu_imageprep.ledger.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
             merge.take(number, event)
         merge.end()
     if merge.destroyed:
-        consents.forget(store, merge.destroyed)
+        forget(store, merge.destroyed)
     return merge.added
 
 
@@ -101,7 +101,7 @@ class _Merge:
         if row["kind"] == "erasure":
             self.erased.add(body["about"])
             more = {"origin": origin}
-            self.destroyed += consents.destroy(self.writer, body["about"], **more)
+            self.destroyed += destroy(self.writer, body["about"], **more)
         else:
             if row["kind"] == "export-done":
                 body["begun"] = self.here.get(body["begun"], body["begun"])
@@ -129,7 +129,7 @@ class _Merge:
                 (ref,),
             ).fetchone()
             if named is None:
-                consents.destroy(self.writer, gone, imported=True)
+                destroy(self.writer, gone, imported=True)
 
     def _key(self, number: int, row: dict[str, Any], body: dict[str, Any]) -> bytes | None:
         if row["key"] is None or "sealed" not in body:

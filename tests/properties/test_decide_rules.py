@@ -1,0 +1,377 @@
+"""What must hold of every decision, whatever was found and whatever people answered."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date, timedelta
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from imu_imageprep.domain.answers import (
+    Binding,
+    Dismissal,
+    Reason,
+    Record,
+    Seen,
+    reasons_for,
+)
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.consent import (
+    ConsentRecord,
+    Form,
+    Kind,
+    Known,
+    Purpose,
+    Relation,
+)
+from imu_imageprep.domain.decide import Answers, Cleared, Decision, Held, decide
+from imu_imageprep.domain.finding import (
+    DidNotLook,
+    Examination,
+    Finding,
+    Flag,
+    Looked,
+    Need,
+    needs_of,
+    numbered,
+)
+from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.policy import Flags, Level, Policy
+
+PHOTO, MODEL, TODAY = "5" * 64, "m1", date(2026, 6, 15)
+CAPTURED = date(2026, 3, 1)
+PLACES = [Box(x, 0.2, 0.1, 0.1) for x in (0.1, 0.12, 0.5, 0.8)]  # the first two overlap by 0.67
+
+PERSON = ConsentRecord(
+    Kind.STAFF,
+    "S-1",
+    "A Person",
+    capacity=Known.YES,
+    minor=Known.NO,
+    form=Form.WRITTEN,
+    purpose=(Purpose.PUBLICATION,),
+    channels=("web",),
+    identifiable=Known.YES,
+    told_no_recall=Known.YES,
+    signed=date(2026, 1, 1),
+    ref="C-1",
+)
+EVENT = EventConsent(
+    "White coat day",
+    (Kind.STUDENT,),
+    CAPTURED,
+    CAPTURED,
+    people=2,
+    purpose=(Purpose.PUBLICATION,),
+    channels=("any",),
+    identifiable=Known.YES,
+    signed=CAPTURED,
+    ref="E-1",
+)
+PERMIT = PlacePermission(
+    "Ward 7", "director", "A Director", PHOTO, signed=CAPTURED, recorded_by="A Clerk", ref="P-1"
+)
+RECORDS: list[Record] = [
+    PERSON,
+    dataclasses.replace(PERSON, ref="C-2"),  # the same subject once more
+    dataclasses.replace(PERSON, ref="C-3", subject="S-3"),
+    dataclasses.replace(PERSON, ref="C-4", subject="S-4", kind=Kind.PATIENT),
+    dataclasses.replace(PERSON, ref="C-5", subject="S-5", kind=Kind.PATIENT, identifiable=Known.NO),
+    dataclasses.replace(PERSON, ref="C-6", subject="S-6", expires=date(2026, 6, 14)),
+    EVENT,
+    PERMIT,
+]
+REFS = [record.ref for record in RECORDS]
+
+findings = st.one_of(
+    st.builds(Finding, st.just("face"), st.just(0.9), st.sampled_from(PLACES)),
+    st.sampled_from(
+        [
+            Finding("clinical", 0.9, None, "ward"),
+            Finding("place", 1.0, None, "Ward 7"),
+            Finding("source", 1.0),
+            Finding("code", 1.0, PLACES[2]),
+            Finding("reflection", 0.5, PLACES[0]),
+        ]
+    ),
+)
+FLAGS = {"face": Flag.FACE, "clinical": Flag.CLINICAL, "source": Flag.SOURCE}
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[Examination, ...]:
+    found = draw(st.lists(findings, max_size=4))
+    kinds = ["face", "clinical", "source", "place", "code", "reflection"]
+    exams = [
+        Examination(
+            kind,
+            FLAGS.get(kind),
+            MODEL,
+            Looked(tuple(finding for finding in found if finding.kind == kind), 0.9),
+        )
+        for kind in kinds
+    ]
+    return numbered(tuple(exams))
+
+
+@st.composite
+def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
+    kind, need, letters = draw(
+        st.sampled_from(
+            [
+                ("face", Need.PERSON_CONSENT, "CE"),
+                ("face", Need.PERSON_CONSENT, "CE"),
+                ("clinical", Need.PATIENT_CONSENT, "C"),
+                ("clinical", Need.PLACE_PERMISSION, "P"),
+                ("place", Need.PLACE_PERMISSION, "P"),
+                ("code", Need.LOOK, "C"),
+                ("reflection", Need.LOOK, "C"),
+            ]
+        )
+    )
+    likely = [ref for ref in REFS if ref[0] in letters]
+    refs = tuple(draw(st.lists(st.sampled_from([*likely, *likely, *REFS]), min_size=1, max_size=2)))
+    refs = refs if need is Need.PATIENT_CONSENT else refs[:1]
+    box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
+    return Binding(
+        Seen(draw(st.sampled_from([PHOTO, PHOTO, PHOTO, "6" * 64])), kind, box, MODEL),
+        need,
+        refs,
+        patients=draw(st.sampled_from([1, len(refs)])) if need is Need.PATIENT_CONSENT else None,
+        nobody_excluded=draw(st.booleans()),
+        by="A Clerk",
+        ref=f"A-{number}",
+    )
+
+
+@st.composite
+def dismissals(draw: st.DrawFn, number: int = 0) -> Dismissal:
+    kind = draw(st.sampled_from(["face", "clinical", "place", "source", "code", "reflection"]))
+    box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
+    need = draw(st.sampled_from(needs_of(kind)))
+    reason = draw(st.sampled_from(reasons_for(kind, need) or tuple(Reason)))
+    return Dismissal(Seen(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")
+
+
+@st.composite
+def all_answers(draw: st.DrawFn) -> Answers:
+    bound = [draw(bindings(number)) for number in range(draw(st.integers(0, 6)))]
+    dismissed = [draw(dismissals(number)) for number in range(draw(st.integers(0, 3)))]
+    gone = draw(st.frozensets(st.sampled_from([*REFS, "A-0", "D-0"]), max_size=2))
+    return Answers(
+        covered=tuple(draw(st.lists(st.sampled_from(PLACES), max_size=1))),
+        credit=draw(st.sampled_from([None, "Photo: an agency"])),
+        records=tuple(draw(st.permutations(RECORDS))),
+        bindings=tuple(bound),
+        dismissals=tuple(dismissed),
+        withdrawn=gone,
+    )
+
+
+levels = st.sampled_from([Level.HOLD, Level.HOLD, Level.NOTE])
+policies = st.builds(
+    Policy,
+    flags=st.builds(Flags, face=levels, clinical=levels, source=levels),
+    channel=st.just("web"),
+)
+
+
+def decided(scene: tuple[Examination, ...], answers: Answers, policy: Policy) -> Decision:
+    return decide(scene, answers, policy, photo=PHOTO, today=TODAY, captured=CAPTURED)
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes(), all_answers(), policies, st.data())
+def test_removing_an_answer_never_clears(
+    scene: tuple[Examination, ...], answers: Answers, policy: Policy, data: st.DataObject
+) -> None:
+    part = data.draw(st.sampled_from(["records", "bindings", "dismissals", "covered"]))
+    given_part = getattr(answers, part)
+    assume(given_part)
+    at = data.draw(st.integers(0, len(given_part) - 1))
+    fewer = dataclasses.replace(answers, **{part: given_part[:at] + given_part[at + 1 :]})
+    if isinstance(decided(scene, fewer, policy), Cleared):
+        assert isinstance(decided(scene, answers, policy), Cleared)
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes(), all_answers(), policies, st.sampled_from([*REFS, "A-1", "A-2", "D-1"]))
+def test_a_withdrawal_or_an_erasure_never_clears(
+    scene: tuple[Examination, ...], answers: Answers, policy: Policy, ref: str
+) -> None:
+    before = decided(scene, answers, policy)
+    withdrawn = dataclasses.replace(answers, withdrawn=answers.withdrawn | {ref})
+    erased = dataclasses.replace(answers, erased=frozenset({ref}))
+    for after in (decided(scene, withdrawn, policy), decided(scene, erased, policy)):
+        if isinstance(after, Cleared):
+            assert isinstance(before, Cleared)
+            assert ref not in after.relied_on
+
+
+@settings(max_examples=300, deadline=None)
+@given(scenes(), all_answers(), policies)
+def test_what_cleared_a_photo_is_told_and_stands(
+    scene: tuple[Examination, ...], answers: Answers, policy: Policy
+) -> None:
+    decision = decided(scene, answers, policy)
+    assume(isinstance(decision, Cleared))
+    assert isinstance(decision, Cleared)
+    assert answers.withdrawn.isdisjoint(decision.relied_on)
+    told = dataclasses.replace(
+        answers,
+        records=tuple(one for one in answers.records if one.ref in decision.relied_on),
+        bindings=tuple(one for one in answers.bindings if one.ref in decision.relied_on),
+        dismissals=tuple(one for one in answers.dismissals if one.ref in decision.relied_on),
+    )
+    if all(level is Level.HOLD for level in (policy.flags.face, policy.flags.clinical)):
+        assert isinstance(decided(scene, told, policy), Cleared)
+
+
+@settings(max_examples=200, deadline=None)
+@given(all_answers())
+def test_a_staff_consent_never_answers_for_a_patient(answers: Answers) -> None:
+    scene = numbered(
+        (Examination("clinical", Flag.CLINICAL, MODEL, Looked((Finding("clinical", 0.9),), 0.9)),)
+    )
+    staff = tuple(
+        one
+        for one in answers.records
+        if not isinstance(one, ConsentRecord) or one.kind is not Kind.PATIENT
+    )
+    answers = dataclasses.replace(answers, records=staff, dismissals=())
+    decision = decided(scene, answers, Policy())
+    assert isinstance(decision, Held)
+    assert Need.PATIENT_CONSENT in {need.needs for need in decision.held_for}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PLACES), min_size=2, max_size=4), all_answers())
+def test_one_subject_never_answers_for_two_faces(boxes: list[Box], answers: Answers) -> None:
+    faces = tuple(Finding("face", 0.9, box) for box in boxes)
+    scene = numbered((Examination("faces", Flag.FACE, MODEL, Looked(faces, 0.9)),))
+    one = tuple(record for record in RECORDS if record.ref in ("C-1", "C-2"))
+    everywhere = tuple(
+        Binding(
+            Seen(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, (ref,), by="A", ref=f"A-{ref}{n}"
+        )
+        for ref in ("C-1", "C-2")
+        for n, box in enumerate(PLACES)
+    )
+    answers = Answers(records=one, bindings=(*answers.bindings, *everywhere))
+    decision = decided(scene, answers, Policy())
+    assert isinstance(decision, Held)
+    assert len(decision.held_for) == len(faces) - 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(min_size=1, max_size=12).filter(
+        lambda kind: kind not in ("face", "clinical", "place", "source", "code")
+    ),
+    st.none() | st.sampled_from(PLACES),
+    all_answers(),
+    st.sampled_from(Reason),
+    st.sampled_from(REFS),
+)
+def test_an_unknown_kind_of_finding_holds(
+    kind: str, box: Box | None, answers: Answers, reason: Reason, ref: str
+) -> None:
+    scene = numbered((Examination("other", None, MODEL, Looked((Finding(kind, 0.9, box),), 0.9)),))
+    seen = Seen(PHOTO, kind, box, MODEL)
+    answers = dataclasses.replace(
+        answers,
+        covered=(Box(0, 0, 1, 1),),
+        bindings=tuple(Binding(seen, need, (ref,), 1, by="A", ref="A-9") for need in Need),
+        dismissals=tuple(Dismissal(seen, need, reason, "A", ref="D-9") for need in Need),
+        withdrawn=frozenset(),
+    )
+    assert isinstance(decided(scene, answers, Policy()), Held)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(PLACES), st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(0.5, 2))
+def test_a_face_found_again_is_known_by_its_place_or_held(
+    box: Box, dx: float, dy: float, scale: float
+) -> None:
+    again = Box(box.x + dx, box.y + dy, box.w * scale, box.h * scale)
+    exam = Examination("faces", Flag.FACE, "m2", Looked((Finding("face", 0.7, again),), 0.7))
+    answers = Answers(
+        records=(PERSON,),
+        bindings=(
+            Binding(
+                Seen(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"
+            ),
+        ),
+    )
+    decision = decided(numbered((exam,)), answers, Policy())
+    assert isinstance(decision, Cleared) == (box.iou(again) >= 0.6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.builds(
+        ConsentRecord,
+        kind=st.sampled_from(Kind),
+        subject=st.sampled_from(["S-1", ""]),
+        giver=st.just("A Person"),
+        relation=st.sampled_from(Relation),
+        capacity=st.sampled_from(Known),
+        minor=st.sampled_from(Known),
+        majority=st.none() | st.dates(TODAY - timedelta(3), TODAY + timedelta(3)),
+        form=st.sampled_from(Form),
+        purpose=st.lists(st.sampled_from(Purpose), max_size=2).map(tuple),
+        channels=st.lists(st.sampled_from(["web", "print", "any"]), max_size=2).map(tuple),
+        identifiable=st.sampled_from(Known),
+        told_no_recall=st.sampled_from(Known),
+        signed=st.none() | st.dates(TODAY - timedelta(3), TODAY + timedelta(3)),
+        expires=st.none() | st.dates(TODAY - timedelta(3), TODAY + timedelta(3)),
+        ref=st.just("C-1"),
+    )
+)
+def test_a_consent_shows_a_face_only_if_all_of_it_says_so(record: ConsentRecord) -> None:
+    """The rule once more, written as one sentence, against the code that gives reasons."""
+    exam = Examination("faces", Flag.FACE, MODEL, Looked((Finding("face", 0.9, PLACES[0]),), 0.9))
+    seen = Seen(PHOTO, "face", PLACES[0], MODEL)
+    answers = Answers(
+        records=(record,),
+        bindings=(Binding(seen, Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"),),
+    )
+    patient = record.kind is Kind.PATIENT
+    by_self = record.relation is Relation.SELF
+    minor = (
+        record.minor is Known.YES
+        and record.majority is not None
+        and record.majority > TODAY
+        and record.relation in (Relation.PARENT, Relation.GUARDIAN, Relation.REPRESENTATIVE)
+    )
+    adult = record.minor is Known.NO and (record.capacity, by_self) in (
+        (Known.YES, True),
+        (Known.NO, False),
+    )
+    fits = (
+        Purpose.PUBLICATION in record.purpose
+        and ("web" in record.channels or ("any" in record.channels and not patient))
+        and record.identifiable is Known.YES
+        and record.subject != ""
+        and record.signed is not None
+        and record.signed <= TODAY
+        and (record.expires is None or record.expires >= TODAY)
+        and (minor or adult)
+        and not (patient and (record.form is Form.ORAL or record.told_no_recall is not Known.YES))
+    )
+    decision = decided(numbered((exam,)), answers, Policy())
+    assert isinstance(decision, Cleared) == fits
+    assert isinstance(decide(numbered((exam,)), answers, Policy(), photo=PHOTO), Held)
+    assert isinstance(decide(numbered((exam,)), answers, Policy(), today=TODAY), Held)
+
+
+@settings(max_examples=100, deadline=None)
+@given(scenes(), all_answers(), policies, st.sampled_from(["faces", "clinical", "other"]))
+def test_a_detector_that_did_not_look_holds(
+    scene: tuple[Examination, ...], answers: Answers, policy: Policy, name: str
+) -> None:
+    blind = Examination(name, FLAGS.get(name), None, DidNotLook("no model"))
+    decision = decided((*scene, blind), answers, policy)
+    assert isinstance(decision, Held)
+    assert any(need.scan == name for need in decision.held_for)

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imu_imageprep.detectors import faces
+from imu_imageprep.detectors.faces import Faces, Response
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.finding import Flag, Looked
+from imu_imageprep.domain.metadata import Metadata
+from imu_imageprep.domain.photo import Photo, Size
+
+# The public-domain portrait that ships; the face fills this part of it.
+PORTRAIT = Path(__file__).parents[3] / "samples" / "portrait.jpg"
+FACE = Box(0.47, 0.12, 0.26, 0.31)
+
+
+def photo(pixels: np.ndarray) -> Photo:
+    frozen = np.ascontiguousarray(pixels, dtype=np.uint8)
+    frozen.setflags(write=False)
+    return Photo(frozen, Size(frozen.shape[1], frozen.shape[0]))
+
+
+def portrait(side: int = 512) -> np.ndarray:
+    with Image.open(PORTRAIT) as picture:
+        return np.asarray(picture.convert("RGB").resize((side, side)))
+
+
+def noise(width: int, height: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def rows(*faces_: tuple[float, ...]) -> np.ndarray:
+    return np.array(faces_, np.float32).reshape(-1, 5)
+
+
+def look(pixels: np.ndarray) -> Looked:
+    return Faces().look(photo(pixels), Metadata())
+
+
+def turned_box(box: Box, turns: int) -> Box:
+    """Where a box is after so many quarter turns counterclockwise."""
+    for _ in range(turns):
+        box = Box(box.y, 1 - box.x - box.w, box.h, box.w)
+    return box
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_the_portraits_face_is_found_however_the_photo_is_stored(turns: int) -> None:
+    looked = look(np.rot90(portrait(), turns))
+    best = looked.findings[0]
+    assert best.kind == "face"
+    assert best.box is not None
+    assert best.box.iou(turned_box(FACE, turns)) > 0.5
+    assert looked.score == pytest.approx(best.score)
+    assert best.score > faces.SURE
+
+
+def test_a_face_at_the_edge_of_a_panorama_is_found() -> None:
+    panorama = np.full((256, 1900, 3), 180, np.uint8)
+    panorama[:, -256:] = portrait(256)
+    (finding,) = look(panorama).findings
+    assert finding.box is not None
+    assert finding.box.x > 1644 / 1900
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_blank_picture_has_no_face(level: int) -> None:
+    looked = look(np.full((600, 800, 3), level, np.uint8))
+    assert looked.findings == ()
+    assert 0 <= looked.score < faces.ALONE
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (1, 4), (4, 1), (2, 3), (4, 4), (3000, 1), (1, 3000)]
+)
+def test_tiny_and_thin_pictures_are_looked_at(width: int, height: int) -> None:
+    looked = look(noise(width, height))
+    assert looked.findings == ()
+    assert 0 <= looked.score <= 1
+
+
+def test_a_face_cut_by_the_edge_stays_inside_the_picture() -> None:
+    cut = portrait()[:, round(512 * (FACE.x + 0.2 * FACE.w)) :]
+    looked = look(cut)
+    assert looked.findings
+    for finding in looked.findings:
+        box = finding.box
+        assert box is not None
+        assert box == box.clipped()
+        assert box.area > 0
+
+
+def test_threads_find_the_very_same_faces_as_a_serial_run() -> None:
+    pictures = [np.rot90(portrait(side), turns) for side in (200, 320) for turns in range(4)]
+    serial = [look(picture) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        threaded = list(pool.map(look, pictures))
+    assert threaded == serial
+    assert all(looked.findings for looked in serial)
+
+
+def test_it_says_what_it_is() -> None:
+    detector = Faces()
+    assert (detector.name, detector.flag) == ("faces", Flag.FACE)
+    assert detector.model is not None
+    assert len(detector.model) == 12
+
+
+def test_maps_are_decoded_to_boxes_best_first() -> None:
+    heat = np.zeros((6, 8), np.float32)
+    size, offset = np.zeros((2, 6, 8), np.float32), np.zeros((2, 6, 8), np.float32)
+    heat[2, 3], heat[4, 1], heat[0, 0] = 0.5, 0.9, 0.1
+    size[:, 2, 3] = np.log(5), np.log(4)  # 20 pixels high, 16 wide
+    offset[:, 2, 3] = 0.25, -0.5  # centre: y (2 + .5 + .25) * 4 = 11, x (3 + .5 - .5) * 4 = 12
+    found = faces.decoded(heat, size, offset, threshold=0.2)
+    assert found == pytest.approx(rows((0.9, 4, 16, 4, 4), (0.5, 4, 1, 16, 20)))
+
+
+def test_boxes_are_clipped_to_the_picture_and_dropped_outside_it() -> None:
+    found = faces.inside(rows((0.9, -10, 50, 30, 100), (0.8, 210, 10, 5, 5)), width=200, height=100)
+    assert found == pytest.approx(rows((0.9, 0, 0.5, 0.1, 0.5)))
+
+
+def test_overlap_is_intersection_over_union() -> None:
+    one = rows((1, 0, 0, 0.2, 0.2))[0]
+    others = rows((1, 0, 0, 0.2, 0.2), (1, 0.1, 0, 0.2, 0.2), (1, 0.5, 0.5, 0.1, 0.1))
+    assert faces.iou(one, others) == pytest.approx([1, 1 / 3, 0])
+
+
+def test_of_overlapping_boxes_the_best_stays() -> None:
+    best, copy, neighbour = (0.9, 0, 0, 0.2, 0.2), (0.8, 0.02, 0, 0.2, 0.2), (0.7, 0.3, 0, 0.2, 0.2)
+    assert faces.distinct(rows(best, copy, neighbour)) == pytest.approx(rows(best, neighbour))
+    assert faces.distinct(rows()).shape == (0, 5)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_box_found_in_a_turned_picture_covers_the_same_pixels_before_the_turn(turns: int) -> None:
+    picture = np.zeros((10, 20, 3), np.uint8)
+    picture[2:5, 4:12] = 255
+    turned = faces.turned(picture, turns)
+    ys, xs = np.nonzero(turned[..., 0])
+    height, width = turned.shape[:2]
+    x, y = xs.min() / width, ys.min() / height
+    w, h = np.ptp(xs + 0.5) + 1, np.ptp(ys + 0.5) + 1
+    back = faces.unturned(rows((1, x, y, w / width, h / height)), turns)
+    assert back == pytest.approx(rows((1, 4 / 20, 2 / 10, 8 / 20, 3 / 10)))
+
+
+def test_two_views_are_united_without_the_other_views_weak_faces() -> None:
+    weak = (faces.ALONE + faces.COMPANY) / 2
+    one = Response(0.9, rows((0.9, 0, 0, 0.1, 0.1), (weak, 0.8, 0.8, 0.1, 0.1)))
+    other = Response(
+        0.5, rows((0.5, 0.01, 0, 0.1, 0.1), (0.4, 0.5, 0.5, 0.1, 0.1), (weak, 0.2, 0.2, 0.1, 0.1))
+    )
+    united = faces.united(one, other)
+    assert united.best == 0.9
+    assert united.faces[:, 0] == pytest.approx([0.9, 0.4, weak])
+    assert united.faces[2, 1] == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((4000, 3000), (704, 528)),
+        ((3000, 4000), (528, 704)),
+        ((4000, 1000), (996, 249)),
+        ((100, 100), (400, 400)),
+        ((3, 2), (12, 8)),
+    ],
+)
+def test_a_picture_is_searched_at_this_size(
+    size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    height, width, _ = faces.scaled(np.zeros((size[1], size[0], 3), np.uint8), 704).shape
+    assert (width, height) == expected

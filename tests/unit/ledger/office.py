@@ -1,0 +1,89 @@
+"""Sound entries for the ledger's tests; their texts are needles that no file may show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Reason, Seen
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
+
+PHOTO = "5" * 64
+EXPORT = "e" * 64
+BOX = Box(0.1, 0.2, 0.3, 0.4)
+FACE = Seen(PHOTO, "face", BOX, "model-1")
+WARD = Seen(PHOTO, "clinical", None, "model-1")
+
+PATIENT = ConsentRecord(
+    Kind.PATIENT,
+    "P-0417",
+    "Needle Giver",
+    capacity=Known.YES,
+    minor=Known.NO,
+    form=Form.WRITTEN,
+    form_version="needle-form-3",
+    language="needle-language",
+    form_sha256="abcdef0123456789" * 4,
+    purpose=(Purpose.PUBLICATION,),
+    channels=("web", "needle-channel"),
+    identifiable=Known.YES,
+    told_no_recall=Known.YES,
+    conditions="needle condition",
+    signed=date(2026, 1, 10),
+    expires=date(2031, 7, 13),
+    recorded_by="Needle Clerk",
+    account="needle-account",
+)
+NEEDLES = (
+    *("P-0417", "Needle Giver", "needle-form-3", "needle-language", "abcdef0123456789"),
+    *("needle-channel", "needle condition", "2031-07-13", "Needle Clerk", "needle-account"),
+)
+EVENT = EventConsent(
+    "White coat day",
+    (Kind.STUDENT,),
+    date(2026, 3, 1),
+    date(2026, 3, 1),
+    "e" * 64,
+    40,
+    purpose=(Purpose.PUBLICATION,),
+    channels=("any",),
+    identifiable=Known.YES,
+    signed=date(2026, 3, 1),
+    recorded_by="A Clerk",
+)
+PLACE = PlacePermission(
+    "Ward 7", "director", "A Director", PHOTO, signed=date(2026, 1, 10), recorded_by="A Clerk"
+)
+DRAWN = HandDrawnFinding(replace(FACE, model=None), "A Clerk")
+NO_PATIENT = Dismissal(WARD, Need.PATIENT_CONSENT, Reason.NO_PATIENT, "A Clerk")
+
+
+def bound(ref: str, seen: Seen = FACE, need: Need = Need.PERSON_CONSENT) -> Binding:
+    patients = 1 if need is Need.PATIENT_CONSENT else None
+    return Binding(seen, need, (ref,), patients, by="A Clerk")
+
+
+def receipt(*relied_on: str, export: str = EXPORT, label: str | None = None) -> Receipt:
+    found = (Finding("face", 0.9, BOX, label), Finding("clinical", 0.8, None, "ward"))
+    return Receipt(
+        Outcome.EXPORTED,
+        path="/in/needle file name.jpg",
+        source=SourceRecord(PHOTO, Format.JPEG, 4000, 3000, 99),
+        examinations=numbered((Examination("faces", Flag.FACE, "m", Looked(found, 0.9)),)),
+        export=ExportRecord("/web/photo-1.jpg", export, Format.JPEG, 800, 600, 72, 1234),
+        policy="p" * 64,
+        request="r" * 64,
+        channel="web",
+        relied_on=relied_on,
+    )
+
+
+def raw(ledger: Path) -> bytes:
+    """Everything that SQLite keeps for a ledger, as it lies on the disk."""
+    return b"".join(path.read_bytes() for path in sorted(ledger.parent.glob(f"{ledger.name}*")))

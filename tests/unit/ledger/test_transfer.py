@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import FixedClock
+from unit.ledger import office
+
+from imu_imageprep.domain.answers import Withdrawal
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.trail import State
+from imu_imageprep.ledger.sqlite import SqliteLedger
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> SqliteLedger:
+    return SqliteLedger(tmp_path / "here.db", FixedClock())
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> SqliteLedger:
+    return SqliteLedger(tmp_path / "there.db", FixedClock())
+
+
+def filled(ledger: SqliteLedger) -> str:
+    ref = ledger.new_reference("C")
+    ledger.add(replace(office.PATIENT, ref=ref), office.bound(ref))
+    ledger.finish(ledger.begin(office.receipt(ref)))
+    ledger.post(office.EXPORT, "https://example.edu/a")
+    return ref
+
+
+def state(ledger: SqliteLedger, ref: str) -> State:
+    listed = ledger.record(ref)
+    assert listed is not None
+    return listed.state
+
+
+def test_everything_comes_across_once(here: SqliteLedger, there: SqliteLedger) -> None:
+    own, ref = filled(here), filled(there)
+    lines = list(there.export_lines())
+    assert here.import_lines(lines) == 5
+    assert here.import_lines(lines) == 0
+    assert here.record(ref) == there.record(ref)
+    assert {listed.ref for listed in here.records()} == {own, ref}
+    (came, *_) = here.exports_relying_on(ref)
+    assert came.finished
+    assert here.audit().damage is None
+    # And back again: what came from there is not new there.
+    assert there.import_lines(here.export_lines()) == 5
+    assert there.record(own) == here.record(own)
+    assert there.audit().damage is None
+
+
+@pytest.mark.parametrize("word", [State.WITHDRAWN, State.ERASED])
+def test_an_older_export_revives_nothing(
+    here: SqliteLedger, there: SqliteLedger, word: State
+) -> None:
+    ref = filled(there)
+    older = list(there.export_lines())
+    here.import_lines(older)
+    if word is State.WITHDRAWN:
+        here.withdraw(Withdrawal(ref, "", "A Clerk"))
+    else:
+        here.erase(ref)
+    assert here.import_lines(older) == 0
+    assert state(here, ref) is word
+    assert here.audit().damage is None
+
+
+@pytest.mark.parametrize("word", [State.WITHDRAWN, State.ERASED])
+def test_a_newer_export_brings_what_was_taken_back(
+    here: SqliteLedger, there: SqliteLedger, word: State
+) -> None:
+    ref = filled(there)
+    here.import_lines(there.export_lines())
+    if word is State.WITHDRAWN:
+        there.withdraw(Withdrawal(ref, "", "A Clerk"))
+    else:
+        there.withdraw(Withdrawal(ref, "needle reason", "A Clerk"))
+        there.erase(ref)
+    assert here.import_lines(there.export_lines()) > 0
+    assert state(here, ref) is word
+    assert here.audit().damage is None
+    if word is State.ERASED:
+        left = office.raw(here.path)
+        assert not [needle for needle in office.NEEDLES if needle.encode() in left]
+
+
+def test_what_was_erased_comes_as_a_tombstone(here: SqliteLedger, there: SqliteLedger) -> None:
+    ref = filled(there)
+    there.erase(ref)
+    here.import_lines(there.export_lines())
+    assert state(here, ref) is State.ERASED
+    assert here.audit().damage is None
+
+
+def test_a_withdrawal_of_what_is_erased_here_stays_unread(
+    here: SqliteLedger, there: SqliteLedger
+) -> None:
+    ref = filled(there)
+    here.import_lines(there.export_lines())
+    here.erase(ref)
+    there.withdraw(Withdrawal(ref, "needle reason", "A Clerk"))
+    assert here.import_lines(there.export_lines()) == 1
+    assert here.audit().damage is None
+    assert state(here, ref) is State.ERASED
+
+
+def test_a_changed_export_is_refused(here: SqliteLedger, there: SqliteLedger) -> None:
+    filled(there)
+    lines = list(there.export_lines())
+    events = [json.loads(line) for line in lines]
+    changes = [
+        lines[:-1],
+        lines[:2] + lines[3:],
+        [*lines[:3], json.dumps({**events[3], "body": "{}"}), *lines[4:]],
+        [lines[0], json.dumps({**events[1], "key": events[2]["key"]}), *lines[2:]],
+        [lines[0], json.dumps({**events[1], "key": None}), *lines[2:]],
+        [lines[0], json.dumps({**events[1], "at": 5}), *lines[2:]],
+        lines[1:],
+        ["not json"],
+        ["[]"],
+        [],
+    ]
+    for changed in changes:
+        with pytest.raises(InputProblem):
+            here.import_lines(changed)
+        assert here.head() is None
+
+
+def test_two_records_of_one_reference_are_refused(here: SqliteLedger, there: SqliteLedger) -> None:
+    ref = filled(there)
+    here.add(replace(office.PATIENT, ref=ref, subject="P-2"))
+    with pytest.raises(InputProblem, match="something else"):
+        here.import_lines(there.export_lines())
