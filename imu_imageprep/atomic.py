@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
+import stat
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,10 +16,14 @@ if TYPE_CHECKING:
 
 # Files that a killed run may leave where the file system has no unnamed files.
 PART_PREFIX, PART_SUFFIX = ".imageprep-", ".part"
+_PART = re.compile(rf"{re.escape(PART_PREFIX)}[0-9a-f]{{12}}{re.escape(PART_SUFFIX)}")
+# Writing one takes milliseconds. A run that was suspended meanwhile still holds its lock; where
+# there are no locks (Windows, some network shares), only time tells.
+_SURELY_BEGUN_SECONDS, _SURELY_DEAD_SECONDS = 60, 86_400
 _MODE = 0o644  # less the umask, as any program that writes a picture for others to read
 
 
-def write(path: Path, data: bytes, *, replace: bool = False) -> None:
+def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) -> None:
     """Write ``data`` to ``path`` so that a reader sees nothing or all of it.
 
     The bytes go to an unnamed file in the target folder (Linux: ``O_TMPFILE``) or to a hidden
@@ -26,18 +33,20 @@ def write(path: Path, data: bytes, *, replace: bool = False) -> None:
         path: the target; its folder must exist.
         data: the whole content.
         replace: whether an existing file may be replaced.
+        mode: permissions, less the umask.
 
     Raises:
         FileExistsError: something is at ``path`` and ``replace`` is false.
         OSError: the file could not be written; nothing is left behind.
     """
     part = path.with_name(f"{PART_PREFIX}{secrets.token_hex(6)}{PART_SUFFIX}")
-    descriptor = _unnamed(path.parent)
+    descriptor = _unnamed(path.parent, mode)
     named = descriptor is None
     if descriptor is None:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         try:
+            _lock(descriptor)
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
@@ -60,13 +69,60 @@ def write(path: Path, data: bytes, *, replace: bool = False) -> None:
     _sync_folder(path.parent)
 
 
-def _unnamed(folder: Path) -> int | None:
+def sweep(folder: Path) -> int:
+    """Remove what killed runs left in ``folder``: temporary files of :func:`write`, nothing else.
+
+    A file that another run is writing stays: it is younger than a minute, or locked.
+
+    Returns:
+        How many were removed; what cannot be looked at or removed is left alone.
+    """
+    removed = 0
+    try:
+        parts = [entry for entry in os.scandir(folder) if _PART.fullmatch(entry.name)]
+    except OSError:
+        return 0
+    for part in parts:
+        with contextlib.suppress(OSError):
+            if _abandoned(part):
+                os.unlink(part.path)  # noqa: PTH108  (a DirEntry)
+                removed += 1
+    return removed
+
+
+def _abandoned(part: os.DirEntry[str]) -> bool:
+    status = part.stat(follow_symlinks=False)
+    age = time.time() - status.st_mtime
+    if not stat.S_ISREG(status.st_mode) or age < _SURELY_BEGUN_SECONDS:
+        return False
+    descriptor = os.open(part.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        locked = _lock(descriptor)
+    finally:
+        os.close(descriptor)
+    return age > _SURELY_DEAD_SECONDS if locked is None else locked
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Lock a file until it is closed; False where another has it, None where there are no locks."""
+    try:
+        import fcntl  # noqa: PLC0415  (Windows has none)
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True
+
+
+def _unnamed(folder: Path, mode: int) -> int | None:
     """A file without a name in ``folder``, or None where the system cannot give one a name."""
     flag = getattr(os, "O_TMPFILE", None)
     if flag is None or not os.path.isdir("/proc/self/fd"):  # noqa: PTH112
         return None
     try:
-        return os.open(folder, os.O_WRONLY | flag, _MODE)
+        return os.open(folder, os.O_WRONLY | flag, mode)
     except OSError as problem:
         if problem.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT):
             return None

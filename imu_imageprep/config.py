@@ -19,6 +19,7 @@ from imu_imageprep.domain.policy import (
     Names,
     Official,
     Owner,
+    Place,
     Policy,
     WatermarkRules,
     strictest,
@@ -86,10 +87,12 @@ def parse(text: str, base: Policy, origin: str) -> Policy:
         for key, value in table.items():
             if key in _SECTIONS:
                 changes[key] = _section(key, value, getattr(base, key))
+            elif key == "places":
+                changes[key] = _places(value)
             elif key in ("profile", "channel"):
                 changes[key] = _converted(key, value, getattr(base, key))
             else:
-                raise _unknown(key, [*_SECTIONS, "profile", "channel"])
+                raise _unknown(key, [*_SECTIONS, "profile", "channel", "places"])
         return base.replace(**changes)
     except PolicyProblem as problem:
         raise PolicyProblem(f"{origin}: {problem.message}", problem.advice) from None
@@ -176,6 +179,25 @@ def _table(text: str, origin: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise PolicyProblem(f"{origin} is not valid TOML: {problem}.") from problem
+
+
+def _places(value: object) -> tuple[Place, ...]:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise PolicyProblem("places must be sections: write [[places]] for each.")
+    known = {field.name: field for field in dataclasses.fields(Place)}
+    places = []
+    for entry in value:
+        for key, text in entry.items():
+            if key not in known:
+                raise _unknown(f"places.{key}", [f"places.{name}" for name in known])
+            wanted = str if key in ("name", "authority") else (int, float)
+            if not isinstance(text, wanted) or isinstance(text, bool):
+                kind = "a text" if wanted is str else "a number"
+                raise PolicyProblem(f"places.{key} must be {kind}.")
+        if "name" not in entry:
+            raise PolicyProblem("places.name is missing.")
+        places.append(Place(**entry))
+    return tuple(places)
 
 
 def _section(name: str, value: object, base: Any) -> Any:

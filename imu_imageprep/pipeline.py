@@ -1,4 +1,7 @@
-"""The story of one photo, top to bottom."""
+"""The story of one photo, top to bottom.
+
+What judges consents is imported where there is something to judge: most photos need none of it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.cover import areas, uncovered
+from imu_imageprep.domain.cover import areas, unaccounted
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
+from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Need, numbered
 from imu_imageprep.domain.photo import SUFFIX, fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile, check_drawn_text
@@ -61,6 +65,8 @@ class Request:
         style: how areas are covered.
         credit: credit line to draw.
         hold: hold the photo whatever is found.
+        place: reference of a place permission that answers for every clinical scene and place.
+        by: the account under which that was said.
     """
 
     redact: tuple[str, ...] = ()
@@ -68,6 +74,8 @@ class Request:
     style: RedactStyle = RedactStyle.SOLID
     credit: str | None = None
     hold: bool = False
+    place: str | None = None
+    by: str = ""
 
     def __post_init__(self) -> None:
         if self.credit is not None:
@@ -75,7 +83,8 @@ class Request:
 
     def digest(self) -> str:
         """Hex sha256 of the request and the product version: the same one gives the same export."""
-        text = json.dumps([__version__, dataclasses.asdict(self)], sort_keys=True)
+        asked = {**dataclasses.asdict(self), "by": ""}  # whoever asks, the export is the same
+        text = json.dumps([__version__, asked], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -125,13 +134,26 @@ def prepare(
     metadata = describe(source)
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
     examinations = look(photo, metadata, equipment.detectors, policy)
+    if drawn := equipment.ledger.drawn_for(source.sha256):
+        from imu_imageprep.domain.bind import with_drawn  # noqa: PLC0415
+
+        examinations = with_drawn(examinations, drawn, policy)
     receipt = _seen(receipt, source, metadata, photo, examinations)
 
     covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
-    answers = Answers(covered, request.credit, request.hold)
-    decision = decide(examinations, answers, policy)
+    answers = _answers(source, request, examinations, covered, equipment.ledger)
+    decision = decide(
+        examinations,
+        answers,
+        policy,
+        photo=source.sha256,
+        today=equipment.clock.now().astimezone().date(),
+        captured=metadata.captured,
+    )
     if isinstance(decision, Held):
         return dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
+    relied_on = tuple(ref for ref in decision.relied_on if ref)
+    receipt = dataclasses.replace(receipt, relied_on=relied_on)
     if target is None and not covered:
         return receipt
 
@@ -143,7 +165,7 @@ def prepare(
     receipt = dataclasses.replace(
         receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
     )
-    if covered and (again := _look_again(photo, metadata, covered, policy, equipment)):
+    if covered and (again := _look_again(photo, metadata, receipt, policy, equipment)):
         exam, needs = again
         seen = (*examinations, exam)
         return dataclasses.replace(receipt, outcome=Outcome.HELD, examinations=seen, held_for=needs)
@@ -165,6 +187,41 @@ def prepare(
     )
 
 
+def _answers(
+    source: Source,
+    request: Request,
+    examinations: tuple[Examination, ...],
+    covered: tuple[Box, ...],
+    ledger: Ledger,
+) -> Answers:
+    """What was asked for now, and what the ledger holds for what was found in this photo."""
+    found = any(exam.findings for exam in examinations)
+    stored = ledger.answers_for(source.sha256) if found else Answers()
+    answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)
+    if not found or request.place is None:
+        return answers
+    from imu_imageprep.domain.bind import bound_to_all  # noqa: PLC0415
+    from imu_imageprep.domain.permits import PlacePermission  # noqa: PLC0415
+    from imu_imageprep.domain.trail import State  # noqa: PLC0415
+
+    listed = ledger.record(request.place)
+    if listed is None or not isinstance(listed.entry, PlacePermission):
+        raise UsageProblem(
+            f"There is no place permission {request.place} in the ledger.",
+            "See: imageprep consent list",
+        )
+    bound = bound_to_all(
+        source.sha256, examinations, Need.PLACE_PERMISSION, listed.ref, by=request.by
+    )
+    gone = answers.withdrawn | ({listed.ref} if listed.state is State.WITHDRAWN else frozenset())
+    return dataclasses.replace(
+        answers,
+        records=(*answers.records, listed.entry),
+        bindings=(*answers.bindings, *bound),
+        withdrawn=gone,
+    )
+
+
 def _begin(source: Source, policy: Policy, request: Request) -> Receipt:
     return Receipt(
         outcome=Outcome.CLEAR,
@@ -174,6 +231,7 @@ def _begin(source: Source, policy: Policy, request: Request) -> Receipt:
         policy=policy.digest(),
         request=request.digest(),
         responsible=policy.owner.responsible if policy.profile is Profile.OFFICIAL else None,
+        channel=policy.channel,
     )
 
 
@@ -205,19 +263,19 @@ def _large_enough(photo: Photo, source: Source, metadata: Metadata, policy: Poli
 
 
 def _look_again(
-    photo: Photo,
-    metadata: Metadata,
-    covered: tuple[Box, ...],
-    policy: Policy,
-    equipment: Equipment,
+    photo: Photo, metadata: Metadata, receipt: Receipt, policy: Policy, equipment: Equipment
 ) -> tuple[Examination, tuple[HeldFor, ...]] | None:
-    """Look for faces in the finished picture; None where every one is covered or only noted."""
+    """Look for faces in the finished picture; None where an answer accounts for every one.
+
+    The first look's faces are answered, or the photo would not have come this far: what counts
+    here is a face that was not seen then.
+    """
     if policy.flags.level(Flag.FACE) is not Level.HOLD:
         return None
     (exam, *_) = look(photo, metadata, equipment.detectors, policy, flags=(Flag.FACE,))
     if isinstance(exam.scan, DidNotLook):
         return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
-    showing = uncovered(exam.scan.findings, covered)
+    showing = unaccounted(exam.scan.findings, receipt.covered, receipt.findings)
     if not showing:
         return None
     second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, exam.scan.score))

@@ -57,7 +57,7 @@ class Clock(Protocol):
 
 
 class Ledger(Protocol):
-    """Remembers exports; append-only."""
+    """What the pipeline asks of the ledger; ``OutputProblem`` wherever it cannot be used."""
 
     def begin(self, receipt: Receipt) -> str:
         """Record that an export is about to be written.
@@ -82,10 +82,6 @@ class Ledger(Protocol):
         """Finished exports of a source (sha256) under a policy (sha256) and request (sha256)."""
         ...
 
-
-class ConsentLedger(Ledger, Protocol):
-    """Remembers who agreed to what as well; ``OutputProblem`` wherever it cannot be used."""
-
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         """What people drew on a photo (hex sha256); to be asked for every photo, found or not."""
         ...
@@ -93,6 +89,14 @@ class ConsentLedger(Ledger, Protocol):
     def answers_for(self, photo: str) -> Answers:
         """Everything that people answered for a photo (hex sha256), with the records it names."""
         ...
+
+    def record(self, ref: str) -> Listed | None:
+        """What has a reference, as it stands; None where nothing has."""
+        ...
+
+
+class ConsentLedger(Ledger, Protocol):
+    """Takes and tells who agreed to what as well."""
 
     def add(self, *given: Entry) -> tuple[Entry, ...]:
         """Enter entries, all or none; returns them with reference and time.
@@ -104,10 +108,6 @@ class ConsentLedger(Ledger, Protocol):
 
     def new_reference(self, letter: str) -> str:
         """A free reference, for entries that are added together and name each other."""
-        ...
-
-    def record(self, ref: str) -> Listed | None:
-        """What has a reference, as it stands; None where nothing has."""
         ...
 
     def records(self, photo: str | None = None) -> tuple[Listed, ...]:

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.decide import Answers
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
 from imu_imageprep.pipeline import Equipment
 
 if TYPE_CHECKING:
+    from imu_imageprep.domain.answers import HandDrawnFinding
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
+    from imu_imageprep.domain.trail import Listed
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,19 @@ class MemoryLedger:
 
     begun: list[Receipt] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    drawn: tuple[HandDrawnFinding, ...] = ()
+    answers: Answers = field(default_factory=Answers)
+    kept: dict[str, Listed] = field(default_factory=dict)
+
+    def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
+        return tuple(one for one in self.drawn if one.seen.photo == photo)
+
+    def answers_for(self, photo: str) -> Answers:
+        del photo
+        return self.answers
+
+    def record(self, ref: str) -> Listed | None:
+        return self.kept.get(ref)
 
     def begin(self, receipt: Receipt) -> str:
         self.begun.append(receipt)

@@ -6,12 +6,13 @@ import hashlib
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.pipeline import Target
+from imu_imageprep.stages.read import looks_like_photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,11 @@ dng cr2 cr3 nef arw raf orf rw2 pef srw dcm
 PICTURES = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
 WEB = "-web"
 _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
+
+_SNIFFED_BYTES = 512
+# The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
+# a number where names clash.
+_NAME_BYTES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Plan:
 
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
-        taken: set[tuple[str, str]] = set()
+        taken = self._inputs() if self.replace else set()
         seen: set[str] = set()
         for argument in self.paths:
             for path, folder, stem in self._photos(argument):
@@ -78,18 +84,32 @@ class Plan:
                 name = _free_name(folder, stem, taken)
                 yield Task(path, Target(folder, name, self.replace), renamed=name != stem)
 
+    def _inputs(self) -> set[tuple[str, str]]:
+        """The places of all inputs: no export may take one, as it would replace the photo there."""
+        silent = replace(self, passed_over=None)
+        return {
+            _place(path.parent, path.stem)
+            for argument in self.paths
+            for path, _, _ in silent._photos(argument)  # noqa: SLF001  (its own kind)
+        }
+
     def _photos(self, argument: Path) -> Iterator[tuple[Path, Path, str]]:
         """(photo, folder of its export, name of its export) for one argument."""
-        if not argument.is_dir():
-            if self.out is None or self.out.resolve() == argument.parent.resolve():
-                yield argument, argument.parent, f"{argument.stem}{WEB}"
+        # os.path answers "no" where Path would raise: a name too long, links in a circle.
+        if not os.path.isdir(argument):  # noqa: PTH112
+            if self.out is None or _real(self.out) == _real(argument.parent):
+                yield argument, argument.parent, _web_name(_stem(argument))
             else:
-                yield argument, self.out, argument.stem
+                yield argument, self.out, _fitting(_stem(argument))
             return
-        top = argument.resolve()
-        base = top.with_name(f"{top.name}{WEB}") if self.out is None else self.out
+        top = _real(argument)
+        base = top.with_name(_web_name(top.name)) if self.out is None else self.out
         for path in self._walk(argument, top):
-            yield path, base / path.parent.relative_to(argument), path.stem
+            # The argument itself comes back where it cannot be opened.
+            folder = base if path == argument else base / path.parent.relative_to(argument)
+            stem = _stem(path)
+            beside = self.out is not None and _real(folder) == _real(path.parent)
+            yield path, folder, _web_name(stem) if beside else _fitting(stem)
 
     def _walk(self, folder: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
@@ -98,8 +118,14 @@ class Plan:
         except OSError:
             yield folder  # read() says why it cannot be opened
             return
-        names = {entry.name for entry in entries}
-        stems = {Path(name).stem for name in names if Path(name).suffix.lower() in PICTURES}
+        # What our exports of these photos and folders would be called.
+        own_folders = {_web_name(entry.name) for entry in entries}
+        paths = (Path(entry.name) for entry in entries)
+        own_stems = {
+            _web_name(_stem(path))
+            for path in paths
+            if _named_as_picture(path) or not _has_suffix(path)
+        }
         folders = []
         for entry in entries:
             path = folder / entry.name
@@ -107,9 +133,9 @@ class Plan:
                 if not entry.is_dir():
                     self._pass_over(path)
             elif entry.is_dir():
-                if not entry.is_symlink() and not self._own_folder(path, names):
+                if not entry.is_symlink() and not self._own_folder(path, own_folders):
                     folders.append(path)
-            elif self._wanted(entry, path, stems, top):
+            elif self._wanted(entry, path, own_stems, top):
                 yield path
             else:
                 self._pass_over(path)
@@ -120,20 +146,73 @@ class Plan:
         if self.passed_over is not None:
             self.passed_over(path)
 
-    def _own_folder(self, path: Path, siblings: set[str]) -> bool:
+    def _own_folder(self, path: Path, own_folders: set[str]) -> bool:
         """Whether a folder holds our exports."""
-        is_out = self.out is not None and path.resolve() == self.out.resolve()
-        return is_out or (path.name.endswith(WEB) and path.name.removesuffix(WEB) in siblings)
+        return path.name in own_folders or (self.out is not None and _real(path) == _real(self.out))
 
-    def _wanted(self, entry: os.DirEntry[str], path: Path, stems: set[str], top: Path) -> bool:
-        if path.suffix.lower() not in PICTURES:
+    def _wanted(self, entry: os.DirEntry[str], path: Path, own_stems: set[str], top: Path) -> bool:
+        if entry.is_symlink() and not _real(path).is_relative_to(top):
             return False
-        if entry.is_symlink() and not path.resolve().is_relative_to(top):
+        if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
             return False
-        stem = path.stem
-        return not (
-            (stem.endswith(WEB) and stem.removesuffix(WEB) in stems) or _is_neutral_export(path)
-        )
+        return path.stem not in own_stems and not _is_neutral_export(path)
+
+
+def _real(path: Path) -> Path:
+    """The path without links; links in a circle stay (``Path.resolve`` raises there)."""
+    return Path(os.path.realpath(path))
+
+
+def _suffix(path: Path) -> str:
+    # Trailing spaces come from copying and pasting names.
+    return path.suffix.strip().lower()
+
+
+def _named_as_picture(path: Path) -> bool:
+    return _suffix(path) in PICTURES
+
+
+def _has_suffix(path: Path) -> bool:
+    """Whether the name says what kind of file it is: "scan.2024.05" does not."""
+    return any(c.isalpha() for c in _suffix(path))
+
+
+def _stem(path: Path) -> str:
+    """The name without its suffix, if it has one."""
+    return path.stem if _has_suffix(path) else path.name
+
+
+def _begins_as_photo(path: Path) -> bool:
+    """Whether a regular file's first bytes are those of a photo."""
+    try:
+        if not path.is_file():  # a pipe would wait for a writer
+            return False
+        with path.open("rb") as file:
+            return looks_like_photo(file.read(_SNIFFED_BYTES))
+    except OSError:
+        return False
+
+
+def _web_name(name: str) -> str:
+    """The name of a photo's or a folder's export beside it."""
+    return f"{_fitting(name, len(WEB))}{WEB}"
+
+
+def _fitting(name: str, reserved: int = 0) -> str:
+    """A name short enough for a file system, with ``reserved`` bytes to spare.
+
+    A long one ends in 8 hex digits of its sha256, so that long names that begin alike stay apart.
+    """
+    encoded = os.fsencode(name)
+    room = _NAME_BYTES - reserved
+    if len(encoded) <= room:
+        return name
+    mark = f"-{hashlib.sha256(encoded).hexdigest()[:8]}"
+    # A character that would be cut in two is left out; undecodable bytes stay as they are.
+    kept = name
+    while len(os.fsencode(kept)) > room - len(mark):
+        kept = kept[:-1]
+    return kept + mark
 
 
 def _is_neutral_export(path: Path) -> bool:
@@ -149,13 +228,17 @@ def _is_neutral_export(path: Path) -> bool:
 
 def _free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
     """The stem, numbered where another photo of this run has it (letter case ignored)."""
-    place = _folded(os.path.abspath(folder))  # noqa: PTH100  (resolving links costs a system call each)
     name, number = stem, 1
-    while (place, _folded(name)) in taken:
+    while (place := _place(folder, name)) in taken:
         number += 1
         name = f"{stem}-{number}"
-    taken.add((place, _folded(name)))
+    taken.add(place)
     return name
+
+
+def _place(folder: Path, stem: str) -> tuple[str, str]:
+    """What two exports must not share."""
+    return _folded(os.path.realpath(folder)), _folded(stem)
 
 
 def _folded(name: str) -> str:

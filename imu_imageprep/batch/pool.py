@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from concurrent.futures import FIRST_COMPLETED, wait
+from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import InputProblem
@@ -33,7 +36,7 @@ def in_processes(
 
     A worker that crashes, is killed or takes too long costs its own photo alone; another takes its
     place. When the caller stops early, photos in flight are abandoned: an export is written whole
-    or not at all.
+    or not at all. When the caller's process dies, even by ``kill -9``, its workers end with it.
 
     Args:
         one: prepares a photo; sent to each worker once.
@@ -83,9 +86,19 @@ _one: Callable[[Task], Receipt] | None = None
 
 
 def _remember(one: Callable[[Task], Receipt]) -> None:
-    """In a worker, once: keep what every photo needs."""
+    """In a worker, once: keep what every photo needs, and end when the parent does."""
     global _one  # noqa: PLW0603  (a worker process holds one run)
     _one = one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A worker that waits sees its pipe close; one that works on a photo would first finish it, and
+    # one that hangs would stay, because its time limit is the parent's to keep.
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait_for([parent.sentinel])
+    os._exit(1)
 
 
 def _prepare(task: Task) -> Receipt:

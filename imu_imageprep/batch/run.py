@@ -7,7 +7,7 @@ import itertools
 import logging
 from typing import TYPE_CHECKING
 
-from imu_imageprep import config
+from imu_imageprep import atomic, config
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
@@ -76,6 +76,8 @@ class Run:
 def run_many(run: Run, tasks: Iterable[Task], jobs: int) -> Iterator[Receipt]:
     """Prepare many photos; receipts come as photos finish.
 
+    What killed runs left in the folders of the exports is removed first.
+
     One photo, or one job, needs no process of its own and keeps the order of the tasks.
 
     Args:
@@ -83,13 +85,23 @@ def run_many(run: Run, tasks: Iterable[Task], jobs: int) -> Iterator[Receipt]:
         tasks: the photos; taken as they are needed, never all at once.
         jobs: how many photos are worked on at a time.
     """
-    ahead = iter(tasks)
+    ahead = _swept(tasks) if run.write else iter(tasks)
     first = list(itertools.islice(ahead, 2))
     tasks = itertools.chain(first, ahead)
     if jobs <= 1 or len(first) <= 1:
         return map(run.one, tasks)
     seconds = run.policy.limits.seconds
     return in_processes(run.one, tasks, jobs, seconds=seconds, lost=failed)
+
+
+def _swept(tasks: Iterable[Task]) -> Iterator[Task]:
+    """The tasks; the folder of each export is swept when it first comes up."""
+    swept: set[Path] = set()
+    for task in tasks:
+        if task.target is not None and task.target.folder not in swept:
+            swept.add(task.target.folder)
+            atomic.sweep(task.target.folder)
+        yield task
 
 
 def failed(task: Task, problem: ImageprepError) -> Receipt:

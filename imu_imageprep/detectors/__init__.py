@@ -15,5 +15,7 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     from imu_imageprep.detectors.clinical import Clinical  # noqa: PLC0415
     from imu_imageprep.detectors.credit import Credit  # noqa: PLC0415
     from imu_imageprep.detectors.faces import Faces  # noqa: PLC0415
+    from imu_imageprep.detectors.places import Places  # noqa: PLC0415
 
-    return (Faces(), Clinical(), Credit(policy.owner.name))
+    always = (Faces(), Clinical(), Credit(policy.owner.name))
+    return (*always, Places(policy.places)) if policy.places else always

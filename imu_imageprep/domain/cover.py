@@ -18,7 +18,8 @@ ALL_FACES = "faces"
 # A finding is answered by covering only when practically all of its box lies in one covered area.
 COVERED = 0.95
 
-# A face that shows in the finished picture is accounted for when most of it lies in a covered area.
+# A face that shows in the finished picture is accounted for by a covered area that holds most of
+# it, or by a face that was seen and answered where it is (intersection over union).
 _ACCOUNTED = 0.5
 
 
@@ -68,10 +69,28 @@ def areas(
     return tuple(boxes)
 
 
-def uncovered(findings: Iterable[Finding], covered: tuple[Box, ...]) -> tuple[Finding, ...]:
-    """The findings of which less than half lies in a single covered area."""
+def unaccounted(
+    findings: Iterable[Finding], covered: tuple[Box, ...], answered: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """The findings that are neither covered nor known.
+
+    Args:
+        findings: seen in the finished picture.
+        covered: areas; one accounts for a finding of which it holds more than half.
+        answered: seen before and answered; one accounts for a finding of its kind at its place.
+    """
+    known = tuple(answered)
     return tuple(
         finding
         for finding in findings
-        if finding.box is None or covered_share(finding.box, covered) < _ACCOUNTED
+        if finding.box is None
+        or (
+            covered_share(finding.box, covered) < _ACCOUNTED
+            and not any(
+                other.kind == finding.kind
+                and other.box is not None
+                and other.box.iou(finding.box) >= _ACCOUNTED
+                for other in known
+            )
+        )
     )

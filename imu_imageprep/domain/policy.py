@@ -161,6 +161,42 @@ class Official:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that may not be photographed without permission.
+
+    Attributes:
+        name: as in its permissions.
+        authority: who may permit.
+        latitude: of its middle, in degrees; None where the place is only named.
+        longitude: as latitude.
+        radius: in metres.
+    """
+
+    name: str
+    authority: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    radius: float = 250.0
+
+    def __post_init__(self) -> None:
+        _need(bool(self.name.strip()), "places.name is missing.")
+        _need(
+            (self.latitude is None) == (self.longitude is None),
+            "places: latitude and longitude come together.",
+        )
+        _need(abs(self.latitude or 0) <= 90, "places.latitude must lie between -90 and 90.")  # noqa: PLR2004
+        _need(abs(self.longitude or 0) <= 180, "places.longitude must lie between -180 and 180.")  # noqa: PLR2004
+        _need(0 < self.radius <= 100_000, "places.radius must lie between 0 and 100000 metres.")  # noqa: PLR2004
+
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
+
 # The university's name as a mark of its own: personal pages must not carry it.
 _MARKS = re.compile(r"\bIMU\b|International Medical University", re.IGNORECASE)
 
@@ -181,6 +217,7 @@ class Policy:
     flags: Flags = field(default_factory=Flags)
     limits: Limits = field(default_factory=Limits)
     official: Official = field(default_factory=Official)
+    places: tuple[Place, ...] = ()
 
     def __post_init__(self) -> None:
         _need(

@@ -73,14 +73,20 @@ def post(store: Store, sha256: str, url: str) -> str:
 
 
 def exports_of(store: Store, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
-    """Finished exports of a source under a policy and request (sha256 each), newest first."""
+    """Finished exports of a source under a policy and request (sha256 each), newest first.
+
+    Not those that relied on somebody's word: it may have been withdrawn since, so they are decided
+    anew.
+    """
     with store.reading() as connection:
         rows = connection.execute(_EXPORTS_OF, (source,)).fetchall() if connection else []
     bodies = [json.loads(body) for (body,) in rows]
     return tuple(
         _record(body["export"])
         for body in bodies
-        if body["receipt"]["policy"] == policy and body["receipt"]["request"] == request
+        if body["receipt"]["policy"] == policy
+        and body["receipt"]["request"] == request
+        and not body["receipt"].get("relied_on")
     )
 
 

@@ -39,16 +39,16 @@ def export(
         original: the input's path.
 
     Returns:
-        The receipt with its export and the ledger's head.
+        The receipt with its export and the ledger's head; ``SKIPPED`` where this very picture was
+        there already: another run was faster, or one was killed before it could record the end.
 
     Raises:
-        AlreadyThere: a file is at ``target`` and ``replace`` is false.
+        AlreadyThere: another file is at ``target`` and ``replace`` is false.
         OutputProblem: the folder, the file or the ledger could not be written.
     """
     _refuse_original(target, original)
-    # A neutral name says what is in the file: two photos that come out alike share one export.
-    alike = _is_neutral(target, verified.sha256) and _holds(target, verified.sha256)
-    if os.path.lexists(target) and not replace and not alike:
+    there = not replace and _holds(target, verified.sha256)
+    if os.path.lexists(target) and not replace and not there:
         raise _already_there(target)
     record = ExportRecord(
         path=str(target),
@@ -60,19 +60,45 @@ def export(
         bytes=len(verified.data),
     )
     receipt = dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
+    if there and _recorded(receipt, target, ledger):
+        return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(target.parent, os.W_OK | os.X_OK):
             raise PermissionError
         begun = ledger.begin(receipt)
-        if not alike:
-            atomic.write(target, verified.data, replace=replace)
-    except FileExistsError as problem:
-        raise _already_there(target) from problem
+        written = not there and _write(target, verified, replace=replace)
     except OSError as problem:
         reason = problem.strerror or "permission denied"
         raise OutputProblem(f"The export could not be written ({reason.lower()}).") from problem
-    return dataclasses.replace(receipt, head=ledger.finish(begun))
+    # A neutral name says what is in the file: two photos that come out alike share one export.
+    ours = written or _is_neutral(target, verified.sha256)
+    outcome = Outcome.EXPORTED if ours else Outcome.SKIPPED
+    return dataclasses.replace(receipt, outcome=outcome, head=ledger.finish(begun))
+
+
+def _write(target: Path, verified: Verified, *, replace: bool) -> bool:
+    """Write the picture; False where another run was faster and wrote the same one.
+
+    Raises:
+        AlreadyThere: another file took the name meanwhile.
+        OSError: it could not be written.
+    """
+    try:
+        atomic.write(target, verified.data, replace=replace)
+    except FileExistsError as problem:
+        if _holds(target, verified.sha256):
+            return False
+        raise _already_there(target) from problem
+    return True
+
+
+def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
+    """Whether the ledger has this export of this source from its beginning to its end."""
+    if receipt.source is None:
+        return False
+    before = ledger.exports_of(receipt.source.sha256, receipt.policy, receipt.request)
+    return exported_before(before, target) is not None
 
 
 def exported_before(before: Iterable[ExportRecord], planned: Path) -> ExportRecord | None:

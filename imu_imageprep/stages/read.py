@@ -97,6 +97,17 @@ def sniff(data: bytes) -> Format:
     return found
 
 
+def looks_like_photo(start: bytes) -> bool:
+    """Whether a file begins like a photo, or like a RAW or DICOM file, which are refused by name.
+
+    Args:
+        start: its first bytes, 132 or more where it has as many.
+    """
+    if start[_DICOM_MAGIC_AT : _DICOM_MAGIC_AT + 4] == b"DICM" or _picture(start) is not None:
+        return True
+    return _refusal(start) is _RAW
+
+
 def _source(path: Path | None, data: bytes) -> Source:
     return Source(path, data, hashlib.sha256(data).hexdigest(), sniff(data))
 

@@ -303,8 +303,7 @@ def test_the_shell_completes(typed: str, offered: str) -> None:
         [
             sys.executable,
             "-c",
-            "import sys; sys.argv = ['imageprep']\n"
-            "from imu_imageprep.front.cli import main; main()",
+            "import sys; sys.argv = ['imageprep']; from imu_imageprep.front import cli; cli.main()",
         ],
         capture_output=True,
         text=True,

@@ -8,7 +8,17 @@ import typer
 from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import NotBuiltYet
-from imu_imageprep.front.cli import check, doctor, droplet, policy, prepare, verify, watch
+from imu_imageprep.front.cli import (
+    check,
+    consent,
+    doctor,
+    droplet,
+    policy,
+    prepare,
+    trail,
+    verify,
+    watch,
+)
 from imu_imageprep.front.cli.options import AFTER_DASHES, NOT_BUILT
 
 DEFAULT = "prepare"
@@ -78,6 +88,10 @@ app = typer.Typer(
 app.command(DEFAULT)(prepare.prepare)
 app.command("check")(check.check)
 app.command("verify")(verify.verify)
+app.add_typer(consent.app, name="consent")
+app.command("dismiss")(trail.dismiss)
+app.command("receipt")(trail.receipt)
+app.command("posted")(trail.posted)
 app.command("policy")(policy.policy)
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)

@@ -39,7 +39,6 @@ def check(
     """
     options.set_up_logging(verbose)
     options.refuse_command_names(ctx, paths)
-    options.refuse_place(place)
     policy = options.policy_from(config, profile=profile, channel=channel)
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
@@ -49,6 +48,7 @@ def check(
         policy=policy,
         config_file=config,
         dry_run=True,
+        place=place,
         ledger=ledger,
         jobs=jobs,
         values=show_metadata,

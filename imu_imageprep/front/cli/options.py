@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep import config
-from imu_imageprep.domain.errors import NotBuiltYet, UsageProblem
+from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 
@@ -20,15 +20,23 @@ if TYPE_CHECKING:
 
 # The commands that are built, and names that later releases fill: those are taken, so that a file
 # of that name is never meant.
-BUILT = ("prepare", "check", "verify", "policy", "doctor", "watch", "install-droplet")
+BUILT = (
+    "prepare",
+    "check",
+    "verify",
+    "consent",
+    "dismiss",
+    "receipt",
+    "posted",
+    "policy",
+    "doctor",
+    "watch",
+    "install-droplet",
+)
 NOT_BUILT = (
     "app",
     "calibrate",
-    "consent",
-    "dismiss",
     "people",
-    "posted",
-    "receipt",
     "report",
 )
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
@@ -56,7 +64,10 @@ ProfileName = Annotated[
 Channel = Annotated[
     str | None, typer.Option("--channel", metavar="NAME", help="Where they will be posted.")
 ]
-Place = Annotated[str | None, typer.Option("--place", metavar="REF", hidden=True)]
+Place = Annotated[
+    str | None,
+    typer.Option("--place", metavar="REF", help="Place permission for clinical scenes and places."),
+]
 Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; all processors."),
@@ -79,16 +90,6 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
                 f"{path} is a command, and a command is the first word.",
                 f"If you mean a file or folder of that name, write ./{path}",
             )
-
-
-def refuse_place(place: str | None) -> None:
-    """Place permissions are not recorded yet.
-
-    Raises:
-        NotBuiltYet: a reference was given.
-    """
-    if place is not None:
-        raise NotBuiltYet("Recording place permissions (--place) is not built yet.")
 
 
 def policy_from(

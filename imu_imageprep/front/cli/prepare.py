@@ -94,7 +94,6 @@ def prepare(
     """
     options.set_up_logging(verbose)
     options.refuse_command_names(ctx, paths)
-    options.refuse_place(place)
     del version  # its callback has ended the run
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
@@ -119,6 +118,7 @@ def prepare(
             hold=hold,
             dry_run=dry_run,
             force=force,
+            place=place,
             ledger=ledger,
             jobs=jobs,
             values=show_metadata,

@@ -130,6 +130,8 @@ def _held(receipt: Receipt) -> Iterator[str]:
         yield f"{words.found(open_findings)}{still}"
         needs = dict.fromkeys(need.needs for need in receipt.held_for if need.finding)
         yield f"needs {words.listed(words.NEED[need] for need in needs)}"
+        for ref, why in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
+            yield f"{ref} {why}"
     elif all(need.scan is None for need in receipt.held_for):
         yield "held by hand (--hold)"
     if receipt.path is None or receipt.source is None:
@@ -147,6 +149,8 @@ def _held(receipt: Receipt) -> Iterator[str]:
         cover = " --redact faces" if "face" in kinds else ""
         credit = ' --credit "Photo: …"' if "source" in kinds else ""
         yield f"to go on: {command}{cover}{credit}"
+    elif kinds & {"clinical", "place"}:
+        yield "to answer: imageprep consent add, then consent use; or imageprep dismiss"
 
 
 def _hidden(receipt: Receipt) -> str:

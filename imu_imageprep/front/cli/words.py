@@ -74,6 +74,8 @@ def _kind(kind: str, group: list[Finding]) -> str:
         return f"a clinical-looking scene{label}"
     if kind == "source":
         return f"someone else's {listed((group[0].label or 'credit').split(', '))}"
+    if kind == "place":
+        return f"a place that needs permission{label}"
     return counted(len(group), f"{kind.replace('_', ' ')}") + label
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.cover import areas, uncovered
+from imu_imageprep.domain.cover import areas, unaccounted
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Finding
 from imu_imageprep.domain.photo import Size
@@ -53,5 +53,13 @@ def test_no_faces_is_nothing_to_cover() -> None:
 
 
 def test_a_face_beside_the_covered_area_still_shows() -> None:
-    assert uncovered([LEFT, RIGHT], (Box(0.05, 0.3, 0.2, 0.4),)) == (RIGHT,)
-    assert uncovered([WHOLE], (Box(0, 0, 1, 1),)) == (WHOLE,)
+    covered = (Box(0.05, 0.3, 0.2, 0.4),)
+    assert unaccounted([LEFT, RIGHT], covered, ()) == (RIGHT,)
+    assert unaccounted([WHOLE], (Box(0, 0, 1, 1),), ()) == (WHOLE,)
+
+
+def test_a_face_that_was_answered_before_may_show() -> None:
+    moved = Finding("face", 0.5, Box(0.61, 0.41, 0.1, 0.2))
+    assert unaccounted([moved, LEFT], (), [RIGHT]) == (LEFT,)
+    code = Finding("code", 0.5, RIGHT.box)
+    assert unaccounted([moved], (), [code]) == (moved,)

@@ -1,4 +1,4 @@
-"""The one door: what scripts, the command line and other front ends call."""
+"""Preparing photos, looking at them, and verifying exports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import io
 import itertools
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,8 +17,10 @@ from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many
+from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
+from imu_imageprep.domain.reference import read as read_reference
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import Equipment, Request, Target
 from imu_imageprep.pipeline import prepare as _prepare
@@ -33,22 +34,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from imu_imageprep.batch.diagnosis import Check
-
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Limits, Policy
     from imu_imageprep.domain.receipt import Receipt
 
     AnyPath: TypeAlias = str | os.PathLike[str]
     AnyPhoto: TypeAlias = AnyPath | bytes | Image
-
-
-@dataclass(frozen=True, slots=True)
-class SystemClock:
-    """The computer's clock."""
-
-    def now(self) -> datetime:
-        """The current time in UTC."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +70,7 @@ def prepare(
     redact_style: str = "solid",
     credit: str | None = None,
     hold: bool = False,
+    place: str | None = None,
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
@@ -94,6 +86,7 @@ def prepare(
         redact_style: "solid", "pixelate" or "blur"; none of them can be undone.
         credit: credit line to draw, naming who made the photo.
         hold: hold the photo whatever is found.
+        place: reference of a place permission for clinical scenes and listed places.
         dry_run: decide without writing.
         force: replace an existing export.
         ledger: file of the ledger; by default the user's own.
@@ -104,7 +97,7 @@ def prepare(
     Raises:
         ImageprepError: the photo could not be read, verified or written, or the call is wrong.
     """
-    request = _request(redact, boxes, redact_style, credit, hold=hold)
+    request = _request(redact, boxes, redact_style, credit, hold=hold, place=place)
     rules = policy if policy is not None else config.load()
     source = _source(photo, rules.limits)
     if source.path is not None:
@@ -125,6 +118,7 @@ def prepare_many(
     redact_style: str = "solid",
     credit: str | None = None,
     hold: bool = False,
+    place: str | None = None,
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
@@ -151,7 +145,7 @@ def prepare_many(
     run = Run(
         policy=policy if policy is not None else config.load(given),
         config_file=given,
-        request=_request(redact, boxes, redact_style, credit, hold=hold),
+        request=_request(redact, boxes, redact_style, credit, hold=hold, place=place),
         equip=Workshop(None if ledger is None else Path(ledger)),
         write=not dry_run,
         values=values,
@@ -188,7 +182,7 @@ def prepare_arrived(
     given = None if config_file is None else Path(config_file)
     rules = policy if policy is not None else config.load(given)
     equip = Workshop(None if ledger is None else Path(ledger))
-    run = Run(rules, given, _request((), (), RedactStyle.SOLID, None, hold=False), equip)
+    run = Run(rules, given, _request(), equip)
     plan = Plan([Path(folder)], None if out is None else Path(out))
     arrived = (task for task in plan if wanted(task.path))
     first = next(arrived, None)
@@ -246,18 +240,25 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
 
 
 def _request(
-    redact: Sequence[str] | str,
-    boxes: Sequence[tuple[int, int, int, int]],
-    style: str,
-    credit: str | None,
+    redact: Sequence[str] | str = (),
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    style: str = RedactStyle.SOLID,
+    credit: str | None = None,
     *,
-    hold: bool,
+    hold: bool = False,
+    place: str | None = None,
 ) -> Request:
     if style not in list(RedactStyle):
         raise UsageProblem(f"There is no way of covering called {style}.")
-    chosen = (redact,) if isinstance(redact, str) else tuple(redact)
-    drawn = tuple((x, y, w, h) for x, y, w, h in boxes)
-    return Request(chosen, drawn, RedactStyle(style), credit, hold)
+    return Request(
+        redact=(redact,) if isinstance(redact, str) else tuple(redact),
+        boxes=tuple((x, y, w, h) for x, y, w, h in boxes),
+        style=RedactStyle(style),
+        credit=credit,
+        hold=hold,
+        place=None if place is None else read_reference(place),
+        by="" if place is None else account(),
+    )
 
 
 def _source(photo: AnyPhoto, limits: Limits) -> Source:

@@ -1,0 +1,297 @@
+"""Who agreed to what: recording, showing, withdrawing, erasing and auditing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imu_imageprep import atomic, config
+from imu_imageprep.clock import SystemClock, account
+from imu_imageprep.domain import reference
+from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen, Withdrawal
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
+from imu_imageprep.domain.finding import Need, needs_of
+from imu_imageprep.ledger.sqlite import SqliteLedger
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from imu_imageprep.domain.answers import Reason, Record
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where answers are taken and told; every method raises ``OutputProblem`` for a bad ledger.
+
+    Attributes:
+        ledger: what remembers them.
+    """
+
+    ledger: SqliteLedger
+
+    @classmethod
+    def at(cls, ledger: str | os.PathLike[str] | None = None) -> Desk:
+        """The desk of a ledger's file; by default the user's own."""
+        place = config.ledger_file(None if ledger is None else Path(ledger))
+        return cls(SqliteLedger(place, SystemClock()))
+
+    def add(self, record: Record) -> Record:
+        """Record a consent, an event's sheet or a place's permission; returns it with reference.
+
+        Raises:
+            UsageProblem: the record is not sound.
+        """
+        (entered,) = self.ledger.add(replace(record, account=account()))
+        return entered  # type: ignore[return-value]  # the ledger returns what it was given
+
+    def answer(
+        self,
+        photo: str | os.PathLike[str],
+        refs: Sequence[str],
+        *,
+        findings: Sequence[str],
+        by: str,
+        patients: int | None = None,
+        captured: date | None = None,
+        nobody_excluded: bool = False,
+        policy: Policy | None = None,
+    ) -> tuple[Binding, ...]:
+        """Say which records answer which findings of a photo, as it is seen now.
+
+        Args:
+            photo: the photo's file, which is looked at.
+            refs: references of records of one kind; several for the patients of one finding.
+            findings: ids as ``check`` shows them, or "all" for each that such a record can answer.
+            by: who says so.
+            patients: how many patients are visible, for a patient's consent.
+            captured: the day of capture, where the photo does not state it.
+            nobody_excluded: for an event's sheet: someone looked, and nobody bound is a patient, a
+                minor, or a person who opted out.
+            policy: the rules for looking; by default the user's own configuration.
+
+        Raises:
+            UsageProblem: there is no such finding, or the records cannot answer it.
+        """
+        kept = tuple(reference.read(ref) for ref in refs)
+        receipt, photo_sha = self._looked(photo, policy)
+        bindings = []
+        for finding, model in _chosen(receipt, findings, kept):
+            need = _need_of(kept, finding)
+            binding = Binding(
+                seen=Seen.of(photo_sha, finding, model),
+                need=need,
+                refs=kept,
+                patients=patients if need is Need.PATIENT_CONSENT else None,
+                captured=captured,
+                nobody_excluded=nobody_excluded,
+                by=by,
+                account=account(),
+            )
+            bindings.append(binding)
+        if not bindings:
+            raise UsageProblem("Nothing in this photo needs such a record.", "See: imageprep check")
+        return self.ledger.add(*bindings)  # type: ignore[return-value]
+
+    def dismiss(
+        self,
+        photo: str | os.PathLike[str],
+        *,
+        finding: str,
+        need: Need,
+        reason: Reason,
+        by: str,
+        policy: Policy | None = None,
+    ) -> Dismissal:
+        """Say that one need of one finding does not stand; its other needs do.
+
+        Args:
+            photo: the photo's file, which is looked at.
+            finding: its id as ``check`` shows it.
+            need: which need.
+            reason: from the closed list.
+            by: who says so.
+            policy: the rules for looking; by default the user's own configuration.
+
+        Raises:
+            UsageProblem: there is no such finding, or it cannot be dismissed so.
+        """
+        receipt, photo_sha = self._looked(photo, policy)
+        ((seen, model),) = _chosen(receipt, [finding], ())
+        about = Seen.of(photo_sha, seen, model)
+        (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
+        return entered  # type: ignore[return-value]
+
+    def draw(
+        self,
+        photo: str | os.PathLike[str],
+        box: tuple[int, int, int, int],
+        *,
+        kind: str,
+        by: str,
+        policy: Policy | None = None,
+    ) -> HandDrawnFinding:
+        """Record something that a person sees and no detector found; it holds the photo.
+
+        Args:
+            photo: the photo's file.
+            box: x, y, width, height in pixels of the upright photo.
+            kind: "face", "clinical", "code" ...
+            by: who saw it.
+            policy: the rules for looking; by default the user's own configuration.
+        """
+        receipt, photo_sha = self._looked(photo, policy)
+        assert receipt.source is not None
+        x, y, w, h = box
+        size = receipt.source
+        place = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
+        entry = HandDrawnFinding(Seen(photo_sha, kind, place), by, account())
+        (entered,) = self.ledger.add(entry)
+        return entered  # type: ignore[return-value]
+
+    def records(self, photo: str | os.PathLike[str] | None = None) -> tuple[Listed, ...]:
+        """Consents and permissions; with a photo's file, everything that was answered for it."""
+        return self.ledger.records(None if photo is None else _sha256(photo))
+
+    def record(self, ref: str) -> Listed:
+        """What has a reference.
+
+        Raises:
+            UsageProblem: nothing has.
+        """
+        listed = self.ledger.record(reference.read(ref))
+        if listed is None:
+            raise UsageProblem(f"Nothing has the reference {ref}.", "See: imageprep consent list")
+        return listed
+
+    def relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """The exports that relied on a reference, newest first."""
+        return self.ledger.exports_relying_on(reference.read(ref))
+
+    def withdraw(self, ref: str, *, reason: str, by: str) -> tuple[StoredReceipt, ...]:
+        """Withdraw a record or an answer; returns every export that relied on it.
+
+        Raises:
+            UsageProblem: there is nothing of that reference to withdraw.
+        """
+        return self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
+
+    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """Make a record's personal fields unreadable for good; returns what relied on it.
+
+        Raises:
+            UsageProblem: there is nothing of that reference.
+        """
+        return self.ledger.erase(reference.read(ref))
+
+    def audit(self, expect: str | None = None) -> Audit:
+        """Check the ledger's chain, and that a head hash from a receipt is in it."""
+        return self.ledger.audit(expect)
+
+    def receipts(self, file: str | os.PathLike[str]) -> tuple[StoredReceipt, ...]:
+        """The receipts of an export's or an original's file, newest first."""
+        return self.ledger.receipts(_sha256(file))
+
+    def posted(self, file: str | os.PathLike[str], url: str) -> str:
+        """Record where an export was posted; returns the ledger's head hash.
+
+        Raises:
+            UsageProblem: the file is no export, or the address is none.
+        """
+        return self.ledger.post(_sha256(file), url)
+
+    def export_to(self, file: str | os.PathLike[str]) -> int:
+        """Write the whole ledger as JSON lines to a new file of mode 0600; returns their number.
+
+        Raises:
+            OutputProblem: the file is there already, or cannot be written.
+        """
+        lines = list(self.ledger.export_lines())
+        data = "".join(f"{line}\n" for line in lines).encode()
+        try:
+            atomic.write(Path(file), data, mode=0o600)
+        except FileExistsError:
+            raise AlreadyThere(f"A file named {Path(file).name} is already there.") from None
+        except OSError as problem:
+            reason = (problem.strerror or "it could not be written").lower()
+            raise OutputProblem(f"The file could not be written ({reason}).") from problem
+        return len(lines)
+
+    def import_lines(self, lines: Iterable[str]) -> int:
+        """Add another ledger's events that are not here yet; returns how many were added.
+
+        Raises:
+            InputProblem: the lines are no export of a ledger, or were changed.
+        """
+        return self.ledger.import_lines(lines)
+
+    def _looked(self, photo: str | os.PathLike[str], policy: Policy | None) -> tuple[Receipt, str]:
+        from imu_imageprep.api.photos import prepare  # noqa: PLC0415  (numpy and the detectors)
+
+        receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
+        assert receipt.source is not None
+        return receipt, receipt.source.sha256
+
+
+def _chosen(
+    receipt: Receipt, wanted: Sequence[str], refs: Sequence[str]
+) -> Iterator[tuple[Finding, str | None]]:
+    """Findings by their ids, each with the version of the model that found it.
+
+    Raises:
+        UsageProblem: an id is not among the findings.
+    """
+    found = {f.id: (f, exam.model) for exam in receipt.examinations for f in exam.findings}
+    if ALL in wanted:
+        for finding, model in found.values():
+            if not refs or _needs_for(refs) & set(needs_of(finding.kind)):
+                yield finding, model
+        return
+    for name in wanted:
+        if name not in found:
+            raise UsageProblem(
+                f"There is no {name} in this photo; found: {', '.join(found) or 'nothing'}.",
+                "See: imageprep check",
+            )
+        yield found[name]
+
+
+def _needs_for(refs: Sequence[str]) -> set[Need]:
+    """The needs that records with these references can answer."""
+    letters = {reference.letter_of(ref) for ref in refs}
+    if letters == {reference.PLACE}:
+        return {Need.PLACE_PERMISSION}
+    if letters == {reference.EVENT}:
+        return {Need.PERSON_CONSENT}
+    if letters == {reference.CONSENT}:
+        return {Need.PERSON_CONSENT, Need.PATIENT_CONSENT}
+    raise UsageProblem(
+        "These references are not of one kind of record.",
+        "Name consents, one event's sheet, or one place's permission at a time.",
+    )
+
+
+def _need_of(refs: Sequence[str], finding: Finding) -> Need:
+    fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
+    if not fitting:
+        raise UsageProblem(f"{finding.id} has no need that such a record answers.")
+    return fitting[0]
+
+
+def _sha256(file: str | os.PathLike[str]) -> str:
+    try:
+        with Path(file).open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as problem:
+        reason = (problem.strerror or "it could not be read").lower()
+        raise InputProblem(f"The file could not be read ({reason}).") from problem

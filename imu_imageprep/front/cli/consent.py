@@ -1,0 +1,337 @@
+"""``imageprep consent ...``: who agreed to what."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as json_text
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
+from imu_imageprep.front.cli import options, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from imu_imageprep.domain.trail import Listed, StoredReceipt
+
+app = typer.Typer(
+    name="consent",
+    help="Record who agreed to what, show it, withdraw it, erase it, and check the trail.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
+Ref = Annotated[str, typer.Argument(metavar="REF", help="A reference, like C-4T7-K9Q-XM2.")]
+
+RECALL = "Recall is not guaranteed: what was online may have been copied."
+
+
+@app.command()
+def template(
+    kind: Annotated[
+        str,
+        typer.Argument(help="patient, staff, student, alumni, visitor, event or place."),
+    ],
+) -> None:
+    r"""Print a form to fill in, so that nothing personal lands in a shell history.
+
+    \b
+    Example:
+      imageprep consent template patient > consent.toml
+    """
+    from imu_imageprep.domain import forms  # noqa: PLC0415
+
+    print(forms.template(kind), end="")
+
+
+@app.command()
+def add(
+    kind: Annotated[
+        str | None, typer.Argument(help="Asked for on a terminal; a form names its own.")
+    ] = None,
+    form: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A filled-in template.")
+    ] = None,
+    ledger: options.LedgerFile = None,
+) -> None:
+    r"""Record a consent, an event's sheet or a place's permission; prints its reference.
+
+    \b
+    Examples:
+      imageprep consent add --from consent.toml
+      imageprep consent add staff              asks for each field, on a terminal
+    """
+    from imu_imageprep import api  # noqa: PLC0415
+    from imu_imageprep.domain import forms  # noqa: PLC0415
+
+    if form is not None:
+        values = _read_form(form)
+    elif sys.stdin.isatty():
+        values = _asked(kind or input(f"Kind ({', '.join(forms.QUESTIONS)}): "))
+    else:
+        raise UsageProblem(
+            "There is nobody to ask.", "Use --from with a form: imageprep consent template KIND"
+        )
+    record = api.Desk.at(ledger).add(forms.record_from(values))
+    print(record.ref)
+
+
+@app.command()
+def use(
+    refs: Annotated[list[str], typer.Argument(metavar="REF...", help="References of records.")],
+    photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo.")],
+    by: By,
+    finding: Annotated[
+        list[str] | None,
+        typer.Option("--finding", metavar="ID", help="A finding as check shows it."),
+    ] = None,
+    covers: Annotated[
+        str | None,
+        typer.Option("--covers", metavar="all", help="Every finding of this moment."),
+    ] = None,
+    patients: Annotated[
+        int | None, typer.Option(metavar="N", help="How many patients are visible.")
+    ] = None,
+    captured: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Day of capture, where the photo has none.")
+    ] = None,
+    nobody_excluded: Annotated[
+        bool,
+        typer.Option(
+            "--nobody-excluded",
+            help="For an event: you looked, and nobody is a patient, a minor or opted out.",
+        ),
+    ] = False,
+    config: options.Config = None,
+    ledger: options.LedgerFile = None,
+) -> None:
+    r"""Say which records answer which findings of a photo.
+
+    \b
+    Examples:
+      imageprep consent use C-4T7-K9Q-XM2 --photo a.jpg --finding face-1 --by "Tan"
+      imageprep consent use P-8R2-0MV-W1Z --photo ward.jpg --finding clinical-1 --by "Tan"
+    """
+    from imu_imageprep import api  # noqa: PLC0415
+
+    if covers not in (None, "all") or (covers is None) == (not finding):
+        raise UsageProblem("Say either --finding ID or --covers all.")
+    bindings = api.Desk.at(ledger).answer(
+        photo,
+        refs,
+        findings=finding or ["all"],
+        by=by,
+        patients=patients,
+        captured=_day("--captured", captured),
+        nobody_excluded=nobody_excluded,
+        policy=options.policy_from(config),
+    )
+    for binding in bindings:
+        print(binding.ref)
+
+
+@app.command("list")
+def list_(
+    expiring: Annotated[
+        str | None, typer.Option(metavar="14d", help="Only what ends within so many days.")
+    ] = None,
+    photo: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Everything answered for a photo.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    ledger: options.LedgerFile = None,
+) -> None:
+    """List consents and permissions."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    listed: Iterable[Listed] = api.Desk.at(ledger).records(photo)
+    if expiring is not None:
+        until = datetime.now(UTC).astimezone().date() + _days(expiring)
+        listed = [one for one in listed if one.ends is not None and one.ends <= until]
+    for one in listed:
+        if json:
+            print(json_text.dumps(_values(one)))
+        else:
+            ends = f", ends {one.ends}" if one.ends else ""
+            print(f"{one.ref}  {_title(one)}, {one.state}{ends}")
+
+
+@app.command()
+def show(
+    ref: Ref,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Show a record, and the exports that relied on it."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    desk = api.Desk.at(ledger)
+    one = desk.record(ref)
+    if json:
+        print(json_text.dumps(_values(one)))
+        return
+    print(f"{one.ref}  {_title(one)}, {one.state}, recorded {one.at[:10]}")
+    for name, value in _values(one)["fields"].items():
+        if value not in ("", None, []):
+            print(f"  {name} = {json_text.dumps(value, ensure_ascii=False)}")
+    _tell_exports(desk.relying_on(ref))
+
+
+@app.command()
+def withdraw(
+    ref: Ref,
+    by: By,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; no names, no numbers.")] = "",
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Withdraw a record or an answer, and list every export that relied on it."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    exports = api.Desk.at(ledger).withdraw(ref, reason=reason, by=by)
+    print(f"{ref} is withdrawn: it answers nothing from now on.")
+    _tell_exports(exports)
+    if exports:
+        print(f"Take these down where they were posted. {RECALL}")
+
+
+@app.command()
+def erase(
+    ref: Ref,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Make a record's personal fields unreadable for good; a tombstone stays."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageProblem("Erasing cannot be undone.", "Add --yes to go on.")
+        if input(f"Erase {ref}? It cannot be undone. Type yes: ").strip() != "yes":
+            raise typer.Exit(ExitCode.USAGE)
+    exports = api.Desk.at(ledger).erase(ref)
+    print(f"{ref} is erased: its personal fields can no longer be read here.")
+    print("Copies of the ledger made before, such as backups, still hold them.")
+    _tell_exports(exports)
+
+
+@app.command()
+def audit(
+    expect: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head hash from a receipt.")
+    ] = None,
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Check the ledger: every event, and that nothing is missing up to a receipt's head hash."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    found = api.Desk.at(ledger).audit(expect)
+    if found.damage is not None:
+        where = f" (event {found.damage.event})" if found.damage.event is not None else ""
+        print(f"Damaged: {found.damage.what}{where}. {found.events} events before it are sound.")
+        raise typer.Exit(ExitCode.VERIFY)
+    print(f"Sound: {found.events} events, head {found.head or 'none'}.")
+
+
+@app.command("export")
+def export_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it holds the keys.")],
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Write the whole ledger as JSON lines; whoever has the file can read what it holds."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    count = api.Desk.at(ledger).export_to(file)
+    print(f"{count} lines written to {file}. Keep it as safe as the ledger.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote.")],
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Add another ledger's events; what was erased or withdrawn here stays so."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InputProblem(f"The file {file} could not be read.") from None
+    print(f"{api.Desk.at(ledger).import_lines(lines)} events added.")
+
+
+def _read_form(form: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415
+
+    try:
+        return tomllib.loads(form.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise InputProblem(f"The form {form} could not be read.") from None
+    except tomllib.TOMLDecodeError as problem:
+        raise UsageProblem(f"The form {form} is not valid TOML: {problem}.") from None
+
+
+def _asked(kind: str) -> dict[str, Any]:
+    """Ask for what a kind of record needs; Enter leaves out what may be left out."""
+    from imu_imageprep.domain import forms  # noqa: PLC0415
+
+    values: dict[str, Any] = {forms.KIND: kind.strip()}
+    for question in forms.questions(kind.strip()):
+        typed = ""
+        while not typed:
+            typed = input(f"{question.asks}: ").strip()
+            if not question.needed:
+                break
+        values[question.field] = forms.read_answer(question, typed)
+    return values
+
+
+def _day(name: str, text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(f"{name} is not a day: {text}", "Write it like 2026-03-04") from None
+
+
+def _days(text: str) -> timedelta:
+    number = text.removesuffix("d")
+    if not number.isdecimal():
+        raise UsageProblem(f"--expiring is not a number of days: {text}", "Write it like 14d")
+    return timedelta(days=int(number))
+
+
+def _values(one: Listed) -> dict[str, Any]:
+    from imu_imageprep.domain.values import to_values  # noqa: PLC0415
+
+    return {
+        "ref": one.ref,
+        "kind": one.kind,
+        "state": one.state.value,
+        "at": one.at,
+        "ends": one.ends.isoformat() if one.ends else None,
+        "fields": to_values(one.entry) if dataclasses.is_dataclass(one.entry) else {},
+    }
+
+
+def _title(one: Listed) -> str:
+    entry: Any = one.entry
+    if entry is None:
+        return one.kind
+    for name in ("subject", "event", "place"):
+        if text := getattr(entry, name, ""):
+            return f"{getattr(entry, 'kind', one.kind)} {text}"
+    return one.kind
+
+
+def _tell_exports(exports: Iterable[StoredReceipt]) -> None:
+    for receipt in exports:
+        day, channel = receipt.at[:10], receipt.channel
+        lines = [f"  {receipt.export.path}  exported {day} for {channel}"]
+        lines += [f"    posted at {url}" for url in receipt.urls]
+        summary.shown(lines, sys.stdout)

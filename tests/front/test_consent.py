@@ -1,0 +1,224 @@
+"""The consent check as people meet it: real commands, real detectors, one ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+PORTRAIT, RETINA = SAMPLES / "portrait.jpg", SAMPLES / "clinical.jpg"
+
+STAFF = {
+    "kind": "staff",
+    "subject": "NURSE-7",
+    "giver": "Needle Giver",
+    "capacity": "yes",
+    "minor": "no",
+    "form": "oral",
+    "purpose": ["publication"],
+    "channels": ["web"],
+    "identifiable": "yes",
+    "told_no_recall": "yes",
+    "conditions": "needle condition",
+    "signed": "2026-01-02",
+    "recorded_by": "Desk",
+}
+PATIENT = {
+    **STAFF,
+    "kind": "patient",
+    "subject": "P-EYE-1",
+    "form": "written",
+    "form_sha256": "ab" * 32,
+}
+PLACE = {
+    "kind": "place",
+    "place": "Eye clinic",
+    "authority": "the clinic's director",
+    "giver": "Director",
+    "photo": hashlib.sha256(RETINA.read_bytes()).hexdigest(),
+    "signed": "2026-01-02",
+    "recorded_by": "Desk",
+}
+
+
+def imageprep(*args: object, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "imu_imageprep", *map(str, args)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(SAMPLES.parent)},
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def recorded(folder: Path, values: dict[str, Any]) -> str:
+    """Enter a record through a form; its reference."""
+    form = folder / "form.toml"
+    form.write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in values.items()), "utf-8")
+    return imageprep("consent", "add", "--from", form).strip()
+
+
+def prepared(photo: Path, out: Path, *options: object, code: int = 0) -> dict[str, Any]:
+    line = imageprep("--json", "-o", out, *options, photo, code=code)
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def use(ref: str, photo: Path, finding: str, *options: object, code: int = 0) -> str:
+    return imageprep(
+        *("consent", "use", ref, "--photo", photo, "--finding", finding, "--by", "Desk"),
+        *options,
+        code=code,
+    )
+
+
+def test_a_consent_lets_a_face_be_shown_under_a_neutral_name(tmp_path: Path) -> None:
+    out = tmp_path / "web"
+    assert prepared(PORTRAIT, out, code=1)["outcome"] == "held"
+    ref = recorded(tmp_path, STAFF)
+    assert prepared(PORTRAIT, out, code=1)["outcome"] == "held"
+    answer = use(ref, PORTRAIT, "face-1").strip()
+    told = prepared(PORTRAIT, out)
+    assert told["outcome"] == "exported"
+    assert told["covered"] == []
+    assert set(told["receipt"]["relied_on"]) == {ref, answer}
+    assert Path(told["export"]["path"]).name.startswith("photo-")
+    assert ref in imageprep("receipt", told["export"]["path"])
+
+
+def test_another_photo_of_the_same_person_still_waits(tmp_path: Path) -> None:
+    ref = recorded(tmp_path, STAFF)
+    use(ref, PORTRAIT, "face-1")
+    other = tmp_path / "other.jpg"
+    other.write_bytes(PORTRAIT.read_bytes() + b"\0")
+    assert prepared(other, tmp_path / "web", code=1)["outcome"] == "held"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"purpose": ["teaching"]}, "publication"),
+        ({"identifiable": "no"}, "recogni"),
+        ({"expires": "2026-02-03"}, "expired"),
+        ({"signed": "2999-01-01"}, "sign"),
+        ({"channels": ["poster"]}, "channel"),
+    ],
+)
+def test_a_consent_that_does_not_fit_says_why(
+    tmp_path: Path, change: dict[str, Any], says: str
+) -> None:
+    ref = recorded(tmp_path, {**STAFF, **change})
+    use(ref, PORTRAIT, "face-1")
+    told = imageprep("check", PORTRAIT, code=1)
+    assert ref in told
+    assert says in told
+
+
+def test_a_clinical_photo_needs_patient_and_place(tmp_path: Path) -> None:
+    out = tmp_path / "web"
+    patient, place = recorded(tmp_path, PATIENT), recorded(tmp_path, PLACE)
+    use(recorded(tmp_path, STAFF), RETINA, "clinical-1", "--patients", 1)
+    assert len(prepared(RETINA, out, code=1)["held_for"]) == 2
+    imageprep("consent", "withdraw", imageprep_answer(RETINA), "--by", "Desk")
+    use(patient, RETINA, "clinical-1", "--patients", 1)
+    (left,) = prepared(RETINA, out, code=1)["held_for"]
+    assert left["needs"] == "place-permission"
+    assert prepared(RETINA, out, "--place", place)["outcome"] == "exported"
+
+
+def imageprep_answer(photo: Path) -> str:
+    """The reference of the answer given for a photo."""
+    rows = imageprep("consent", "list", "--photo", photo, "--json").splitlines()
+    (ref,) = [row["ref"] for row in map(json.loads, rows) if row["kind"] == "answer"]
+    return str(ref)
+
+
+def test_dismissing_one_need_leaves_the_other(tmp_path: Path) -> None:
+    imageprep(
+        *("dismiss", RETINA, "--finding", "clinical-1", "--need", "patient-consent"),
+        *("--reason", "no patient shown", "--by", "Desk"),
+    )
+    (left,) = prepared(RETINA, tmp_path / "web", code=1)["held_for"]
+    assert left["needs"] == "place-permission"
+    imageprep(
+        *("dismiss", RETINA, "--finding", "clinical-1", "--need", "place-permission"),
+        *("--reason", "because", "--by", "Desk"),
+        code=2,
+    )
+
+
+def test_a_withdrawal_names_what_was_exported_and_posted(tmp_path: Path) -> None:
+    ref = recorded(tmp_path, STAFF)
+    use(ref, PORTRAIT, "face-1")
+    one = prepared(PORTRAIT, tmp_path / "one")["export"]["path"]
+    two = prepared(PORTRAIT, tmp_path / "two", "--size", "400x300")["export"]["path"]
+    imageprep("posted", two, "--url", "https://example.org/post/1")
+    told = imageprep("consent", "withdraw", ref, "--by", "Desk", "--reason", "changed their mind")
+    for said in (one, two, "https://example.org/post/1", "Recall is not guaranteed"):
+        assert said in told
+    assert prepared(PORTRAIT, tmp_path / "one", code=1)["outcome"] == "held"
+    assert "withdrawn" in imageprep("consent", "list")
+
+
+def test_an_erasure_leaves_nothing_of_the_person(tmp_path: Path, home: Path) -> None:
+    ref = recorded(tmp_path, STAFF)
+    assert "Needle Giver" in imageprep("consent", "show", ref)
+    imageprep("consent", "erase", ref, code=2)
+    imageprep("consent", "erase", ref, "--yes")
+    raw = b"".join(path.read_bytes() for path in home.glob("ledger.db*"))
+    for needle in (b"Needle Giver", b"needle condition", b"NURSE-7"):
+        assert needle not in raw
+    assert "Needle" not in imageprep("consent", "show", ref)
+
+
+def test_an_audit_names_the_changed_event(tmp_path: Path, home: Path) -> None:
+    recorded(tmp_path, STAFF)
+    recorded(tmp_path, PLACE)
+    sound = imageprep("consent", "audit")
+    head = sound.split("head ")[1].rstrip(".\n")
+    with sqlite3.connect(home / "ledger.db") as connection:
+        connection.execute("DROP TRIGGER events_never_change")
+        connection.execute("UPDATE events SET at = '2020' || substr(at, 5) WHERE seq = 1")
+    assert "event 1" in imageprep("consent", "audit", code=6)
+    (home / "ledger.db").unlink()
+    imageprep("consent", "audit", "--expect", head, code=6)
+
+
+def test_export_and_import_never_revive(tmp_path: Path, home: Path) -> None:
+    ref = recorded(tmp_path, STAFF)
+    file = tmp_path / "ledger.jsonl"
+    imageprep("consent", "export", file)
+    assert file.stat().st_mode & 0o077 == 0
+    imageprep("consent", "erase", ref, "--yes")
+    imageprep("consent", "import", file)
+    assert "erased" in imageprep("consent", "show", ref)
+    (home / "ledger.db").unlink()
+    imageprep("consent", "import", file)
+    assert "Needle Giver" in imageprep("consent", "show", ref)
+
+
+@pytest.mark.parametrize(
+    "kind", ["patient", "staff", "student", "alumni", "visitor", "event", "place"]
+)
+def test_an_empty_form_is_refused(tmp_path: Path, kind: str) -> None:
+    form = tmp_path / "form.toml"
+    form.write_text(imageprep("consent", "template", kind), "utf-8")
+    imageprep("consent", "add", "--from", form, code=2)
+
+
+def test_identifiers_are_refused(tmp_path: Path) -> None:
+    form = tmp_path / "form.toml"
+    values = {**STAFF, "subject": "900101-14-5678"}
+    form.write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in values.items()), "utf-8")
+    imageprep("consent", "add", "--from", form, code=2)
