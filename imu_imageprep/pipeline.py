@@ -6,17 +6,14 @@ What judges consents is imported where there is something to judge: most photos 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.cover import areas, unaccounted
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Need, numbered
-from imu_imageprep.domain.photo import SUFFIX, fit_inside
-from imu_imageprep.domain.policy import Level, Names, Profile, check_drawn_text
+from imu_imageprep.domain.photo import fit_inside
+from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
@@ -24,19 +21,18 @@ from imu_imageprep.stages.export import export, exported_before, neutral_stem
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.look import look
 from imu_imageprep.stages.metadata import describe
-from imu_imageprep.stages.redact import RedactStyle, redact
+from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Source
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.ports import Clock, Detector, Ledger
+    from imu_imageprep.job import Equipment, Request, Target
+    from imu_imageprep.ports import Ledger
 
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
@@ -44,67 +40,6 @@ LOOK_SIDE = 960
 
 # Findings that make a person or a place recognisable; their exports get a neutral name.
 _IDENTIFYING = frozenset({"face", "clinical", "place"})
-
-
-@dataclass(frozen=True, slots=True)
-class Equipment:
-    """What the pipeline works with."""
-
-    detectors: tuple[Detector, ...]
-    ledger: Ledger
-    clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a person asked for with a photo.
-
-    Attributes:
-        redact: ids of findings to cover ("face-1"), or "faces" for all of them.
-        boxes: areas to cover, drawn by hand: x, y, width, height in pixels of the upright source.
-        style: how areas are covered.
-        credit: credit line to draw.
-        hold: hold the photo whatever is found.
-        place: reference of a place permission that answers for every clinical scene and place.
-        by: the account under which that was said.
-    """
-
-    redact: tuple[str, ...] = ()
-    boxes: tuple[tuple[int, int, int, int], ...] = ()
-    style: RedactStyle = RedactStyle.SOLID
-    credit: str | None = None
-    hold: bool = False
-    place: str | None = None
-    by: str = ""
-
-    def __post_init__(self) -> None:
-        if self.credit is not None:
-            check_drawn_text("The credit line", self.credit)
-
-    def digest(self) -> str:
-        """Hex sha256 of the request and the product version: the same one gives the same export."""
-        asked = {**dataclasses.asdict(self), "by": ""}  # whoever asks, the export is the same
-        text = json.dumps([__version__, asked], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where an export goes.
-
-    Attributes:
-        folder: made where it is missing.
-        stem: name without suffix; None for a neutral one, which identifying photos get anyway.
-        replace: whether an existing file may be replaced.
-    """
-
-    folder: Path
-    stem: str | None
-    replace: bool = False
-
-    def path(self, stem: str | None, policy: Policy) -> Path:
-        """The export's path under a name."""
-        return self.folder / f"{stem or 'photo'}{SUFFIX[policy.export.format]}"
 
 
 def prepare(
@@ -128,7 +63,7 @@ def prepare(
     receipt = _begin(source, policy, request)
     if target and not target.replace:
         before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
-        if done := exported_before(before, target.path(target.stem, policy)):
+        if done := exported_before(before, target.folder, target.own):
             return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
 
     metadata = describe(source)
@@ -176,10 +111,13 @@ def prepare(
     kept = policy.export.names is Names.KEEP and _IDENTIFYING.isdisjoint(
         finding.kind for finding in receipt.findings
     )
-    stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
+    if kept and target.stem:
+        path = target.free(policy, source.sha256, equipment.ledger)
+    else:
+        path = target.path(neutral_stem(verified.sha256), policy)
     return export(
         verified,
-        target.path(stem, policy),
+        path,
         receipt,
         equipment.ledger,
         replace=target.replace,

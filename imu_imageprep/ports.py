@@ -82,6 +82,10 @@ class Ledger(Protocol):
         """Finished exports of a source (sha256) under a policy (sha256) and request (sha256)."""
         ...
 
+    def source_at(self, path: str) -> str | None:
+        """The source (hex sha256) of the last finished export at a path, where there is one."""
+        ...
+
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         """What people drew on a photo (hex sha256); to be asked for every photo, found or not."""
         ...

@@ -14,7 +14,7 @@ from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import Answers
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
-from imu_imageprep.pipeline import Equipment
+from imu_imageprep.job import Equipment
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import HandDrawnFinding
@@ -107,6 +107,16 @@ class MemoryLedger:
     drawn: tuple[HandDrawnFinding, ...] = ()
     answers: Answers = field(default_factory=Answers)
     kept: dict[str, Listed] = field(default_factory=dict)
+
+    def source_at(self, path: str) -> str | None:
+        return next(
+            (
+                r.source.sha256
+                for n, r in reversed(list(enumerate(self.begun, 1)))
+                if f"head-{n}" in self.done and r.export and r.source and r.export.path == path
+            ),
+            None,
+        )
 
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         return tuple(one for one in self.drawn if one.seen.photo == photo)

@@ -9,6 +9,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -37,6 +39,23 @@ class Rows:
     picture: NDArray[np.intp]
     host: NDArray[np.intp]
     weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, vectors: Floats, picture: NDArray[np.intp], weight: float) -> Rows:
+        """Rows of plain pictures, all of one weight."""
+        alone = np.full(len(picture), -1)
+        return cls(vectors, picture, alone, np.full(len(picture), weight))
+
+    @classmethod
+    def joined(cls, several: Iterable[Rows]) -> Rows:
+        """One set of rows after the other."""
+        rows = tuple(several)
+        return cls(
+            np.concatenate([one.vectors for one in rows]),
+            np.concatenate([one.picture for one in rows]),
+            np.concatenate([one.host for one in rows]),
+            np.concatenate([one.weight for one in rows]),
+        )
 
     def chosen(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows whose picture and host are both in ``mask``."""

@@ -6,15 +6,16 @@ CORPUS holds ``manifest.json``, a list of {"file", "expected"}; every JPEG, PNG 
 its bytes) that is expected to export is taken. JUDGE.py is a program that prints, given ``--json``
 and files, a list of leftovers for each. Prints a Markdown table:
 
-- refused: no output;
+- refused: no output; unreadable: an output that Pillow cannot open;
 - leftovers: the judge found more than a picture's structure. The other tools are allowed what they
   keep on purpose: any density, ICC profiles, the Adobe marker, animation;
 - turned: a viewer that obeys EXIF and XMP orientation shows the output otherwise than the original;
 - colour-shifted: mean CIEDE2000 over 2 between the output as a colour-managed viewer shows it and
   the original shown the same way, both reduced to 96 pixels.
 
-imageprep runs with every check on "note" and without a watermark. Needs exiftool, mat2 and
-ImageMagick (Debian: libimage-exiftool-perl, mat2, imagemagick), and scikit-image.
+imageprep runs with every check on "note", without a watermark, and exports PNG, so that colours are
+compared and not the losses of JPEG, which on pictures of a few pixels are large. Needs exiftool,
+mat2 and ImageMagick (Debian: libimage-exiftool-perl, mat2, imagemagick), and scikit-image.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ source = "note"
 code = "note"
 [watermark]
 text = ""
+[export]
+format = "png"
 """
 # EXIF orientation to what Pillow must do to show it upright (Exif 3.0, 4.6.5.1.6).
 UPRIGHT = {
@@ -72,6 +75,7 @@ class Score:
     """What one tool did, by file name."""
 
     refused: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     turned: list[str] = field(default_factory=list)
     shifted: list[str] = field(default_factory=list)
@@ -172,28 +176,35 @@ def orientations(files: Sequence[Path]) -> dict[Path, int]:
 
 
 def shown(path: Path, orientation: int) -> Image.Image:
-    """The picture as a colour-managed viewer shows it, small: sRGB, on white, upright."""
-    picture: Image.Image
-    with Image.open(path) as picture:
-        profile = picture.info.get("icc_profile")
-        picture.draft(None, (4 * SIDE, 4 * SIDE))
-        picture.load()
-        if picture.mode.startswith("I"):  # 16 bits
-            grey = (np.asarray(picture).astype(np.uint32) >> 8).clip(0, 255)
-            picture = Image.fromarray(grey.astype(np.uint8))
-        if picture.mode in ("P", "PA", "1", "LA") or "transparency" in picture.info:
-            picture = picture.convert("RGBA")
-        if max(picture.size) > 16 * SIDE:
-            picture = picture.reduce(max(picture.size) // (8 * SIDE))
-        alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
-        picture = srgb(picture.convert("RGB") if alpha else picture, profile)
-        if alpha:
-            white = Image.new("RGB", picture.size, "white")
-            white.paste(picture, mask=alpha)
-            picture = white
-    if orientation in UPRIGHT:
-        picture = picture.transpose(UPRIGHT[orientation])
-    return picture
+    """The picture as a colour-managed viewer shows it, small: sRGB, on white, upright.
+
+    Raises:
+        OSError: it cannot be shown.
+    """
+    with Image.open(path) as file:
+        profile = file.info.get("icc_profile")
+        file.draft(None, (4 * SIDE, 4 * SIDE))
+        stored = eight_bit(file)
+    if max(stored.size) > 16 * SIDE:
+        stored = stored.reduce(max(stored.size) // (8 * SIDE))
+    if stored.mode == "RGBA":
+        alpha = stored.getchannel("A")
+        picture = Image.new("RGB", stored.size, "white")
+        picture.paste(srgb(stored.convert("RGB"), profile), mask=alpha)
+    else:
+        picture = srgb(stored, profile)
+    return picture.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else picture
+
+
+def eight_bit(picture: Image.Image) -> Image.Image:
+    """The pixels with 8 bits a channel; RGBA where anything may be transparent."""
+    if picture.mode.startswith("I"):
+        grey = np.asarray(picture).astype(np.uint32) >> 8
+        return Image.fromarray(grey.clip(0, 255).astype(np.uint8))
+    if picture.mode in ("P", "PA", "1", "LA") or "transparency" in picture.info:
+        return picture.convert("RGBA")
+    picture.load()
+    return picture.copy()
 
 
 def srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
@@ -230,7 +241,7 @@ def compared(original: Image.Image, output: Image.Image) -> tuple[bool, bool]:
         return False, False
     nearest = min(distance(output.transpose(way)) for way in UPRIGHT.values())
     # Turned: another way round fits clearly better. Colours are compared the way round that fits.
-    turned = nearest < 0.8 * straight  # noqa: PLR2004
+    turned = nearest < 0.8 * straight
     return turned, (nearest if turned else straight) > SHIFTED
 
 
@@ -266,7 +277,8 @@ def main() -> None:
         stored = orientations(files)
         originals = {path: shown(path, stored[path]) for path in files}
         print(f"{len(files)} files, {sum(v != 1 for v in stored.values())} to be turned\n")
-        print("| tool | refused | leftovers | turned | colour-shifted |\n|---|---|---|---|---|")
+        print("| tool | refused | unreadable | leftovers | turned | colour-shifted |")
+        print("|---|---|---|---|---|---|")
         scores = {}
         for number, (tool, clean) in enumerate(tools.items()):
             out = scratch / f"out-{number}"
@@ -279,11 +291,16 @@ def main() -> None:
             for path, output in cleaned.items():
                 if told[str(output)] != []:
                     score.leftovers.append(f"{names[path]}: {told[str(output)]}")
-                turned, shifted = compared(originals[path], shown(output, now[output]))
+                try:
+                    seen = shown(output, now[output])
+                except OSError:
+                    score.unreadable.append(names[path])
+                    continue
+                turned, shifted = compared(originals[path], seen)
                 score.turned += [names[path]] if turned else []
                 score.shifted += [names[path]] if shifted else []
-            figures = [score.refused, score.leftovers, score.turned, score.shifted]
-            print(f"| {tool} {version[tool]} | {' | '.join(str(len(f)) for f in figures)} |")
+            figures = " | ".join(str(len(entries)) for entries in vars(score).values())
+            print(f"| {tool} {version[tool]} | {figures} |", flush=True)
         for tool, score in scores.items() if args.list else ():
             for what, entries in vars(score).items():
                 print(f"\n{tool}, {what}:", *entries, sep="\n  ")

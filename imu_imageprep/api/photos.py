@@ -21,8 +21,8 @@ from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.reference import read as read_reference
+from imu_imageprep.job import Equipment, Request, Target
 from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.pipeline import Equipment, Request, Target
 from imu_imageprep.pipeline import prepare as _prepare
 from imu_imageprep.stages.read import from_bytes, read
 from imu_imageprep.stages.redact import RedactStyle

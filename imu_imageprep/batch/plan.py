@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.pipeline import Target
+from imu_imageprep.job import Target
 from imu_imageprep.stages.read import looks_like_photo
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ class Plan:
                     yield Task(path, None, problem=problem)
                     continue
                 name = _free_name(folder, stem, taken)
-                yield Task(path, Target(folder, name, self.replace), renamed=name != stem)
+                yield Task(
+                    path, Target(folder, name, self.replace, base=stem), renamed=name != stem
+                )
 
     def _inputs(self) -> set[tuple[str, str]]:
         """The places of all inputs: no export may take one, as it would replace the photo there."""
@@ -130,9 +132,9 @@ class Plan:
         for entry in entries:
             path = folder / entry.name
             if entry.name.startswith("."):
-                if not entry.is_dir():
+                if not os.path.isdir(path):  # noqa: PTH112
                     self._pass_over(path)
-            elif entry.is_dir():
+            elif os.path.isdir(path):  # noqa: PTH112
                 if not entry.is_symlink() and not self._own_folder(path, own_folders):
                     folders.append(path)
             elif self._wanted(entry, path, own_stems, top):

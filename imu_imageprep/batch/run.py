@@ -11,7 +11,7 @@ from imu_imageprep import atomic, config
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
-from imu_imageprep.pipeline import Equipment, Request, prepare
+from imu_imageprep.pipeline import prepare
 from imu_imageprep.stages.metadata.listing import listing
 from imu_imageprep.stages.read import read
 from imu_imageprep.version import __version__
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.job import Equipment, Request
 
 _log = logging.getLogger("imu_imageprep")
 

@@ -24,6 +24,12 @@ SELECT b.body FROM events b
 WHERE b.source = ? AND b.kind = 'export-begun' AND {_DONE.format(hash="b.hash")}
 ORDER BY b.seq DESC
 """  # noqa: S608  (no value in it)
+_AT = f"""
+SELECT b.source FROM events b
+WHERE b.kind = 'export-begun' AND json_extract(b.body, '$.export.path') = ?
+  AND {_DONE.format(hash="b.hash")}
+ORDER BY b.seq DESC LIMIT 1
+"""  # noqa: S608  (no value in it)
 _RECEIPT = f"SELECT e.at, e.hash, e.body, {_DONE.format(hash='e.hash')} FROM events e WHERE "  # noqa: S608
 _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
 _RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
@@ -88,6 +94,16 @@ def exports_of(store: Store, source: str, policy: str, request: str) -> tuple[Ex
         and body["receipt"]["request"] == request
         and not body["receipt"].get("relied_on")
     )
+
+
+def source_at(store: Store, path: str) -> str | None:
+    """The source (hex sha256) of the last finished export at a path; None where none is known.
+
+    Reads every export: it is asked only where a file is in the way.
+    """
+    with store.reading() as connection:
+        row = connection.execute(_AT, (path,)).fetchone() if connection else None
+    return None if row is None else str(row[0])
 
 
 def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:

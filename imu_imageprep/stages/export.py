@@ -13,7 +13,7 @@ from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from imu_imageprep.domain.export import Verified
     from imu_imageprep.ports import Ledger
@@ -98,20 +98,23 @@ def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
     if receipt.source is None:
         return False
     before = ledger.exports_of(receipt.source.sha256, receipt.policy, receipt.request)
-    return exported_before(before, target) is not None
+    return exported_before(before, target.parent, target.stem.__eq__) is not None
 
 
-def exported_before(before: Iterable[ExportRecord], planned: Path) -> ExportRecord | None:
+def exported_before(
+    before: Iterable[ExportRecord], folder: Path, own: Callable[[str], bool]
+) -> ExportRecord | None:
     """The earlier export of the same photo, policy and request that still lies where this one goes.
 
     Args:
         before: finished exports of the same source, policy and request.
-        planned: where this export would go under its kept name; a neutral name counts too.
+        folder: where this export would go.
+        own: whether a name without suffix may be this photo's; a neutral name counts too.
     """
     for record in before:
         path = Path(record.path)
-        own_place = _is_neutral(path, record.sha256) or path == planned
-        if path.parent == planned.parent and own_place and _holds(path, record.sha256):
+        named = _is_neutral(path, record.sha256) or own(path.stem)
+        if path.parent == folder and named and _holds(path, record.sha256):
             return record
     return None
 

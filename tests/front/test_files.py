@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from pictures import encoded, exif, scene
+from PIL import Image
 
 import imu_imageprep
 from imu_imageprep import atomic
@@ -70,7 +70,7 @@ def album(tmp_path: Path) -> Path:
 
 LONG = "a" * 251 + ".jpg"
 LONG_TOO = "a" * 250 + "b.jpg"
-WIDE = "\u00e4" * 126 + "x.j2k"  # 255 bytes whose cut must not fall inside a character
+WIDE = "\u00e4" * 125 + "x.j2k"  # 255 bytes whose cut must not fall inside a character
 # The name, and the export's in a folder; None where only its beginning is known.
 NAMES = {
     unicodedata.normalize("NFD", "caf\u00e9.jpg"): unicodedata.normalize("NFD", "caf\u00e9.jpg"),
@@ -110,7 +110,7 @@ def test_odd_names_in_a_folder(album: Path, photo: bytes) -> None:
 def test_odd_names_one_by_one(album: Path, photo: bytes) -> None:
     for name in NAMES:
         (album / name).write_bytes(photo)
-    code, answers = imageprep("--", *NAMES, cwd=album)
+    code, answers = imageprep("-j", "1", "--", *NAMES, cwd=album)
     assert code == 0
     assert [answer["path"] for answer in answers] == list(NAMES)
     exports = {answer["export"]["path"] for answer in answers}
@@ -222,7 +222,8 @@ def on_a_disk(options: str, where: Path, *args: object) -> tuple[int, dict[str, 
         subprocess.run([*alone, "sh", "-c", mount], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("a file system cannot be mounted here")
-    script = f'{mount} && "$@"; code=$?; echo; cd {shlex.quote(str(where))} && find . -type f; exit $code'
+    look = f"cd {shlex.quote(str(where))} && find . -type f"
+    script = f'{mount} && "$@"; code=$?; echo; {look}; exit $code'
     done = subprocess.run(
         [*alone, "sh", "-c", script, "sh", *COMMAND, "--json", *map(str, args)],
         capture_output=True,

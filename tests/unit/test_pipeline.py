@@ -15,7 +15,8 @@ from imu_imageprep.domain.finding import Finding, Flag, Need
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import ExportRules, Flags, Level, Names, Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.pipeline import Equipment, Request, Target, prepare
+from imu_imageprep.job import Equipment, Request, Target
+from imu_imageprep.pipeline import prepare
 from imu_imageprep.ports import Detector
 from imu_imageprep.stages.read import read
 from imu_imageprep.stages.verify import inspect
@@ -207,6 +208,19 @@ def test_an_export_that_changed_is_not_taken_for_ours(desk: Desk, change: str) -
     else:
         export.unlink()
         assert desk.run().outcome is Outcome.EXPORTED
+
+
+def test_another_photos_export_is_not_in_the_way(desk: Desk) -> None:
+    """A.png was exported as a.jpg; now there is an A.jpg too, whose export takes another name."""
+    first = desk.run()
+    assert first.export is not None
+    before = (desk.out / "photo.jpg").read_bytes()
+    desk.photo.write_bytes(encoded(scene(700, 900), exif=exif()))
+    second = desk.run(replace=True)
+    assert desk.written == ["photo-2.jpg", "photo.jpg"]
+    assert (desk.out / "photo.jpg").read_bytes() == before
+    assert desk.run().export == second.export
+    assert desk.run().outcome is Outcome.SKIPPED
 
 
 def test_force_makes_it_again(desk: Desk) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
 
+    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -123,32 +124,38 @@ def _held(receipt: Receipt) -> Iterator[str]:
         if isinstance(exam.scan, DidNotLook):
             what = words.CHECK.get(exam.flag or "", exam.detector)
             yield f"could not be looked at for {what}: {exam.scan.reason}"
-    open_findings = list(dict.fromkeys(need.finding for need in receipt.held_for if need.finding))
-    second = [finding for finding in open_findings if finding.id.startswith("second-")]
-    if open_findings:
-        still = " can still be seen after covering" if second else ""
-        yield f"{words.found(open_findings)}{still}"
+    waiting = list(dict.fromkeys(need.finding for need in receipt.held_for if need.finding))
+    if waiting:
+        still = " can still be seen after covering" if _second(waiting) else ""
+        yield f"{words.found(waiting)}{still}"
         needs = dict.fromkeys(need.needs for need in receipt.held_for if need.finding)
         yield f"needs {words.listed(words.NEED[need] for need in needs)}"
         for ref, why in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
             yield f"{ref} {why}"
     elif all(need.scan is None for need in receipt.held_for):
         yield "held by hand (--hold)"
-    if receipt.path is None or receipt.source is None:
-        return
-    if any(need.finding is None for need in receipt.held_for):
-        return  # no answer to the findings would let it go
-    command = f"imageprep {shlex.quote(words.printable(receipt.path))}"
-    kinds = {finding.kind for finding in open_findings}
-    if second:
+    # Where a scan did not look, or a person said hold, no answer to the findings lets it go.
+    if receipt.path is not None and all(need.finding for need in receipt.held_for):
+        yield from _next(receipt, shlex.quote(words.printable(receipt.path)), waiting)
+
+
+def _second(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings of the look at the finished picture."""
+    return [finding for finding in findings if finding.id.startswith("second-")]
+
+
+def _next(receipt: Receipt, path: str, waiting: list[Finding]) -> Iterator[str]:
+    """The command that answers what holds a photo."""
+    kinds = {finding.kind for finding in waiting}
+    if (second := _second(waiting)) and receipt.source is not None:
         size = receipt.source
         boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
         drawn = " ".join(f"--redact-box {','.join(map(str, box))}" for box in boxes)
-        yield f"to cover it too: {command} --redact faces {drawn}"
-    elif kinds and kinds <= {"face", "source"}:
+        yield f"to cover it too: imageprep {path} --redact faces {drawn}"
+    elif kinds <= {"face", "source"}:
         cover = " --redact faces" if "face" in kinds else ""
         credit = ' --credit "Photo: …"' if "source" in kinds else ""
-        yield f"to go on: {command}{cover}{credit}"
+        yield f"to go on: imageprep {path}{cover}{credit}"
     elif kinds & {"clinical", "place"}:
         yield "to answer: imageprep consent add, then consent use; or imageprep dismiss"
 

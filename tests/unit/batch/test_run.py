@@ -12,7 +12,7 @@ from imu_imageprep.batch.run import Run, run_many
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.pipeline import Request
+from imu_imageprep.job import Request
 
 
 @pytest.fixture
