@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tools.kill_batch import kill_batch
+from kill_batch import kill_batch
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc and /dev/shm")
