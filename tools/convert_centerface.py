@@ -73,7 +73,7 @@ def convert(content: bytes) -> bytes:
         raise SystemExit("the network's outputs are not the expected ones")
 
     onnx.checker.check_model(model, full_check=True)
-    return model.SerializeToString(deterministic=True)
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _free(value: onnx.ValueInfoProto, *, height: str, width: str) -> None:
