@@ -89,18 +89,21 @@ class Target:
         base = self.base or self.stem
         return base is not None and re.fullmatch(rf"{re.escape(base)}(-\d+)?", name) is not None
 
-    def free(self, policy: Policy, source: str, ledger: Ledger) -> Path:
+    def free(self, policy: Policy, original: str, ledger: Ledger) -> Path:
         """The first of its names that is not taken by another photo's export.
+
+        The export of an earlier version of the same photo is no other photo's: it stays in the way
+        until someone says that it may be replaced.
 
         Args:
             policy: says the suffix.
-            source: hex sha256 of this photo.
+            original: file name of this photo.
             ledger: knows whose export lies where.
         """
         stem = self.stem or ""
         for number in itertools.count(2):
             path = self.path(stem, policy)
-            if not path.exists() or ledger.source_at(str(path)) in (None, source):
+            if not path.exists() or ledger.original_at(str(path)) in (None, original):
                 return path
             stem = f"{self.base or self.stem}-{number}"
         raise AssertionError  # the numbers do not end

@@ -112,7 +112,7 @@ def prepare(
         finding.kind for finding in receipt.findings
     )
     if kept and target.stem:
-        path = target.free(policy, source.sha256, equipment.ledger)
+        path = target.free(policy, source.path.name if source.path else "", equipment.ledger)
     else:
         path = target.path(neutral_stem(verified.sha256), policy)
     return export(

@@ -82,8 +82,8 @@ class Ledger(Protocol):
         """Finished exports of a source (sha256) under a policy (sha256) and request (sha256)."""
         ...
 
-    def source_at(self, path: str) -> str | None:
-        """The source (hex sha256) of the last finished export at a path, where there is one."""
+    def original_at(self, path: str) -> str | None:
+        """File name of the original of the last finished export at a path, where it is known."""
         ...
 
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something about the machine, not about the product.
+settings.register_profile("imageprep", deadline=None)
+settings.load_profile("imageprep")
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,6 +6,7 @@ import os
 import signal
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,15 +109,11 @@ class MemoryLedger:
     answers: Answers = field(default_factory=Answers)
     kept: dict[str, Listed] = field(default_factory=dict)
 
-    def source_at(self, path: str) -> str | None:
-        return next(
-            (
-                r.source.sha256
-                for n, r in reversed(list(enumerate(self.begun, 1)))
-                if f"head-{n}" in self.done and r.export and r.source and r.export.path == path
-            ),
-            None,
-        )
+    def original_at(self, path: str) -> str | None:
+        for number, receipt in reversed(list(enumerate(self.begun, 1))):
+            if f"head-{number}" in self.done and receipt.export and receipt.export.path == path:
+                return None if receipt.path is None else Path(receipt.path).name
+        return None
 
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         return tuple(one for one in self.drawn if one.seen.photo == photo)

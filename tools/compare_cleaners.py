@@ -11,10 +11,10 @@ and files, a list of leftovers for each. Prints a Markdown table:
   keep on purpose: any density, ICC profiles, the Adobe marker, animation;
 - turned: a viewer that obeys EXIF and XMP orientation shows the output otherwise than the original;
 - colour-shifted: mean CIEDE2000 over 2 between the output as a colour-managed viewer shows it and
-  the original shown the same way, both reduced to 96 pixels.
+  the original shown the same way, each reduced to 12 by 12 fields: the losses of JPEG, large on
+  pictures of a few pixels, average out, and what stays is a colour that became another one.
 
-imageprep runs with every check on "note", without a watermark, and exports PNG, so that colours are
-compared and not the losses of JPEG, which on pictures of a few pixels are large. Needs exiftool,
+imageprep runs with every check on "note" and without a watermark, else as it comes. Needs exiftool,
 mat2 and ImageMagick (Debian: libimage-exiftool-perl, mat2, imagemagick), and scikit-image.
 """
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SUFFIX = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp"}
 SIDE = 96
+FIELDS = 12
 SHIFTED = 2.0
 AT_A_TIME = 25
 PEERS_KEEP = ("--any-density", "--allow-icc", "--allow-adobe", "--allow-animation")
@@ -53,8 +54,6 @@ source = "note"
 code = "note"
 [watermark]
 text = ""
-[export]
-format = "png"
 """
 # EXIF orientation to what Pillow must do to show it upright (Exif 3.0, 4.6.5.1.6).
 UPRIGHT = {
@@ -223,26 +222,25 @@ def srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     return picture.convert("RGB")
 
 
-def small(picture: Image.Image) -> np.ndarray:
-    reduced = picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-    lab: np.ndarray = rgb2lab(np.asarray(reduced) / 255)
-    return lab
+def difference(one: Image.Image, other: Image.Image, side: int) -> float:
+    """Mean CIEDE2000 between two pictures reduced to ``side`` by ``side`` pixels."""
+    one, other = (
+        picture.resize((side, side), Image.Resampling.BOX, reducing_gap=None)
+        for picture in (one, other)
+    )
+    labs = (rgb2lab(np.asarray(picture) / 255) for picture in (one, other))
+    return float(deltaE_ciede2000(*labs).mean())
 
 
 def compared(original: Image.Image, output: Image.Image) -> tuple[bool, bool]:
     """Whether the output is turned, and whether its colours are shifted."""
-    wanted = small(original)
-
-    def distance(picture: Image.Image) -> float:
-        return float(deltaE_ciede2000(wanted, small(picture)).mean())
-
-    straight = distance(output)
-    if straight <= SHIFTED:
-        return False, False
-    nearest = min(distance(output.transpose(way)) for way in UPRIGHT.values())
+    straight = difference(original, output, SIDE)
+    ways = [output.transpose(way) for way in UPRIGHT.values()]
+    nearest = min(ways, key=lambda way: difference(original, way, SIDE))
     # Turned: another way round fits clearly better. Colours are compared the way round that fits.
-    turned = nearest < 0.8 * straight
-    return turned, (nearest if turned else straight) > SHIFTED
+    turned = straight > SHIFTED and difference(original, nearest, SIDE) < 0.8 * straight
+    shift = difference(original, nearest if turned else output, FIELDS)
+    return turned, shift > SHIFTED
 
 
 def versions(convert: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import io
 import math
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -110,7 +111,7 @@ class Head:
                     intercept,
                     threshold,
                 )
-        except (OSError, ValueError, KeyError, EOFError) as problem:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
             raise ModelProblem("The head of the clinical detector is damaged.") from problem
 
     def to_bytes(self) -> bytes:

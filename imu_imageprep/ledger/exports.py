@@ -25,7 +25,7 @@ WHERE b.source = ? AND b.kind = 'export-begun' AND {_DONE.format(hash="b.hash")}
 ORDER BY b.seq DESC
 """  # noqa: S608  (no value in it)
 _AT = f"""
-SELECT b.source FROM events b
+SELECT json_extract(b.body, '$.path') FROM events b
 WHERE b.kind = 'export-begun' AND json_extract(b.body, '$.export.path') = ?
   AND {_DONE.format(hash="b.hash")}
 ORDER BY b.seq DESC LIMIT 1
@@ -96,14 +96,14 @@ def exports_of(store: Store, source: str, policy: str, request: str) -> tuple[Ex
     )
 
 
-def source_at(store: Store, path: str) -> str | None:
-    """The source (hex sha256) of the last finished export at a path; None where none is known.
+def original_at(store: Store, path: str) -> str | None:
+    """File name of the original of the last finished export at a path, where it is known.
 
     Reads every export: it is asked only where a file is in the way.
     """
     with store.reading() as connection:
         row = connection.execute(_AT, (path,)).fetchone() if connection else None
-    return None if row is None else str(row[0])
+    return None if row is None or row[0] is None else re.split(r"[/\\]", row[0])[-1]
 
 
 def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:

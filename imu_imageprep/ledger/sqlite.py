@@ -57,9 +57,9 @@ class SqliteLedger:
         """Finished exports of a source under a policy and request (sha256 each), newest first."""
         return exports.exports_of(self._store, source, policy, request)
 
-    def source_at(self, path: str) -> str | None:
-        """The source (hex sha256) of the last finished export at a path, where there is one."""
-        return exports.source_at(self._store, path)
+    def original_at(self, path: str) -> str | None:
+        """File name of the original of the last finished export at a path, where it is known."""
+        return exports.original_at(self._store, path)
 
     def post(self, sha256: str, url: str) -> str:
         """Record where an export (hex sha256 of its bytes) was posted; returns the head hash.

@@ -22,6 +22,7 @@ from PIL import Image
 
 import imu_imageprep
 from imu_imageprep import atomic
+from imu_imageprep.domain.errors import worst
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.stages.verify import inspect
 
@@ -48,6 +49,13 @@ def ended(run: subprocess.Popen[bytes]) -> tuple[int, list[dict[str, Any]]]:
 
 def imageprep(*args: object, **options: Any) -> tuple[int, list[dict[str, Any]]]:
     return ended(started(*args, **options))
+
+
+def prepared(*paths: Path, **options: Any) -> tuple[int, list[dict[str, Any]]]:
+    """As the command answers, in this process."""
+    receipts = list(imu_imageprep.prepare_many(paths, jobs=1, **options))
+    code = worst(receipt.exit_code for receipt in receipts)
+    return code, [json.loads(json.dumps(receipt.to_json())) for receipt in receipts]
 
 
 def files(folder: Path) -> set[str]:
@@ -116,22 +124,21 @@ def test_odd_names_one_by_one(album: Path, photo: bytes) -> None:
     exports = {answer["export"]["path"] for answer in answers}
     assert all(Path(export).stem.endswith("-web") for export in exports)
     assert files(album) == set(NAMES) | exports
-    # Neither the exports nor the photos are taken again for something else.
-    code, again = imageprep("-j", "2", album)
-    assert code == 0
-    assert len(again) == len(NAMES)
+    # The exports are not taken for photos.
+    _, again = prepared(album, dry_run=True)
+    assert {Path(answer["path"]).name for answer in again} == set(NAMES)
 
 
 def test_a_long_folder_name(tmp_path: Path, photo: bytes) -> None:
     folder = tmp_path / ("d" * 255)
     folder.mkdir()
     (folder / "a.jpg").write_bytes(photo)
-    code, (answer,) = imageprep(folder)
+    code, (answer,) = prepared(folder)
     assert code == 0
     web = Path(answer["export"]["path"]).parent
     assert web.parent == tmp_path
     # Walked from above, the exports' folder is not an input.
-    code, again = imageprep("-n", tmp_path)
+    code, again = prepared(tmp_path, dry_run=True)
     assert [Path(a["path"]).parent.name for a in again] == ["d" * 255]
 
 
@@ -147,7 +154,7 @@ def test_files_without_suffix_are_taken_by_their_first_bytes(album: Path, photo:
     (album / "README").write_bytes(b"Dear all, this is text.")
     (album / "letter.doc").write_bytes(photo)  # has a suffix, and it is no picture's
     os.mkfifo(album / "pipe")
-    code, answers = imageprep(album)
+    code, answers = prepared(album)
     assert code == 4
     assert {Path(a["path"]).name: a["outcome"] for a in answers} == {
         "IMG_0001": "exported",
@@ -156,21 +163,14 @@ def test_files_without_suffix_are_taken_by_their_first_bytes(album: Path, photo:
     assert "DICOM" in next(a["error"]["message"] for a in answers if a["error"])
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_names_that_differ_in_case_only(album: Path, photo: bytes, jobs: int) -> None:
-    for name in (
-        "a.png",
-        "A.jpg",
-        "a.jpg",
-        unicodedata.normalize("NFD", "\u00c4.jpg"),
-        "\u00e4.png",
-    ):
-        (album / name).write_bytes(photo)
-    code, answers = imageprep("-j", jobs, album)
+def test_names_that_differ_in_case_only(album: Path) -> None:
+    names = ("a.png", "A.jpg", "a.jpg", unicodedata.normalize("NFD", "\u00c4.jpg"), "\u00e4.png")
+    for number, name in enumerate(names):
+        (album / name).write_bytes(encoded(scene(400 + number, 300)))
+    code, answers = prepared(album)
     assert code == 0
-    names = [Path(answer["export"]["path"]).name for answer in answers]
-    folded = {unicodedata.normalize("NFC", name).casefold() for name in names}
-    assert len(folded) == 5
+    exports = [Path(answer["export"]["path"]).name for answer in answers]
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in exports}) == 5
     assert sum("numbered" in note for answer in answers for note in answer["notes"]) == 3
 
 
@@ -190,7 +190,7 @@ def test_links_never_lead_out_of_the_folder(album: Path, tmp_path: Path, photo: 
     (album / "there.jpg").symlink_to("back.jpg")
     (album / "back.jpg").symlink_to("there.jpg")
     (album / "gone.jpg").symlink_to(tmp_path / "private" / "none.jpg")
-    code, answers = imageprep("-j", "2", album)
+    code, answers = prepared(album)
     assert [Path(a["path"]).name for a in answers if a["outcome"] == "exported"] == ["inside.jpg"]
     assert {a["outcome"] for a in answers} <= {"exported", "failed"}
     assert code in (0, 4)
@@ -200,9 +200,9 @@ def test_links_never_lead_out_of_the_folder(album: Path, tmp_path: Path, photo: 
 def test_an_export_is_never_written_through_a_link(album: Path, photo: bytes) -> None:
     (album / "a.jpg").write_bytes(photo)
     (album / "a-web.jpg").symlink_to("elsewhere.jpg")
-    code, (answer,) = imageprep(album / "a.jpg")
+    code, (answer,) = prepared(album / "a.jpg")
     assert (code, answer["error"]["type"]) == (5, "AlreadyThere")
-    assert imageprep("--force", album / "a.jpg")[0] == 0
+    assert prepared(album / "a.jpg", force=True)[0] == 0
     assert files(album) == {"a.jpg", "a-web.jpg"}
     assert not (album / "a-web.jpg").is_symlink()
 
@@ -333,7 +333,7 @@ def test_no_export_replaces_another_input(tmp_path: Path, photo: bytes) -> None:
     for path, data in ((one / "a.jpg", photo), (two / "a.jpg", other), (two / "a-web.jpg", other)):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
-    code, answers = imageprep("--force", "-o", two, one / "a.jpg", two / "a.jpg", two / "a-web.jpg")
+    code, answers = prepared(one / "a.jpg", two / "a.jpg", two / "a-web.jpg", out=two, force=True)
     assert code == 0
     assert (two / "a.jpg").read_bytes() == other
     assert (two / "a-web.jpg").read_bytes() == other
@@ -344,7 +344,7 @@ def test_exports_into_the_photos_own_folder(album: Path, photo: bytes) -> None:
     names = ("a.jpeg", "a.jpg", "b.png")
     for name in names:
         (album / name).write_bytes(photo)
-    code, _ = imageprep("--force", "-o", album, album)
+    code, _ = prepared(album, out=album, force=True)
     assert code == 0
     assert files(album) == {*names, "a-web.jpg", "a-web-2.jpg", "b-web.jpg"}
     assert all((album / name).read_bytes() == photo for name in names)
@@ -391,9 +391,9 @@ def web(album: Path, photo: bytes) -> Path:
 
 def test_the_next_run_cleans_up(album: Path, web: Path) -> None:
     aged(web / PART)
-    assert imageprep("-n", album)[0] == 0
+    assert prepared(album, dry_run=True)[0] == 0
     assert files(web) == {PART}  # looking writes nothing
-    assert imageprep(album)[0] == 0
+    assert prepared(album)[0] == 0
     assert files(web) == {"a.jpg"}
 
 

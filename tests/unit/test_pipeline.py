@@ -215,12 +215,22 @@ def test_another_photos_export_is_not_in_the_way(desk: Desk) -> None:
     first = desk.run()
     assert first.export is not None
     before = (desk.out / "photo.jpg").read_bytes()
-    desk.photo.write_bytes(encoded(scene(700, 900), exif=exif()))
+    desk.photo = desk.photo.with_suffix(".png")
+    desk.photo.write_bytes(encoded(scene(700, 900), "PNG"))
     second = desk.run(replace=True)
     assert desk.written == ["photo-2.jpg", "photo.jpg"]
     assert (desk.out / "photo.jpg").read_bytes() == before
     assert desk.run().export == second.export
     assert desk.run().outcome is Outcome.SKIPPED
+
+
+def test_a_photo_that_changed_does_not_replace_its_export(desk: Desk) -> None:
+    desk.run()
+    before = (desk.out / "photo.jpg").read_bytes()
+    desk.photo.write_bytes(encoded(scene(700, 900), exif=exif()))
+    with pytest.raises(AlreadyThere):
+        desk.run()
+    assert (desk.out / "photo.jpg").read_bytes() == before
 
 
 def test_force_makes_it_again(desk: Desk) -> None:
