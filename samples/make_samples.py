@@ -133,7 +133,7 @@ def campus() -> bytes:
 def portrait() -> bytes:
     """An official portrait, with what a phone writes into a photo."""
     picture, when = _photograph("astronaut.png", 1024), "2024:06:03 15:20:44"
-    picture = picture.crop((40, 0, 720, 850))  # upright format, head and shoulders
+    picture = picture.crop((20, 0, 700, 850))  # upright format, head and shoulders
     camera = _shot(
         when,
         "-05:00",

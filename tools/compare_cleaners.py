@@ -11,8 +11,9 @@ and files, a list of leftovers for each. Prints a Markdown table:
   keep on purpose: any density, ICC profiles, the Adobe marker, animation;
 - turned: a viewer that obeys EXIF and XMP orientation shows the output otherwise than the original;
 - colour-shifted: mean CIEDE2000 over 2 between the output as a colour-managed viewer shows it and
-  the original shown the same way, each reduced to 12 by 12 fields: the losses of JPEG, large on
-  pictures of a few pixels, average out, and what stays is a colour that became another one.
+  the original shown the same way, each reduced to 12 by 12 fields, so that the losses of JPEG
+  average out and what stays is a colour that became another one. Pictures with a side under 64
+  pixels are left out: there JPEG's halved colour resolution alone is over 2.
 
 imageprep runs with every check on "note" and without a watermark, else as it comes. Needs exiftool,
 mat2 and ImageMagick (Debian: libimage-exiftool-perl, mat2, imagemagick), and scikit-image.
@@ -43,6 +44,7 @@ ROOT = Path(__file__).parents[1]
 SUFFIX = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp"}
 SIDE = 96
 FIELDS = 12
+SMALLEST = 64
 SHIFTED = 2.0
 AT_A_TIME = 25
 PEERS_KEEP = ("--any-density", "--allow-icc", "--allow-adobe", "--allow-animation")
@@ -240,7 +242,7 @@ def compared(original: Image.Image, output: Image.Image) -> tuple[bool, bool]:
     # Turned: another way round fits clearly better. Colours are compared the way round that fits.
     turned = straight > SHIFTED and difference(original, nearest, SIDE) < 0.8 * straight
     shift = difference(original, nearest if turned else output, FIELDS)
-    return turned, shift > SHIFTED
+    return turned, shift > SHIFTED and min(original.size) >= SMALLEST
 
 
 def versions(convert: str) -> dict[str, str]:
@@ -274,7 +276,9 @@ def main() -> None:
         files = list(names)
         stored = orientations(files)
         originals = {path: shown(path, stored[path]) for path in files}
-        print(f"{len(files)} files, {sum(v != 1 for v in stored.values())} to be turned\n")
+        to_turn = sum(orientation != 1 for orientation in stored.values())
+        large = sum(min(picture.size) >= SMALLEST for picture in originals.values())
+        print(f"{len(files)} files, {to_turn} to be turned, colours compared on {large}\n")
         print("| tool | refused | unreadable | leftovers | turned | colour-shifted |")
         print("|---|---|---|---|---|---|")
         scores = {}
