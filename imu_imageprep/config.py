@@ -114,9 +114,16 @@ def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Poli
     here = folder.resolve()
     for place in (*reversed(here.parents), here):
         path = place / FILE_NAME
-        if path.is_file() and path.resolve() not in own:
+        if _is_file(path) and path.resolve() not in own:
             policy = tightened(policy, _read(path), str(path))
     return policy
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder above that may not be entered
+        return False
 
 
 def tightened(policy: Policy, text: str, origin: str) -> Policy:

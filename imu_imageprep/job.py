@@ -82,7 +82,8 @@ class Target:
 
     def path(self, stem: str, policy: Policy) -> Path:
         """The export's path under a name."""
-        return self.folder / f"{stem}{SUFFIX[policy.export.format]}"
+        # Absolute, so that the ledger knows the file from any folder.
+        return self.folder.absolute() / f"{stem}{SUFFIX[policy.export.format]}"
 
     def own(self, name: str) -> bool:
         """Whether an export of this photo may be called so: its name, numbered or not."""

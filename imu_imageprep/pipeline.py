@@ -63,7 +63,7 @@ def prepare(
     receipt = _begin(source, policy, request)
     if target and not target.replace:
         before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
-        if done := exported_before(before, target.folder, target.own):
+        if done := exported_before(before, target.folder.absolute(), target.own):
             return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
 
     metadata = describe(source)

@@ -30,7 +30,13 @@ WHERE b.kind = 'export-begun' AND json_extract(b.body, '$.export.path') = ?
   AND {_DONE.format(hash="b.hash")}
 ORDER BY b.seq DESC LIMIT 1
 """  # noqa: S608  (no value in it)
-_RECEIPT = f"SELECT e.at, e.hash, e.body, {_DONE.format(hash='e.hash')} FROM events e WHERE "  # noqa: S608
+# A run that was cut off before it recorded the end is settled by a later one that found its file.
+_SETTLED = f"""EXISTS (
+  SELECT 1 FROM events l WHERE l.export = e.export AND l.kind = 'export-begun'
+  AND json_extract(l.body, '$.export.path') = json_extract(e.body, '$.export.path')
+  AND {_DONE.format(hash="l.hash")}
+)"""  # noqa: S608  (no value in it)
+_RECEIPT = f"SELECT e.at, e.hash, e.body, {_SETTLED} FROM events e WHERE "  # noqa: S608
 _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
 _RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
