@@ -9,9 +9,10 @@ import re
 import secrets
 import stat
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Files that a killed run may leave where the file system has no unnamed files.
@@ -26,12 +27,29 @@ _MODE = 0o644  # less the umask, as any program that writes a picture for others
 def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) -> None:
     """Write ``data`` to ``path`` so that a reader sees nothing or all of it.
 
+    Args:
+        path: the target; its folder must exist.
+        data: the whole content.
+        replace: whether an existing file may be replaced.
+        mode: permissions, less the umask.
+
+    Raises:
+        FileExistsError: something is at ``path`` and ``replace`` is false.
+        OSError: the file could not be written; nothing is left behind.
+    """
+    with writing(path, replace=replace, mode=mode) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator[BinaryIO]:
+    """A file to fill, which stands at ``path`` when the block ends without an exception.
+
     The bytes go to an unnamed file in the target folder (Linux: ``O_TMPFILE``) or to a hidden
     temporary one, are flushed to the disk, and get their name in one step.
 
     Args:
         path: the target; its folder must exist.
-        data: the whole content.
         replace: whether an existing file may be replaced.
         mode: permissions, less the umask.
 
@@ -45,19 +63,16 @@ def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) 
     if descriptor is None:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        try:
+        with os.fdopen(descriptor, "wb") as file:
             _lock(descriptor)
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
+            yield file
+            file.flush()
             os.fsync(descriptor)
             if not named and replace:
                 _link_unnamed(descriptor, part)
                 named = True
             elif not named:
                 _link_unnamed(descriptor, path)
-        finally:
-            os.close(descriptor)
         if named and replace:
             part.replace(path)
         elif named:
@@ -70,7 +85,7 @@ def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) 
 
 
 def sweep(folder: Path) -> int:
-    """Remove what killed runs left in ``folder``: temporary files of :func:`write`, nothing else.
+    """Remove what killed runs left in ``folder``: temporary files of :func:`writing`, nothing else.
 
     A file that another run is writing stays: it is younger than a minute, or locked.
 

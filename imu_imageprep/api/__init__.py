@@ -1,7 +1,8 @@
 """The one door: what scripts, the command line and other front ends call.
 
-Photos are in ``photos``, answers and the ledger in ``answers``. Either is imported when one of its
-names is used: recording a consent must not wait for the detectors' libraries.
+Photos are in ``photos``, answers and the ledger in ``answers``, reports in ``reports``. Each is
+imported when one of its names is used: recording a consent must not wait for the detectors'
+libraries.
 """
 
 from __future__ import annotations
@@ -19,20 +20,25 @@ if TYPE_CHECKING:
         prepare_many,
         verify,
     )
+    from imu_imageprep.api.reports import count, recorded, report
 
 __all__ = [
     "Desk",
     "check",
+    "count",
     "diagnose",
     "prepare",
     "prepare_arrived",
     "prepare_many",
+    "recorded",
+    "report",
     "verify",
 ]
+
+_HOME = {"Desk": "answers", "count": "reports", "recorded": "reports", "report": "reports"}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "answers" if name == "Desk" else "photos"
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'photos')}"), name)

@@ -100,18 +100,18 @@ class Plan:
         # os.path answers "no" where Path would raise: a name too long, links in a circle.
         if not os.path.isdir(argument):  # noqa: PTH112
             if self.out is None or _real(self.out) == _real(argument.parent):
-                yield argument, argument.parent, _web_name(_stem(argument))
+                yield argument, argument.parent, web_name(_stem(argument))
             else:
                 yield argument, self.out, _fitting(_stem(argument))
             return
         top = _real(argument)
-        base = top.with_name(_web_name(top.name)) if self.out is None else self.out
+        base = top.with_name(web_name(top.name)) if self.out is None else self.out
         for path in self._walk(argument, top):
             # The argument itself comes back where it cannot be opened.
             folder = base if path == argument else base / path.parent.relative_to(argument)
             stem = _stem(path)
             beside = self.out is not None and _real(folder) == _real(path.parent)
-            yield path, folder, _web_name(stem) if beside else _fitting(stem)
+            yield path, folder, web_name(stem) if beside else _fitting(stem)
 
     def _walk(self, folder: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
@@ -121,10 +121,10 @@ class Plan:
             yield folder  # read() says why it cannot be opened
             return
         # What our exports of these photos and folders would be called.
-        own_folders = {_web_name(entry.name) for entry in entries}
+        own_folders = {web_name(entry.name) for entry in entries}
         paths = (Path(entry.name) for entry in entries)
         own_stems = {
-            _web_name(_stem(path))
+            web_name(_stem(path))
             for path in paths
             if _named_as_picture(path) or not _has_suffix(path)
         }
@@ -195,7 +195,7 @@ def _begins_as_photo(path: Path) -> bool:
         return False
 
 
-def _web_name(name: str) -> str:
+def web_name(name: str) -> str:
     """The name of a photo's or a folder's export beside it."""
     return f"{_fitting(name, len(WEB))}{WEB}"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import FIRST_COMPLETED, wait
 from multiprocessing.connection import wait as wait_for
@@ -52,6 +54,8 @@ def in_processes(
     pool = ProcessPool(jobs, context=context, initializer=_remember, initargs=(one,))
     running: dict[Future[Receipt], Task] = {}
     try:
+        with _interrupts_blocked():
+            _ = pool.active  # starts the workers
         for task in tasks:
             running[pool.schedule(_prepare, args=[task], timeout=seconds + _GRACE_SECONDS)] = task
             if len(running) >= jobs + _AHEAD:
@@ -61,6 +65,26 @@ def in_processes(
     finally:
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block Ctrl-C, which a terminal sends to every process: workers begun here never see it.
+
+    They are ended by the process that began them; one that is still loading Python would otherwise
+    print a traceback. Threads and processes inherit the mask (signal(7)); Windows has none.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415  (not on Windows)
+
+    resource_tracker.ensure_running()  # first, because starting it unblocks Ctrl-C
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _finished(

@@ -15,6 +15,7 @@ from imu_imageprep.front.cli import (
     droplet,
     policy,
     prepare,
+    report,
     trail,
     verify,
     watch,
@@ -92,6 +93,7 @@ app.add_typer(consent.app, name="consent")
 app.command("dismiss")(trail.dismiss)
 app.command("receipt")(trail.receipt)
 app.command("posted")(trail.posted)
+app.command("report")(report.report)
 app.command("policy")(policy.policy)
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)

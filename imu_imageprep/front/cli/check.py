@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import PassedOver, Show, run
 
 
@@ -55,4 +56,5 @@ def check(
         passed_over=passed_over,
     )
     show = Show(json=json, metadata=show_metadata, looking=True)
-    raise typer.Exit(run(receipts, policy, show, passed_over).code)
+    progress = choose(lambda most: api.count(paths, most=most), silent=json)
+    raise typer.Exit(run(receipts, policy, show, passed_over, progress=progress).code)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.front.cli import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -28,6 +28,7 @@ BUILT = (
     "dismiss",
     "receipt",
     "posted",
+    "report",
     "policy",
     "doctor",
     "watch",
@@ -37,7 +38,6 @@ NOT_BUILT = (
     "app",
     "calibrate",
     "people",
-    "report",
 )
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json as json_text
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.policy import Policy
-from imu_imageprep.front.cli import options, words
+from imu_imageprep.front.cli import options
 
 
 def policy(

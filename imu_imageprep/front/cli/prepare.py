@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
+from imu_imageprep.domain import words
+from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import PassedOver, Result, Show, ask, run
 from imu_imageprep.version import __version__
 
@@ -74,6 +77,10 @@ def prepare(
         bool, typer.Option("--hold", help="Hold the photos whatever is found.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace existing exports.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a report of the run into this folder."),
+    ] = None,
     show_metadata: options.ShowMetadata = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
@@ -124,10 +131,25 @@ def prepare(
             values=show_metadata,
             passed_over=passed_over,
         )
-        return run(receipts, policy, show, passed_over)
+        progress = choose(
+            lambda most: api.count(paths, out=out, most=most),
+            silent=json or quiet,
+            every=verbose > 0,
+        )
+        if dry_run and report is None:  # looking leaves nothing behind
+            return run(receipts, policy, show, passed_over, progress=progress)
+        with api.recorded(paths, policy=policy, out=out, ledger=ledger, report=report) as record:
+            result = run(receipts, policy, show, passed_over, progress=progress, record=record.add)
+            record.interrupted = result.code is ExitCode.INTERRUPTED
+            record.passed_over = passed_over.count
+        if report is not None and not quiet:
+            page = words.printable(str(report / "report.html"))
+            print(f"Report: {page}", file=sys.stderr)
+        return result
 
     result = attempt(chosen, credit)
     may_ask = not (no_input or json or quiet or dry_run or hold)
+    may_ask = may_ask and result.code is not ExitCode.INTERRUPTED
     if may_ask and result.only is not None and sys.stdin.isatty() and sys.stderr.isatty():
         answers = ask(result.only, input)
         if answers is not None:

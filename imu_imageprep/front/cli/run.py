@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from imu_imageprep.domain.errors import ExitCode, worst
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import summary
+from imu_imageprep.front.cli.progress import Entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.cli.progress import Progress
+
+
+INTERRUPTED = "Interrupted: run the same command again to go on; what is exported is skipped."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +63,67 @@ class PassedOver:
         self.count += 1
 
 
-def run(receipts: Iterable[Receipt], policy: Policy, show: Show, passed_over: PassedOver) -> Result:
+def run(
+    receipts: Iterable[Receipt],
+    policy: Policy,
+    show: Show,
+    passed_over: PassedOver,
+    *,
+    progress: Progress | None = None,
+    record: Callable[[Receipt], None] | None = None,
+) -> Result:
     """Show every receipt as it comes, then the summary.
 
     Messages go to stderr, results to stdout: JSON, what a look found, or, where stdout is not a
-    terminal, the paths of the exports.
+    terminal, the paths of the exports. Ctrl-C ends the run with what was done so far.
+
+    Args:
+        receipts: of the photos, as they finish.
+        policy: the rules.
+        show: how the run is shown.
+        passed_over: knows how many files were not taken.
+        progress: shows the run while it goes on; by default by its entries alone.
+        record: told of each receipt.
     """
     outcomes: Counter[Outcome] = Counter()
     codes: set[ExitCode] = set()
     last = None
     stream = sys.stdout if show.looking else sys.stderr
-    for receipt in receipts:
-        last = receipt
-        outcomes[receipt.outcome] += 1
-        codes.add(receipt.exit_code)
-        if show.json:
-            print(json.dumps(receipt.to_json(show_metadata=show.metadata)), flush=True)
-            continue
-        if not show.quiet or receipt.outcome in (Outcome.HELD, Outcome.FAILED):
-            lines = summary.entry(receipt, policy, values=show.metadata)
-            summary.shown(lines, stream)
-        if receipt.export is not None and not sys.stdout.isatty() and not show.looking:
-            sys.stdout.buffer.write(receipt.export.path.encode(errors="surrogateescape") + b"\n")
-            sys.stdout.buffer.flush()
-    if not show.json and not show.quiet:
+    progress = progress or Entries()
+    try:
+        with progress:
+            for receipt in receipts:
+                last = receipt
+                outcomes[receipt.outcome] += 1
+                codes.add(receipt.exit_code)
+                if record is not None:
+                    record(receipt)
+                progress.took(receipt)
+                _tell(receipt, policy, show, progress, stream)
+    except KeyboardInterrupt:
+        codes.add(ExitCode.INTERRUPTED)
+        if isinstance(receipts, Generator):
+            receipts.close()  # ends the workers before anything more is said
+    interrupted = ExitCode.INTERRUPTED in codes
+    if not show.json and not show.quiet and (outcomes or not interrupted):
         summary.shown(summary.closing(outcomes, policy, passed_over=passed_over.count), stream)
+    if interrupted:
+        summary.shown([INTERRUPTED], sys.stderr)
     return Result(worst(codes), last if outcomes.total() == 1 else None)
+
+
+def _tell(receipt: Receipt, policy: Policy, show: Show, progress: Progress, stream: TextIO) -> None:
+    """Show one receipt: as JSON, or as an entry and the path of its export."""
+    if show.json:
+        print(json.dumps(receipt.to_json(show_metadata=show.metadata)), flush=True)
+        return
+    needs_a_person = receipt.outcome in (Outcome.HELD, Outcome.FAILED)
+    told = show.looking or show.metadata or progress.tells(receipt)
+    if needs_a_person or (told and not show.quiet):
+        progress.tell(summary.entry(receipt, policy, values=show.metadata), stream)
+    if receipt.export is not None and not sys.stdout.isatty() and not show.looking:
+        sys.stdout.buffer.write(receipt.export.path.encode(errors="surrogateescape") + b"\n")
+        sys.stdout.buffer.flush()
 
 
 def ask(receipt: Receipt, read: Callable[[str], str]) -> dict[str, str] | None:

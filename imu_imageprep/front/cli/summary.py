@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from imu_imageprep.domain.finding import DidNotLook
+from imu_imageprep.domain import words
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.front.cli import words
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
 
-    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -69,15 +67,21 @@ def entry(receipt: Receipt, policy: Policy, *, values: bool = False) -> Iterator
 
 def closing(outcomes: Counter[Outcome], policy: Policy, *, passed_over: int = 0) -> Iterator[str]:
     """The lines about the whole run."""
-    totals = [f"{outcomes[outcome]} {word}" for outcome, word in _TOTALS if outcomes[outcome]]
     others = f" ({words.counted(passed_over, 'other file')} passed over)" if passed_over else ""
     yield ""
-    yield typer.style(f"{', '.join(totals) or 'No photos found'}.", bold=True) + others
+    yield typer.style(f"{totals(outcomes) or 'No photos found'}.", bold=True) + others
     off = [words.CHECK[name] for name in policy.not_checked if name in words.CHECK]
     if off:
         yield typer.style(f"NOT CHECKED, by policy: {words.listed(off)}.", fg=typer.colors.RED)
     if outcomes[Outcome.EXPORTED] or outcomes[Outcome.CLEAR]:
         yield words.REMINDER
+
+
+def totals(outcomes: Counter[Outcome]) -> str:
+    """How many photos ended how: "110 ready, 8 waiting for you"; empty for none."""
+    return ", ".join(
+        f"{outcomes[outcome]} {word}" for outcome, word in _TOTALS if outcomes[outcome]
+    )
 
 
 def shown(lines: Iterable[str], stream: TextIO) -> None:
@@ -91,7 +95,7 @@ def _exported(receipt: Receipt) -> Iterator[str]:
     export = receipt.export
     assert export is not None
     size = f"{export.width}×{export.height} pixels, {max(1, round(export.bytes / 1000))} KB"
-    removed = _hidden(receipt)
+    removed = words.hidden(receipt)
     yield f"{size}; removed: {removed}" if removed else f"{size}; nothing hidden was in it"
     if receipt.covered:
         yield f"covered: {words.counted(len(receipt.covered), 'area')}"
@@ -103,7 +107,7 @@ def _exported(receipt: Receipt) -> Iterator[str]:
 def _clear(receipt: Receipt) -> Iterator[str]:
     found = words.found(receipt.findings)
     yield f"found: {found}" if found else "nothing found: look at it yourself before you post"
-    if hidden := _hidden(receipt):
+    if hidden := words.hidden(receipt):
         yield f"holds hidden data: {hidden}"
 
 
@@ -120,46 +124,11 @@ def _failed(receipt: Receipt) -> Iterator[str]:
 
 def _held(receipt: Receipt) -> Iterator[str]:
     """Why a photo waits, what would answer it, and the command where there is one."""
-    for exam in receipt.examinations:
-        if isinstance(exam.scan, DidNotLook):
-            what = words.CHECK.get(exam.flag or "", exam.detector)
-            yield f"could not be looked at for {what}: {exam.scan.reason}"
-    waiting = list(dict.fromkeys(need.finding for need in receipt.held_for if need.finding))
-    if waiting:
-        still = " can still be seen after covering" if _second(waiting) else ""
-        yield f"{words.found(waiting)}{still}"
-        needs = dict.fromkeys(need.needs for need in receipt.held_for if need.finding)
-        yield f"needs {words.listed(words.NEED[need] for need in needs)}"
-        for ref, why in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
-            yield f"{ref} {why}"
-    elif all(need.scan is None for need in receipt.held_for):
-        yield "held by hand (--hold)"
-    # Where a scan did not look, or a person said hold, no answer to the findings lets it go.
-    if receipt.path is not None and all(need.finding for need in receipt.held_for):
-        yield from _next(receipt, shlex.quote(words.printable(receipt.path)), waiting)
-
-
-def _second(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings of the look at the finished picture."""
-    return [finding for finding in findings if finding.id.startswith("second-")]
-
-
-def _next(receipt: Receipt, path: str, waiting: list[Finding]) -> Iterator[str]:
-    """The command that answers what holds a photo."""
-    kinds = {finding.kind for finding in waiting}
-    if (second := _second(waiting)) and receipt.source is not None:
-        size = receipt.source
-        boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
-        drawn = " ".join(f"--redact-box {','.join(map(str, box))}" for box in boxes)
-        yield f"to cover it too: imageprep {path} --redact faces {drawn}"
-    elif kinds <= {"face", "source"}:
-        cover = " --redact faces" if "face" in kinds else ""
-        credit = ' --credit "Photo: …"' if "source" in kinds else ""
-        yield f"to go on: imageprep {path}{cover}{credit}"
-    elif kinds & {"clinical", "place"}:
+    yield from words.why(receipt)
+    yield from words.needs(receipt)
+    commands = words.commands(receipt)
+    if len(commands) == 1 and receipt.path is not None:
+        path = shlex.quote(words.printable(receipt.path))
+        yield f"to go on: {commands[0].replace('PHOTO', path)}"
+    elif commands:
         yield "to answer: imageprep consent add, then consent use; or imageprep dismiss"
-
-
-def _hidden(receipt: Receipt) -> str:
-    there = receipt.metadata.by_category() if receipt.metadata else {}
-    return words.listed(words.CATEGORY[name] for name, present in there.items() if present)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Need
-from imu_imageprep.front.cli import options, words
+from imu_imageprep.front.cli import options
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.trail import StoredReceipt

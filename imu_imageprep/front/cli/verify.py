@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, worst
-from imu_imageprep.front.cli import options, summary, words
+from imu_imageprep.front.cli import options, summary
 
 
 def verify(

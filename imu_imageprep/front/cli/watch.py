@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.front.cli import options, summary, words
+from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,0 +1,156 @@
+"""The words a person reads; JSON keeps the terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.finding import DidNotLook, Need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.receipt import Receipt
+
+REMINDER = "Nothing found is not nothing there: look at each picture yourself before you post it."
+NOT_A_PERMISSION = "This is not a permission to post: it says nothing about who or what is shown."
+
+CATEGORY = {
+    "gps": "location",
+    "camera": "camera",
+    "serial": "serial number",
+    "owner": "owner",
+    "date": "date",
+    "software": "software",
+    "caption": "caption",
+    "face_regions": "face regions",
+    "thumbnail": "thumbnail",
+    "comment": "comment",
+    "credit": "credit",
+    "second_picture": "second picture",
+    "motion_video": "motion video",
+    "provenance": "provenance record",
+    "colour_profile": "colour profile",
+    "private": "private data",
+    "trailer": "data after the end",
+}
+
+CHECK = {
+    "face": "faces",
+    "clinical": "clinical scenes",
+    "source": "other people's copyright",
+}
+
+NEED = {
+    "person-consent": "their consent, or covering",
+    "patient-consent": "the patient's consent",
+    "place-permission": "the place's permission",
+    "credit": "a credit line",
+    "look": "a person's look",
+}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence: "a, b and c"."""
+    *rest, last = list(words) or [""]
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: "1 face", "3 faces"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def found(findings: Iterable[Finding]) -> str:
+    """What was found, in plain words: "2 faces and a scene that looks clinical (ward)"."""
+    kinds: dict[str, list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault(finding.kind, []).append(finding)
+    return listed(_kind(kind, group) for kind, group in kinds.items())
+
+
+def _kind(kind: str, group: list[Finding]) -> str:
+    label = f" ({group[0].label.replace('_', ' ')})" if group[0].label else ""
+    if kind == "face":
+        return counted(len(group), "face")
+    if kind == "clinical":
+        return f"a clinical-looking scene{label}"
+    if kind == "source":
+        return f"someone else's {listed((group[0].label or 'credit').split(', '))}"
+    if kind == "place":
+        return f"a place that needs permission{label}"
+    return counted(len(group), f"{kind.replace('_', ' ')}") + label
+
+
+def hidden(receipt: Receipt) -> str:
+    """The kinds of hidden data that the source held: "location and camera"; empty for none."""
+    there = receipt.metadata.by_category() if receipt.metadata else {}
+    return listed(CATEGORY[name] for name, present in there.items() if present)
+
+
+def why(receipt: Receipt) -> Iterator[str]:
+    """Why a held photo waits: what could not be looked at, what was found, or a person's word."""
+    for exam in receipt.examinations:
+        if isinstance(exam.scan, DidNotLook):
+            what = CHECK.get(exam.flag or "", exam.detector)
+            yield f"could not be looked at for {what}: {exam.scan.reason}"
+    waiting = _waiting(receipt)
+    if waiting:
+        still = " can still be seen after covering" if _second(waiting) else ""
+        yield f"{found(waiting)}{still}"
+    elif all(need.scan is None for need in receipt.held_for):
+        yield "held by hand (--hold)"
+
+
+def needs(receipt: Receipt) -> Iterator[str]:
+    """What would answer a held photo's findings, and why the records meant for that do not."""
+    if not _waiting(receipt):
+        return
+    open_needs = dict.fromkeys(need.needs for need in receipt.held_for if need.finding)
+    yield f"needs {listed(NEED[need] for need in open_needs)}"
+    for ref, unfit in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
+        yield f"{ref} {unfit}"
+
+
+def commands(receipt: Receipt) -> tuple[str, ...]:
+    """The commands that would let a held photo go, in their order; PHOTO stands for its name.
+
+    Empty where a scan did not look or a person said hold: no answer lets it go then.
+    """
+    waiting = _waiting(receipt)
+    kinds = {finding.kind for finding in waiting}
+    if receipt.source is None or not all(need.finding for need in receipt.held_for):
+        return ()
+    if second := _second(waiting):
+        size = receipt.source
+        boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
+        drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
+        return (f"imageprep PHOTO --redact faces{drawn}",)
+    if not kinds or not kinds <= {"face", "source", "clinical", "place"}:
+        return ()
+    uses = [
+        f"imageprep consent use REF --photo PHOTO --finding {need.finding.id}"
+        f"{' --patients N' if need.needs is Need.PATIENT_CONSENT else ''} --by NAME"
+        for need in receipt.held_for
+        if need.finding and need.finding.kind in ("clinical", "place")
+    ]
+    cover = " --redact faces" if "face" in kinds else ""
+    credit = ' --credit "Photo: …"' if "source" in kinds else ""
+    return (*uses, f"imageprep PHOTO{cover}{credit}")
+
+
+def _waiting(receipt: Receipt) -> list[Finding]:
+    """The findings that hold a photo, each once."""
+    return list(dict.fromkeys(need.finding for need in receipt.held_for if need.finding))
+
+
+def _second(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings of the look at the finished picture."""
+    return [finding for finding in findings if finding.id.startswith("second-")]
+
+
+def printable(text: str) -> str:
+    """Text for a terminal: undecodable bytes and control characters escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )
