@@ -80,7 +80,7 @@ class _Row:
         name, _, commands = named(entry, full_paths=self.full_paths)
         yield f'<td role="cell">{outline(entry)}</td>'
         yield _head(name)
-        yield _cell(*map(_capital, entry.why), *entry.receipt["notes"])
+        yield _cell(*map(_capital, entry.why), *map(_capital, entry.receipt["notes"]))
         needs = "".join(f"<p>{_text(_capital(need))}</p>" for need in entry.needs)
         typed = "".join(f"<p><code>{_text(command)}</code></p>" for command in commands)
         yield f'<td role="cell">{needs}{typed}</td>'
@@ -95,12 +95,14 @@ class _Row:
         yield _cell(
             f"Covered: {words.counted(covered, 'area')}" if covered else "",
             f"Found: {entry.found}" if entry.found else "",
-            *entry.receipt["notes"],
+            *map(_capital, entry.receipt["notes"]),
         )
 
     def clear(self, entry: Entry) -> Iterator[str]:
         yield _head(named(entry, full_paths=self.full_paths)[0])
-        yield _cell(_capital(entry.found) or "Nothing found", *entry.receipt["notes"])
+        yield _cell(
+            _capital(entry.found) or "Nothing found", *map(_capital, entry.receipt["notes"])
+        )
         yield _cell(_capital(entry.removed) or "Nothing hidden is in it")
 
     def failed(self, entry: Entry) -> Iterator[str]:

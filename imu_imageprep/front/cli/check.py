@@ -29,7 +29,7 @@ def check(
         ),
     ] = 0,
 ) -> None:
-    r"""Look at photos and say what they would be held for; nothing is written.
+    """Look at photos and say what they would be held for; nothing is written.
 
     Exit code 0: nothing found, which is not the same as nothing there. 1: something would be held.
 

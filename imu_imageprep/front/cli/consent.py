@@ -40,7 +40,7 @@ def template(
         typer.Argument(help="patient, staff, student, alumni, visitor, event or place."),
     ],
 ) -> None:
-    r"""Print a form to fill in, so that nothing personal lands in a shell history.
+    """Print a form to fill in, so that nothing personal lands in a shell history.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def add(
     ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    r"""Record a consent, an event's sheet or a place's permission; prints its reference.
+    """Record a consent, an event's sheet or a place's permission; prints its reference.
 
     \b
     Examples:
@@ -112,7 +112,7 @@ def use(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    r"""Say which records answer which findings of a photo.
+    """Say which records answer which findings of a photo.
 
     \b
     Examples:

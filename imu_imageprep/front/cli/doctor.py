@@ -17,7 +17,7 @@ def doctor(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    r"""Look at versions, models, formats, configuration and ledger, and say what is missing.
+    """Look at versions, models, formats, configuration and ledger, and say what is missing.
 
     Exit code 3 where a model or a package that is needed is missing or damaged; 7 where the
     configuration is wrong.

@@ -43,7 +43,7 @@ def install_droplet(
         bool, typer.Option("--force", help="Replace files that are not ours.")
     ] = False,
 ) -> None:
-    r"""Install an icon and file manager entries that photos and folders can be dropped on.
+    """Install an icon and file manager entries that photos and folders can be dropped on.
 
     Each opens a terminal, prepares what was dropped, and stays open so that you can read what
     waits for you. The files that are written are listed.

@@ -16,7 +16,7 @@ def policy(
     profile: options.ProfileName = None,
     channel: options.Channel = None,
 ) -> None:
-    r"""Show the policy in force, and what is NOT CHECKED under it.
+    """Show the policy in force, and what is NOT CHECKED under it.
 
     \b
     Examples:

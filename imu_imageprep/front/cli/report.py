@@ -21,7 +21,7 @@ def report(
         bool, typer.Option("--full-paths", help="Name files by where they lie on this computer.")
     ] = False,
 ) -> None:
-    r"""Write a report of the last run: report.html, report.csv and report.json.
+    """Write a report of the last run: report.html, report.csv and report.json.
 
     It holds no hidden data of a photo, and a photo that waits is shown as a blank outline, so that
     it can be passed on. It must not lie in a folder of exports.

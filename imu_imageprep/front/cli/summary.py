@@ -45,7 +45,7 @@ def entry(receipt: Receipt, policy: Policy, *, values: bool = False) -> Iterator
     """
     state, colour = _STATE[receipt.outcome]
     name = words.printable(receipt.path or "the photo")
-    arrow = f" → {words.printable(receipt.export.path)}" if receipt.export else ""
+    arrow = f" → {words.printable(_near(receipt.export.path))}" if receipt.export else ""
     yield f"  {typer.style(f'{state:<9}', fg=colour, bold=True)}{name}{arrow}"
     details = {
         Outcome.EXPORTED: _exported,
@@ -82,6 +82,15 @@ def totals(outcomes: Counter[Outcome]) -> str:
     return ", ".join(
         f"{outcomes[outcome]} {word}" for outcome, word in _TOTALS if outcomes[outcome]
     )
+
+
+def _near(path: str) -> str:
+    """A path as seen from the current folder, where it lies in it."""
+    try:
+        near = os.path.relpath(path)
+    except (OSError, ValueError):  # the current folder is gone, or another drive
+        return path
+    return path if near.startswith(os.pardir) else near
 
 
 def shown(lines: Iterable[str], stream: TextIO) -> None:

@@ -33,11 +33,11 @@ def dismiss(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    r"""Say that one need of one finding does not stand; its other needs do.
+    """Say that one need of one finding does not stand; its other needs do.
 
     \b
     Example:
-      imageprep dismiss lobby.jpg --finding clinical-1 --need patient-consent \
+      imageprep dismiss lobby.jpg --finding clinical-1 --need patient-consent \\
         --reason "no patient shown" --by "Tan"
     """
     from imu_imageprep import api  # noqa: PLC0415
@@ -59,7 +59,7 @@ def posted(
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
 ) -> None:
-    r"""Record where an export was posted, so that a withdrawal can name it.
+    """Record where an export was posted, so that a withdrawal can name it.
 
     \b
     Example:
@@ -76,7 +76,7 @@ def receipt(
     json: Annotated[bool, typer.Option("--json", help="Whole receipts, one a line.")] = False,
     ledger: options.LedgerFile = None,
 ) -> None:
-    r"""Show why a picture may be posted: what was found, who answered, which rules and versions.
+    """Show why a picture may be posted: what was found, who answered, which rules and versions.
 
     \b
     Example:

@@ -16,7 +16,7 @@ def verify(
     ctx: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Exported pictures.")],
 ) -> None:
-    r"""Say whether JPEG, PNG and WebP files hold anything besides the picture.
+    """Say whether JPEG, PNG and WebP files hold anything besides the picture.
 
     Exit code 0 only if every file is free of hidden data. That is not a permission to post: it
     says nothing about who or what is shown.

@@ -61,7 +61,7 @@ def watch(
         ),
     ] = 0,
 ) -> None:
-    r"""Prepare photos as they arrive in a folder, until it is stopped (Ctrl-C, SIGTERM).
+    """Prepare photos as they arrive in a folder, until it is stopped (Ctrl-C, SIGTERM).
 
     A photo is taken when it is completely written, and once: what was exported before is not done
     again, and what waits for you is looked at again when the file changes or the watch starts.

@@ -1,0 +1,45 @@
+"""Every command and option is in the docs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.main import get_command
+
+from imu_imageprep.front.cli.app import app
+from imu_imageprep.front.cli.options import BUILT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).parents[2] / "docs"
+COMMANDS = (DOCS / "commands.md").read_text("utf-8")
+
+
+def options(command: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(command, option) of every command, each by its long name."""
+    for param in command.params:
+        if param.param_type_name == "option" and not getattr(param, "hidden", False):
+            yield path or "imageprep", max(param.opts, key=len)
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from options(inner, f"{path} {name}".strip())
+
+
+@pytest.mark.parametrize(("command", "option"), sorted(set(options(get_command(app)))))
+def test_every_option_is_in_the_docs(command: str, option: str) -> None:
+    assert f"`{option}" in COMMANDS or f"{option} " in COMMANDS, command
+
+
+@pytest.mark.parametrize("name", [name for name in BUILT if name != "prepare"])
+def test_every_command_is_in_the_docs(name: str) -> None:
+    assert f"imageprep {name}" in COMMANDS
+
+
+def test_links_lead_somewhere() -> None:
+    root = DOCS.parent
+    for page in (*DOCS.glob("*.md"), root / "README.md"):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
