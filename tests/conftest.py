@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 # One thread per library, as in the product; pytest-xdist already uses every core.
@@ -16,7 +18,9 @@ settings.register_profile("imageprep", deadline=None)
 settings.load_profile("imageprep")
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+NOBODY = 65_534
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +32,18 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("IMAGEPREP_LEDGER", str(folder / "ledger.db"))
     monkeypatch.delenv("NO_COLOR", raising=False)
     return folder
+
+
+@pytest.fixture
+def ordinary() -> Iterator[Path]:
+    """A folder of an ordinary user, who this process is during the test: root may do anything."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(name, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            if root:
+                os.seteuid(0)

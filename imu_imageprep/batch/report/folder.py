@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config
 from imu_imageprep.batch.report.names import Names
-from imu_imageprep.batch.report.page import write_html
 from imu_imageprep.batch.report.record import FILE_NAME, MODE, Begun, LastRun, Record
-from imu_imageprep.batch.report.tables import COLUMNS, write_csv, write_json
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 
 if TYPE_CHECKING:
@@ -24,11 +22,11 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 
 # What each file of a report holds near its beginning, by which an earlier one is known.
-_FILES = (
-    (PAGE, write_html, b'<meta name="generator" content="imageprep">'),
-    ("report.csv", write_csv, ",".join(COLUMNS).encode()),
-    ("report.json", write_json, b'{"report": "imageprep"'),
-)
+_MARKS = {
+    PAGE: b'<meta name="generator" content="imageprep">',
+    "report.csv": b"photo,outcome,why,needs,",
+    "report.json": b'{"report": "imageprep"',
+}
 _BEGINNING = 1000  # bytes
 
 
@@ -106,7 +104,7 @@ def claim(folder: Path, exports: Iterable[str]) -> None:
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, _, mark in _FILES:
+        for name, mark in _MARKS.items():
             path = folder / name
             if path.exists() and mark not in _beginning(path):
                 raise AlreadyThere(
@@ -135,8 +133,13 @@ def write(run: LastRun, folder: Path, *, full_paths: bool = False) -> Path:
     Raises:
         OutputProblem: a file could not be written.
     """
+    # Every run leaves a record, and few a report: no run should wait for what only that needs.
+    from imu_imageprep.batch.report.page import write_html  # noqa: PLC0415
+    from imu_imageprep.batch.report.tables import write_csv, write_json  # noqa: PLC0415
+
+    writers = zip(_MARKS, (write_html, write_csv, write_json), strict=True)
     try:
-        for name, write_file, _ in _FILES:
+        for name, write_file in writers:
             with atomic.writing(folder / name, replace=True) as file:
                 # A spreadsheet takes a table without the mark for the computer's old encoding.
                 encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
