@@ -49,6 +49,9 @@ NEED = {
     "look": "a person's look",
 }
 
+# How a command names the record that answers a need.
+_RECORD = {Need.PATIENT_CONSENT: "C-REF --patients N", Need.PLACE_PERMISSION: "P-REF"}
+
 
 def listed(words: Iterable[str]) -> str:
     """Words as a list in a sentence: "a, b and c"."""
@@ -113,7 +116,9 @@ def needs(receipt: Receipt) -> Iterator[str]:
 
 
 def commands(receipt: Receipt) -> tuple[str, ...]:
-    """The commands that would let a held photo go, in their order; PHOTO stands for its name.
+    """The commands that would let a held photo go, in their order.
+
+    PHOTO stands for its name; C-REF, P-REF, N and NAME are for a person to fill in.
 
     Empty where a scan did not look or a person said hold: no answer lets it go then.
     """
@@ -129,8 +134,8 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
     if not kinds or not kinds <= {"face", "source", "clinical", "place"}:
         return ()
     uses = [
-        f"imageprep consent use REF --photo PHOTO --finding {need.finding.id}"
-        f"{' --patients N' if need.needs is Need.PATIENT_CONSENT else ''} --by NAME"
+        f"imageprep consent use {_RECORD[need.needs]} --by NAME --photo PHOTO"
+        f" --finding {need.finding.id}"
         for need in receipt.held_for
         if need.finding and need.finding.kind in ("clinical", "place")
     ]

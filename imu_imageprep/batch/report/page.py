@@ -168,7 +168,8 @@ SECTIONS = (
         "waiting for you",
         "Waiting for you",
         "Nothing of these was written. They are shown as blank outlines with what was found in "
-        "them. Type a command in the folder that holds what you gave to imageprep.",
+        "them. Type a command in the folder that holds what you gave to imageprep. C-REF and P-REF "
+        "stand for references of a consent and of a place's permission: imageprep consent add.",
         ("Outline", "Photo", "Why it waits", "What would answer it"),
         _Row.held,
     ),

@@ -109,8 +109,8 @@ def test_commands_answer_what_holds(tmp_path: Path) -> None:
     assert told == [
         ["imageprep PHOTO --redact faces"],
         [
-            "imageprep consent use REF --photo PHOTO --finding clinical-1 --patients N --by NAME",
-            "imageprep consent use REF --photo PHOTO --finding clinical-1 --by NAME",
+            "imageprep consent use C-REF --patients N --by NAME --photo PHOTO --finding clinical-1",
+            "imageprep consent use P-REF --by NAME --photo PHOTO --finding clinical-1",
             "imageprep PHOTO --redact faces",
         ],
         [],
