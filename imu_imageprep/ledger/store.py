@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,10 @@ class DamagedLedger(OutputProblem):
     """The file is not, or no longer, a sound SQLite database."""
 
     default_advice = "See: imageprep consent audit"
+
+
+# Between two tries to switch a ledger's journal, in seconds.
+_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ class Store:
             return
         if version < schema.VERSION:
             if version == 0:
-                connection.execute("PRAGMA journal_mode = WAL")
+                _switch_to_wal(connection, self.patience)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 # Another process may have been faster while this one waited for the lock.
@@ -196,6 +201,20 @@ class Store:
                 "The ledger was written by a newer imageprep.",
                 "Update imageprep, or name another file with --ledger.",
             )
+
+
+def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Switch a new ledger's journal; SQLite does not wait by itself where others do so too."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if not problem.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -284,7 +284,7 @@ def test_a_folder_that_vanishes_half_way(album: Path, photo: bytes, jobs: int) -
     first = next(receipts)
     shutil.rmtree(album)
     rest = list(receipts)
-    assert first.outcome is Outcome.EXPORTED
+    assert first.outcome is Outcome.EXPORTED, first.failure
     assert {receipt.exit_code for receipt in rest} <= {0, 4}
     assert any(receipt.exit_code == 4 for receipt in rest)
 

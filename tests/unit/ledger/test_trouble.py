@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -185,3 +186,18 @@ def test_many_may_make_the_ledger_at_once(ledger: SqliteLedger) -> None:
         list(pool.map(lambda _: ledger.add(office.PATIENT), range(24)))
     found = ledger.audit()
     assert (found.events, found.damage) == (24, None)
+
+
+def test_many_begin_a_new_ledger_at_once(tmp_path: Path) -> None:
+    """The workers of a first batch all find no ledger, and none may fail for that."""
+    everybody = threading.Barrier(4)
+
+    def begin(number: int) -> str:
+        ledger = SqliteLedger(tmp_path / str(number) / "ledger.db", FixedClock())
+        everybody.wait()
+        return ledger.begin(office.receipt())
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(25):
+            heads = list(pool.map(begin, [number] * 4))
+            assert len(set(heads)) == 4
