@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+
+from fakes import FixedClock
 
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Reason, Seen
 from imu_imageprep.domain.box import Box
@@ -13,6 +16,7 @@ from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Nee
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
+from imu_imageprep.ledger.sqlite import SqliteLedger
 
 PHOTO = "5" * 64
 EXPORT = "e" * 64
@@ -87,3 +91,10 @@ def receipt(*relied_on: str, export: str = EXPORT, label: str | None = None) -> 
 def raw(ledger: Path) -> bytes:
     """Everything that SQLite keeps for a ledger, as it lies on the disk."""
     return b"".join(path.read_bytes() for path in sorted(ledger.parent.glob(f"{ledger.name}*")))
+
+
+def begin_each(paths: list[Path], everybody: Barrier) -> None:
+    """In a process of its own: begin an export in each new ledger, together with others."""
+    for path in paths:
+        everybody.wait()
+        SqliteLedger(path, FixedClock()).begin(receipt())

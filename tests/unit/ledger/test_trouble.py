@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -190,14 +190,14 @@ def test_many_may_make_the_ledger_at_once(ledger: SqliteLedger) -> None:
 
 def test_many_begin_a_new_ledger_at_once(tmp_path: Path) -> None:
     """The workers of a first batch all find no ledger, and none may fail for that."""
-    everybody = threading.Barrier(4)
-
-    def begin(number: int) -> str:
-        ledger = SqliteLedger(tmp_path / str(number) / "ledger.db", FixedClock())
-        everybody.wait()
-        return ledger.begin(office.receipt())
-
-    with ThreadPoolExecutor(4) as pool:
-        for number in range(25):
-            heads = list(pool.map(begin, [number] * 4))
-            assert len(set(heads)) == 4
+    paths = [tmp_path / str(number) / "ledger.db" for number in range(60)]
+    spawn = multiprocessing.get_context("spawn")
+    everybody = spawn.Barrier(3)
+    workers = [spawn.Process(target=office.begin_each, args=(paths, everybody)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=100)
+        if worker.exitcode != 0:
+            everybody.abort()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
