@@ -16,6 +16,7 @@ from imu_imageprep.domain.errors import InputProblem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
+    from multiprocessing.synchronize import Semaphore
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.domain.receipt import Receipt
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _AHEAD = 2
 # Beyond the decoder's own limit, for everything else that happens to a photo.
 _GRACE_SECONDS = 60
+# The longest that the end of a batch waits for a worker to have begun.
+_LOADING_SECONDS = 10
 
 
 def in_processes(
@@ -51,18 +54,25 @@ def in_processes(
 
     # spawn: a forked process would share locks of threads that it does not have.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(jobs, context=context, initializer=_remember, initargs=(one,))
+    begun = context.Semaphore(0)
+    pool = ProcessPool(jobs, context=context, initializer=_remember, initargs=(one, begun))
     running: dict[Future[Receipt], Task] = {}
     try:
         with _interrupts_blocked():
             _ = pool.active  # starts the workers
         for task in tasks:
+            if task.problem is not None:
+                yield lost(task, task.problem)
+                continue
             running[pool.schedule(_prepare, args=[task], timeout=seconds + _GRACE_SECONDS)] = task
             if len(running) >= jobs + _AHEAD:
                 yield from _finished(running, lost)
         while running:
             yield from _finished(running, lost)
     finally:
+        # A worker that is still loading Python would not find what it shares with us any more.
+        for _ in range(jobs):
+            begun.acquire(timeout=_LOADING_SECONDS)
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
@@ -109,10 +119,11 @@ def _finished(
 _one: Callable[[Task], Receipt] | None = None
 
 
-def _remember(one: Callable[[Task], Receipt]) -> None:
-    """In a worker, once: keep what every photo needs, and end when the parent does."""
+def _remember(one: Callable[[Task], Receipt], begun: Semaphore) -> None:
+    """In a worker, once: keep what every photo needs, say so, and end when the parent does."""
     global _one  # noqa: PLW0603  (a worker process holds one run)
     _one = one
+    begun.release()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
