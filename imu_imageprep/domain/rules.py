@@ -1,0 +1,220 @@
+"""The parts of a policy: each is checked when it is made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.errors import PolicyProblem
+from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Profile(StrEnum):
+    """Whose page the picture is for."""
+
+    PERSONAL = "personal"
+    OFFICIAL = "official"
+
+
+class Level(StrEnum):
+    """What a finding does: hold the photo, be noted, or not be looked for."""
+
+    HOLD = "hold"
+    NOTE = "note"
+    OFF = "off"
+
+
+class Names(StrEnum):
+    """What exports are called."""
+
+    KEEP = "keep"
+    NEUTRAL = "neutral"
+
+
+class Position(StrEnum):
+    """Where the watermark goes."""
+
+    TOP_LEFT = "top-left"
+    TOP = "top"
+    TOP_RIGHT = "top-right"
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+    BOTTOM_LEFT = "bottom-left"
+    BOTTOM = "bottom"
+    BOTTOM_RIGHT = "bottom-right"
+    TILE = "tile"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who posts: the name in the watermark, and whom to ask about a held photo."""
+
+    name: str = ""
+    responsible: str = ""
+    role: str = ""
+    contact: str = ""
+
+
+# About 800x600: enough to view on a page, too small to print (the guideline).
+DEFAULT_SIZE = Size(800, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRules:
+    """What leaves: size in pixels (landscape), density in dpi, format, JPEG and WebP quality."""
+
+    size: Size = DEFAULT_SIZE
+    dpi: int = 72
+    format: Format = Format.JPEG
+    quality: int = 85
+    names: Names = Names.KEEP
+
+    def __post_init__(self) -> None:
+        need(
+            all(1 <= side <= 20_000 for side in self.size),  # noqa: PLR2004
+            "export.size must be two whole numbers from 1 to 20000, like [800, 600].",
+        )
+        need(self.dpi == 72, "export.dpi must be 72, the density of web pictures.")  # noqa: PLR2004
+        need(self.format in EXPORT_FORMATS, "export.format must be jpeg, png or webp.")
+        need(1 <= self.quality <= 95, "export.quality must be a whole number from 1 to 95.")  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkRules:
+    """The mark drawn on every export; ``{year}`` and ``{owner}`` are filled in."""
+
+    text: str = "© {year} {owner}"
+    logo: str = ""
+    font: str = ""
+    position: Position = Position.BOTTOM_RIGHT
+    opacity: float = 0.6
+
+    def __post_init__(self) -> None:
+        need(0.1 <= self.opacity <= 1, "watermark.opacity must lie between 0.1 and 1.")  # noqa: PLR2004
+        refuse_identifiers("watermark.text", self.text)
+
+
+# Accepted in a configuration and listed as not checked until its detector exists.
+_NOT_BUILT = frozenset({Flag.CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What each check does with a finding."""
+
+    face: Level = Level.HOLD
+    clinical: Level = Level.HOLD
+    source: Level = Level.HOLD
+    code: Level = Level.HOLD
+
+    def level(self, flag: Flag | None) -> Level:
+        """The level of a check; a third party's detector (None) always holds."""
+        if flag in _NOT_BUILT:
+            return Level.OFF
+        return Level.HOLD if flag is None else Level(getattr(self, flag.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one photo may cost before it is refused.
+
+    ``megapixels`` holds for pictures that decode at a smaller scale (baseline JPEG); formats that
+    decode whole are held to half of it.
+    """
+
+    megapixels: float = 200.0
+    bytes: int = 200_000_000
+    seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        for name in ("megapixels", "bytes", "seconds"):
+            need(getattr(self, name) > 0, f"limits.{name} must be more than 0.")
+
+    @property
+    def megapixels_whole(self) -> float:
+        """The limit for formats that decode whole, in megapixels."""
+        return self.megapixels / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Logos approved by Marketing, by sha256, and who approved them."""
+
+    logo_sha256: tuple[str, ...] = ()
+    approved_by: str = ""
+
+    def __post_init__(self) -> None:
+        need(
+            all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in self.logo_sha256),
+            "official.logo_sha256 must list sha256 digests of 64 lower-case hex digits.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that may not be photographed without permission.
+
+    Attributes:
+        name: as in its permissions.
+        authority: who may permit.
+        latitude: of its middle, in degrees; None where the place is only named.
+        longitude: as latitude.
+        radius: in metres.
+    """
+
+    name: str
+    authority: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    radius: float = 250.0
+
+    def __post_init__(self) -> None:
+        need(bool(self.name.strip()), "places.name is missing.")
+        need(
+            (self.latitude is None) == (self.longitude is None),
+            "places: latitude and longitude come together.",
+        )
+        need(abs(self.latitude or 0) <= 90, "places.latitude must lie between -90 and 90.")  # noqa: PLR2004
+        need(abs(self.longitude or 0) <= 180, "places.longitude must lie between -180 and 180.")  # noqa: PLR2004
+        need(0 < self.radius <= 100_000, "places.radius must lie between 0 and 100000 metres.")  # noqa: PLR2004
+
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
+
+def strictest(levels: Iterable[Level]) -> Level:
+    """The strictest of some levels: hold before note before off."""
+    order = (Level.HOLD, Level.NOTE, Level.OFF)
+    return min(levels, key=order.index)
+
+
+def refuse_identifiers(name: str, text: str) -> None:
+    """Refuse text that is to be drawn on a picture and would identify someone.
+
+    Raises:
+        PolicyProblem: it looks like an identity number, a phone number or an e-mail address.
+    """
+    kind = identifier_in(text)
+    need(kind is None, f"{name} looks like {kind}, which must not be drawn on a picture.")
+
+
+def need(condition: bool, message: str) -> None:
+    """Insist on a condition.
+
+    Raises:
+        PolicyProblem: with the message, where it does not hold.
+    """
+    if not condition:
+        raise PolicyProblem(message)
