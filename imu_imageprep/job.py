@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep.domain.photo import SUFFIX
 from imu_imageprep.domain.policy import check_drawn_text
@@ -62,6 +62,23 @@ class Request:
         asked = {**dataclasses.asdict(self), "by": ""}  # whoever asks, the export is the same
         text = json.dumps([__version__, asked], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """An export that goes to an open stream instead of a file.
+
+    Attributes:
+        stream: takes the bytes once they are verified; nothing is written to it before.
+        stem: name without suffix for the record; None for a neutral one.
+    """
+
+    stream: BinaryIO
+    stem: str | None = None
+
+    def name(self, stem: str, policy: Policy) -> str:
+        """What the export is called in the record."""
+        return f"{stem}{SUFFIX[policy.export.format]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, 
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
+from imu_imageprep.job import Handover, Target
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
-from imu_imageprep.stages.export import export, exported_before, neutral_stem
+from imu_imageprep.stages.export import export, exported_before, hand_over, neutral_stem
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.look import look
 from imu_imageprep.stages.metadata import describe
@@ -27,11 +28,14 @@ from imu_imageprep.stages.watermark import watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.export import Verified
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Source
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.job import Equipment, Request, Target
+    from imu_imageprep.job import Equipment, Request
     from imu_imageprep.ports import Ledger
 
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
@@ -43,7 +47,11 @@ _IDENTIFYING = frozenset({"face", "clinical", "place"})
 
 
 def prepare(
-    source: Source, policy: Policy, request: Request, target: Target | None, equipment: Equipment
+    source: Source,
+    policy: Policy,
+    request: Request,
+    target: Target | Handover | None,
+    equipment: Equipment,
 ) -> Receipt:
     """Take one photo through all stages.
 
@@ -51,7 +59,7 @@ def prepare(
         source: the input, read.
         policy: the rules in force.
         request: what was asked for with it.
-        target: where the export goes; None decides without writing.
+        target: where the export goes, a file or a stream; None decides without writing.
         equipment: detectors, ledger and clock.
 
     Returns:
@@ -61,7 +69,7 @@ def prepare(
         ImageprepError: the photo could not be read, verified or written.
     """
     receipt = _begin(source, policy, request)
-    if target and not target.replace:
+    if isinstance(target, Target) and not target.replace:
         before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
         if done := exported_before(before, target.folder.absolute(), target.own):
             return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
@@ -108,20 +116,39 @@ def prepare(
     verified = verify(encode(photo, policy.export))
     if target is None:
         return receipt
+    return _deliver(
+        verified, receipt, target, source=source.path, policy=policy, ledger=equipment.ledger
+    )
+
+
+def _deliver(
+    verified: Verified,
+    receipt: Receipt,
+    target: Target | Handover,
+    *,
+    source: Path | None,
+    policy: Policy,
+    ledger: Ledger,
+) -> Receipt:
+    """Write the verified picture under its name; a neutral one where it shows a person or place."""
     kept = policy.export.names is Names.KEEP and _IDENTIFYING.isdisjoint(
         finding.kind for finding in receipt.findings
     )
-    if kept and target.stem:
-        path = target.free(policy, source.path.name if source.path else "", equipment.ledger)
+    stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
+    if isinstance(target, Handover):
+        name = target.name(stem, policy)
+        return hand_over(verified, name, receipt, ledger, target.stream)
+    if stem == target.stem:
+        path = target.free(policy, source.name if source else "", ledger)
     else:
-        path = target.path(neutral_stem(verified.sha256), policy)
+        path = target.path(stem, policy)
     return export(
         verified,
         path,
         receipt,
-        equipment.ledger,
+        ledger,
         replace=target.replace,
-        original=source.path,
+        original=source,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import atomic, config
 from imu_imageprep.clock import SystemClock, account
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
+
+    AnyFile: TypeAlias = str | os.PathLike[str] | bytes
 
 ALL = "all"
 
@@ -57,7 +59,7 @@ class Desk:
 
     def answer(
         self,
-        photo: str | os.PathLike[str],
+        photo: AnyFile,
         refs: Sequence[str],
         *,
         findings: Sequence[str],
@@ -70,7 +72,7 @@ class Desk:
         """Say which records answer which findings of a photo, as it is seen now.
 
         Args:
-            photo: the photo's file, which is looked at.
+            photo: the photo's file, or its bytes; it is looked at.
             refs: references of records of one kind; several for the patients of one finding.
             findings: ids as ``check`` shows them, or "all" for each that such a record can answer.
             by: who says so.
@@ -105,7 +107,7 @@ class Desk:
 
     def dismiss(
         self,
-        photo: str | os.PathLike[str],
+        photo: AnyFile,
         *,
         finding: str,
         need: Need,
@@ -116,7 +118,7 @@ class Desk:
         """Say that one need of one finding does not stand; its other needs do.
 
         Args:
-            photo: the photo's file, which is looked at.
+            photo: the photo's file, or its bytes; it is looked at.
             finding: its id as ``check`` shows it.
             need: which need.
             reason: from the closed list.
@@ -134,7 +136,7 @@ class Desk:
 
     def draw(
         self,
-        photo: str | os.PathLike[str],
+        photo: AnyFile,
         box: tuple[int, int, int, int],
         *,
         kind: str,
@@ -144,7 +146,7 @@ class Desk:
         """Record something that a person sees and no detector found; it holds the photo.
 
         Args:
-            photo: the photo's file.
+            photo: the photo's file, or its bytes.
             box: x, y, width, height in pixels of the upright photo.
             kind: "face", "clinical", "code" ...
             by: who saw it.
@@ -159,7 +161,7 @@ class Desk:
         (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 
-    def records(self, photo: str | os.PathLike[str] | None = None) -> tuple[Listed, ...]:
+    def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo's file, everything that was answered for it."""
         return self.ledger.records(None if photo is None else _sha256(photo))
 
@@ -198,11 +200,11 @@ class Desk:
         """Check the ledger's chain, and that a head hash from a receipt is in it."""
         return self.ledger.audit(expect)
 
-    def receipts(self, file: str | os.PathLike[str]) -> tuple[StoredReceipt, ...]:
+    def receipts(self, file: AnyFile) -> tuple[StoredReceipt, ...]:
         """The receipts of an export's or an original's file, newest first."""
         return self.ledger.receipts(_sha256(file))
 
-    def posted(self, file: str | os.PathLike[str], url: str) -> str:
+    def posted(self, file: AnyFile, url: str) -> str:
         """Record where an export was posted; returns the ledger's head hash.
 
         Raises:
@@ -235,7 +237,7 @@ class Desk:
         """
         return self.ledger.import_lines(lines)
 
-    def _looked(self, photo: str | os.PathLike[str], policy: Policy | None) -> tuple[Receipt, str]:
+    def _looked(self, photo: AnyFile, policy: Policy | None) -> tuple[Receipt, str]:
         from imu_imageprep.api.photos import prepare  # noqa: PLC0415  (numpy and the detectors)
 
         receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
@@ -288,7 +290,9 @@ def _need_of(refs: Sequence[str], finding: Finding) -> Need:
     return fitting[0]
 
 
-def _sha256(file: str | os.PathLike[str]) -> str:
+def _sha256(file: AnyFile) -> str:
+    if isinstance(file, bytes):
+        return hashlib.sha256(file).hexdigest()
     try:
         with Path(file).open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()

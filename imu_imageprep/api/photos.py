@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO
 
 # Before numpy is loaded: photos run in parallel, not matrix products, and numpy starts faster.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from imu_imageprep import config
+from imu_imageprep.api.given import request_of, source_of, target_of
 from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many
-from imu_imageprep.clock import SystemClock, account
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import built_in
-from imu_imageprep.domain.errors import InputProblem, UsageProblem
-from imu_imageprep.domain.reference import read as read_reference
-from imu_imageprep.job import Equipment, Request, Target
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.job import Equipment
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import prepare as _prepare
-from imu_imageprep.stages.read import from_bytes, read
-from imu_imageprep.stages.redact import RedactStyle
 from imu_imageprep.stages.verify import inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from PIL.Image import Image
-
+    from imu_imageprep.api.given import AnyPath, AnyPhoto
     from imu_imageprep.batch.diagnosis import Check
-    from imu_imageprep.domain.photo import Source
-    from imu_imageprep.domain.policy import Limits, Policy
+    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
-
-    AnyPath: TypeAlias = str | os.PathLike[str]
-    AnyPhoto: TypeAlias = AnyPath | bytes | Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,8 @@ def prepare(
     photo: AnyPhoto,
     *,
     policy: Policy | None = None,
-    out: AnyPath | None = None,
+    out: AnyPath | BinaryIO | None = None,
+    name: str | None = None,
     redact: Sequence[str] | str = (),
     boxes: Sequence[tuple[int, int, int, int]] = (),
     redact_style: str = "solid",
@@ -80,7 +73,10 @@ def prepare(
     Args:
         photo: a path, the bytes of a file, or a PIL image.
         policy: the rules; by default the user's own configuration.
-        out: folder of the export; by default the photo's own, as ``<name>-web``.
+        out: folder of the export; by default the photo's own, as ``<name>-web``. An open binary
+            stream takes the export's bytes instead, and nothing where the photo is held.
+        name: what a photo without a path is called; its export is named after it, or neutrally
+            without one.
         redact: ids of findings to cover ("face-1"), or "faces" for all of them.
         boxes: areas to cover: x, y, width, height in pixels of the upright photo.
         redact_style: "solid", "pixelate" or "blur"; none of them can be undone.
@@ -97,12 +93,12 @@ def prepare(
     Raises:
         ImageprepError: the photo could not be read, verified or written, or the call is wrong.
     """
-    request = _request(redact, boxes, redact_style, credit, hold=hold, place=place)
+    request = request_of(redact, boxes, redact_style, credit, hold=hold, place=place)
     rules = policy if policy is not None else config.load()
-    source = _source(photo, rules.limits)
+    source = source_of(photo, rules.limits)
     if source.path is not None:
         rules = config.folder_policy(source.path.parent, rules)
-    target = None if dry_run else _target(source, out, replace=force)
+    target = None if dry_run else target_of(source, out, name, replace=force)
     workshop = Workshop(None if ledger is None else Path(ledger))
     return _prepare(source, rules, request, target, workshop(rules))
 
@@ -145,7 +141,7 @@ def prepare_many(
     run = Run(
         policy=policy if policy is not None else config.load(given),
         config_file=given,
-        request=_request(redact, boxes, redact_style, credit, hold=hold, place=place),
+        request=request_of(redact, boxes, redact_style, credit, hold=hold, place=place),
         equip=Workshop(None if ledger is None else Path(ledger)),
         write=not dry_run,
         values=values,
@@ -182,7 +178,7 @@ def prepare_arrived(
     given = None if config_file is None else Path(config_file)
     rules = policy if policy is not None else config.load(given)
     equip = Workshop(None if ledger is None else Path(ledger))
-    run = Run(rules, given, _request(), equip)
+    run = Run(rules, given, request_of(), equip)
     plan = Plan([Path(folder)], None if out is None else Path(out))
     arrived = (task for task in plan if wanted(task.path))
     first = next(arrived, None)
@@ -237,57 +233,6 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     except OSError as problem:
         reason = (problem.strerror or "it could not be read").lower()
         raise InputProblem(f"The file could not be read ({reason}).") from problem
-
-
-def _request(
-    redact: Sequence[str] | str = (),
-    boxes: Sequence[tuple[int, int, int, int]] = (),
-    style: str = RedactStyle.SOLID,
-    credit: str | None = None,
-    *,
-    hold: bool = False,
-    place: str | None = None,
-) -> Request:
-    if style not in list(RedactStyle):
-        raise UsageProblem(f"There is no way of covering called {style}.")
-    return Request(
-        redact=(redact,) if isinstance(redact, str) else tuple(redact),
-        boxes=tuple((x, y, w, h) for x, y, w, h in boxes),
-        style=RedactStyle(style),
-        credit=credit,
-        hold=hold,
-        place=None if place is None else read_reference(place),
-        by="" if place is None else account(),
-    )
-
-
-def _source(photo: AnyPhoto, limits: Limits) -> Source:
-    if isinstance(photo, bytes):
-        return from_bytes(photo, limits)
-    if isinstance(photo, (str, os.PathLike)):
-        return read(Path(photo), limits)
-    # One way in for everything: the picture becomes a file's bytes, read like any other.
-    buffer = io.BytesIO()
-    plain = (
-        photo
-        if photo.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
-        else photo.convert("RGB")
-    )
-    plain.save(buffer, "PNG", compress_level=1)
-    return from_bytes(buffer.getvalue(), limits)
-
-
-def _target(source: Source, out: AnyPath | None, *, replace: bool) -> Target:
-    if source.path is None:
-        if out is None:
-            raise UsageProblem(
-                "A photo without a file name needs a folder for its export.",
-                "Pass out=, or dry_run=True to look only.",
-            )
-        return Target(Path(out), None, replace)
-    (task,) = Plan([source.path], None if out is None else Path(out), replace)
-    assert task.target is not None
-    return task.target
 
 
 def _processors() -> int:

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep import atomic
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
@@ -50,16 +50,7 @@ def export(
     there = not replace and _holds(target, verified.sha256)
     if os.path.lexists(target) and not replace and not there:
         raise _already_there(target)
-    record = ExportRecord(
-        path=str(target),
-        sha256=verified.sha256,
-        format=verified.format,
-        width=verified.size.width,
-        height=verified.size.height,
-        dpi=verified.dpi,
-        bytes=len(verified.data),
-    )
-    receipt = dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
+    receipt = _with_export(receipt, verified, str(target))
     if there and _recorded(receipt, target, ledger):
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
     try:
@@ -75,6 +66,48 @@ def export(
     ours = written or _is_neutral(target, verified.sha256)
     outcome = Outcome.EXPORTED if ours else Outcome.SKIPPED
     return dataclasses.replace(receipt, outcome=outcome, head=ledger.finish(begun))
+
+
+def hand_over(
+    verified: Verified, name: str, receipt: Receipt, ledger: Ledger, stream: BinaryIO
+) -> Receipt:
+    """Write the export to an open stream and record it; no file is made.
+
+    Args:
+        verified: the bytes, found to hold nothing but a picture.
+        name: what the file is to be called wherever the stream ends.
+        receipt: what led here, without the export.
+        ledger: told before and after.
+        stream: takes the bytes, all at once.
+
+    Returns:
+        The receipt with its export and the ledger's head.
+
+    Raises:
+        OutputProblem: the stream or the ledger could not be written.
+    """
+    receipt = _with_export(receipt, verified, name)
+    begun = ledger.begin(receipt)
+    try:
+        stream.write(verified.data)
+        stream.flush()
+    except (OSError, ValueError) as problem:  # ValueError: the stream is closed
+        reason = getattr(problem, "strerror", None) or "its stream is closed"
+        raise OutputProblem(f"The export could not be written ({reason.lower()}).") from problem
+    return dataclasses.replace(receipt, head=ledger.finish(begun))
+
+
+def _with_export(receipt: Receipt, verified: Verified, path: str) -> Receipt:
+    record = ExportRecord(
+        path=path,
+        sha256=verified.sha256,
+        format=verified.format,
+        width=verified.size.width,
+        height=verified.size.height,
+        dpi=verified.dpi,
+        bytes=len(verified.data),
+    )
+    return dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
 
 
 def _write(target: Path, verified: Verified, *, replace: bool) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector, damaged_model
@@ -15,7 +17,7 @@ from imu_imageprep.domain.finding import Finding, Flag, Need
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import ExportRules, Flags, Level, Names, Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.job import Equipment, Request, Target
+from imu_imageprep.job import Equipment, Handover, Request, Target
 from imu_imageprep.pipeline import prepare
 from imu_imageprep.ports import Detector
 from imu_imageprep.stages.read import read
@@ -45,10 +47,13 @@ class Desk:
         *,
         replace: bool = False,
         write: bool = True,
+        stream: BinaryIO | None = None,
     ) -> Receipt:
         policy = policy or Policy()
         equipment = Equipment((self.faces, *self.others), self.ledger, FixedClock())
-        target = Target(self.out, "photo", replace) if write else None
+        target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
+        if stream is not None:
+            target = Handover(stream, "photo")
         source = read(self.photo, policy.limits)
         return prepare(source, policy, request or Request(), target, equipment)
 
@@ -308,3 +313,37 @@ def test_bad_bytes_are_a_clear_error(desk: Desk) -> None:
     with pytest.raises(InputProblem):
         desk.run()
     assert desk.written == []
+
+
+def test_the_stream_gets_the_export_and_no_file_is_made(desk: Desk) -> None:
+    stream = io.BytesIO()
+    receipt = desk.run(stream=stream)
+    assert receipt.outcome is Outcome.EXPORTED
+    assert receipt.export is not None
+    assert receipt.export.path == "photo.jpg"
+    assert hashlib.sha256(stream.getvalue()).hexdigest() == receipt.export.sha256
+    assert inspect(stream.getvalue()) == ()
+    assert desk.written == []
+    assert receipt.head is not None
+
+
+def test_nothing_is_written_to_it_while_the_photo_is_held(portrait: Desk) -> None:
+    stream = io.BytesIO()
+    receipt = portrait.run(stream=stream)
+    assert receipt.outcome is Outcome.HELD
+    assert stream.getvalue() == b""
+
+
+def test_a_covered_face_gets_a_neutral_name(portrait: Desk) -> None:
+    request = Request(redact=("faces",))
+    receipt = portrait.run(request, stream=io.BytesIO())
+    assert receipt.export is not None
+    assert receipt.export.path == f"photo-{receipt.export.sha256[:8]}.jpg"
+
+
+def test_a_closed_stream_is_a_clear_error_and_no_finished_export(desk: Desk) -> None:
+    stream = io.BytesIO()
+    stream.close()
+    with pytest.raises(OutputProblem, match="could not be written"):
+        desk.run(stream=stream)
+    assert desk.ledger.done == []

@@ -1,0 +1,113 @@
+"""What callers may hand in, made into what the pipeline takes."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from imu_imageprep.batch.plan import Plan
+from imu_imageprep.clock import account
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.reference import read as read_reference
+from imu_imageprep.job import Handover, Request, Target
+from imu_imageprep.stages.read import from_bytes, read
+from imu_imageprep.stages.redact import RedactStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+    from imu_imageprep.domain.photo import Source
+    from imu_imageprep.domain.policy import Limits
+
+    AnyPath: TypeAlias = str | os.PathLike[str]
+    AnyPhoto: TypeAlias = AnyPath | bytes | Image
+
+
+def request_of(
+    redact: Sequence[str] | str = (),
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    style: str = RedactStyle.SOLID,
+    credit: str | None = None,
+    *,
+    hold: bool = False,
+    place: str | None = None,
+) -> Request:
+    """What was asked for, checked.
+
+    Raises:
+        UsageProblem: there is no such style, or the place's reference is none.
+        PolicyProblem: the credit line would identify someone.
+    """
+    if style not in list(RedactStyle):
+        raise UsageProblem(f"There is no way of covering called {style}.")
+    return Request(
+        redact=(redact,) if isinstance(redact, str) else tuple(redact),
+        boxes=tuple((x, y, w, h) for x, y, w, h in boxes),
+        style=RedactStyle(style),
+        credit=credit,
+        hold=hold,
+        place=None if place is None else read_reference(place),
+        by="" if place is None else account(),
+    )
+
+
+def source_of(photo: AnyPhoto, limits: Limits) -> Source:
+    """The photo, read: a path, the bytes of a file, or a PIL image.
+
+    Raises:
+        InputProblem: it could not be read.
+    """
+    if isinstance(photo, bytes):
+        return from_bytes(photo, limits)
+    if isinstance(photo, (str, os.PathLike)):
+        return read(Path(photo), limits)
+    # One way in for everything: the picture becomes a file's bytes, read like any other.
+    buffer = io.BytesIO()
+    plain = (
+        photo
+        if photo.mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+        else photo.convert("RGB")
+    )
+    plain.save(buffer, "PNG", compress_level=1)
+    return from_bytes(buffer.getvalue(), limits)
+
+
+def target_of(
+    source: Source, out: AnyPath | BinaryIO | None, name: str | None, *, replace: bool
+) -> Target | Handover:
+    """Where the export goes.
+
+    Args:
+        source: the photo.
+        out: a folder, an open stream, or None for beside the photo.
+        name: what a photo without a path is called.
+        replace: whether an existing export may be replaced.
+
+    Raises:
+        UsageProblem: a photo without a path has nowhere to go.
+    """
+    if out is not None and not isinstance(out, (str, os.PathLike)):
+        called = source.path.name if source.path is not None else name
+        return Handover(out, _stem(called))
+    if source.path is None:
+        if out is None:
+            raise UsageProblem(
+                "A photo without a file name needs a folder for its export.",
+                "Pass out=, or dry_run=True to look only.",
+            )
+        return Target(Path(out), _stem(name), replace)
+    (task,) = Plan([source.path], None if out is None else Path(out), replace)
+    assert task.target is not None
+    return task.target
+
+
+def _stem(name: str | None) -> str | None:
+    """The stem of a name from elsewhere, which may hold anything; None where nothing is left."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    kept = "".join(char for char in Path(last).stem if char.isprintable() and char not in ':*?"<>|')
+    return kept.strip(" .")[:200] or None
