@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from imu_imageprep import config
 from imu_imageprep.api.given import request_of, source_of, target_of
+from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
@@ -120,6 +121,8 @@ def prepare_many(
     ledger: AnyPath | None = None,
     jobs: int | None = None,
     values: bool = False,
+    ext: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     passed_over: Callable[[Path], None] | None = None,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
@@ -132,7 +135,11 @@ def prepare_many(
         config_file: the file that ``policy`` came from; it is read where no policy is given.
         jobs: how many photos are worked on at a time; by default as many as there are processors.
         values: list every metadata field with its value in the receipts.
-        passed_over: told of each file in a folder that is no photo, or an earlier export.
+        ext: take only files from folders that end so ("jpg"); by default every picture.
+        exclude: leave out files and folders whose name, or whose path from the folder where the
+            pattern has a slash, fits one of these ("draft*", "2019/*").
+        passed_over: told of each file in a folder that is not taken: no photo, not wanted, or an
+            earlier export.
 
     Raises:
         ImageprepError: the call or the configuration is wrong; nothing was begun.
@@ -147,7 +154,11 @@ def prepare_many(
         values=values,
     )
     plan = Plan(
-        [Path(path) for path in paths], None if out is None else Path(out), force, passed_over
+        [Path(path) for path in paths],
+        None if out is None else Path(out),
+        force,
+        passed_over,
+        Choice.of(ext, exclude),
     )
     return run_many(run, plan, jobs or _processors())
 

@@ -10,19 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imu_imageprep.batch.choice import EVERYTHING, Choice
 from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.job import Target
 from imu_imageprep.stages.read import looks_like_photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# Raw and DICOM files are taken too, so that they are refused by name instead of passed over.
-_SUFFIXES = """
-jpg jpeg jpe jfif mpo png apng webp heic heif hif avif tif tiff gif bmp dib jp2 j2k jpx jpf
-dng cr2 cr3 nef arw raf orf rw2 pef srw dcm
-"""
-PICTURES = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
 WEB = "-web"
 _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
 
@@ -58,12 +54,14 @@ class Plan:
         out: folder that collects all exports; None puts them beside their originals.
         replace: whether existing files may be replaced.
         passed_over: told of each file in a folder that is not taken.
+        choice: what to take from folders.
     """
 
     paths: Sequence[Path]
     out: Path | None = None
     replace: bool = False
     passed_over: Callable[[Path], None] | None = None
+    choice: Choice = EVERYTHING
 
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
@@ -106,14 +104,14 @@ class Plan:
             return
         top = _real(argument)
         base = top.with_name(web_name(top.name)) if self.out is None else self.out
-        for path in self._walk(argument, top):
+        for path in self._walk(argument, argument, top):
             # The argument itself comes back where it cannot be opened.
             folder = base if path == argument else base / path.parent.relative_to(argument)
             stem = _stem(path)
             beside = self.out is not None and _real(folder) == _real(path.parent)
             yield path, folder, web_name(stem) if beside else _fitting(stem)
 
-    def _walk(self, folder: Path, top: Path) -> Iterator[Path]:
+    def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -131,7 +129,7 @@ class Plan:
         folders = []
         for entry in entries:
             path = folder / entry.name
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or self.choice.leaves_out(path.relative_to(argument)):
                 if not os.path.isdir(path):  # noqa: PTH112
                     self._pass_over(path)
             elif os.path.isdir(path):  # noqa: PTH112
@@ -142,7 +140,7 @@ class Plan:
             else:
                 self._pass_over(path)
         for path in folders:
-            yield from self._walk(path, top)
+            yield from self._walk(path, argument, top)
 
     def _pass_over(self, path: Path) -> None:
         if self.passed_over is not None:
@@ -156,6 +154,8 @@ class Plan:
         if entry.is_symlink() and not _real(path).is_relative_to(top):
             return False
         if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
+            return False
+        if not self.choice.takes(_suffix(path)):
             return False
         return path.stem not in own_stems and not _is_neutral_export(path)
 
@@ -171,7 +171,7 @@ def _suffix(path: Path) -> str:
 
 
 def _named_as_picture(path: Path) -> bool:
-    return _suffix(path) in PICTURES
+    return _suffix(path) in PICTURE_SUFFIXES
 
 
 def _has_suffix(path: Path) -> bool:

@@ -91,3 +91,12 @@ def fit_inside(size: Size, bounds: Size) -> Size:
     box = (long_side, short_side) if size.width >= size.height else (short_side, long_side)
     scale = min(1.0, box[0] / size.width, box[1] / size.height)
     return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
+
+
+# How files end that are taken from folders. Raw and DICOM files are too, so that they are refused
+# by name instead of passed over.
+_ENDINGS = """
+jpg jpeg jpe jfif mpo png apng webp heic heif hif avif tif tiff gif bmp dib jp2 j2k jpx jpf
+dng cr2 cr3 nef arw raf orf rw2 pef srw dcm
+"""
+PICTURE_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())

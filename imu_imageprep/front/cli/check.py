@@ -21,6 +21,8 @@ def check(
     profile: options.ProfileName = None,
     channel: options.Channel = None,
     place: options.Place = None,
+    ext: options.Ext = None,
+    exclude: options.Exclude = None,
     show_metadata: options.ShowMetadata = False,
     verbose: Annotated[
         int,
@@ -43,6 +45,7 @@ def check(
     policy = options.policy_from(config, profile=profile, channel=channel)
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
+    suffixes, left_out = options.listed(ext), exclude or []
     passed_over = PassedOver()
     receipts = api.prepare_many(
         paths,
@@ -53,8 +56,12 @@ def check(
         ledger=ledger,
         jobs=jobs,
         values=show_metadata,
+        ext=suffixes,
+        exclude=left_out,
         passed_over=passed_over,
     )
     show = Show(json=json, metadata=show_metadata, looking=True)
-    progress = choose(lambda most: api.count(paths, most=most), silent=json)
+    progress = choose(
+        lambda most: api.count(paths, ext=suffixes, exclude=left_out, most=most), silent=json
+    )
     raise typer.Exit(run(receipts, policy, show, passed_over, progress=progress).code)

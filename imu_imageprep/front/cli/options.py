@@ -72,6 +72,16 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; all processors."),
 ]
+Ext = Annotated[
+    list[str] | None,
+    typer.Option(metavar="EXT[,EXT...]", help="From folders, take only files that end so (jpg)."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GLOB", help='From folders, leave out what fits ("draft*"); may be repeated.'
+    ),
+]
 ShowMetadata = Annotated[
     bool, typer.Option("--show-metadata", help="Show the hidden data itself, not only its kinds.")
 ]
@@ -123,6 +133,11 @@ def policy_from(
     if export:
         changes["export"] = dataclasses.replace(policy.export, **export)
     return policy.replace(**changes) if changes else policy
+
+
+def listed(texts: Sequence[str] | None) -> list[str]:
+    """Read ``jpg,png``, given once or more often."""
+    return [part.strip() for text in texts or [] for part in text.split(",") if part.strip()]
 
 
 def read_size(text: str) -> Size:

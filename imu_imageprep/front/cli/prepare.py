@@ -81,6 +81,8 @@ def prepare(
         Path | None,
         typer.Option(metavar="DIR", help="Write a report of the run into this folder."),
     ] = None,
+    ext: options.Ext = None,
+    exclude: options.Exclude = None,
     show_metadata: options.ShowMetadata = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
@@ -105,7 +107,8 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
-    chosen = [name.strip() for text in redact or [] for name in text.split(",") if name.strip()]
+    chosen = options.listed(redact)
+    suffixes, left_out = options.listed(ext), exclude or []
     boxes = [options.read_box(text) for text in redact_box or []]
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
@@ -129,10 +132,12 @@ def prepare(
             ledger=ledger,
             jobs=jobs,
             values=show_metadata,
+            ext=suffixes,
+            exclude=left_out,
             passed_over=passed_over,
         )
         progress = choose(
-            lambda most: api.count(paths, out=out, most=most),
+            lambda most: api.count(paths, out=out, ext=suffixes, exclude=left_out, most=most),
             silent=json or quiet,
             every=verbose > 0,
         )

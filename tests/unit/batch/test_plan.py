@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.plan import Plan, printable
+from imu_imageprep.domain.errors import UsageProblem
 
 
 def touch(root: Path, *names: str) -> None:
@@ -120,3 +122,43 @@ def test_a_missing_path_is_a_problem_of_its_own(tmp_path: Path) -> None:
 )
 def test_odd_names_are_shown_safely(name: str, shown: str) -> None:
     assert printable(name) == shown
+
+
+def test_only_the_endings_that_are_asked_for(tmp_path: Path) -> None:
+    touch(tmp_path, "t/a.jpg", "t/b.PNG", "t/c.heic", "t/d/e.JPG")
+    told: list[Path] = []
+    plan = Plan([tmp_path / "t"], passed_over=told.append, choice=Choice.of(["jpg", ".png"], []))
+    assert list(planned(plan, tmp_path)) == ["t/a.jpg", "t/b.PNG", "t/d/e.JPG"]
+    assert [path.name for path in told] == ["c.heic"]
+
+
+def test_an_ending_that_no_picture_has_is_refused() -> None:
+    with pytest.raises(UsageProblem, match="txt"):
+        Choice.of(["txt"], [])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("draft*", ["t/a.jpg", "t/d/a.jpg", "t/d/e/b.jpg"]),
+        ("DRAFT*", ["t/a.jpg", "t/d/a.jpg", "t/d/e/b.jpg"]),
+        ("d", ["t/a.jpg", "t/draft 1.jpg"]),
+        ("d/", ["t/a.jpg", "t/draft 1.jpg"]),
+        ("d/a.jpg", ["t/a.jpg", "t/draft 1.jpg", "t/d/e/b.jpg"]),
+        ("/a.jpg", ["t/draft 1.jpg", "t/d/a.jpg", "t/d/e/b.jpg"]),
+        ("d/*", ["t/a.jpg", "t/draft 1.jpg"]),
+        ("[ab].jpg", ["t/draft 1.jpg"]),
+        ("t", ["t/a.jpg", "t/draft 1.jpg", "t/d/a.jpg", "t/d/e/b.jpg"]),
+        ("nothing", ["t/a.jpg", "t/draft 1.jpg", "t/d/a.jpg", "t/d/e/b.jpg"]),
+    ],
+)
+def test_what_a_pattern_leaves_out(tmp_path: Path, pattern: str, left: list[str]) -> None:
+    touch(tmp_path, "t/a.jpg", "t/draft 1.jpg", "t/d/a.jpg", "t/d/e/b.jpg")
+    plan = Plan([tmp_path / "t"], choice=Choice.of([], [pattern]))
+    assert list(planned(plan, tmp_path)) == left
+
+
+def test_a_file_that_is_named_is_taken_whatever_is_excluded(tmp_path: Path) -> None:
+    touch(tmp_path, "draft.jpg")
+    plan = Plan([tmp_path / "draft.jpg"], choice=Choice.of(["png"], ["draft*"]))
+    assert list(planned(plan, tmp_path)) == ["draft.jpg"]
