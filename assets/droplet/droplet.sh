@@ -1,6 +1,8 @@
 #!/bin/sh
 # imageprep: prepares the photos and folders that were dropped on its icon, and stays open.
 python=@python@
+report=@report@
+again=
 
 if [ ! -x "$python" ]; then
   echo "imageprep is not where it was any more. Install it and run: imageprep install-droplet"
@@ -8,8 +10,15 @@ elif [ "$#" -eq 0 ]; then
   echo "Drop photos, or folders of photos, on the icon."
 else
   # -P: nothing in the folder that the file manager stands in is taken for a part of Python.
-  "$python" -P -m imu_imageprep prepare -- "$@"
+  "$python" -P -m imu_imageprep prepare --report "$report" -- "$@"
+  [ -f "$report/report.html" ] && command -v xdg-open >/dev/null && again=yes
 fi
 
-printf '\nPress Enter to close this window. '
-read -r _
+if [ -n "$again" ]; then
+  printf '\nPress Enter to close this window; r and Enter opens the report. '
+  read -r typed
+  if [ "$typed" = r ]; then xdg-open "$report/report.html" >/dev/null 2>&1; fi
+else
+  printf '\nPress Enter to close this window. '
+  read -r _
+fi

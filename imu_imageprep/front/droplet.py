@@ -74,6 +74,7 @@ def for_linux(home: Home, file_managers: Iterable[str], python: str = sys.execut
     launcher = home.data / "applications" / "imageprep.desktop"
     fields = {
         "python": shlex.quote(python),
+        "report": shlex.quote(str(home.data / "imageprep" / "report")),
         "script": exec_quoted(str(script)),
         "launcher": shlex.quote(str(launcher)),
         "types": "".join(f"{kind};" for kind in _TYPES),

@@ -147,7 +147,8 @@ def test_the_script_prepares_what_it_is_given_and_waits(odd_home: Home, tmp_path
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert "4 ready" in done.stderr
-    assert done.stdout.endswith("Press Enter to close this window. ")
+    assert "Press Enter to close this window" in done.stdout
+    assert (odd_home.data / "imageprep" / "report" / "report.html").is_file()
     for photo in photos:
         assert photo.with_name(f"{photo.stem}-web.jpg").is_file()
 
