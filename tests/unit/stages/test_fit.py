@@ -1,7 +1,9 @@
 """Fitting a photo into its bounds."""
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.stages.fit import fit
@@ -64,3 +66,22 @@ def test_the_picture_stays_the_picture() -> None:
     assert (fitted[:, :390] == 0).all()
     assert (fitted[:, 410:] == (250, 120, 10)).all()
     assert np.array_equal(fitted, fit(Photo(halves, Size(1200, 900)), BOUNDS).pixels)
+
+
+@pytest.mark.parametrize("buffer", [Size(1000, 750), Size(1024, 768), Size(2000, 1500)])
+def test_it_is_as_good_as_lanczos(buffer: Size) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (buffer.height, buffer.width, 3), np.uint8)
+    # As sharp as a photo that was decoded at a smaller scale: detail down to two pixels.
+    pixels = np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.5), np.uint8)
+    pixels.setflags(write=False)
+    fitted = fit(Photo(pixels, buffer), BOUNDS).pixels
+    reference = Image.fromarray(pixels).resize(BOUNDS, Image.Resampling.LANCZOS)
+    error = np.mean((fitted.astype(float) - np.asarray(reference)) ** 2)
+    assert 10 * np.log10(255**2 / max(error, 1e-9)) > 44
+
+
+def test_fine_stripes_do_not_turn_into_coarse_ones() -> None:
+    stripes = np.zeros((1200, 1600, 3), np.uint8)
+    stripes[:, ::2] = 255
+    fitted = fit(Photo(stripes, Size(1600, 1200)), BOUNDS).pixels[:, 20:-20]
+    assert np.ptp(fitted) < 40
