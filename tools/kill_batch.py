@@ -2,10 +2,12 @@
 
     python tools/kill_batch.py FOLDER [--kills 200] [--seed 1] [--photos 100]
 
-FOLDER is made, filled with made-up photos of several formats (every fifth is held) and used as the
-home, temporary and current folder of every run. A first run that nobody disturbs tells what each
-export must be, byte for byte. Then runs are killed (SIGKILL; most with all their processes, some
-the first process alone; some with --force), and after each kill this must hold:
+FOLDER is made and filled with made-up photos of several formats (every fifth is held, every
+seventh lies in a subfolder or has an odd name), files that only pretend to be photos (one for ten),
+and a link in a circle. It is the home, temporary and current folder of every run. A first run that
+nobody disturbs tells what each export must be, byte for byte. Then runs are killed (SIGKILL; most
+with all their processes, some the first process alone; some with --force), and after each kill this
+must hold:
 
 - every file beside the ledger is a whole export of that first run: nothing partial, nothing
   unverified, nothing held; a temporary file of the writer may be left, but a whole one only;
@@ -25,6 +27,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,6 +47,8 @@ from imu_imageprep.stages.verify import inspect
 ROOT = Path(__file__).parents[1]
 FORMATS = ("jpg", "jpg", "png", "jpg", "webp", "tif", "jpg", "gif", "jpg", "jp2")
 HELD_EVERY = 5
+NESTED_EVERY = 7
+BAD_EVERY = 10
 KILLS_PER_LEDGER = 5
 ORPHAN_SECONDS = 10.0
 SHARED = Path("/dev/shm")  # noqa: S108  (looked at, not written)
@@ -70,6 +75,37 @@ def photo(number: int, suffix: str, *, held: bool) -> bytes:
     return buffer.getvalue()
 
 
+ODD_NAMES = (
+    "day 2/{}",
+    "写真/été/{}",
+    'it\'s "quoted" $HOME `id` {}',
+    "line\nbreak {}",
+    "--help {}",
+    "a/b/c/d/e/{}",
+    "trailing space /{}",
+)
+
+
+def name_of(number: int, suffix: str) -> str:
+    """The path of a photo inside the folder."""
+    plain = f"{number:03d}.{suffix}"
+    odd, rest = divmod(number, NESTED_EVERY)
+    return plain if rest else ODD_NAMES[odd % len(ODD_NAMES)].format(plain)
+
+
+def bad(number: int) -> bytes:
+    """What only pretends to be a photo."""
+    whole = photo(number, "jpg", held=False)
+    return (
+        b"",
+        whole[: len(whole) // 3],
+        b"<html><body>Not a photo</body></html>",
+        b"\xff\xd8\xff" + bytes(1000),
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+        b"RIFF\x10\x00\x00\x00WEBPVP8 ",
+    )[number % 6]
+
+
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -87,6 +123,7 @@ class Bench:
     originals: dict[Path, str] = field(default_factory=dict)
     expected: dict[str, str] = field(default_factory=dict)
     held: int = 0
+    failed: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -97,20 +134,34 @@ class Bench:
             # Only these formats say who made them.
             held = number % HELD_EVERY == 0
             suffix = "jpg" if held else FORMATS[number % len(FORMATS)]
-            path = self.folder / "album" / f"{number:03d}.{suffix}"
-            path.write_bytes(photo(number, suffix, held=held))
-            self.originals[path] = digest(path)
+            self.add(name_of(number, suffix), photo(number, suffix, held=held))
             self.held += held
+            if number % BAD_EVERY == 0:
+                self.add(f"bad/{number}.jpg", bad(number // BAD_EVERY))
+                self.failed += 1
+        (self.folder / "album" / "circle").symlink_to(self.folder / "album")
         self.shared = set(SHARED.iterdir())
         answers = self.finished(self.begun())
         outcomes = Counter(answer["outcome"] for answer in answers)
-        if outcomes != {"exported": self.photos - self.held, "held": self.held}:
+        exported = self.photos - self.held
+        if outcomes != {"exported": exported, "held": self.held, "failed": self.failed}:
             sys.exit(f"the undisturbed run is not as it should be: {dict(outcomes)}")
         for path in files(self.out):
             if inspect(path.read_bytes()):
                 sys.exit(f"{path}: not clean")
-            self.expected[path.name] = digest(path)
+            self.expected[self.place(path)] = digest(path)
         self.reset()
+
+    def add(self, name: str, content: bytes) -> None:
+        """Put a file into the album."""
+        path = self.folder / "album" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        self.originals[path] = digest(path)
+
+    def place(self, path: Path) -> str:
+        """Where an export lies in the folder of exports."""
+        return str(path.relative_to(self.out))
 
     @property
     def out(self) -> Path:
@@ -169,7 +220,11 @@ class Bench:
             self.seen["exports"] += 1
             left = path.name.startswith(atomic.PART_PREFIX)
             self.seen["temporary files left"] += left
-            right = digest(path) in whole if left else self.expected.get(path.name) == digest(path)
+            right = (
+                digest(path) in whole
+                if left
+                else self.expected.get(self.place(path)) == digest(path)
+            )
             self.wrong["files that are no whole export"] += not right
         ours = {
             self.ledger.with_name(f"ledger.db{end}") for end in ("", "-wal", "-shm", "-journal")
@@ -190,18 +245,20 @@ class Bench:
         again = Counter(answer["outcome"] for answer in self.finished(self.begun()))
         exports = len(self.expected)
         self.wrong["runs after a kill"] += (
-            first["exported"] + first["skipped"] != exports or first["held"] != self.held
+            first["exported"] + first["skipped"] != exports
+            or first["held"] != self.held
+            or first["failed"] != self.failed
         )
         self.wrong["ledgers that lack an export"] += again["skipped"] != exports
-        there = {path.name: digest(path) for path in files(self.out)}
+        there = {self.place(path): digest(path) for path in files(self.out)}
         self.wrong["folders not complete and clean"] += there != self.expected
         self.wrong["ledgers damaged"] += bool(SqliteLedger(self.ledger, Clock()).audit().damage)
         self.reset()
 
     def reset(self) -> None:
-        for path in [*files(self.out), *files(self.folder / "home")]:
+        shutil.rmtree(self.out)
+        for path in files(self.folder / "home"):
             path.unlink()
-        self.out.rmdir()
 
 
 @dataclass(frozen=True)
