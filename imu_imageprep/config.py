@@ -1,43 +1,24 @@
-"""Reading ``imageprep.toml``: every key known, every value checked, folders may only tighten."""
+"""Where configurations lie and how they add up: one file rules, a folder's may only tighten."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import tomllib
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import PolicyProblem
-from imu_imageprep.domain.photo import Size
-from imu_imageprep.domain.policy import (
-    ExportRules,
-    Flags,
-    Level,
-    Limits,
-    Names,
-    Official,
-    Owner,
-    Place,
-    Policy,
-    WatermarkRules,
-    strictest,
-)
+from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
+from imu_imageprep.domain.policy_file import Mistake, keys, located, parse, read
+from imu_imageprep.domain.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from imu_imageprep.domain.statements import Key
 
 FILE_NAME = "imageprep.toml"
-
-_SECTIONS: dict[str, type] = {
-    "owner": Owner,
-    "export": ExportRules,
-    "watermark": WatermarkRules,
-    "flags": Flags,
-    "limits": Limits,
-    "official": Official,
-}
 
 
 def user_file() -> Path:
@@ -70,34 +51,6 @@ def load(given: Path | None = None) -> Policy:
     return parse(_read(path), Policy(), str(path))
 
 
-def parse(text: str, base: Policy, origin: str) -> Policy:
-    """A policy from TOML text over the values of ``base``.
-
-    Args:
-        text: TOML.
-        base: gives the values that the text does not set.
-        origin: named in messages.
-
-    Raises:
-        PolicyProblem: not TOML, an unknown key, or a value that does not fit.
-    """
-    table = _table(text, origin)
-    changes: dict[str, Any] = {}
-    try:
-        for key, value in table.items():
-            if key in _SECTIONS:
-                changes[key] = _section(key, value, getattr(base, key))
-            elif key == "places":
-                changes[key] = _places(value)
-            elif key in ("profile", "channel"):
-                changes[key] = _converted(key, value, getattr(base, key))
-            else:
-                raise _unknown(key, [*_SECTIONS, "profile", "channel", "places"])
-        return base.replace(**changes)
-    except PolicyProblem as problem:
-        raise PolicyProblem(f"{origin}: {problem.message}", problem.advice) from None
-
-
 def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Policy:
     """The policy for photos in ``folder``: each file found in or above it tightens ``base``.
 
@@ -109,14 +62,20 @@ def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Poli
     Raises:
         PolicyProblem: a file sets a key that cannot tighten, or would loosen the policy.
     """
-    own = {path.resolve() for path in (given, user_file()) if path is not None}
     policy = base
+    for path in _beside(folder, given):
+        policy = tightened(policy, _read(path), str(path))
+    return policy
+
+
+def _beside(folder: Path, given: Path | None) -> Iterator[Path]:
+    """The configuration files in and above a folder, the outermost first."""
+    own = {path.resolve() for path in (given, user_file()) if path is not None}
     here = folder.resolve()
     for place in (*reversed(here.parents), here):
         path = place / FILE_NAME
         if _is_file(path) and path.resolve() not in own:
-            policy = tightened(policy, _read(path), str(path))
-    return policy
+            yield path
 
 
 def _is_file(path: Path) -> bool:
@@ -133,25 +92,37 @@ def tightened(policy: Policy, text: str, origin: str) -> Policy:
         PolicyProblem: it sets anything else, or a looser value.
     """
     asked = parse(text, policy, origin)
-    table = _table(text, origin)
-    for section, keys in table.items():
-        allowed = _MAY_TIGHTEN.get(section, {})
-        for key in keys if isinstance(keys, dict) else [section]:
-            name = f"{section}.{key}" if isinstance(keys, dict) else section
-            if key not in allowed:
-                raise PolicyProblem(
-                    f"{origin}: {name} cannot be set in a photo folder.",
-                    "A file beside the photos may only tighten flags, limits, export.size and "
-                    "export.names; give the rest with --config or in your own configuration.",
-                )
-            before = getattr(getattr(policy, section), key)
-            after = getattr(getattr(asked, section), key)
-            if not allowed[key](before, after):
-                raise PolicyProblem(
-                    f"{origin}: {name} would loosen the policy in force.",
-                    "A file beside the photos may only make the policy stricter.",
-                )
+    with located(text, origin):
+        for section, entries in read(text, origin).items():
+            for key in entries if isinstance(entries, dict) else ():
+                _refuse_looser(policy, asked, (section, key))
+            if not isinstance(entries, dict):
+                raise _out_of_place((section,))
     return asked
+
+
+def _refuse_looser(policy: Policy, asked: Policy, place: tuple[str, str]) -> None:
+    section, key = place
+    no_looser = _MAY_TIGHTEN.get(section, {}).get(key)
+    if no_looser is None:
+        raise _out_of_place(place)
+    before = getattr(getattr(policy, section), key)
+    after = getattr(getattr(asked, section), key)
+    if not no_looser(before, after):
+        raise Mistake(
+            place,
+            f"{section}.{key} would loosen the policy in force.",
+            "A file beside the photos may only make the policy stricter.",
+        )
+
+
+def _out_of_place(key: Key) -> Mistake:
+    return Mistake(
+        key,
+        f"{'.'.join(map(str, key))} cannot be set in a photo folder.",
+        "A file beside the photos may only tighten flags, limits, export.size and "
+        "export.names; give the rest with --config or in your own configuration.",
+    )
 
 
 def _no_looser(before: Level, after: Level) -> bool:
@@ -181,74 +152,77 @@ def _read(path: Path) -> str:
         raise PolicyProblem(f"The configuration file {path} could not be read.") from problem
 
 
-def _table(text: str, origin: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise PolicyProblem(f"{origin} is not valid TOML: {problem}.") from problem
+class From(StrEnum):
+    """What a value of the policy comes from."""
+
+    DEFAULT = "default"
+    USER = "user"
+    CONFIG = "config"
+    FOLDER = "folder"
+    FLAG = "flag"
 
 
-def _places(value: object) -> tuple[Place, ...]:
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise PolicyProblem("places must be sections: write [[places]] for each.")
-    known = {field.name: field for field in dataclasses.fields(Place)}
-    places = []
-    for entry in value:
-        for key, text in entry.items():
-            if key not in known:
-                raise _unknown(f"places.{key}", [f"places.{name}" for name in known])
-            wanted = str if key in ("name", "authority") else (int, float)
-            if not isinstance(text, wanted) or isinstance(text, bool):
-                kind = "a text" if wanted is str else "a number"
-                raise PolicyProblem(f"places.{key} must be {kind}.")
-        if "name" not in entry:
-            raise PolicyProblem("places.name is missing.")
-        places.append(Place(**entry))
-    return tuple(places)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from; ``line`` counts from 1, None where it cannot be told."""
+
+    kind: From
+    path: Path | None = None
+    line: int | None = None
 
 
-def _section(name: str, value: object, base: Any) -> Any:
-    if not isinstance(value, dict):
-        raise PolicyProblem(f"{name} must be a section: write [{name}] on a line of its own.")
-    known = [field.name for field in dataclasses.fields(base)]
-    changes = {}
-    for key, entry in value.items():
-        if key not in known:
-            raise _unknown(f"{name}.{key}", [f"{name}.{k}" for k in known])
-        changes[key] = _converted(f"{name}.{key}", entry, getattr(base, key))
-    return dataclasses.replace(base, **changes)
+@dataclasses.dataclass(frozen=True, slots=True)
+class InForce:
+    """A policy, and where each value of it comes from.
+
+    Attributes:
+        policy: the rules.
+        origins: by key ("export.size"), every key once.
+        files: the configuration files that were read, the later over the earlier.
+    """
+
+    policy: Policy
+    origins: Mapping[str, Origin]
+    files: tuple[Origin, ...]
 
 
-def _converted(name: str, value: object, default: object) -> object:
-    """``value`` as the type of ``default``, or a problem that says what would fit."""
-    if isinstance(default, Enum):
-        kind = type(default)
-        choices = [member.value for member in kind]
-        if value in choices:
-            return kind(value)
-        wanted = "one of " + ", ".join(choices)
-    elif isinstance(default, Size):
-        if isinstance(value, list) and len(value) == 2 and all(type(n) is int for n in value):  # noqa: PLR2004
-            return Size(*value)
-        wanted = "two whole numbers, like [800, 600]"
-    elif isinstance(default, tuple):
-        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
-            return tuple(value)
-        wanted = "a list of texts"
-    elif isinstance(default, str):
-        if isinstance(value, str):
-            return value
-        wanted = "a text"
-    elif type(value) is int or (type(value) is float and type(default) is float):
-        return value
-    else:
-        wanted = "a whole number" if type(default) is int else "a number"
-    raise PolicyProblem(f"{name} must be {wanted}.")
+def in_force(
+    policy: Policy, given: Path | None, folder: Path, flagged: Collection[str] = ()
+) -> InForce:
+    """The policy for the photos of a folder, and where its values come from.
+
+    Args:
+        policy: the policy of the run, flags included.
+        given: the file that it came from; None for the user's own.
+        folder: where the photos lie.
+        flagged: the keys that flags set.
+
+    Raises:
+        PolicyProblem: a file is unreadable, or one beside the photos is wrong or would loosen it.
+    """
+    origins = dict.fromkeys(keys(policy), Origin(From.DEFAULT))
+    files = []
+    base = given if given is not None else user_file()
+    if given is not None or base.is_file():
+        origin = Origin(From.USER if given is None else From.CONFIG, base)
+        files.append(origin)
+        origins |= {key: dataclasses.replace(origin, line=n) for key, n in _lines(base).items()}
+    origins |= dict.fromkeys(flagged, Origin(From.FLAG))
+    for path in _beside(folder, given):
+        before = keys(policy)
+        policy = tightened(policy, _read(path), str(path))
+        origin = Origin(From.FOLDER, path)
+        files.append(origin)
+        for key, n in _lines(path).items():
+            if keys(policy)[key] != before[key]:
+                origins[key] = dataclasses.replace(origin, line=n)
+    return InForce(policy, origins, tuple(files))
 
 
-def _unknown(name: str, known: list[str]) -> PolicyProblem:
-    from difflib import get_close_matches  # noqa: PLC0415  (only a mistake needs it)
-
-    close = get_close_matches(name, known, 1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return PolicyProblem(f"{name} is not a key of the configuration.{hint}")
+def _lines(path: Path) -> dict[str, int]:
+    """The line of each key that a sound configuration file sets."""
+    known = keys(Policy())
+    lines = Statements.of(_read(path)).lines
+    # The line of the first of [[places]] stands for all of them.
+    named = {".".join(str(part) for part in key if part != 0): n for key, n in lines.items()}
+    return {key: n for key, n in named.items() if key in known}

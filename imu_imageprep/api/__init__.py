@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         prepare_many,
         verify,
     )
+    from imu_imageprep.api.policies import write_config
     from imu_imageprep.api.reports import count, recorded, report
 
 __all__ = [
@@ -33,9 +34,16 @@ __all__ = [
     "recorded",
     "report",
     "verify",
+    "write_config",
 ]
 
-_HOME = {"Desk": "answers", "count": "reports", "recorded": "reports", "report": "reports"}
+_HOME = {
+    "Desk": "answers",
+    "count": "reports",
+    "recorded": "reports",
+    "report": "reports",
+    "write_config": "policies",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -114,4 +114,6 @@ class PolicyProblem(ImageprepError):
     """Policy or configuration is wrong."""
 
     code = ExitCode.POLICY
-    default_advice = "Correct the configuration file; docs/config.md lists every key."
+    default_advice = (
+        "Correct the configuration; imageprep policy init FILE writes one that explains every key."
+    )

@@ -7,8 +7,9 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.rules import (
     DEFAULT_SIZE,
@@ -48,6 +49,14 @@ __all__ = [
 
 # The university's name as a mark of its own: personal pages must not carry it.
 _MARKS = re.compile(r"\bIMU\b|International Medical University", re.IGNORECASE)
+
+
+class Readable(Protocol):
+    """What a ``pathlib.Path`` offers: this layer opens no files itself."""
+
+    def read_text(self, encoding: str) -> str:
+        """The text of the file."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,27 @@ class Policy:
         """Hex sha256 of the policy's canonical JSON; it goes into every receipt."""
         text = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @classmethod
+    def from_toml(cls, source: str | Readable) -> Policy:
+        """A policy from the text of a configuration, or from the path of one.
+
+        Args:
+            source: TOML text, or a ``pathlib.Path``.
+
+        Raises:
+            PolicyProblem: unreadable, not TOML, an unknown key, or a value that does not fit; the
+                message points at the line.
+        """
+        from imu_imageprep.domain.policy_file import parse  # noqa: PLC0415  (it needs Policy)
+
+        if isinstance(source, str):
+            return parse(source, cls(), "the configuration")
+        try:
+            text = source.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise PolicyProblem(f"The configuration {source} could not be read.") from problem
+        return parse(text, cls(), str(source))
 
     def replace(self, **changes: Any) -> Policy:
         """A copy with some parts replaced; checked again."""

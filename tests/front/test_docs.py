@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.main import get_command
 
+from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.policy_file import keys, parse
+from imu_imageprep.domain.statements import Statements
 from imu_imageprep.front.cli.app import app
 from imu_imageprep.front.cli.options import BUILT
 
@@ -36,6 +39,13 @@ def test_every_option_is_in_the_docs(command: str, option: str) -> None:
 @pytest.mark.parametrize("name", [name for name in BUILT if name != "prepare"])
 def test_every_command_is_in_the_docs(name: str) -> None:
     assert f"imageprep {name}" in COMMANDS
+
+
+def test_every_key_of_the_configuration_is_in_the_docs() -> None:
+    (block,) = re.findall(r"```toml\n(.*?)```", (DOCS / "config.md").read_text("utf-8"), re.DOTALL)
+    written = {".".join(map(str, key)) for key in Statements.of(block).lines}
+    assert set(keys(Policy())) - {"places"} <= written
+    assert parse(block, Policy(), "docs").replace(places=()) == Policy()
 
 
 def test_links_lead_somewhere() -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from imu_imageprep import config
+from imu_imageprep.config import From, Origin
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import Level, Names, Policy, Position, Profile
+from imu_imageprep.domain.policy_file import parse
 
 WHOLE = """
 profile = "official"
@@ -45,7 +48,7 @@ approved_by = ""
 
 
 def test_every_key_is_read() -> None:
-    policy = config.parse(WHOLE, Policy(), "here")
+    policy = parse(WHOLE, Policy(), "here")
     assert policy.profile is Profile.OFFICIAL
     assert policy.owner.contact == "the communications office"
     assert policy.export.size == Size(1024, 768)
@@ -78,7 +81,7 @@ def test_every_key_is_read() -> None:
 )
 def test_a_mistake_is_never_passed_over(text: str, says: str) -> None:
     with pytest.raises(PolicyProblem) as caught:
-        config.parse(text, Policy(), "here.toml")
+        parse(text, Policy(), "here.toml")
     assert says in caught.value.message
     assert caught.value.message.startswith("here.toml")
 
@@ -112,8 +115,8 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
     (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    base = config.parse("[flags]\nface = 'note'", Policy(), "base")
-    assert config.folder_policy(inner, base) == config.parse(text, base, "again")
+    base = parse("[flags]\nface = 'note'", Policy(), "base")
+    assert config.folder_policy(inner, base) == parse(text, base, "again")
     assert config.folder_policy(tmp_path.parent, base) == base
 
 
@@ -141,3 +144,47 @@ def test_the_given_file_is_not_read_again_as_a_folders(tmp_path: Path) -> None:
     given.write_text("[flags]\nface = 'note'\n[watermark]\ntext = 'mine'", "utf-8")
     policy = config.load(given)
     assert config.folder_policy(tmp_path, policy, given) == policy
+
+
+def test_where_each_value_comes_from(tmp_path: Path) -> None:
+    own = config.user_file()
+    own.parent.mkdir(parents=True)
+    own.write_text("\n[export]\nquality = 85\nsize = [900, 700]\n[flags]\nface = 'note'", "utf-8")
+    beside = tmp_path / config.FILE_NAME
+    beside.write_text("[export]\nsize = [800, 600]\n[flags]\nface = 'note'", "utf-8")
+    inner = tmp_path / "a"
+    inner.mkdir()
+    rules = config.load().replace(channel="campus")
+    force = config.in_force(rules, None, inner, ["channel"])
+    assert force.policy == config.folder_policy(inner, rules)
+    user, folder = Origin(From.USER, own), Origin(From.FOLDER, beside)
+    assert force.files == (user, folder)
+    told = {key: origin for key, origin in force.origins.items() if origin.kind is not From.DEFAULT}
+    assert told == {
+        "channel": Origin(From.FLAG),
+        "export.quality": dataclasses.replace(user, line=3),  # also where it is the default
+        "export.size": dataclasses.replace(folder, line=2),
+        "flags.face": dataclasses.replace(user, line=6),  # the folder's file changed nothing
+    }
+
+
+def test_a_given_file_takes_the_place_of_the_users_own(tmp_path: Path) -> None:
+    own = config.user_file()
+    own.parent.mkdir(parents=True)
+    own.write_text("channel = 'campus'", "utf-8")
+    given = tmp_path / config.FILE_NAME
+    given.write_text("[[places]]\nname = 'A'\n[[places]]\nname = 'B'", "utf-8")
+    force = config.in_force(config.load(given), given, tmp_path)
+    assert force.files == (Origin(From.CONFIG, given),)
+    assert force.origins["places"] == Origin(From.CONFIG, given, 1)
+    assert force.origins["channel"] == Origin(From.DEFAULT)
+
+
+def test_a_folders_mistake_points_at_its_line(tmp_path: Path) -> None:
+    beside = tmp_path / config.FILE_NAME
+    beside.write_text("[flags]\n\nface = 'off'", "utf-8")
+    with pytest.raises(PolicyProblem, match=r"imageprep\.toml:3: flags\.face would loosen"):
+        config.folder_policy(tmp_path, Policy())
+    beside.write_text("[export]\nnames = 'neutral'\nquality = 10", "utf-8")
+    with pytest.raises(PolicyProblem, match=r"imageprep\.toml:3: export\.quality cannot be set"):
+        config.folder_policy(tmp_path, Policy())

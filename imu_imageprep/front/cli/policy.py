@@ -1,47 +1,155 @@
-"""``imageprep policy``: the rules in force."""
+"""``imageprep policy``: the rules in force, where they come from, and a file to begin with."""
 
 from __future__ import annotations
 
 import dataclasses
 import json as json_text
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from imu_imageprep import config as configuration
+from imu_imageprep.config import From
 from imu_imageprep.domain import words
-from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.policy_file import keys
 from imu_imageprep.front.cli import options
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+    from imu_imageprep.config import InForce, Origin
+
+app = typer.Typer(
+    name="policy",
+    help="Show the policy in force, or begin a configuration.",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_SAYS = {
+    From.DEFAULT: "default",
+    From.USER: "your configuration",
+    From.CONFIG: "--config",
+    From.FOLDER: "tightened by the folder",
+    From.FLAG: "an option",
+}
+
+
+@app.callback(invoke_without_command=True)
 def policy(
-    json: options.Json = False,
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
     config: options.Config = None,
     profile: options.ProfileName = None,
     channel: options.Channel = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option("--for", metavar="PATH", help="For this photo or folder; else this folder."),
+    ] = None,
 ) -> None:
-    """Show the policy in force, and what is NOT CHECKED under it.
+    """Show the policy in force: each value, where it comes from, and what is NOT CHECKED.
 
     \b
     Examples:
       imageprep policy
+      imageprep policy --for holiday/
       imageprep policy --config office.toml --json
+      imageprep policy init                    a commented configuration to begin with
     """
-    rules = options.policy_from(config, profile=profile, channel=channel)
-    values = dataclasses.asdict(rules)
-    if json:
-        out = {**values, "sha256": rules.digest(), "not_checked": list(rules.not_checked)}
-        print(json_text.dumps(out))
+    if ctx.invoked_subcommand is not None:
         return
-    default = dataclasses.asdict(Policy())
-    for key, value in values.items():
-        if isinstance(value, dict):
-            print(f"[{key}]")
-            for name, entry in value.items():
-                print(_line(f"  {name}", entry, changed=entry != default[key][name]))
-        else:
-            print(_line(key, value, changed=value != default[key]))
+    folder = Path() if photos is None else photos
+    if not folder.exists():
+        raise InputProblem("There is no such file or folder.", "Check the spelling.")
+    rules = options.policy_from(config, profile=profile, channel=channel)
+    flagged = [name for name, value in (("profile", profile), ("channel", channel)) if value]
+    force = configuration.in_force(
+        rules, config, folder if folder.is_dir() else folder.parent, flagged
+    )
+    if json:
+        print(json_text.dumps(_values(force)))
+    else:
+        print("\n".join(_lines(force)))
+
+
+@app.command()
+def init(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="By default your own configuration.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Write a configuration that explains every key and changes none; prints where it is.
+
+    \b
+    Examples:
+      imageprep policy init
+      imageprep policy init office.toml
+    """
+    from imu_imageprep import api  # noqa: PLC0415
+
+    print(words.printable(str(api.write_config(file, replace=force))))
+
+
+def _values(force: InForce) -> dict[str, Any]:
+    rules = force.policy
+    return {
+        **dataclasses.asdict(rules),
+        "sha256": rules.digest(),
+        "not_checked": list(rules.not_checked),
+        "origins": {key: _origin(origin) for key, origin in force.origins.items()},
+        "files": [str(origin.path) for origin in force.files],
+    }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    path = None if origin.path is None else str(origin.path)
+    return {"from": origin.kind.value, "file": path, "line": origin.line}
+
+
+def _lines(force: InForce) -> Iterator[str]:
+    """The policy as TOML, with a comment that says where each value comes from."""
+    from imu_imageprep.domain import policy_form  # noqa: PLC0415
+
+    section = ""
+    rows: list[tuple[str, str]] = []
+    for key, value in keys(force.policy).items():
+        if key == "places":
+            continue
+        before, _, name = key.rpartition(".")
+        if before != section:
+            rows += [("", ""), (f"[{before}]", "")]
+            section = before
+        rows.append((f"{name} = {policy_form.toml(value)}", _says(force.origins[key])))
+    for place in force.policy.places:
+        rows += [("", ""), *((line, "") for line in policy_form.place(place))]
+        rows[-1] = (rows[-1][0], _says(force.origins["places"]))
+    width = max(len(text) for text, says in rows if says and len(text) <= _COLUMN)
+    for text, says in rows:
+        yield f"{text:<{width}}  # {says}" if says else text
+    rules = force.policy
     off = [words.CHECK.get(name, f"{name}s") for name in rules.not_checked]
-    print(f"\nNOT CHECKED: {words.listed(off) if off else 'nothing; every check holds a photo'}")
-    print(f"Fingerprint: {rules.digest()}")
+    yield ""
+    yield f"# NOT CHECKED: {words.listed(off) if off else 'nothing; every check holds a photo'}"
+    yield f"# Files read: {words.listed(map(_near, force.files)) or 'none'}"
+    yield f"# Fingerprint: {rules.digest()}"
 
 
-def _line(name: str, value: object, *, changed: bool) -> str:
-    text = json_text.dumps(value, ensure_ascii=False)
-    return f"{name} = {text}{'   # set by you' if changed else ''}"
+_COLUMN = 44  # where the comments stand, unless a value is longer
+
+
+def _says(origin: Origin) -> str:
+    if origin.path is None:
+        return _SAYS[origin.kind]
+    line = "" if origin.line is None else f":{origin.line}"
+    return f"{_SAYS[origin.kind]}, {_near(origin)}{line}"
+
+
+def _near(origin: Origin) -> str:
+    """The file as seen from here, where it lies in this folder."""
+    path = str(origin.path)
+    near = os.path.relpath(path)
+    return words.printable(path if near.startswith(os.pardir) else near)

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imu_imageprep import config
 from imu_imageprep.detectors.places import Places, metres
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Looked
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Place, Policy
+from imu_imageprep.domain.policy_file import parse
 
 PHOTO = Photo(np.zeros((4, 4, 3), np.uint8), Size(4, 4))
 CLINIC = Place("Teaching clinic", "the director", 3.05, 101.69, 250)
@@ -43,7 +43,7 @@ def test_distances() -> None:
 
 def test_places_are_read_from_the_configuration() -> None:
     text = '[[places]]\nname = "A"\n[[places]]\nname = "B"\nlatitude = 3\nlongitude = 101.5\n'
-    assert config.parse(text, Policy(), "here").places == (Place("A"), Place("B", "", 3, 101.5))
+    assert parse(text, Policy(), "here").places == (Place("A"), Place("B", "", 3, 101.5))
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_places_are_read_from_the_configuration() -> None:
 )
 def test_a_mistake_in_a_place_is_said(text: str) -> None:
     with pytest.raises(PolicyProblem):
-        config.parse(text, Policy(), "here")
+        parse(text, Policy(), "here")

@@ -1,0 +1,220 @@
+"""A policy from the text of ``imageprep.toml``: every key known, every value checked."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+import tomllib
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.errors import PolicyProblem
+from imu_imageprep.domain.photo import Size
+from imu_imageprep.domain.policy import Place, Policy
+from imu_imageprep.domain.statements import Statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from imu_imageprep.domain.statements import Key
+
+_PLACES = "places"
+_SYNTAX = "Texts stand in double quotes, sections in [brackets], and each key on a line of its own."
+
+
+class Mistake(PolicyProblem):
+    """A problem with a key, before it is known on which line that stands."""
+
+    def __init__(self, key: Key, message: str, advice: str | None = None) -> None:
+        super().__init__(message, advice)
+        self.key = key
+
+
+def parse(text: str, base: Policy, origin: str) -> Policy:
+    """A policy from TOML text over the values of ``base``.
+
+    Args:
+        text: TOML.
+        base: gives the values that the text does not set.
+        origin: named in messages, with the line of the mistake where it has one: "office.toml:12".
+
+    Raises:
+        PolicyProblem: not TOML, an unknown key, or a value that does not fit.
+    """
+    table = read(text, origin)
+    with located(text, origin):
+        return base.replace(**dict(_changes(table, base)))
+
+
+@contextlib.contextmanager
+def located(text: str, origin: str) -> Iterator[None]:
+    """Make problems inside point at the line of ``text`` that they are about.
+
+    Raises:
+        PolicyProblem: the one that was raised inside, with its place.
+    """
+    try:
+        yield
+    except PolicyProblem as problem:
+        line = _line(problem, Statements.of(text).lines)
+        where = origin if line is None else f"{origin}:{line}"
+        raise PolicyProblem(f"{where}: {problem.message}", problem.advice) from None
+
+
+def read(text: str, origin: str) -> dict[str, Any]:
+    """The tables of TOML text.
+
+    Raises:
+        PolicyProblem: it is no TOML; the message names ``origin`` and the line.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        what, _, place = str(problem).partition(" (at ")
+        stated = re.match(r"line (\d+), column (\d+)", place)
+        found = Statements.of(text)
+        line = int(stated[1]) if stated else found.broken or found.last
+        at = f", at column {stated[2]}" if stated else ""
+        raise PolicyProblem(
+            f"{origin}{'' if line is None else f':{line}'}: this is not valid TOML"
+            f" ({what[:1].lower()}{what[1:]}{at}).",
+            _SYNTAX,
+        ) from problem
+
+
+def keys(policy: Policy) -> Mapping[str, object]:
+    """Every key of a policy with its value: "export.size"; the places are one key."""
+    values: dict[str, object] = {}
+    for part in dataclasses.fields(policy):
+        value = getattr(policy, part.name)
+        if dataclasses.is_dataclass(value):
+            for key in dataclasses.fields(value):
+                values[f"{part.name}.{key.name}"] = getattr(value, key.name)
+        else:
+            values[part.name] = value
+    return values
+
+
+def _changes(table: Mapping[str, Any], base: Policy) -> Iterator[tuple[str, object]]:
+    known = [field.name for field in dataclasses.fields(base)]
+    for name, value in table.items():
+        if name not in known:
+            raise _unknown((name,), known)
+        before = getattr(base, name)
+        if name == _PLACES:
+            yield name, _places(value)
+        elif dataclasses.is_dataclass(before):
+            yield name, _section(name, value, before)
+        else:
+            yield name, _converted((name,), value, before)
+
+
+def _section(name: str, value: object, base: Any) -> Any:
+    if not isinstance(value, dict):
+        raise Mistake((name,), f"{name} must be a section: write [{name}] on a line of its own.")
+    known = [field.name for field in dataclasses.fields(base)]
+    changes = {}
+    for key, entry in value.items():
+        if key not in known:
+            raise _unknown((name, key), known)
+        changes[key] = _converted((name, key), entry, getattr(base, key))
+    return dataclasses.replace(base, **changes)
+
+
+def _places(value: object) -> tuple[Place, ...]:
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise Mistake((_PLACES,), "places must be sections: write [[places]] for each.")
+    return tuple(_place((_PLACES, number), entry) for number, entry in enumerate(value))
+
+
+def _place(at: Key, entry: Mapping[str, Any]) -> Place:
+    known = [field.name for field in dataclasses.fields(Place)]
+    for key, value in entry.items():
+        if key not in known:
+            raise _unknown((*at, key), known)
+        wanted = str if key in ("name", "authority") else (int, float)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            kind = "a text" if wanted is str else "a number"
+            raise Mistake((*at, key), f"places.{key} must be {kind}.")
+    if "name" not in entry:
+        raise Mistake(at, "places.name is missing.")
+    try:
+        return Place(**entry)
+    except PolicyProblem as problem:
+        named = next((key for key in known if key in problem.message), "")
+        raise Mistake((*at, named) if named in entry else at, problem.message) from None
+
+
+def _converted(key: Key, value: object, default: object) -> object:
+    """``value`` as the type of ``default``, or a problem that says what would fit."""
+    if isinstance(default, Enum):
+        kind = type(default)
+        choices = [str(member.value) for member in kind]
+        if value in choices:
+            return kind(value)
+        wanted = f"one of {', '.join(choices)}.{_meant(str(value).lower(), choices, quote=True)}"
+        raise Mistake(key, f"{_dotted(key)} must be {wanted}")
+    if isinstance(default, Size):
+        if isinstance(value, list) and len(value) == 2 and all(type(n) is int for n in value):  # noqa: PLR2004
+            return Size(*value)
+        wanted = "two whole numbers, like [800, 600]"
+    elif isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+            return tuple(value)
+        wanted = 'a list of texts, like ["one", "two"]'
+    elif isinstance(default, str):
+        if isinstance(value, str):
+            return value
+        wanted = "a text in double quotes"
+    elif type(value) is int or (type(value) is float and type(default) is float):
+        return value
+    else:
+        wanted = "a whole number" if type(default) is int else "a number"
+    raise Mistake(key, f"{_dotted(key)} must be {wanted}.")
+
+
+def _unknown(key: Key, siblings: list[str]) -> Mistake:
+    """An unknown key: the one that was meant, the section where it belongs, or all that there are.
+
+    Args:
+        key: what was written.
+        siblings: the keys that its section has.
+    """
+    *section, name = (str(part) for part in key if not isinstance(part, int))
+    hint = _meant(name, siblings, prefix="".join(f"{part}." for part in section))
+    homes = [known for known in keys(Policy()) if known.split(".")[-1] == name]
+    if not hint and homes:
+        home = homes[0].rpartition(".")[0]
+        hint = f" It belongs {f'into [{home}]' if home else 'above the first [section]'}."
+    if not hint:
+        where = f" of [{'.'.join(section)}]" if section else ""
+        hint = f" The keys{where} are: {', '.join(siblings)}."
+    return Mistake(key, f"{_dotted(key)} is not a key of the configuration.{hint}")
+
+
+def _meant(written: str, known: list[str], *, prefix: str = "", quote: bool = False) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  (only a mistake needs it)
+
+    close = get_close_matches(written, known, 1)
+    if not close:
+        return ""
+    return f' Did you mean "{close[0]}"?' if quote else f" Did you mean {prefix}{close[0]}?"
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(part for part in key if isinstance(part, str))
+
+
+def _line(problem: PolicyProblem, lines: Mapping[Key, int]) -> int | None:
+    """The line of the key that a problem is about: its own, else that of one that it names."""
+    key = problem.key if isinstance(problem, Mistake) else ()
+    while key:
+        if key in lines:
+            return lines[key]
+        key = key[:-1]
+    # A rule of the policy names the keys that it is about, in its message.
+    named = [tuple(name.split(".")) for name in re.findall(r"[a-z_]+\.[a-z_0-9]+", problem.message)]
+    whole = [(name,) for name in re.findall(r"profile|channel", problem.message)]
+    places = [*named, *whole, *((section,) for section, *_ in named)]
+    return next((lines[place] for place in places if place in lines), None)

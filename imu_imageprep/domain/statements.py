@@ -1,0 +1,90 @@
+"""On which line of a TOML text each key stands: the standard reader gives values without lines."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    # ("export", "size"); the sections of [[places]] are numbered: ("places", 0, "name").
+    Key: TypeAlias = tuple[str | int, ...]
+
+# No statement of a configuration comes near this; reading ends where one does not.
+_LONGEST = 500  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Where the statements of a TOML text begin, counted from line 1.
+
+    Attributes:
+        lines: the line of the statement that sets each key, sections included.
+        broken: the line of the first statement that is not TOML; None where there is none.
+        last: the line of the last statement; None where there is none.
+    """
+
+    lines: dict[Key, int] = field(default_factory=dict)
+    broken: int | None = None
+    last: int | None = None
+
+    @classmethod
+    def of(cls, text: str) -> Statements:
+        """Read a text, valid or not.
+
+        Every statement of TOML ends at the end of a line, so the shortest run of lines that the
+        standard reader takes is one statement: its quotes and brackets are closed.
+        """
+        lines: dict[Key, int] = {}
+        section: Key = ()
+        numbers: dict[Key, int] = {}
+        last = None
+        begun, rows = 1, text.replace("\r\n", "\n").split("\n")
+        for number in range(1, len(rows) + 1):
+            statement = rows[begun - 1 : number]
+            if len(statement) > _LONGEST:
+                break
+            table = _read("\n".join(statement))
+            if table is None:
+                continue
+            if rows[begun - 1].lstrip().startswith("["):
+                section = _header(table, numbers)
+                lines.setdefault(section, begun)
+            else:
+                for key in _keys(table):
+                    lines.setdefault((*section, *key), begun)
+            last = begun if table else last
+            begun = number + 1
+        return cls(lines, begun if begun <= len(rows) else None, last)
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def _header(table: dict[str, Any], numbers: dict[Key, int]) -> Key:
+    """The section that ``[owner]`` or ``[[places]]`` begins; ``numbers`` counts the latter."""
+    key: Key = ()
+    inner: Any = table
+    while inner:
+        ((name, inner),) = inner.items()
+        key = (*key, name)
+        if isinstance(inner, list):
+            numbers[key] = numbers.get(key, -1) + 1
+            return (*key, numbers[key])
+    return key
+
+
+def _keys(value: Any, before: Key = ()) -> Iterator[Key]:
+    """Every key inside a value, the outer ones first."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, entry in inner:
+        if isinstance(value, dict) or isinstance(entry, dict):
+            yield (*before, name)
+        if isinstance(entry, (dict, list)):
+            yield from _keys(entry, (*before, name))
