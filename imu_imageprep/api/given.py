@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+from PIL.Image import Image
+
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.clock import account
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.reference import read as read_reference
 from imu_imageprep.job import Handover, Request, Target
 from imu_imageprep.stages.read import from_bytes, read
@@ -19,13 +21,11 @@ from imu_imageprep.stages.redact import RedactStyle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL.Image import Image
-
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Limits
 
     AnyPath: TypeAlias = str | os.PathLike[str]
-    AnyPhoto: TypeAlias = AnyPath | bytes | Image
+    AnyPhoto: TypeAlias = AnyPath | bytes | BinaryIO | Image
 
 
 def request_of(
@@ -57,15 +57,18 @@ def request_of(
 
 
 def source_of(photo: AnyPhoto, limits: Limits) -> Source:
-    """The photo, read: a path, the bytes of a file, or a PIL image.
+    """The photo, read: a path, the bytes of a file, an open file, or a PIL image.
 
     Raises:
         InputProblem: it could not be read.
+        UsageProblem: an open file gives text instead of bytes.
     """
     if isinstance(photo, bytes):
         return from_bytes(photo, limits)
     if isinstance(photo, (str, os.PathLike)):
         return read(Path(photo), limits)
+    if not isinstance(photo, Image):
+        return from_bytes(_read_open(photo, limits), limits)
     # One way in for everything: the picture becomes a file's bytes, read like any other.
     buffer = io.BytesIO()
     plain = (
@@ -75,6 +78,23 @@ def source_of(photo: AnyPhoto, limits: Limits) -> Source:
     )
     plain.save(buffer, "PNG", compress_level=1)
     return from_bytes(buffer.getvalue(), limits)
+
+
+def _read_open(file: BinaryIO, limits: Limits) -> bytes:
+    """What an open file still holds, up to a byte more than may be."""
+    try:
+        parts, left = [], limits.bytes + 1
+        while left > 0 and (part := file.read(left)):  # a pipe may give less than is asked for
+            parts.append(part)
+            left -= len(part)
+        return b"".join(parts)
+    except TypeError:
+        raise UsageProblem(
+            "The open file gives text.", 'Open it in binary mode: open(name, "rb").'
+        ) from None
+    except (OSError, ValueError) as problem:  # ValueError: it is closed
+        reason = getattr(problem, "strerror", None) or "it is closed, or not open for reading"
+        raise InputProblem(f"The photo could not be read ({reason.lower()}).") from problem
 
 
 def target_of(

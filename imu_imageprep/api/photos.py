@@ -17,7 +17,7 @@ from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
-from imu_imageprep.batch.run import Run, failed, run_many
+from imu_imageprep.batch.run import Run, failed, run_many, with_values
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.errors import InputProblem
@@ -57,6 +57,7 @@ def prepare(
     photo: AnyPhoto,
     *,
     policy: Policy | None = None,
+    config_file: AnyPath | None = None,
     out: AnyPath | BinaryIO | None = None,
     name: str | None = None,
     redact: Sequence[str] | str = (),
@@ -68,12 +69,14 @@ def prepare(
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
+    values: bool = False,
 ) -> Receipt:
     """Prepare one photo for the web.
 
     Args:
-        photo: a path, the bytes of a file, or a PIL image.
+        photo: a path, the bytes of a file, a file open for reading in binary mode, or a PIL image.
         policy: the rules; by default the user's own configuration.
+        config_file: the file that ``policy`` came from; it is read where no policy is given.
         out: folder of the export; by default the photo's own, as ``<name>-web``. An open binary
             stream takes the export's bytes instead, and nothing where the photo is held.
         name: what a photo without a path is called; its export is named after it, or neutrally
@@ -87,6 +90,7 @@ def prepare(
         dry_run: decide without writing.
         force: replace an existing export.
         ledger: file of the ledger; by default the user's own.
+        values: list every metadata field with its value in the receipt.
 
     Returns:
         The receipt: exported, held, skipped, or clear on a dry run.
@@ -95,13 +99,15 @@ def prepare(
         ImageprepError: the photo could not be read, verified or written, or the call is wrong.
     """
     request = request_of(redact, boxes, redact_style, credit, hold=hold, place=place)
-    rules = policy if policy is not None else config.load()
+    given = None if config_file is None else Path(config_file)
+    rules = policy if policy is not None else config.load(given)
     source = source_of(photo, rules.limits)
     if source.path is not None:
-        rules = config.folder_policy(source.path.parent, rules)
+        rules = config.folder_policy(source.path.parent, rules, given)
     target = None if dry_run else target_of(source, out, name, replace=force)
     workshop = Workshop(None if ledger is None else Path(ledger))
-    return _prepare(source, rules, request, target, workshop(rules))
+    receipt = _prepare(source, rules, request, target, workshop(rules))
+    return with_values(receipt, source) if values else receipt
 
 
 def prepare_many(
@@ -203,7 +209,7 @@ def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
     """Look at a photo and say what it would be held for; nothing is written.
 
     Args:
-        photo: a path, the bytes of a file, or a PIL image.
+        photo: a path, the bytes of a file, a file open for reading in binary mode, or a PIL image.
         policy: the rules; by default the user's own configuration.
 
     Raises:

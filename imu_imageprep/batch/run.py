@@ -59,7 +59,7 @@ class Run:
             target = task.target if self.write else None
             receipt = prepare(source, policy, self.request, target, self.equip(policy))
             if self.values:
-                receipt = _with_values(receipt, source)
+                receipt = with_values(receipt, source)
         except ImageprepError as problem:
             return failed(task, problem)
         except MemoryError:
@@ -111,7 +111,8 @@ def failed(task: Task, problem: ImageprepError) -> Receipt:
     return Receipt(Outcome.FAILED, path=str(task.path), failure=failure, product=__version__)
 
 
-def _with_values(receipt: Receipt, source: Source) -> Receipt:
+def with_values(receipt: Receipt, source: Source) -> Receipt:
+    """The receipt with every metadata field that can be named, for a person who asks."""
     if receipt.metadata is None:
         return receipt
     fields, notes = listing(source)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import sys
 from typing import NoReturn
 
@@ -11,24 +13,51 @@ from imu_imageprep.domain.errors import ExitCode, ImageprepError
 
 def main() -> NoReturn:
     """Run the command line on ``sys.argv`` and exit with its code; never a traceback."""
+    _open_streams()
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except OSError:  # its reader has gone, or its disk is full
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or ExitCode.OUTPUT
+    sys.exit(code)
+
+
+def _run() -> int:
     from imu_imageprep.front.cli.app import app  # noqa: PLC0415  (keeps the import of main cheap)
 
     try:
         app(prog_name="imageprep")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.OK
     except ImageprepError as problem:
         _say(problem.message, problem.advice)
-        sys.exit(problem.code)
+        return problem.code
     except KeyboardInterrupt:
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
     except Exception as bug:  # noqa: BLE001  (the last door: a person never sees a traceback)
         logging.getLogger("imu_imageprep").debug("unexpected %s", type(bug).__name__)
         _say(
             f"imageprep itself failed ({type(bug).__name__}). Nothing more was written.",
             "Please report it with the command that you used.",
         )
-        sys.exit(ExitCode.BUG)
-    sys.exit(ExitCode.OK)
+        return ExitCode.BUG
+    return ExitCode.OK
+
+
+def _open_streams() -> None:
+    """Give a standard stream that was closed something to stand on.
+
+    Otherwise the next file that is opened takes its number, and a message would land in it.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115, PTH123  (kept open)
+            if opened.fileno() != number:
+                os.dup2(opened.fileno(), number)
+            setattr(sys, name, opened)
 
 
 def _say(message: str, advice: str) -> None:
-    print(f"imageprep: {message}\n  {advice}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # whoever read the messages has gone
+        print(f"imageprep: {message}\n  {advice}", file=sys.stderr, flush=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from imu_imageprep.domain.errors import NotBuiltYet
+from imu_imageprep.domain.errors import NotBuiltYet, OutputProblem
 from imu_imageprep.front.cli import (
     check,
     consent,
@@ -31,6 +32,7 @@ Examples:
   imageprep group.jpg --redact faces     covers every face, irreversibly
   imageprep check photos/                looks and reports, writes nothing
   imageprep verify photo-web.jpg         is anything hidden left in it?
+  imageprep - -o - < in.jpg > out.jpg    from and to another program
 
 Nothing found is not nothing there: look at every picture yourself before you post it.
 """
@@ -50,6 +52,27 @@ class Front(TyperGroup):
             args = [DEFAULT, *args]
         ctx.meta[AFTER_DASHES] = len(args) - args.index("--") - 1 if "--" in args else 0
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; results that cannot be written are no bug.
+
+        Raises:
+            OutputProblem: whatever reads the results has gone, or their disk is full.
+        """
+        try:
+            return super().invoke(ctx)
+        except OSError as problem:
+            if problem.errno == errno.EPIPE:
+                raise OutputProblem(
+                    "Whatever reads the results has gone, so the run ended there.",
+                    "Let it read to the end, or send the results to a file.",
+                ) from None
+            if problem.errno == errno.ENOSPC:
+                raise OutputProblem(
+                    "The results could not be written (the disk is full).",
+                    "Make room, and run the same command again: what is exported is skipped.",
+                ) from None
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Show prepare's options first: they are what most people came for."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli import options, pipe
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import PassedOver, Show, run
+
+if TYPE_CHECKING:
+    from imu_imageprep.domain.receipt import Receipt
 
 
 def check(
@@ -45,6 +48,24 @@ def check(
     policy = options.policy_from(config, profile=profile, channel=channel)
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
+    show = Show(json=json, metadata=show_metadata, looking=True)
+    if pipe.named(paths):
+        pipe.refuse(paths, None, json=json, report=None, dry_run=True)
+
+        def one(photo: str | BinaryIO, target: object) -> Receipt:
+            del target
+            return api.prepare(
+                photo,
+                policy=policy,
+                config_file=config,
+                dry_run=True,
+                place=place,
+                ledger=ledger,
+                values=show_metadata,
+            )
+
+        looked = run(pipe.receipts(one, paths[0], None), policy, show, PassedOver())
+        raise typer.Exit(looked.code)
     suffixes, left_out = options.listed(ext), exclude or []
     passed_over = PassedOver()
     receipts = api.prepare_many(
@@ -60,7 +81,6 @@ def check(
         exclude=left_out,
         passed_over=passed_over,
     )
-    show = Show(json=json, metadata=show_metadata, looking=True)
     progress = choose(
         lambda most: api.count(paths, ext=suffixes, exclude=left_out, most=most), silent=json
     )

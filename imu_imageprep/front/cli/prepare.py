@@ -5,17 +5,20 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli import options, pipe
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import PassedOver, Result, Show, ask, run
 from imu_imageprep.version import __version__
+
+if TYPE_CHECKING:
+    from imu_imageprep.domain.receipt import Receipt
 
 
 class Style(StrEnum):
@@ -37,7 +40,9 @@ def prepare(
     paths: options.Paths,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Folder that collects all exports."),
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder that collects all exports; - for stdout."
+        ),
     ] = None,
     json: options.Json = False,
     dry_run: Annotated[
@@ -107,14 +112,43 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
+    streaming = pipe.named(paths, out)
+    if streaming:
+        pipe.refuse(paths, out, json=json, report=report, dry_run=dry_run)
     chosen = options.listed(redact)
     suffixes, left_out = options.listed(ext), exclude or []
     boxes = [options.read_box(text) for text in redact_box or []]
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
-    show = Show(json=json, metadata=show_metadata, quiet=quiet)
+    show = Show(
+        json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
+    )
+
+    def stream(redact: list[str], credit: str | None) -> Result:
+        def one(photo: str | BinaryIO, target: BinaryIO | Path | None) -> Receipt:
+            return api.prepare(
+                photo,
+                policy=policy,
+                config_file=config,
+                out=target,
+                redact=redact,
+                boxes=boxes,
+                redact_style=redact_style.value,
+                credit=credit,
+                hold=hold,
+                place=place,
+                dry_run=dry_run,
+                force=force,
+                ledger=ledger,
+                values=show_metadata,
+            )
+
+        target = None if dry_run else out
+        return run(pipe.receipts(one, paths[0], target), policy, show, PassedOver())
 
     def attempt(redact: list[str], credit: str | None) -> Result:
+        if streaming:
+            return stream(redact, credit)
         passed_over = PassedOver()
         receipts = api.prepare_many(
             paths,

@@ -35,12 +35,14 @@ class Show:
         metadata: show the values of hidden data.
         quiet: say only what waits or failed.
         looking: nothing was to be written, so the entries themselves are the result.
+        picture: stdout takes the export itself.
     """
 
     json: bool = False
     metadata: bool = False
     quiet: bool = False
     looking: bool = False
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def run(
                 _tell(receipt, policy, show, progress, stream)
     except KeyboardInterrupt:
         codes.add(ExitCode.INTERRUPTED)
+    finally:
         if isinstance(receipts, Generator):
             receipts.close()  # ends the workers before anything more is said
     interrupted = ExitCode.INTERRUPTED in codes
@@ -115,15 +118,21 @@ def run(
 def _tell(receipt: Receipt, policy: Policy, show: Show, progress: Progress, stream: TextIO) -> None:
     """Show one receipt: as JSON, or as an entry and the path of its export."""
     if show.json:
-        print(json.dumps(receipt.to_json(show_metadata=show.metadata)), flush=True)
+        _result(json.dumps(receipt.to_json(show_metadata=show.metadata)).encode())
         return
     needs_a_person = receipt.outcome in (Outcome.HELD, Outcome.FAILED)
     told = show.looking or show.metadata or progress.tells(receipt)
     if needs_a_person or (told and not show.quiet):
-        progress.tell(summary.entry(receipt, policy, values=show.metadata), stream)
-    if receipt.export is not None and not sys.stdout.isatty() and not show.looking:
-        sys.stdout.buffer.write(receipt.export.path.encode(errors="surrogateescape") + b"\n")
-        sys.stdout.buffer.flush()
+        where = "standard output" if show.picture else None
+        progress.tell(summary.entry(receipt, policy, values=show.metadata, where=where), stream)
+    if receipt.export is not None and not (show.looking or show.picture or sys.stdout.isatty()):
+        _result(receipt.export.path.encode(errors="surrogateescape"))
+
+
+def _result(line: bytes) -> None:
+    """Write a line of results to stdout, now."""
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def ask(receipt: Receipt, read: Callable[[str], str]) -> dict[str, str] | None:

@@ -35,17 +35,21 @@ _TOTALS = (
 _INDENT = " " * 11
 
 
-def entry(receipt: Receipt, policy: Policy, *, values: bool = False) -> Iterator[str]:
+def entry(
+    receipt: Receipt, policy: Policy, *, values: bool = False, where: str | None = None
+) -> Iterator[str]:
     """The lines about one photo: its state and name, then what a person should know.
 
     Args:
         receipt: what happened to it.
         policy: the rules, for whom to ask.
         values: show the hidden data itself.
+        where: what the export went to, if not to a file.
     """
     state, colour = _STATE[receipt.outcome]
     name = words.printable(receipt.path or "the photo")
-    arrow = f" → {words.printable(_near(receipt.export.path))}" if receipt.export else ""
+    export = receipt.export
+    arrow = f" → {where or words.printable(_near(export.path))}" if export else ""
     yield f"  {typer.style(f'{state:<9}', fg=colour, bold=True)}{name}{arrow}"
     details = {
         Outcome.EXPORTED: _exported,
@@ -136,8 +140,8 @@ def _held(receipt: Receipt) -> Iterator[str]:
     yield from words.why(receipt)
     yield from words.needs(receipt)
     commands = words.commands(receipt)
-    if len(commands) == 1 and receipt.path is not None:
-        path = shlex.quote(words.printable(receipt.path))
+    if len(commands) == 1:
+        path = "-" if receipt.path is None else shlex.quote(words.printable(receipt.path))
         yield f"to go on: {commands[0].replace('PHOTO', path)}"
     elif commands:
         yield "to answer: imageprep consent add, then consent use; or imageprep dismiss"

@@ -9,7 +9,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, worst
-from imu_imageprep.front.cli import options, summary
+from imu_imageprep.front.cli import options, pipe, summary
 
 
 def verify(
@@ -30,9 +30,9 @@ def verify(
 
     codes = []
     for file in files:
-        name = words.printable(file)
+        name = "the picture" if file == pipe.STREAM else words.printable(file)
         try:
-            leftovers = api.verify(file)
+            leftovers = api.verify(_standard_input() if file == pipe.STREAM else file)
         except ImageprepError as problem:
             codes.append(problem.code)
             summary.shown(
@@ -46,6 +46,11 @@ def verify(
         )
     print(words.NOT_A_PERMISSION, file=sys.stderr)
     raise typer.Exit(worst(codes))
+
+
+def _standard_input() -> bytes:
+    pipe.refuse_terminal()
+    return sys.stdin.buffer.read()
 
 
 def _state(word: str) -> str:

@@ -1,0 +1,120 @@
+"""``-``: one picture from standard input, one export to standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+from imu_imageprep.domain.errors import ImageprepError, PolicyProblem, UsageProblem
+from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
+from imu_imageprep.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+STREAM = "-"
+
+
+def named(paths: Sequence[str], out: Path | None = None) -> bool:
+    """Whether a standard stream takes part."""
+    return STREAM in paths or to_stdout(out)
+
+
+def to_stdout(out: Path | None) -> bool:
+    """Whether the export goes to standard output."""
+    return out is not None and str(out) == STREAM
+
+
+def refuse(
+    paths: Sequence[str], out: Path | None, *, json: bool, report: Path | None, dry_run: bool
+) -> None:
+    """Refuse what a stream cannot do.
+
+    Raises:
+        UsageProblem: more than one picture, nowhere to go, or nothing or nobody at the other end.
+    """
+    if len(paths) > 1:
+        raise UsageProblem(
+            "A stream takes one picture at a time.", "Prepare files and folders with -o FOLDER."
+        )
+    if report is not None:
+        raise UsageProblem("There is no report of a stream.", "Leave out --report.")
+    if paths[0] == STREAM:
+        if out is None and not dry_run:
+            raise UsageProblem(
+                "A picture from standard input has no place of its own.",
+                "Say where it goes: -o - for standard output, or -o FOLDER.",
+            )
+        refuse_terminal()
+    if to_stdout(out) and not dry_run:
+        if json:
+            raise UsageProblem(
+                "Standard output takes the picture, so it cannot take the JSON as well.",
+                "Use -o FOLDER with --json, or leave --json out.",
+            )
+        if sys.stdout.isatty():
+            raise UsageProblem(
+                "A picture is not written to a terminal.",
+                "Send it to a file or a program: imageprep - -o - > web.jpg",
+            )
+
+
+def refuse_terminal() -> None:
+    """Refuse to wait for a picture that nobody types.
+
+    Raises:
+        UsageProblem: standard input is a terminal.
+    """
+    if sys.stdin.isatty():
+        raise UsageProblem(
+            "Standard input is a terminal, where no picture comes from.",
+            "Name the file, or send one: imageprep - -o - < photo.jpg > web.jpg",
+        )
+
+
+def receipts(
+    prepare: Callable[[str | BinaryIO, BinaryIO | Path | None], Receipt],
+    path: str,
+    out: Path | None,
+) -> Iterator[Receipt]:
+    """The receipt of one picture, once it is prepared.
+
+    Args:
+        prepare: takes what to read and where to write.
+        path: a file, or ``-``.
+        out: a folder, ``-``, or None to write nothing.
+    """
+    photo: str | BinaryIO = sys.stdin.buffer if path == STREAM else path
+    try:
+        if to_stdout(out):
+            with _stdout() as stream:
+                receipt = prepare(photo, stream)
+        else:
+            receipt = prepare(photo, out)
+    except (UsageProblem, PolicyProblem):
+        raise
+    except ImageprepError as problem:
+        name = None if path == STREAM else path
+        receipt = Receipt(
+            Outcome.FAILED, path=name, failure=Failure.of(problem), product=__version__
+        )
+    yield receipt
+
+
+@contextlib.contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    """Standard output for the picture alone: whatever a library prints meanwhile goes to stderr."""
+    sys.stdout.flush()
+    number = sys.stdout.fileno()
+    stream = os.fdopen(os.dup(number), "wb")
+    os.dup2(sys.stderr.fileno(), number)
+    try:
+        yield stream
+    finally:
+        os.dup2(stream.fileno(), number)
+        # What reads the other end may have gone; whoever wrote was told so.
+        with contextlib.suppress(OSError):
+            stream.close()
