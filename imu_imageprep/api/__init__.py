@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imu_imageprep.api.answers import Desk
+    from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.photos import (
         check,
         diagnose,
@@ -28,10 +29,12 @@ __all__ = [
     "check",
     "count",
     "diagnose",
+    "findings",
     "prepare",
     "prepare_arrived",
     "prepare_many",
     "recorded",
+    "references",
     "report",
     "verify",
     "write_config",
@@ -40,7 +43,9 @@ __all__ = [
 _HOME = {
     "Desk": "answers",
     "count": "reports",
+    "findings": "hints",
     "recorded": "reports",
+    "references": "hints",
     "report": "reports",
     "write_config": "policies",
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import make_man
 import pytest
 from typer.main import get_command
 
@@ -46,6 +49,23 @@ def test_every_key_of_the_configuration_is_in_the_docs() -> None:
     written = {".".join(map(str, key)) for key in Statements.of(block).lines}
     assert set(keys(Policy())) - {"places"} <= written
     assert parse(block, Policy(), "docs").replace(places=()) == Policy()
+
+
+def test_the_manual_page_is_current() -> None:
+    written = (DOCS / "imageprep.1").read_text("utf-8")
+    assert written == make_man.page(), "python tools/make_man.py > docs/imageprep.1"
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+def test_the_manual_page_is_sound() -> None:
+    done = subprocess.run(
+        ["groff", "-ww", "-man", "-Tutf8", DOCS / "imageprep.1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert "imageprep consent withdraw [OPTIONS] REF" in re.sub("\x1b\\[[0-9;]*m", "", done.stdout)
 
 
 def test_links_lead_somewhere() -> None:

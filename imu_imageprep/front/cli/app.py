@@ -21,6 +21,7 @@ from imu_imageprep.front.cli import (
     verify,
     watch,
 )
+from imu_imageprep.front.cli.complete import TYPED
 from imu_imageprep.front.cli.options import AFTER_DASHES, NOT_BUILT
 
 DEFAULT = "prepare"
@@ -43,6 +44,7 @@ class Front(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put ``prepare`` in front of arguments that do not name a command."""
+        ctx.meta[TYPED] = args
         if args and args[0] in NOT_BUILT:
             raise NotBuiltYet(f"The command {args[0]} is not built yet.")
         own = {name for param in self.get_params(ctx) for name in (*param.opts, "-h")}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
-from imu_imageprep.front.cli import options, summary
+from imu_imageprep.front.cli import complete, options, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,22 @@ app = typer.Typer(
 )
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
-Ref = Annotated[str, typer.Argument(metavar="REF", help="A reference, like C-4T7-K9Q-XM2.")]
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF",
+        help="A reference, like C-4T7-K9Q-XM2.",
+        autocompletion=complete.references("CEPADF", gone=True),
+    ),
+]
+StandingRef = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF",
+        help="A reference, like C-4T7-K9Q-XM2.",
+        autocompletion=complete.references("CEPAD"),
+    ),
+]
 
 RECALL = "Recall is not guaranteed: what was online may have been copied."
 
@@ -37,7 +52,10 @@ RECALL = "Recall is not guaranteed: what was online may have been copied."
 def template(
     kind: Annotated[
         str,
-        typer.Argument(help="patient, staff, student, alumni, visitor, event or place."),
+        typer.Argument(
+            help="patient, staff, student, alumni, visitor, event or place.",
+            autocompletion=complete.kinds,
+        ),
     ],
 ) -> None:
     """Print a form to fill in, so that nothing personal lands in a shell history.
@@ -54,7 +72,10 @@ def template(
 @app.command()
 def add(
     kind: Annotated[
-        str | None, typer.Argument(help="Asked for on a terminal; a form names its own.")
+        str | None,
+        typer.Argument(
+            help="Asked for on a terminal; a form names its own.", autocompletion=complete.kinds
+        ),
     ] = None,
     form: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="A filled-in template.")
@@ -85,12 +106,24 @@ def add(
 
 @app.command()
 def use(
-    refs: Annotated[list[str], typer.Argument(metavar="REF...", help="References of records.")],
+    refs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="REF...",
+            help="References of records.",
+            autocompletion=complete.references("CEP"),
+        ),
+    ],
     photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo.")],
     by: By,
     finding: Annotated[
         list[str] | None,
-        typer.Option("--finding", metavar="ID", help="A finding as check shows it."),
+        typer.Option(
+            "--finding",
+            metavar="ID",
+            help="A finding as check shows it.",
+            autocompletion=complete.findings,
+        ),
     ] = None,
     covers: Annotated[
         str | None,
@@ -186,7 +219,7 @@ def show(
 
 @app.command()
 def withdraw(
-    ref: Ref,
+    ref: StandingRef,
     by: By,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; no names, no numbers.")] = "",
     ledger: options.LedgerFile = None,

@@ -14,6 +14,7 @@ from imu_imageprep import config
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
+from imu_imageprep.front.cli import complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,12 @@ Channel = Annotated[
 ]
 Place = Annotated[
     str | None,
-    typer.Option("--place", metavar="REF", help="Place permission for clinical scenes and places."),
+    typer.Option(
+        "--place",
+        metavar="REF",
+        help="Place permission for clinical scenes and places.",
+        autocompletion=complete.references("P"),
+    ),
 ]
 Jobs = Annotated[
     int | None,

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="policy",
-    help="Show the policy in force, or begin a configuration.",
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

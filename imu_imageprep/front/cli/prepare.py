@@ -12,7 +12,7 @@ import typer
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import options, pipe
+from imu_imageprep.front.cli import complete, options, pipe
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import PassedOver, Result, Show, ask, run
 from imu_imageprep.version import __version__
@@ -55,7 +55,11 @@ def prepare(
     channel: options.Channel = None,
     redact: Annotated[
         list[str] | None,
-        typer.Option(metavar="faces|ID[,ID...]", help="Cover all faces, or these findings."),
+        typer.Option(
+            metavar="faces|ID[,ID...]",
+            help="Cover all faces, or these findings.",
+            autocompletion=complete.covering,
+        ),
     ] = None,
     redact_box: Annotated[
         list[str] | None,

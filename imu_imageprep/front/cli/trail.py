@@ -11,7 +11,7 @@ import typer
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Need
-from imu_imageprep.front.cli import options
+from imu_imageprep.front.cli import complete, options
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.trail import StoredReceipt
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def dismiss(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The photo.")],
-    finding: Annotated[str, typer.Option(metavar="ID", help="A finding as check shows it.")],
+    finding: Annotated[
+        str,
+        typer.Option(
+            metavar="ID", help="A finding as check shows it.", autocompletion=complete.findings
+        ),
+    ],
     need: Annotated[Need, typer.Option(help="Which of its needs does not stand.")],
     reason: Annotated[
         str,
