@@ -23,7 +23,7 @@ NAME = "imageprep \\- prepare photos for the web: nothing hidden, nobody identif
 FILES = (
     (
         "~/.config/imageprep/imageprep.toml",
-        "The configuration (Linux). imageprep policy shows what is in force, policy init begins one.",
+        "The configuration (Linux). See imageprep policy, and imageprep policy init.",
     ),
     (
         "imageprep.toml",

@@ -65,7 +65,9 @@ def test_the_manual_page_is_sound() -> None:
         check=True,
     )
     assert done.stderr == ""
-    assert "imageprep consent withdraw [OPTIONS] REF" in re.sub("\x1b\\[[0-9;]*m", "", done.stdout)
+    assert "imageprep consent withdraw [OPTIONS] REF" in re.sub(
+        "\x1b\\[[0-9;]*m|.\x08", "", done.stdout
+    )
 
 
 def test_links_lead_somewhere() -> None:
