@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.export import Verified
+    from imu_imageprep.domain.export import Encoded, Verified
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Source
     from imu_imageprep.domain.policy import Policy
@@ -101,10 +101,7 @@ def prepare(
         return receipt
 
     photo = _large_enough(photo, source, metadata, policy)
-    photo = redact(photo, covered, request.style)
-    photo = fit(photo, policy.export.size)
-    text = policy.watermark_text(equipment.clock.now().year)
-    photo = watermark(photo, text, policy.watermark, request.credit)
+    photo = _finish(photo, covered, request, policy, equipment)
     receipt = dataclasses.replace(
         receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
     )
@@ -119,6 +116,36 @@ def prepare(
     return _deliver(
         verified, receipt, target, source=source.path, policy=policy, ledger=equipment.ledger
     )
+
+
+def preview(
+    source: Source, policy: Policy, request: Request, equipment: Equipment
+) -> tuple[Receipt, Encoded]:
+    """The picture as its export would be, whether or not it is held; nothing is recorded.
+
+    Returns:
+        The receipt of a dry run, which says what still holds the photo, and the picture: encoded
+        and not verified, so that ``export`` does not take it.
+
+    Raises:
+        ImageprepError: as :func:`prepare`.
+    """
+    receipt = prepare(source, policy, request, None, equipment)
+    metadata = describe(source)
+    photo = decode(source, metadata, LOOK_SIDE, policy.limits)
+    covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
+    photo = _large_enough(photo, source, metadata, policy)
+    return receipt, encode(_finish(photo, covered, request, policy, equipment), policy.export)
+
+
+def _finish(
+    photo: Photo, covered: tuple[Box, ...], request: Request, policy: Policy, equipment: Equipment
+) -> Photo:
+    """The pixels of the export."""
+    photo = redact(photo, covered, request.style)
+    photo = fit(photo, policy.export.size)
+    text = policy.watermark_text(equipment.clock.now().year)
+    return watermark(photo, text, policy.watermark, request.credit)
 
 
 def _deliver(

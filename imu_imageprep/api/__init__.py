@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imu_imageprep.api.answers import Desk
+    from imu_imageprep.api.bench import Bench
     from imu_imageprep.api.hints import findings, references
+    from imu_imageprep.api.offers import offers
     from imu_imageprep.api.photos import (
         check,
         diagnose,
@@ -23,16 +25,21 @@ if TYPE_CHECKING:
     )
     from imu_imageprep.api.policies import write_config
     from imu_imageprep.api.reports import count, recorded, report
+    from imu_imageprep.api.review import picture, preview
 
 __all__ = [
+    "Bench",
     "Desk",
     "check",
     "count",
     "diagnose",
     "findings",
+    "offers",
+    "picture",
     "prepare",
     "prepare_arrived",
     "prepare_many",
+    "preview",
     "recorded",
     "references",
     "report",
@@ -41,9 +48,13 @@ __all__ = [
 ]
 
 _HOME = {
+    "Bench": "bench",
     "Desk": "answers",
     "count": "reports",
     "findings": "hints",
+    "offers": "offers",
+    "picture": "review",
+    "preview": "review",
     "recorded": "reports",
     "references": "hints",
     "report": "reports",

@@ -8,28 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import atomic, config
+from imu_imageprep.api.choosing import chosen, need_of
 from imu_imageprep.clock import SystemClock, account
-from imu_imageprep.domain import reference
+from imu_imageprep.domain import forms, reference
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need, needs_of
+from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from imu_imageprep.domain.answers import Reason, Record
-    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
-
-ALL = "all"
+    Looked: TypeAlias = AnyFile | Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Desk:
 
     def answer(
         self,
-        photo: AnyFile,
+        photo: Looked,
         refs: Sequence[str],
         *,
         findings: Sequence[str],
@@ -72,7 +71,7 @@ class Desk:
         """Say which records answer which findings of a photo, as it is seen now.
 
         Args:
-            photo: the photo's file, or its bytes; it is looked at.
+            photo: the photo's file, or its bytes, which are looked at; or the receipt of a look.
             refs: references of records of one kind; several for the patients of one finding.
             findings: ids as ``check`` shows them, or "all" for each that such a record can answer.
             by: who says so.
@@ -88,8 +87,8 @@ class Desk:
         kept = tuple(reference.read(ref) for ref in refs)
         receipt, photo_sha = self._looked(photo, policy)
         bindings = []
-        for finding, model in _chosen(receipt, findings, kept):
-            need = _need_of(kept, finding)
+        for finding, model in chosen(receipt, findings, kept):
+            need = need_of(kept, finding)
             binding = Binding(
                 seen=Seen.of(photo_sha, finding, model),
                 need=need,
@@ -107,7 +106,7 @@ class Desk:
 
     def dismiss(
         self,
-        photo: AnyFile,
+        photo: Looked,
         *,
         finding: str,
         need: Need,
@@ -118,7 +117,7 @@ class Desk:
         """Say that one need of one finding does not stand; its other needs do.
 
         Args:
-            photo: the photo's file, or its bytes; it is looked at.
+            photo: the photo's file, or its bytes, which are looked at; or the receipt of a look.
             finding: its id as ``check`` shows it.
             need: which need.
             reason: from the closed list.
@@ -129,14 +128,14 @@ class Desk:
             UsageProblem: there is no such finding, or it cannot be dismissed so.
         """
         receipt, photo_sha = self._looked(photo, policy)
-        ((seen, model),) = _chosen(receipt, [finding], ())
+        ((seen, model),) = chosen(receipt, [finding], ())
         about = Seen.of(photo_sha, seen, model)
         (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
         return entered  # type: ignore[return-value]
 
     def draw(
         self,
-        photo: AnyFile,
+        photo: Looked,
         box: tuple[int, int, int, int],
         *,
         kind: str,
@@ -146,7 +145,7 @@ class Desk:
         """Record something that a person sees and no detector found; it holds the photo.
 
         Args:
-            photo: the photo's file, or its bytes.
+            photo: the photo's file, or its bytes; or the receipt of a look.
             box: x, y, width, height in pixels of the upright photo.
             kind: "face", "clinical", "code" ...
             by: who saw it.
@@ -175,6 +174,15 @@ class Desk:
         if listed is None:
             raise UsageProblem(f"Nothing has the reference {ref}.", "See: imageprep consent list")
         return listed
+
+    def new_reference(self, kind: str) -> str:
+        """A free reference for a record that will be entered when its form is signed.
+
+        Args:
+            kind: of the record, as in ``consent template``: "patient", "event", "place" ...
+        """
+        letters = {forms.EVENT: reference.EVENT, forms.PLACE: reference.PLACE}
+        return self.ledger.new_reference(letters.get(kind, reference.CONSENT))
 
     def relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
         """The exports that relied on a reference, newest first."""
@@ -237,57 +245,16 @@ class Desk:
         """
         return self.ledger.import_lines(lines)
 
-    def _looked(self, photo: AnyFile, policy: Policy | None) -> tuple[Receipt, str]:
+    def _looked(self, photo: Looked, policy: Policy | None) -> tuple[Receipt, str]:
+        if isinstance(photo, Receipt):
+            if photo.source is None:
+                raise UsageProblem("This photo could not be read, so nothing was seen in it.")
+            return photo, photo.source.sha256
         from imu_imageprep.api.photos import prepare  # noqa: PLC0415  (numpy and the detectors)
 
         receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
         assert receipt.source is not None
         return receipt, receipt.source.sha256
-
-
-def _chosen(
-    receipt: Receipt, wanted: Sequence[str], refs: Sequence[str]
-) -> Iterator[tuple[Finding, str | None]]:
-    """Findings by their ids, each with the version of the model that found it.
-
-    Raises:
-        UsageProblem: an id is not among the findings.
-    """
-    found = {f.id: (f, exam.model) for exam in receipt.examinations for f in exam.findings}
-    if ALL in wanted:
-        for finding, model in found.values():
-            if not refs or _needs_for(refs) & set(needs_of(finding.kind)):
-                yield finding, model
-        return
-    for name in wanted:
-        if name not in found:
-            raise UsageProblem(
-                f"There is no {name} in this photo; found: {', '.join(found) or 'nothing'}.",
-                "See: imageprep check",
-            )
-        yield found[name]
-
-
-def _needs_for(refs: Sequence[str]) -> set[Need]:
-    """The needs that records with these references can answer."""
-    letters = {reference.letter_of(ref) for ref in refs}
-    if letters == {reference.PLACE}:
-        return {Need.PLACE_PERMISSION}
-    if letters == {reference.EVENT}:
-        return {Need.PERSON_CONSENT}
-    if letters == {reference.CONSENT}:
-        return {Need.PERSON_CONSENT, Need.PATIENT_CONSENT}
-    raise UsageProblem(
-        "These references are not of one kind of record.",
-        "Name consents, one event's sheet, or one place's permission at a time.",
-    )
-
-
-def _need_of(refs: Sequence[str], finding: Finding) -> Need:
-    fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
-    if not fitting:
-        raise UsageProblem(f"{finding.id} has no need that such a record answers.")
-    return fitting[0]
 
 
 def _sha256(file: AnyFile) -> str:

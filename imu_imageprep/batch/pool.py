@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 # Photos begun beyond those being worked on: no worker waits, and memory stays flat.
 _AHEAD = 2
 # Beyond the decoder's own limit, for everything else that happens to a photo.
-_GRACE_SECONDS = 60
+GRACE_SECONDS = 60
 # The longest that the end of a batch waits for a worker to have begun.
-_LOADING_SECONDS = 10
+LOADING_SECONDS = 10
 
 
 def in_processes(
@@ -58,13 +58,13 @@ def in_processes(
     pool = ProcessPool(jobs, context=context, initializer=_remember, initargs=(one, begun))
     running: dict[Future[Receipt], Task] = {}
     try:
-        with _interrupts_blocked():
+        with interrupts_blocked():
             _ = pool.active  # starts the workers
         for task in tasks:
             if task.problem is not None:
                 yield lost(task, task.problem)
                 continue
-            running[pool.schedule(_prepare, args=[task], timeout=seconds + _GRACE_SECONDS)] = task
+            running[pool.schedule(_prepare, args=[task], timeout=seconds + GRACE_SECONDS)] = task
             if len(running) >= jobs + _AHEAD:
                 yield from _finished(running, lost)
         while running:
@@ -72,13 +72,13 @@ def in_processes(
     finally:
         # A worker that is still loading Python would not find what it shares with us any more.
         for _ in range(jobs):
-            begun.acquire(timeout=_LOADING_SECONDS)
+            begun.acquire(timeout=LOADING_SECONDS)
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 
 @contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
+def interrupts_blocked() -> Iterator[None]:
     """Block Ctrl-C, which a terminal sends to every process: workers begun here never see it.
 
     They are ended by the process that began them; one that is still loading Python would otherwise
@@ -100,20 +100,27 @@ def _interrupts_blocked() -> Iterator[None]:
 def _finished(
     running: dict[Future[Receipt], Task], lost: Callable[[Task, InputProblem], Receipt]
 ) -> Iterator[Receipt]:
-    from pebble import ProcessExpired  # noqa: PLC0415
-
     for future in wait(running, return_when=FIRST_COMPLETED).done:
         task = running.pop(future)
         try:
             receipt = future.result()
-        except TimeoutError:
-            receipt = lost(task, InputProblem("The photo took too long and was given up."))
-        except ProcessExpired:
-            receipt = lost(
-                task,
-                InputProblem("The process that worked on this photo died; only it is affected."),
-            )
+        except Exception as trouble:
+            problem = problem_of(trouble)
+            if problem is None:
+                raise
+            receipt = lost(task, problem)
         yield receipt
+
+
+def problem_of(trouble: Exception) -> InputProblem | None:
+    """The problem of a photo whose worker died or took too long; None for any other trouble."""
+    from pebble import ProcessExpired  # noqa: PLC0415
+
+    if isinstance(trouble, TimeoutError):
+        return InputProblem("The photo took too long and was given up.")
+    if isinstance(trouble, ProcessExpired):
+        return InputProblem("The process that worked on this photo died; only it is affected.")
+    return None
 
 
 _one: Callable[[Task], Receipt] | None = None
@@ -124,10 +131,11 @@ def _remember(one: Callable[[Task], Receipt], begun: Semaphore) -> None:
     global _one  # noqa: PLW0603  (a worker process holds one run)
     _one = one
     begun.release()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """In a thread of a worker: end it when its parent dies, even by ``kill -9``."""
     # A worker that waits sees its pipe close; one that works on a photo would first finish it, and
     # one that hangs would stay, because its time limit is the parent's to keep.
     parent = multiprocessing.parent_process()

@@ -86,7 +86,7 @@ def run_many(run: Run, tasks: Iterable[Task], jobs: int) -> Iterator[Receipt]:
         tasks: the photos; taken as they are needed, never all at once.
         jobs: how many photos are worked on at a time.
     """
-    ahead = _swept(tasks) if run.write else iter(tasks)
+    ahead = swept(tasks) if run.write else iter(tasks)
     first = list(itertools.islice(ahead, 2))
     tasks = itertools.chain(first, ahead)
     if jobs <= 1 or len(first) <= 1:
@@ -95,7 +95,7 @@ def run_many(run: Run, tasks: Iterable[Task], jobs: int) -> Iterator[Receipt]:
     return in_processes(run.one, tasks, jobs, seconds=seconds, lost=failed)
 
 
-def _swept(tasks: Iterable[Task]) -> Iterator[Task]:
+def swept(tasks: Iterable[Task]) -> Iterator[Task]:
     """The tasks; the folder of each export is swept when it first comes up."""
     swept: set[Path] = set()
     for task in tasks:

@@ -62,6 +62,10 @@ class ImageprepError(Exception):
         self.message = message
         self.advice = advice or self.default_advice
 
+    def __reduce__(self) -> tuple[type[ImageprepError], tuple[str, str]]:
+        """Keep the advice on the way between processes."""
+        return type(self), (self.message, self.advice)
+
 
 class UsageProblem(ImageprepError):
     """The command or the call was not understood."""
