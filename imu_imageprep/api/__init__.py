@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imu_imageprep.api.answers import Desk
     from imu_imageprep.api.bench import Bench
     from imu_imageprep.api.hints import findings, references
-    from imu_imageprep.api.offers import offers
+    from imu_imageprep.api.offering import offers
     from imu_imageprep.api.photos import (
         check,
         diagnose,
@@ -52,7 +52,7 @@ _HOME = {
     "Desk": "answers",
     "count": "reports",
     "findings": "hints",
-    "offers": "offers",
+    "offers": "offering",
     "picture": "review",
     "preview": "review",
     "recorded": "reports",

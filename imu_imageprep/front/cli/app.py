@@ -14,6 +14,7 @@ from imu_imageprep.front.cli import (
     consent,
     doctor,
     droplet,
+    page,
     policy,
     prepare,
     report,
@@ -122,4 +123,5 @@ app.command("report")(report.report)
 app.add_typer(policy.app, name="policy")
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)
+app.command("app")(page.app)
 app.command("install-droplet")(droplet.install_droplet)

@@ -34,9 +34,9 @@ BUILT = (
     "doctor",
     "watch",
     "install-droplet",
+    "app",
 )
 NOT_BUILT = (
-    "app",
     "calibrate",
     "people",
 )

@@ -69,7 +69,7 @@ def offers(
         entry = listed.entry
         if listed.state is State.IN_FORCE and _may_answer(entry, need):
             assert isinstance(entry, ConsentRecord | EventConsent | PlacePermission)
-            why = tuple(_unfit(entry, receipt, found, seen, need, now))
+            why = tuple(_unfit(entry, receipt, found, seen, need=need, now=now))
             made.append(Offer(listed, why, tuple(_asks(entry, need, now))))
     made.sort(key=lambda offer: offer.listed.at, reverse=True)
     return tuple(sorted(made, key=lambda offer: bool(offer.why)))
@@ -84,7 +84,7 @@ def _may_answer(entry: object, need: Need) -> bool:
 
 
 def _unfit(
-    entry: Record, receipt: Receipt, found: Finding, seen: Seen, need: Need, now: Circumstances
+    entry: Record, receipt: Receipt, found: Finding, seen: Seen, *, need: Need, now: Circumstances
 ) -> Iterator[Unfit]:
     """Why a record would not answer, whatever a person says with it."""
     if isinstance(entry, ConsentRecord):

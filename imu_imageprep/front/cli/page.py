@@ -1,0 +1,117 @@
+"""``imageprep app``: the local page for folders and for answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imu_imageprep.domain import words
+from imu_imageprep.domain.errors import InputProblem, ModelProblem
+from imu_imageprep.front.cli import options
+
+
+def app(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Folders and photos to offer at the page."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, metavar="N", help="Port; a free one by default.")
+    ] = 0,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the link instead of opening it.")
+    ] = False,
+    allow: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder that the page may work in; again for more. Your home by default.",
+        ),
+    ] = None,
+    jobs: options.Jobs = None,
+    config: options.Config = None,
+    ledger: options.LedgerFile = None,
+    profile: options.ProfileName = None,
+    channel: options.Channel = None,
+) -> None:
+    """Open a page on this machine: drop photos, answer what was found, take the results.
+
+    The link works once, for one browser. A second start opens the page that runs already.
+
+    \b
+    Examples:
+      imageprep app
+      imageprep app holiday/               offers the folder at the page
+      imageprep app --no-browser           prints the link
+    """
+    options.set_up_logging(0)
+    options.refuse_command_names(ctx, paths or [])
+    policy = options.policy_from(config, profile=profile, channel=channel)
+    named = [_there(path) for path in paths or []]
+    roots = [_there(str(path)) for path in allow or [Path.home()]]
+    for path in named:
+        if not any(path.is_relative_to(root) for root in roots):
+            roots += _with_exports(path)
+    try:
+        from imu_imageprep.front.web import instance  # noqa: PLC0415  (not for --help)
+        from imu_imageprep.front.web.serving import serve  # noqa: PLC0415
+        from imu_imageprep.front.web.settings import Settings  # noqa: PLC0415
+    except ImportError as problem:
+        raise ModelProblem(
+            "The page needs packages that are not installed.",
+            "Install them with: pip install 'imu-imageprep[app]'",
+        ) from problem
+    from imu_imageprep import api  # noqa: PLC0415
+
+    def tell(link: str) -> None:
+        if no_browser or not webbrowser.open(link):
+            print(link, flush=True)
+        else:
+            print("imageprep: the page is open in your browser.", file=sys.stderr)
+        print("  Stop with Ctrl-C, or at the page.", file=sys.stderr, flush=True)
+
+    file = instance.file_of(api.Desk.at(ledger).ledger.path, config)
+    if (link := instance.running(file, named)) is not None:
+        tell(link)
+        return
+    settings = Settings(
+        policy=policy,
+        roots=tuple(roots),
+        config_file=config,
+        ledger=ledger,
+        ready=tuple(named),
+        jobs=jobs or _processors(),
+        port=port,
+    )
+    serve(settings, tell)
+
+
+def _there(path: str) -> Path:
+    """The real place of a path.
+
+    Raises:
+        InputProblem: there is nothing.
+    """
+    try:
+        return Path(path).resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):
+        raise InputProblem(
+            f"There is no file or folder named {words.printable(path)}.", "Check the spelling."
+        ) from None
+
+
+def _with_exports(path: Path) -> list[Path]:
+    """A path that a person named, and where its exports go."""
+    return [path, path.with_name(f"{path.name}-web")] if path.is_dir() else [path.parent]
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

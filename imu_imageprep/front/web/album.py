@@ -1,0 +1,277 @@
+"""The photos of this run: what each is waiting for, and how much memory they may take."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from imu_imageprep.front.web import views
+from imu_imageprep.front.web.refusals import Refusal, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from imu_imageprep.api.bench import Handed
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.web.events import Events
+    from imu_imageprep.front.web.settings import Bounds
+
+_COUNTS_SECONDS = 0.25
+
+
+class State(StrEnum):
+    """Where a photo stands."""
+
+    WAITING = "waiting"
+    LOOKING = "looking"
+    HELD = "held"
+    READY = "ready"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """What a person chose to cover, and the credit line to draw; nothing of it is recorded yet."""
+
+    redact: tuple[str, ...] = ()
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    style: str = "solid"
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given here and stands in the ledger under ``ref``."""
+
+    ref: str
+    kind: str
+    finding: str | None
+    needs: str | None
+    records: tuple[str, ...] = ()
+    reason: str | None = None
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One photo of the list.
+
+    Attributes:
+        id: random; what the page calls it.
+        name: the file's own name, a label.
+        folder: the folders that it was dropped with, a label.
+        order: when it came.
+        size: bytes of the original.
+        handed: the photo itself: bytes in memory, or where it lies; None when it is done with.
+        run: id of the typed path that it belongs to.
+        state: where it stands.
+        receipt: of the last time it was worked on.
+        export: the export's bytes, for a photo that was dropped.
+        covering: what is to be covered.
+        answers: what was answered here.
+        seen: whether a person had a last look at the result.
+        posted: addresses where it was posted.
+        lock: one change at a time.
+    """
+
+    name: str
+    folder: str
+    order: int
+    size: int
+    handed: Handed | None
+    run: str | None = None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    state: State = State.WAITING
+    receipt: Receipt | None = None
+    export: bytes | None = None
+    covering: Covering = field(default_factory=Covering)
+    answers: tuple[Given, ...] = ()
+    seen: bool = False
+    posted: tuple[str, ...] = ()
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def label(self) -> str:
+        """Folder and name."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+    @property
+    def weight(self) -> int:
+        """Bytes in memory."""
+        original = self.size if self.run is None and self.handed is not None else 0
+        return original + len(self.export or b"")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was not looked at yet."""
+        return self.state in (State.WAITING, State.LOOKING)
+
+
+class Album:
+    """The list, and the room in it. Used by one event loop alone.
+
+    Args:
+        events: told of every change.
+        bounds: how much there may be.
+    """
+
+    def __init__(self, events: Events, bounds: Bounds) -> None:
+        self._events = events
+        self._bounds = bounds
+        self._entries: dict[str, Entry] = {}
+        self._weights: dict[str, tuple[int, int]] = {}  # in memory, and how much of it waits
+        self._held = 0
+        self._waiting = 0
+        self._coming = 0  # uploads that have room and are being read
+        self._coming_bytes = 0
+        self._ordered = 0
+        self._freed = asyncio.Condition()
+        self._telling: asyncio.TimerHandle | None = None
+
+    def all(self) -> list[Entry]:
+        """Every photo, in the order in which they came."""
+        return list(self._entries.values())
+
+    def get(self, ident: str) -> Entry:
+        """A photo by its id.
+
+        Raises:
+            Refusal: there is none.
+        """
+        entry = self._entries.get(ident)
+        if entry is None:
+            raise not_found()
+        return entry
+
+    def there(self, entry: Entry) -> bool:
+        """Whether a photo is still in the list."""
+        return entry.id in self._entries
+
+    @property
+    def working(self) -> bool:
+        """Whether anything waits for the machine."""
+        return self._waiting > 0 or any(entry.waits for entry in self._entries.values())
+
+    def add(
+        self, name: str, folder: str, size: int, handed: Handed, run: str | None = None
+    ) -> Entry:
+        """Put a photo at the end of the list."""
+        self._ordered += 1
+        entry = Entry(name, folder, self._ordered, size, handed, run)
+        self._entries[entry.id] = entry
+        self.changed(entry)
+        return entry
+
+    def changed(self, entry: Entry) -> None:
+        """Account for a change of a photo and tell the windows."""
+        if not self.there(entry):
+            return
+        self._account(entry.id, entry.weight, entry.weight if entry.waits else 0)
+        self._events.tell("photo", views.photo(entry))
+        self._count_soon()
+
+    def remove(self, entries: Iterable[Entry]) -> int:
+        """Forget photos; returns how many there were."""
+        ids = [entry.id for entry in entries if self._entries.pop(entry.id, None)]
+        for ident in ids:
+            self._account(ident, 0, 0)
+            del self._weights[ident]
+        if ids:
+            self._events.tell("gone", {"ids": ids})
+            self._count_soon()
+        return len(ids)
+
+    def counts(self) -> dict[str, int]:
+        """How many photos stand where."""
+        states = Counter(entry.state for entry in self._entries.values())
+        waiting = states[State.WAITING] + states[State.LOOKING]
+        total = len(self._entries)
+        return {
+            **{state.value: states[state] for state in State},
+            "held_bytes": self._held,
+            "done": total - waiting,
+            "total": total,
+        }
+
+    def check_room(self, more: int = 1) -> None:
+        """See that the list takes more entries.
+
+        Raises:
+            Refusal: it does not.
+        """
+        if len(self._entries) + self._coming + more > self._bounds.photos:
+            raise Refusal(
+                507,
+                "count",
+                f"The list is full: it takes {self._bounds.photos} photos.",
+                "Take the results away, clear them from the list, and go on.",
+            )
+
+    @asynccontextmanager
+    async def room(self, size: int) -> AsyncIterator[None]:
+        """Keep room for an upload while it is read; waits while others make some.
+
+        Raises:
+            Refusal: there is no room, and nothing that is being worked on will make any; or it
+                took too long.
+        """
+        self.check_room()
+        try:
+            async with asyncio.timeout(self._bounds.room_seconds), self._freed:
+                while not self._fits(size):
+                    await self._freed.wait()
+                    self.check_room()
+                self._coming += 1
+                self._coming_bytes += size
+        except TimeoutError:
+            raise Refusal(
+                503, "busy", "Other photos are still being looked at.", "Wait a moment.", retry=5
+            ) from None
+        try:
+            yield
+        finally:
+            self._coming -= 1
+            self._coming_bytes -= size
+            await self._tell_freed()
+
+    def _fits(self, size: int) -> bool:
+        coming = self._waiting + self._coming_bytes
+        if self._held + self._coming_bytes + size > self._bounds.held_bytes:
+            if coming:
+                return False  # what is worked on may become small
+            raise Refusal(
+                507,
+                "full",
+                "Too many photos wait for you: this machine's memory is kept for other things.",
+                "Answer some, or clear them from the list, and go on.",
+            )
+        return coming == 0 or coming + size <= self._bounds.waiting_bytes
+
+    def _account(self, ident: str, held: int, waiting: int) -> None:
+        held_before, waiting_before = self._weights.get(ident, (0, 0))
+        self._weights[ident] = held, waiting
+        self._held += held - held_before
+        self._waiting += waiting - waiting_before
+        if held < held_before or waiting < waiting_before:
+            # Kept by the loop until it has run; it has nothing to say.
+            asyncio.get_running_loop().create_task(self._tell_freed())
+
+    async def _tell_freed(self) -> None:
+        async with self._freed:
+            self._freed.notify_all()
+
+    def _count_soon(self) -> None:
+        if self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_later(_COUNTS_SECONDS, self._tell_counts)
+
+    def _tell_counts(self) -> None:
+        self._telling = None
+        self._events.tell("counts", self.counts())

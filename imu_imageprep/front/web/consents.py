@@ -1,0 +1,163 @@
+"""Requests about records: listing, entering, withdrawing, erasing, and forms to sign."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from imu_imageprep.domain import forms, reference
+from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose, Relation
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.front.web import bodies, views
+from imu_imageprep.front.web.site import in_thread, named, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import Enum
+
+    from starlette.requests import Request
+
+    from imu_imageprep.front.web.site import Site
+
+_RECORDER = "recorded_by"
+_CHOICES: Mapping[str, type[Enum]] = {
+    kind.__name__: kind for kind in (Known, Relation, Form, Purpose, Kind)
+}
+_TYPES = {"date": "day", "int": "number", "bool": "choice"}
+_DIGESTS = frozenset({"form_sha256", "sheet_sha256", "photo"})
+
+
+async def listing(request: Request) -> Response:
+    """Consents and permissions, the newest first."""
+    records = await in_thread(site_of(request).desk.records)
+    days = request.query_params.get("expiring")
+    if days is not None:
+        if not days.isdecimal():
+            raise UsageProblem("expiring is a number of days.", "Load the page again.")
+        until = datetime.now(UTC).astimezone().date() + timedelta(days=min(int(days), 36_500))
+        records = tuple(one for one in records if one.ends is not None and one.ends <= until)
+    newest = sorted(records, key=lambda one: one.at, reverse=True)
+    return JSONResponse({"records": [views.record(one) for one in newest]})
+
+
+async def show(request: Request) -> Response:
+    """One record, and the exports that relied on it."""
+    desk, ref = site_of(request).desk, request.path_params["ref"]
+    record = await in_thread(desk.record, ref)
+    exports = await in_thread(desk.relying_on, ref)
+    return JSONResponse(
+        {"record": views.record(record), "exports": [views.export(one) for one in exports]}
+    )
+
+
+async def questions(request: Request) -> Response:
+    """What a kind of record asks."""
+    kind = request.path_params["kind"]
+    return JSONResponse({"kind": kind, "questions": asked_of(kind)})
+
+
+def asked_of(kind: str) -> list[dict[str, Any]]:
+    """The questions of a kind of record, with what kind of answer each takes."""
+    owner = {forms.EVENT: EventConsent, forms.PLACE: PlacePermission}.get(kind, ConsentRecord)
+    notes = {field.name: str(field.type) for field in dataclasses.fields(owner)}
+    out = []
+    for question in forms.questions(kind):
+        if question.field == _RECORDER:
+            continue
+        note = notes[question.field].removeprefix("tuple[").partition(",")[0].partition(" ")[0]
+        choices = [choice.value for choice in _CHOICES.get(note, ())]
+        if question.field == "kinds":
+            choices.remove(Kind.PATIENT.value)
+        type_ = _TYPES.get(note, "text")
+        if choices:
+            type_ = "choices" if question.many else "choice"
+        elif question.field in _DIGESTS:
+            type_ = "sha256"
+        elif question.many:
+            type_ = "texts"
+        out.append(
+            {
+                "field": question.field,
+                "asks": question.asks,
+                "usual": tomllib.loads(f"value = {question.usual}")["value"],
+                "needed": question.needed,
+                "many": question.many,
+                "type": type_,
+                "choices": choices or None,
+            }
+        )
+    return out
+
+
+async def enter(request: Request) -> Response:
+    """Enter a record under the name of the person at the page."""
+    site, by = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    kind, fields = bodies.text(told, "kind"), told.get("fields")
+    if not isinstance(fields, dict):
+        raise UsageProblem("The fields of the record are missing.", "Fill the form in.")
+    asked = {question.field for question in forms.questions(kind)} - {_RECORDER}
+    if unknown := sorted(set(fields) - asked):
+        raise UsageProblem(f"There is no field {unknown[0]}.", "Load the page again.")
+    given = {name: value for name, value in fields.items() if value is not None}
+    record = forms.record_from({**given, forms.KIND: kind, _RECORDER: by})
+    if ref := bodies.text(told, "ref", needed=False):
+        record = dataclasses.replace(record, ref=reference.read(ref))
+    entered = await in_thread(site.desk.add, record)
+    stands = await in_thread(site.desk.record, entered.ref)
+    return JSONResponse(views.record(stands), 201)
+
+
+async def withdraw(request: Request) -> Response:
+    """Withdraw a record; results that relied on it are dropped from the list."""
+    site, by = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    ref = reference.read(request.path_params["ref"])
+    reason = bodies.text(told, "reason", needed=False)
+    exports = await in_thread(site.desk.withdraw, ref, reason=reason, by=by)
+    return await _after(site, ref, exports)
+
+
+async def erase(request: Request) -> Response:
+    """Erase a record's personal fields for good; the reference has to be typed again."""
+    site, _ = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    ref = reference.read(request.path_params["ref"])
+    if reference.read(bodies.text(told, "confirm")) != ref:
+        raise UsageProblem("The two references differ; nothing was erased.", "Type it again.")
+    exports = await in_thread(site.desk.erase, ref)
+    return await _after(site, ref, exports)
+
+
+async def _after(site: Site, ref: str, exports: Any) -> Response:
+    changed = await site.withdrawn([ref])
+    return JSONResponse(
+        {
+            "exports": [views.export(one) for one in exports],
+            "photos": [views.photo(entry) for entry in changed],
+        }
+    )
+
+
+async def audit(request: Request) -> Response:
+    """Whether the ledger is whole."""
+    found = await in_thread(site_of(request).desk.audit)
+    damage = found.damage and {"what": found.damage.what, "event": found.damage.event}
+    return JSONResponse({"events": found.events, "head": found.head, "damage": damage})
+
+
+ROUTES = [
+    Route("/api/records", listing),
+    Route("/api/records", enter, methods=["POST"]),
+    Route("/api/records/{ref}", show),
+    Route("/api/records/{ref}", erase, methods=["DELETE"]),
+    Route("/api/records/{ref}/withdrawal", withdraw, methods=["POST"]),
+    Route("/api/forms/{kind}", questions),
+    Route("/api/audit", audit),
+]

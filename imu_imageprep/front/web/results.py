@@ -1,0 +1,197 @@
+"""Requests about what came out: downloads, the ZIP, reports, where it was posted."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.front.web import bodies, views, zipping
+from imu_imageprep.front.web.album import State
+from imu_imageprep.front.web.refusals import not_found, wrong_state
+from imu_imageprep.front.web.site import in_thread, named, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
+
+    from imu_imageprep.domain.receipt import ExportRecord
+    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.site import Site
+
+_COLUMNS = (
+    "photo",
+    "state",
+    "hidden data removed",
+    "found",
+    "open",
+    "export",
+    "export sha256",
+    "relied on",
+    "posted",
+    "problem",
+)
+_NEUTRAL = re.compile(r"photo-[0-9a-f]{8}\.[a-z]+")
+
+
+async def download(request: Request) -> Response:
+    """One result, to keep or (``show=1``) to look at."""
+    entry = site_of(request).album.get(request.path_params["photo"])
+    record = _ready(entry)
+    data = await in_thread(_bytes, entry)
+    headers = {}
+    if request.query_params.get("show") != "1":
+        headers["Content-Disposition"] = attachment(Path(record.path).name)
+    return Response(data, media_type=f"image/{record.format.value}", headers=headers)
+
+
+async def everything(request: Request) -> Response:
+    """All results, or those that are named, as one ZIP."""
+    album = site_of(request).album
+    chosen = request.query_params.getlist("photo")
+    entries = [album.get(ident) for ident in chosen] if chosen else album.all()
+    ready = [entry for entry in entries if entry.state is State.READY]
+    if not ready:
+        raise not_found()
+    names = zipping.numbered(_member(entry) for entry in ready)
+    await in_thread(_check, [entry for entry in ready if entry.export is None])
+    members = [(name, partial(_bytes, entry)) for name, entry in zip(names, ready, strict=True)]
+    return StreamingResponse(
+        zipping.zipped(members),
+        media_type="application/zip",
+        headers={"Content-Disposition": attachment("imageprep.zip")},
+    )
+
+
+def _check(entries: list[Entry]) -> None:
+    """See that every file is there before the first byte is sent; in a thread."""
+    for entry in entries:
+        _bytes(entry)
+
+
+def _member(entry: Entry) -> str:
+    """A result's name in the ZIP: a neutral one is not told by its folder either."""
+    name = Path(_ready(entry).path).name
+    folder = "/".join(_plain(part) for part in entry.folder.split("/") if part)
+    return name if not folder or _NEUTRAL.fullmatch(name) else f"{folder}/{name}"
+
+
+def _plain(part: str) -> str:
+    kept = "".join(char for char in part if char not in ':*?"<>|').strip(" .")
+    return kept or "folder"
+
+
+def _bytes(entry: Entry) -> bytes:
+    """The bytes of a result, only if they are those that were recorded.
+
+    Raises:
+        InputProblem: its file was changed or removed meanwhile.
+    """
+    record = _ready(entry)
+    if entry.export is not None:
+        return entry.export
+    try:
+        data = Path(record.path).read_bytes()
+    except OSError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != record.sha256:
+        raise InputProblem(
+            "The exported file was changed or removed.", "Look at the photo again to export it."
+        )
+    return data
+
+
+def _ready(entry: Entry) -> ExportRecord:
+    receipt = entry.receipt
+    if entry.state is not State.READY or receipt is None or receipt.export is None:
+        raise wrong_state()
+    return receipt.export
+
+
+async def posted(request: Request) -> Response:
+    """Record where a result was posted."""
+    site, _ = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    url = bodies.text(told, "url")
+    entry = site.album.get(request.path_params["photo"])
+    async with entry.lock:
+        _ready(entry)
+        data = await in_thread(_bytes, entry)
+        await in_thread(site.desk.posted, data, url)
+        entry.posted = (*entry.posted, url)
+        site.album.changed(entry)
+    return JSONResponse(views.photo(entry))
+
+
+async def report_json(request: Request) -> Response:
+    """The receipts of the list."""
+    rows = [_receipt(entry) for entry in site_of(request).album.all() if entry.receipt]
+    return Response(
+        json.dumps(rows, indent=1),
+        media_type="application/json",
+        headers={"Content-Disposition": attachment("imageprep-report.json")},
+    )
+
+
+async def report_csv(request: Request) -> Response:
+    """The list as a table."""
+    buffer = io.StringIO()
+    table = csv.writer(buffer)
+    table.writerow(_COLUMNS)
+    table.writerows(_rows(site_of(request)))
+    return Response(
+        "\ufeff" + buffer.getvalue(),  # so that spreadsheets read it as UTF-8
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": attachment("imageprep-report.csv")},
+    )
+
+
+def _rows(site: Site) -> Iterator[list[str]]:
+    for entry in site.album.all():
+        told = views.photo(entry)
+        export: dict[str, Any] = told["export"] or {}
+        row = [
+            entry.label,
+            told["state"],
+            ", ".join(told["hidden"]),
+            ", ".join(finding["id"] for finding in told["findings"]),
+            ", ".join(need["needs"] for need in told["needs"]),
+            export.get("name", ""),
+            export.get("sha256", ""),
+            ", ".join(told["relied_on"]),
+            " ".join(entry.posted),
+            (told["error"] or {}).get("message", ""),
+        ]
+        # A cell that begins so is a formula to a spreadsheet, and names come from anywhere.
+        yield [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in row]
+
+
+def _receipt(entry: Entry) -> dict[str, Any]:
+    assert entry.receipt is not None
+    return {**entry.receipt.to_json(), "path": entry.label, "posted": list(entry.posted)}
+
+
+def attachment(name: str) -> str:
+    """The header that makes a browser keep a file under a name (RFC 6266)."""
+    plain = "".join(char if char.isascii() and char not in '"\\%' else "_" for char in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+ROUTES = [
+    Route("/api/results.zip", everything),
+    Route("/api/report.json", report_json),
+    Route("/api/report.csv", report_csv),
+    Route("/api/photos/{photo}/export", download),
+    Route("/api/photos/{photo}/posted", posted, methods=["POST"]),
+]

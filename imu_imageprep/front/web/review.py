@@ -1,0 +1,260 @@
+"""Requests about a photo that waits: covering, preview, answers, and its export."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from imu_imageprep import api
+from imu_imageprep.domain.answers import Reason
+from imu_imageprep.domain.cover import areas
+from imu_imageprep.domain.errors import ImageprepError, UsageProblem
+from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.photo import Size
+from imu_imageprep.domain.policy import check_drawn_text
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.front.web import bodies, refusals, views
+from imu_imageprep.front.web.album import Covering, Given, State
+from imu_imageprep.front.web.refusals import wrong_state
+from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from imu_imageprep.domain.answers import Binding, Dismissal
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.site import Site
+
+_STYLES = ("solid", "pixelate", "blur")
+
+
+async def cover(request: Request) -> Response:
+    """Keep what a person chose to cover, and the credit line."""
+    site = site_of(request)
+    told = await bodies.values(request, site.settings.bounds)
+    credit = bodies.text(told, "credit", needed=False) or None
+    chosen = Covering(
+        redact=bodies.texts(told, "redact"),
+        boxes=tuple(bodies.box(box) for box in told.get("boxes") or []),
+        style=bodies.text(told, "style", needed=False) or "solid",
+        credit=credit,
+    )
+    if chosen.style not in _STYLES:
+        raise UsageProblem("There is no such way of covering.", "Choose one that is offered.")
+    if credit is not None:
+        check_drawn_text("The credit line", credit)
+    entry = site.album.get(request.path_params["photo"])
+    async with entry.lock:
+        receipt = _waiting(entry)
+        assert receipt.source is not None
+        size = Size(receipt.source.width, receipt.source.height)
+        areas(chosen.redact, chosen.boxes, receipt.findings, size)  # refuses what is not there
+        entry.covering = chosen
+        site.album.changed(entry)
+    return JSONResponse(views.photo(entry))
+
+
+async def preview(request: Request) -> Response:
+    """The pixels that would leave now."""
+    site = site_of(request)
+    entry = site.album.get(request.path_params["photo"])
+    _waiting(entry)
+    handed, bench = handed_of(entry), site.dispatch.bench
+    asked = site.asked(entry, covering=True, look_only=True)
+    shown = await site.dispatch.now(lambda: bench.preview(handed, asked))
+    told = {
+        "width": shown.size.width,
+        "height": shown.size.height,
+        "bytes": len(shown.data),
+        "open": views.open_needs(shown.receipt),
+    }
+    return Response(
+        shown.data,
+        media_type=f"image/{shown.format.value}",
+        headers={"X-Preview": json.dumps(told)},
+    )
+
+
+async def draw(request: Request) -> Response:
+    """Record what a person saw and no detector found, and look again."""
+    site, by = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    box, kind = bodies.box(told.get("box")), bodies.text(told, "kind")
+    entry = site.album.get(request.path_params["photo"])
+    async with entry.lock:
+        receipt = _waiting(entry)
+        drawn = await in_thread(site.desk.draw, receipt, box, kind=kind, by=by)
+        given = Given(drawn.ref, "drawn", None, None, by=by, at=drawn.at)
+        entry.answers = (*entry.answers, given)
+        await site.refresh(entry)
+    return JSONResponse(views.photo(entry))
+
+
+async def answer(request: Request) -> Response:
+    """Answer one need of some findings, of one photo or of several that were seen."""
+    site, by = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    items = told.get("items")
+    if not isinstance(items, list) or not items:
+        raise UsageProblem("Say which findings are answered.", "Load the page again.")
+    results: list[dict[str, Any]] = []
+    changed: dict[str, Entry] = {}
+    for item in items:
+        chosen = item if isinstance(item, dict) else {}
+        ident, finding = bodies.text(chosen, "photo"), bodies.text(chosen, "finding")
+        result: dict[str, Any] = {"photo": ident, "finding": finding, "refs": [], "error": None}
+        results.append(result)
+        try:
+            entry = site.album.get(ident)
+            async with entry.lock:
+                given = await in_thread(_answered, site, _waiting(entry), finding, told, by)
+                entry.answers = (*entry.answers, *given)
+            changed[ident] = entry
+            result["refs"] = [one.ref for one in given]
+        except ImageprepError as problem:
+            result["error"] = refusals.of_problem(problem).to_json()["error"]
+        except refusals.Refusal as refusal:
+            result["error"] = refusal.to_json()["error"]
+    for entry in changed.values():
+        async with entry.lock:
+            await site.refresh(entry)
+    photos = [views.photo(entry) for entry in changed.values()]
+    return JSONResponse({"results": results, "photos": photos})
+
+
+def _answered(
+    site: Site, receipt: Receipt, finding: str, told: dict[str, Any], by: str
+) -> tuple[Given, ...]:
+    """Enter an answer into the ledger; in a thread."""
+    if (dismissed := told.get("dismiss")) is not None:
+        if not isinstance(dismissed, dict):
+            raise UsageProblem("dismiss names a need and a reason.", "Load the page again.")
+        return (_given_dismissal(_dismissed(site, receipt, finding, dismissed, by), finding),)
+    patients = told.get("patients")
+    captured = bodies.text(told, "captured", needed=False)
+    bindings = site.desk.answer(
+        receipt,
+        bodies.texts(told, "records"),
+        findings=[finding],
+        by=by,
+        patients=patients if type(patients) is int else None,
+        captured=_day(captured) if captured else None,
+        nobody_excluded=told.get("nobody_excluded") is True,
+    )
+    return tuple(_given_binding(binding, finding) for binding in bindings)
+
+
+def _dismissed(
+    site: Site, receipt: Receipt, finding: str, told: dict[str, Any], by: str
+) -> Dismissal:
+    try:
+        need, reason = Need(bodies.text(told, "needs")), Reason(bodies.text(told, "reason"))
+    except ValueError:
+        raise UsageProblem(
+            "There is no such need or reason.", "Choose one that is offered."
+        ) from None
+    return site.desk.dismiss(receipt, finding=finding, need=need, reason=reason, by=by)
+
+
+def _given_binding(one: Binding, finding: str) -> Given:
+    return Given(one.ref, "answer", finding, one.need.value, records=one.refs, by=one.by, at=one.at)
+
+
+def _given_dismissal(one: Dismissal, finding: str) -> Given:
+    return Given(
+        one.ref,
+        "dismissal",
+        finding,
+        one.need.value,
+        reason=one.reason.value,
+        by=one.by,
+        at=one.at,
+    )
+
+
+def _day(text: str) -> date:
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text)
+    raise UsageProblem("This is not a day.", "Write it like 2026-03-04.")
+
+
+async def undo(request: Request) -> Response:
+    """Withdraw an answer that was given here."""
+    site, by = site_of(request), named(request)
+    ref = request.path_params["ref"]
+    if not any(one.ref == ref for entry in site.album.all() for one in entry.answers):
+        raise refusals.not_found()
+    await in_thread(site.desk.withdraw, ref, reason="undone at the page", by=by)
+    changed = await site.withdrawn([ref])
+    return JSONResponse({"photos": [views.photo(entry) for entry in changed]})
+
+
+async def export(request: Request) -> Response:
+    """Let a photo leave, where nothing holds it any more."""
+    site = site_of(request)
+    entry = site.album.get(request.path_params["photo"])
+    async with entry.lock:
+        _waiting(entry)
+        prepared = await site.work(entry, site.asked(entry, covering=True))
+        failure = prepared.receipt.failure
+        if prepared.receipt.outcome is Outcome.FAILED and failure is not None:
+            # Whatever was answered stands; the photo waits on, so that it can be tried again.
+            status = 507 if failure.code == 5 else 422  # noqa: PLR2004
+            raise refusals.Refusal(status, "export", failure.message, failure.advice)
+        site.take(entry, prepared)
+    return JSONResponse(views.photo(entry))
+
+
+async def fitting(request: Request) -> Response:
+    """The records that could answer a need."""
+    site = site_of(request)
+    entry = site.album.get(request.path_params["photo"])
+    receipt = _waiting(entry)
+    try:
+        need = Need(request.query_params.get("needs", ""))
+    except ValueError:
+        raise UsageProblem("There is no such need.", "Load the page again.") from None
+    finding = request.query_params.get("finding", "")
+    records = await in_thread(site.desk.records)
+    found = api.offers(receipt, finding, need, records, site.policy.channel)
+    return JSONResponse(
+        {
+            "records": [
+                {
+                    **views.record(offer.listed),
+                    "fits": not offer.why,
+                    "why": list(dict.fromkeys(unfit.value for unfit in offer.why)),
+                    "asks": list(offer.asks),
+                }
+                for offer in found
+            ]
+        }
+    )
+
+
+def _waiting(entry: Entry) -> Receipt:
+    """The receipt of a photo that waits for a person.
+
+    Raises:
+        Refusal: it does not.
+    """
+    if entry.state is not State.HELD or entry.receipt is None:
+        raise wrong_state()
+    return entry.receipt
+
+
+ROUTES = [
+    Route("/api/photos/{photo}/covering", cover, methods=["PUT"]),
+    Route("/api/photos/{photo}/preview", preview),
+    Route("/api/photos/{photo}/drawn", draw, methods=["POST"]),
+    Route("/api/photos/{photo}/export", export, methods=["POST"]),
+    Route("/api/photos/{photo}/fitting", fitting),
+    Route("/api/answers", answer, methods=["POST"]),
+    Route("/api/answers/{ref}", undo, methods=["DELETE"]),
+]

@@ -1,0 +1,191 @@
+"""Typed paths: folders of this machine that are worked on where they lie."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imu_imageprep.api.bench import Task
+    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.events import Events
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One typed path; ``exports`` is the folder where its exports go."""
+
+    path: Path
+    total: int
+    exports: Path | None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    done: int = 0
+    cancelled: bool = False
+
+    @property
+    def state(self) -> str:
+        """Whether it goes on."""
+        if self.done >= self.total:
+            return "done"
+        return "cancelled" if self.cancelled else "running"
+
+    def cancel(self) -> bool:
+        """End it; whether there was something to end."""
+        going_on = self.state == "running"
+        self.cancelled = self.cancelled or going_on
+        return going_on
+
+    def to_json(self) -> dict[str, Any]:
+        """As the page's scripts read it."""
+        return {
+            "id": self.id,
+            "path": str(self.path),
+            "state": self.state,
+            "total": self.total,
+            "done": self.done,
+            "exports": None if self.exports is None else str(self.exports),
+            "error": None,
+        }
+
+
+class Runs:
+    """The typed paths of this run of the page."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, Run] = {}
+
+    def all(self) -> list[Run]:
+        """Every one, in their order."""
+        return list(self._runs.values())
+
+    def get(self, ident: str) -> Run:
+        """One by its id.
+
+        Raises:
+            Refusal: there is none.
+        """
+        if ident not in self._runs:
+            raise not_found()
+        return self._runs[ident]
+
+    def begin(self, path: Path, tasks: Sequence[Task]) -> Run:
+        """Note a new one."""
+        run = Run(path, len(tasks), _common(tasks))
+        self._runs[run.id] = run
+        return run
+
+    def went_on(self, entry: Entry, events: Events) -> None:
+        """One of its photos was looked at."""
+        run = self._runs.get(entry.run or "")
+        if run is not None and run.done < run.total:
+            run.done += 1
+            events.tell("run", run.to_json())
+
+
+def allowed(typed: str, roots: Sequence[Path]) -> Path:
+    """The real place of a typed path.
+
+    Raises:
+        Refusal: it lies outside of the allowed folders, or a link on the way leads out of them.
+        InputProblem: there is nothing there.
+    """
+    try:
+        path = Path(typed.strip()).expanduser()
+        real = path.resolve()
+        within = path.is_absolute() and is_within(real, roots)
+    except (OSError, ValueError, RuntimeError):  # a NUL, links in a circle, no such home
+        raise InputProblem("There is no such file or folder.", "Check the spelling.") from None
+    if not within:
+        # Said of everything outside alike: whether it exists there is nobody's business.
+        raise outside()
+    if not real.exists():
+        raise InputProblem("There is no such file or folder.", "Check the spelling.")
+    return real
+
+
+def is_within(real: Path, roots: Sequence[Path]) -> bool:
+    """Whether a place without links lies in one of the allowed folders."""
+    return any(real.is_relative_to(root) for root in roots)
+
+
+def outside() -> Refusal:
+    """The refusal of a path outside of the allowed folders."""
+    return Refusal(
+        403,
+        "forbidden",
+        "This lies outside of the folders that this page may use.",
+        "Start it with: imageprep app --allow FOLDER",
+    )
+
+
+def planned(path: Path, roots: Sequence[Path], most: int) -> list[Task]:
+    """The photos of an allowed path; call it in a thread.
+
+    Args:
+        path: as :func:`allowed` returns it.
+        roots: the allowed folders.
+        most: how many the list takes.
+
+    Raises:
+        Refusal: there are more, or the exports would land outside.
+    """
+    from imu_imageprep.api import bench  # noqa: PLC0415
+
+    tasks: list[Task] = []
+    for task in itertools.islice(bench.planned(path), most + 1):
+        if not is_within(task.path.resolve(), roots):
+            continue  # a link that leads out
+        if task.target is not None and not is_within(task.target.folder.resolve(), roots):
+            raise outside()
+        tasks.append(task)
+    if len(tasks) > most:
+        raise Refusal(
+            507,
+            "count",
+            f"This folder has more than the {most} photos that the list still takes.",
+            "Clear the list, or run imageprep with this folder in a terminal.",
+        )
+    return tasks
+
+
+def open_in_viewer(run: Run) -> None:
+    """Show the folder of a run's exports in the system's file viewer.
+
+    Raises:
+        Refusal: it does not exist, or the system has no viewer.
+    """
+    folder = run.exports
+    if folder is None or not folder.is_dir():
+        raise wrong_state()
+    try:
+        if sys.platform == "win32":
+            os.startfile(folder)  # noqa: S606
+            return
+        command = "open" if sys.platform == "darwin" else "xdg-open"
+        subprocess.Popen(  # noqa: S603
+            [command, str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        raise Refusal(
+            422, "output", "The system's file viewer could not be started.", f"Open {folder}"
+        ) from None
+
+
+def _common(tasks: Sequence[Task]) -> Path | None:
+    folders = [str(task.target.folder.absolute()) for task in tasks if task.target is not None]
+    return Path(os.path.commonpath(folders)) if folders else None

@@ -1,0 +1,168 @@
+"""A run of the page from its first to its last moment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from imu_imageprep.api.bench import Bench
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.front.web import instance
+from imu_imageprep.front.web.app import application
+from imu_imageprep.front.web.dispatch import Dispatch
+from imu_imageprep.front.web.settings import HOST
+from imu_imageprep.front.web.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from imu_imageprep.front.web.settings import Settings
+
+# How long before it stops an idle server says so, and the share of its patience between looks.
+_WARNING_SECONDS = 300.0
+_LOOKS = 30
+_LONGEST_HEAD = 32_768
+
+
+def serve(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Serve the page until someone stops it or nobody is there any more.
+
+    Args:
+        settings: how it is set up.
+        tell: told the link for the first browser, when the server listens.
+
+    Raises:
+        UsageProblem: the port is taken.
+    """
+    _quiet()
+    site = Site(settings)
+    life = _Life(site)
+    guard = application(site, life.lived, life.touch)
+    config = uvicorn.Config(
+        guard,
+        host=HOST,
+        port=settings.port,
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # it would hold names
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=settings.bounds.connections,
+        timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
+    )
+    try:
+        listening = config.bind_socket()
+    except SystemExit:
+        raise UsageProblem(
+            f"The port {settings.port} cannot be used.",
+            "Another program may have it: choose another one, or leave --port out.",
+        ) from None
+    guard.port = listening.getsockname()[1]
+    file = instance.file_of(site.desk.ledger.path, settings.config_file)
+
+    def ready() -> None:
+        instance.note(file, guard.port, site.sessions.control)
+        tell(instance.link(guard.port, site.sessions.new_key()))
+
+    server = _Server(config, ready, life.said_goodbye)
+    life.end = server.end
+    site.stop = life.stop
+    try:
+        server.run(sockets=[listening])
+    finally:
+        instance.clear(file, site.sessions.control)
+        listening.close()
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and says goodbye to the windows before it closes their streams."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], goodbye: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._goodbye = goodbye
+
+    def end(self) -> None:
+        """End soon."""
+        self.should_exit = True
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """End everything that goes on."""
+        self._goodbye()
+        await super().shutdown(sockets=sockets)
+
+
+class _Life:
+    """When a run begins, goes on and ends."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._last = 0.0
+        self._reason = "stopped"
+        self._warned = False
+        self.end: Callable[[], None] = lambda: None
+
+    def touch(self) -> None:
+        """Someone is there."""
+        self._last = asyncio.get_running_loop().time()
+        self._warned = False
+
+    def stop(self, reason: str) -> None:
+        """End the run."""
+        self._reason = reason
+        self.end()
+
+    def said_goodbye(self) -> None:
+        """Tell the windows that this is the end."""
+        self._site.events.tell("bye", {"reason": self._reason})
+        self._site.events.close()
+
+    @contextlib.asynccontextmanager
+    async def lived(self) -> AsyncIterator[None]:
+        """The time between the first and the last request."""
+        self.touch()
+        jobs = self._site.settings.jobs
+        bench = await asyncio.to_thread(Bench, jobs)
+        self._site.dispatch = Dispatch(bench, jobs)
+        watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            self._site.dispatch.close()
+            await asyncio.to_thread(bench.close)
+
+    async def _watch(self) -> None:
+        """End a run that nobody needs: what it holds in memory is not for whoever comes next."""
+        patience = self._site.settings.bounds.idle_seconds
+        while True:
+            await asyncio.sleep(patience / _LOOKS)
+            if self._site.album.working:
+                self.touch()
+            left = self._last + patience - asyncio.get_running_loop().time()
+            if left <= 0:
+                self.stop("idle")
+            elif left < min(_WARNING_SECONDS, patience / 2) and not self._warned:
+                self._warned = True
+                self._site.events.tell("idle", {"minutes": max(1, round(left / 60))})
+
+
+def _quiet() -> None:
+    """Nothing of a request may reach a log: neither a name nor a traceback's values."""
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -1,0 +1,230 @@
+"""Everything that a request may need, and what is done with a photo of the list."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import secrets
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from imu_imageprep import api
+from imu_imageprep.api.bench import Asked, Dropped, failure_of
+from imu_imageprep.domain.errors import ImageprepError, InputProblem
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.front.web.album import Album, State
+from imu_imageprep.front.web.catalogue import Catalogue
+from imu_imageprep.front.web.events import Events
+from imu_imageprep.front.web.printer import Printer
+from imu_imageprep.front.web.refusals import Refusal, wrong_state
+from imu_imageprep.front.web.runs import Runs
+from imu_imageprep.front.web.sessions import Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+    from imu_imageprep.api import Desk
+    from imu_imageprep.api.bench import Handed, Prepared
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.dispatch import Dispatch
+    from imu_imageprep.front.web.sessions import Session
+    from imu_imageprep.front.web.settings import Settings
+
+T = TypeVar("T")
+
+_STATES = {
+    Outcome.EXPORTED: State.READY,
+    Outcome.SKIPPED: State.READY,
+    Outcome.CLEAR: State.HELD,  # nothing holds it any more; a person says when it leaves
+    Outcome.HELD: State.HELD,
+    Outcome.FAILED: State.FAILED,
+}
+
+
+class Site:
+    """One run of the page.
+
+    Attributes:
+        settings: how it was started.
+        policy: the rules in force now.
+        started: tells this run from another one after a restart.
+        sessions: who may come in.
+        events: what windows are told.
+        album: the photos.
+        runs: the typed paths.
+        printer: forms that were made to be signed.
+        catalogue: the words.
+        ready: paths that were named at the start and are offered.
+        stop: ends the server.
+    """
+
+    dispatch: Dispatch  # made when the loop runs
+    desk: Desk
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.policy = settings.policy
+        self.started = secrets.token_urlsafe(6)
+        self.sessions = Sessions()
+        self.events = Events()
+        self.album = Album(self.events, settings.bounds)
+        self.runs = Runs()
+        self.printer = Printer()
+        self.catalogue = Catalogue()
+        self.ready: tuple[Path, ...] = settings.ready
+        self.stop: Callable[[str], None] = lambda _: None
+        self.desk = api.Desk.at(settings.ledger)
+
+    def asked(self, entry: Entry, *, covering: bool = False, look_only: bool = False) -> Asked:
+        """What a photo is to be prepared with now."""
+        asked = Asked(
+            policy=self.policy,
+            config_file=self.settings.config_file,
+            ledger=self.desk.ledger.path,
+            look_only=look_only,
+        )
+        if not covering:
+            return asked
+        chosen = entry.covering
+        return dataclasses.replace(
+            asked,
+            redact=chosen.redact,
+            boxes=chosen.boxes,
+            style=chosen.style,
+            credit=chosen.credit,
+        )
+
+    def look_later(self, entry: Entry) -> None:
+        """Have a photo looked at, and exported where nothing holds it, when its turn comes."""
+
+        async def look() -> None:
+            async with entry.lock:
+                if not self.album.there(entry) or entry.state is not State.WAITING:
+                    return
+                entry.state = State.LOOKING
+                self.album.changed(entry)
+                handed = handed_of(entry)
+                try:
+                    prepared = await self.dispatch.result(
+                        self.dispatch.bench.prepare(handed, self.asked(entry))
+                    )
+                except ImageprepError as problem:
+                    self.fail(entry, failure_of(handed, problem))
+                except Exception:
+                    lost = InputProblem("imageprep itself failed on this photo.")
+                    self.fail(entry, failure_of(handed, lost))
+                    raise
+                else:
+                    self.take(entry, prepared)
+
+        async def look_and_count() -> None:
+            try:
+                await look()
+            finally:
+                self.runs.went_on(entry, self.events)
+
+        self.dispatch.later(look_and_count)
+
+    def take(self, entry: Entry, prepared: Prepared) -> None:
+        """Note what came of a photo; of one that is done with, only the result stays."""
+        entry.receipt = prepared.receipt
+        entry.state = _STATES[prepared.receipt.outcome]
+        entry.export = prepared.data
+        self._let_go(entry)
+
+    def fail(self, entry: Entry, receipt: Receipt) -> None:
+        """Note that a photo failed."""
+        entry.receipt, entry.state, entry.export = receipt, State.FAILED, None
+        self._let_go(entry)
+
+    def _let_go(self, entry: Entry) -> None:
+        if entry.state is not State.HELD and isinstance(entry.handed, Dropped):
+            entry.handed = None
+        self.album.changed(entry)
+
+    async def work(self, entry: Entry, asked: Asked) -> Prepared:
+        """Have a photo worked on before all that wait; call with the entry's lock held.
+
+        Raises:
+            ImageprepError: its worker died or took too long.
+        """
+        handed = handed_of(entry)
+        bench = self.dispatch.bench
+        return await self.dispatch.now(lambda: bench.prepare(handed, asked))
+
+    async def refresh(self, entry: Entry) -> None:
+        """Look at a held photo again after an answer; call with the entry's lock held."""
+        if entry.state is not State.HELD:
+            return
+        prepared = await self.work(entry, self.asked(entry, look_only=True))
+        if prepared.receipt.outcome is Outcome.FAILED:
+            self.fail(entry, prepared.receipt)
+        else:
+            entry.receipt = prepared.receipt
+            self.album.changed(entry)
+
+    async def withdrawn(self, refs: Iterable[str]) -> list[Entry]:
+        """After a withdrawal: results that relied on it go, and held photos are judged anew."""
+        gone = frozenset(refs)
+        changed = []
+        for entry in self.album.all():
+            relied = entry.receipt is not None and not gone.isdisjoint(entry.receipt.relied_on)
+            named = any(
+                not gone.isdisjoint((answer.ref, *answer.records)) for answer in entry.answers
+            )
+            if not relied and not named:
+                continue
+            async with entry.lock:
+                entry.answers = tuple(
+                    one for one in entry.answers if gone.isdisjoint((one.ref, *one.records))
+                )
+                if relied and entry.state is State.READY:
+                    entry.state, entry.export = State.GONE, None
+                    self.album.changed(entry)
+                elif entry.state is State.HELD:
+                    await self.refresh(entry)
+                changed.append(entry)
+        return changed
+
+
+def handed_of(entry: Entry) -> Handed:
+    """The photo itself.
+
+    Raises:
+        Refusal: it is done with, and was let go.
+    """
+    if entry.handed is None:
+        raise wrong_state()
+    return entry.handed
+
+
+def site_of(request: Request) -> Site:
+    """The run that a request came to."""
+    site: Site = request.app.state.site
+    return site
+
+
+def session_of(request: Request) -> Session:
+    """The browser that a request came from."""
+    session: Session = request.scope["session"]
+    return session
+
+
+def named(request: Request) -> str:
+    """The name of the person at the page.
+
+    Raises:
+        Refusal: it was not told yet.
+    """
+    name = session_of(request).name
+    if not name:
+        raise Refusal(409, "no-name", "Who is answering? Say your name first.", "Type your name.")
+    return name
+
+
+async def in_thread(call: Callable[..., T], *args: Any, **options: Any) -> T:
+    """Call something that waits for the disk."""
+    return await asyncio.to_thread(call, *args, **options)
