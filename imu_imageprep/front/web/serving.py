@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING, Any
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
@@ -74,6 +76,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     server = _Server(config, ready, life.said_goodbye)
     life.end = server.end
     site.stop = life.stop
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         server.run(sockets=[listening])
     finally:
@@ -160,6 +163,12 @@ class _Life:
             elif left < min(_WARNING_SECONDS, patience / 2) and not self._warned:
                 self._warned = True
                 self._site.events.tell("idle", {"minutes": max(1, round(left / 60))})
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    """End as any program does that ends, so that nothing is left to the system."""
+    del frame
+    sys.exit(128 + number)
 
 
 def _quiet() -> None:
