@@ -92,6 +92,7 @@ class Guard:
         try:
             self._check(scope)
         except Refusal as refusal:
+            scope["session"] = None  # whoever is refused is told nothing of anyone
             app = self._answer(scope, refusal)
         try:
             await app(scope, receive, sealed)

@@ -21,7 +21,7 @@ from imu_imageprep.front.web.settings import Bounds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 
 # Starts a server with bounds that the command line has no options for.
 _STARTER = """
@@ -80,6 +80,11 @@ class Server:
         """One that came in through a link."""
         return Browser(self, name)
 
+    def said(self) -> str:
+        """Everything that it printed besides its link."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(30)
@@ -89,7 +94,7 @@ class Browser:
     """A client that does what a browser does: a cookie, an origin, a token from the page."""
 
     def __init__(self, server: Server, name: str = "") -> None:
-        self.client = httpx.Client(base_url=server.url, timeout=60, trust_env=False)
+        self.client = httpx.Client(base_url=server.url, timeout=60, trust_env=False, verify=False)
         entered = self.client.get(server.link())
         assert entered.status_code == 200, entered.text
         page = self.client.get("/")
@@ -184,6 +189,7 @@ def serve(
     process = subprocess.Popen(
         [sys.executable, "-c", _STARTER, json.dumps(told)],
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
         env={**os.environ, **_names(home), "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
