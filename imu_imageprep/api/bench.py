@@ -16,7 +16,6 @@ from imu_imageprep.api.photos import Workshop, prepare
 from imu_imageprep.api.review import picture, preview
 from imu_imageprep.batch.bench import Bench as Workers
 from imu_imageprep.batch.plan import Plan, Task
-from imu_imageprep.batch.pool import problem_of
 from imu_imageprep.batch.run import Run, failed, swept
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from imu_imageprep.api.review import Preview
     from imu_imageprep.domain.policy import Policy
 
-__all__ = ["Asked", "Bench", "Dropped", "Prepared", "Task", "failure_of", "planned", "problem_of"]
+__all__ = ["Asked", "Bench", "Dropped", "Prepared", "Task", "failure_of", "planned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,8 @@ class Prepared:
 class Bench:
     """Worker processes for photos; they end with this process, also when that is killed.
 
+    Where a worker dies or is late, the future of its work raises ``InputProblem``.
+
     Args:
         jobs: how many photos are worked on at a time.
     """
@@ -88,10 +89,7 @@ class Bench:
         self._workers = Workers(jobs)
 
     def prepare(self, photo: Handed, asked: Asked) -> Future[Prepared]:
-        """Prepare a photo; one that fails gives a failed receipt.
-
-        A worker that dies or is late shows as an exception, which :func:`problem_of` names.
-        """
+        """Prepare a photo; one that fails gives a failed receipt."""
         return self._workers.submit(_prepared, photo, asked, seconds=asked.policy.limits.seconds)
 
     def picture(self, photo: Handed, policy: Policy, side: int) -> Future[bytes]:

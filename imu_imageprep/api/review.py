@@ -62,7 +62,7 @@ def picture(photo: AnyPhoto, *, policy: Policy | None = None, side: int = SIDE) 
     source, rules = _read(photo, policy)
     seen = fit(decode(source, describe(source), side, rules.limits), Size(side, side))
     buffer = io.BytesIO()
-    Image.fromarray(seen.pixels).save(buffer, "JPEG", quality=_QUALITY)
+    Image.fromarray(seen.pixels).save(buffer, "JPEG", quality=_QUALITY, dpi=(72, 72))
     return buffer.getvalue()
 
 

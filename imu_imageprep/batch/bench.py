@@ -1,24 +1,36 @@
-"""Worker processes that stand ready, for a program that is given photos one at a time."""
+"""Worker processes that stand ready, for a program that is given photos one at a time.
+
+A batch has pebble's pool; it breaks as a whole when a worker dies while it waits, which a program
+that runs for hours must survive. Here every worker has a pipe of its own and is replaced alone.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import queue
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep.batch.pool import (
     GRACE_SECONDS,
-    LOADING_SECONDS,
+    died,
     end_with_parent,
     interrupts_blocked,
+    too_late,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
-    from multiprocessing.synchronize import Semaphore
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
+
+# spawn: a forked process would share locks of threads that it does not have.
+_context = multiprocessing.get_context("spawn")
 
 
 class Bench:
@@ -31,14 +43,11 @@ class Bench:
     """
 
     def __init__(self, jobs: int) -> None:
-        from pebble import ProcessPool  # noqa: PLC0415  (only those who work on many need it)
-
-        context = multiprocessing.get_context("spawn")
-        self.jobs = jobs
-        self._begun = context.Semaphore(0)
-        self._pool = ProcessPool(jobs, context=context, initializer=_begin, initargs=(self._begun,))
-        with interrupts_blocked():
-            _ = self._pool.active  # starts the workers
+        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="bench")
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._workers = [_Worker() for _ in range(jobs)]
+        for worker in self._workers:
+            self._idle.put(worker)
 
     def submit(self, work: Callable[..., T], *args: Any, seconds: float) -> Future[T]:
         """Have a worker call a function of a module.
@@ -46,22 +55,73 @@ class Bench:
         Args:
             work: the function; sent by its name.
             args: sent to the worker, which sends the result, or what was raised, back.
-            seconds: limit for a photo's decoder; the work as a whole gets a minute more.
+            seconds: limit for a photo's decoder; the work as a whole gets a minute more. The
+                future raises ``InputProblem`` where it is over, or the worker died.
         """
-        timeout = seconds + GRACE_SECONDS
-        future: Future[T] = self._pool.schedule(work, args=list(args), timeout=timeout)
-        return future
+        return self._threads.submit(self._do, work, args, seconds + GRACE_SECONDS)
 
     def close(self) -> None:
         """End the workers; what they were doing is abandoned."""
-        # A worker that is still loading Python would not find what it shares with us any more.
-        for _ in range(self.jobs):
-            self._begun.acquire(timeout=LOADING_SECONDS)
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        for worker in self._workers:
+            worker.end()
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.end()  # one that was begun meanwhile
+
+    def _do(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
+        worker = self._idle.get()  # there is one: as many threads as workers
+        try:
+            return worker.do(work, args, seconds)
+        finally:
+            self._idle.put(worker)
 
 
-def _begin(begun: Semaphore) -> None:
-    """In a worker, once."""
-    begun.release()
+class _Worker:
+    """One process, begun anew when it is gone; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._ended = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pipe, theirs = _context.Pipe()
+        # Daemonic: ended with us even where we end without a word to it.
+        self._process = _context.Process(target=_work, args=(theirs,), daemon=True)
+        with interrupts_blocked():
+            self._process.start()
+        theirs.close()
+
+    def do(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
+        if not self._process.is_alive() and not self._ended:
+            self._begin()
+        try:
+            self._pipe.send((work, args))
+            if not wait([self._pipe, self._process.sentinel], seconds):
+                self._process.kill()
+                raise too_late()
+            done, value = self._pipe.recv()
+        except (OSError, EOFError):
+            self._process.kill()
+            raise died() from None
+        if not done:
+            raise value
+        result: T = value
+        return result
+
+    def end(self) -> None:
+        self._ended = True
+        self._process.kill()
+        self._process.join()
+
+
+def _work(pipe: Connection) -> None:
+    """In a worker, until its parent closes the pipe."""
     threading.Thread(target=end_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            work, args = pipe.recv()
+            try:
+                answer = True, work(*args)
+            except Exception as trouble:  # noqa: BLE001  (whoever asked gets it)
+                answer = False, trouble
+            pipe.send(answer)

@@ -26,7 +26,7 @@ _AHEAD = 2
 # Beyond the decoder's own limit, for everything else that happens to a photo.
 GRACE_SECONDS = 60
 # The longest that the end of a batch waits for a worker to have begun.
-LOADING_SECONDS = 10
+_LOADING_SECONDS = 10
 
 
 def in_processes(
@@ -72,7 +72,7 @@ def in_processes(
     finally:
         # A worker that is still loading Python would not find what it shares with us any more.
         for _ in range(jobs):
-            begun.acquire(timeout=LOADING_SECONDS)
+            begun.acquire(timeout=_LOADING_SECONDS)
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
@@ -100,27 +100,27 @@ def interrupts_blocked() -> Iterator[None]:
 def _finished(
     running: dict[Future[Receipt], Task], lost: Callable[[Task, InputProblem], Receipt]
 ) -> Iterator[Receipt]:
+    from pebble import ProcessExpired  # noqa: PLC0415
+
     for future in wait(running, return_when=FIRST_COMPLETED).done:
         task = running.pop(future)
         try:
             receipt = future.result()
-        except Exception as trouble:
-            problem = problem_of(trouble)
-            if problem is None:
-                raise
-            receipt = lost(task, problem)
+        except TimeoutError:
+            receipt = lost(task, too_late())
+        except ProcessExpired:
+            receipt = lost(task, died())
         yield receipt
 
 
-def problem_of(trouble: Exception) -> InputProblem | None:
-    """The problem of a photo whose worker died or took too long; None for any other trouble."""
-    from pebble import ProcessExpired  # noqa: PLC0415
+def too_late() -> InputProblem:
+    """The problem of a photo that took too long."""
+    return InputProblem("The photo took too long and was given up.")
 
-    if isinstance(trouble, TimeoutError):
-        return InputProblem("The photo took too long and was given up.")
-    if isinstance(trouble, ProcessExpired):
-        return InputProblem("The process that worked on this photo died; only it is affected.")
-    return None
+
+def died() -> InputProblem:
+    """The problem of a photo whose worker is gone."""
+    return InputProblem("The process that worked on this photo died; only it is affected.")
 
 
 _one: Callable[[Task], Receipt] | None = None

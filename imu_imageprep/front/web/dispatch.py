@@ -7,11 +7,11 @@ import itertools
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.api.bench import Bench, problem_of
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
+
+    from imu_imageprep.api.bench import Bench
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Dispatch:
 
         async def work() -> None:
             try:
-                result = await self.result(submit())
+                result = await asyncio.wrap_future(submit())
             except Exception as trouble:  # noqa: BLE001  (whoever waits gets it)
                 if not done.done():
                     done.set_exception(trouble)
@@ -61,21 +61,6 @@ class Dispatch:
 
         self._queue.put_nowait((_URGENT, next(self._number), work))
         return await done
-
-    @staticmethod
-    async def result(future: Future[T]) -> T:
-        """What a worker made.
-
-        Raises:
-            ImageprepError: what the work raised, or its worker died or took too long.
-        """
-        try:
-            return await asyncio.wrap_future(future)
-        except Exception as trouble:
-            problem = problem_of(trouble)
-            if problem is not None:
-                raise problem from None
-            raise
 
     def close(self) -> None:
         """Begin nothing any more."""

@@ -108,7 +108,7 @@ class Site:
                 self.album.changed(entry)
                 handed = handed_of(entry)
                 try:
-                    prepared = await self.dispatch.result(
+                    prepared = await asyncio.wrap_future(
                         self.dispatch.bench.prepare(handed, self.asked(entry))
                     )
                 except ImageprepError as problem:
