@@ -104,12 +104,13 @@ def allowed(typed: str, roots: Sequence[Path]) -> Path:
         path = Path(typed.strip()).expanduser()
         real = path.resolve()
         within = path.is_absolute() and is_within(real, roots)
+        there = within and real.exists()  # nothing outside is even asked after
     except (OSError, ValueError, RuntimeError):  # a NUL, links in a circle, no such home
         raise InputProblem("There is no such file or folder.", "Check the spelling.") from None
     if not within:
         # Said of everything outside alike: whether it exists there is nobody's business.
         raise outside()
-    if not real.exists():
+    if not there:
         raise InputProblem("There is no such file or folder.", "Check the spelling.")
     return real
 

@@ -108,8 +108,9 @@ class Site:
                 self.album.changed(entry)
                 handed = handed_of(entry)
                 try:
-                    prepared = await asyncio.wrap_future(
-                        self.dispatch.bench.prepare(handed, self.asked(entry))
+                    asked = self.asked(entry)
+                    self.take(
+                        entry, await asyncio.wrap_future(self.dispatch.bench.prepare(handed, asked))
                     )
                 except ImageprepError as problem:
                     self.fail(entry, failure_of(handed, problem))
@@ -117,16 +118,10 @@ class Site:
                     lost = InputProblem("imageprep itself failed on this photo.")
                     self.fail(entry, failure_of(handed, lost))
                     raise
-                else:
-                    self.take(entry, prepared)
+                finally:
+                    self.runs.went_on(entry, self.events)
 
-        async def look_and_count() -> None:
-            try:
-                await look()
-            finally:
-                self.runs.went_on(entry, self.events)
-
-        self.dispatch.later(look_and_count)
+        self.dispatch.later(look)
 
     def take(self, entry: Entry, prepared: Prepared) -> None:
         """Note what came of a photo; of one that is done with, only the result stays."""
