@@ -1,0 +1,249 @@
+"""Measure the local page: memory with many photos, time against the command line, a flood.
+
+    python tools/measure_app.py memory --photos 2000
+    python tools/measure_app.py time --photos 40 --rounds 3
+    python tools/measure_app.py flood --photos 10000
+
+Pictures are an enlarged sample with grain; for the memory one in ten is the sample portrait, which
+waits for a person. CPU seconds are those of the server with its workers, and of the command with
+its workers; what a browser costs is not in them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import queue
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PORTRAIT = ROOT / "samples" / "portrait.jpg"
+CAMPUS = ROOT / "samples" / "campus.jpg"
+TICKS = os.sysconf("SC_CLK_TCK")
+UPLOADS = 3  # at a time, as the page does
+
+
+def enlarged(megapixels: float, seed: int) -> bytes:
+    """The sample of a cup of coffee as large as a phone's photo, with grain: nothing holds it."""
+    width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
+    size = width, width * 3 // 4
+    with Image.open(CAMPUS) as sample:
+        soft = np.asarray(sample.convert("RGB").resize(size, Image.Resampling.BICUBIC))
+    rng = np.random.default_rng(seed)
+    grain = rng.integers(-8, 9, (*soft.shape[:2], 1), dtype=np.int16)
+    buffer = io.BytesIO()
+    Image.fromarray((soft + grain).clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def photos(count: int, megapixels: float, *, held: int = 10) -> Iterator[bytes]:
+    """Photos that differ in their last bytes; one in ``held`` shows a face."""
+    bases = [enlarged(megapixels, seed) for seed in range(min(count, 8))]
+    portrait = PORTRAIT.read_bytes()
+    for number in range(count):
+        base = portrait if held and number % held == 0 else bases[number % len(bases)]
+        yield base + number.to_bytes(8, "big")
+
+
+class Page:
+    """A running page and a client that uploads as a browser would."""
+
+    def __init__(self, home: Path, jobs: int) -> None:
+        names = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+        env = {**os.environ, **dict.fromkeys(names, str(home)), "PYTHONPATH": str(ROOT)}
+        env["IMAGEPREP_LEDGER"] = str(home / "page.db")
+        command = [sys.executable, "-m", "imu_imageprep", "app", "--no-browser", "-j", str(jobs)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
+        assert self.process.stdout is not None
+        link = self.process.stdout.readline().strip()
+        self.url = link.partition("/enter")[0]
+        self.client = httpx.Client(base_url=self.url, timeout=600, trust_env=False)
+        self.client.get(link)
+        found = re.search(r'name="csrf" content="([^"]+)"', self.client.get("/").text)
+        assert found
+        self.headers = {"Origin": self.url, "X-CSRF-Token": found[1]}
+
+    def upload(self, data: Iterator[bytes]) -> dict[int, int]:
+        """Send photos; returns how often each status came back."""
+        waiting: queue.Queue[bytes | None] = queue.Queue(UPLOADS)
+        statuses: dict[int, int] = {}
+
+        def send() -> None:
+            while (one := waiting.get()) is not None:
+                headers = {**self.headers, "X-Photo-Name": "a.jpg"}
+                status = self.client.post("/api/photos", content=one, headers=headers).status_code
+                statuses[status] = statuses.get(status, 0) + 1
+
+        senders = [threading.Thread(target=send) for _ in range(UPLOADS)]
+        for sender in senders:
+            sender.start()
+        for one in data:
+            waiting.put(one)
+        for _ in senders:
+            waiting.put(None)
+        for sender in senders:
+            sender.join()
+        return statuses
+
+    def finished(self) -> dict[str, int]:
+        """The counts, once nothing waits."""
+        with self.client.stream("GET", "/api/events") as stream:
+            lines = stream.iter_lines()
+            while True:
+                counts: dict[str, int] = self.client.get("/api/state").json()["counts"]
+                if counts["done"] == counts["total"]:
+                    return counts
+                next(line for line in lines if line.startswith("event: counts"))
+
+    def processes(self) -> list[int]:
+        """The server and its workers."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return [self.process.pid, *(int(pid) for task in tasks for pid in task.read_text().split())]
+
+    def close(self) -> None:
+        """End it."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def cpu(pids: list[int]) -> float:
+    """CPU seconds of processes so far."""
+    total = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def memory(pid: int, name: str) -> float:
+    """A line of a process's status in MB."""
+    text = Path(f"/proc/{pid}/status").read_text()
+    return int(text.partition(f"{name}:")[2].split()[0]) / 1000
+
+
+def measure_memory(count: int, megapixels: float, home: Path) -> None:
+    page = Page(home, 2)
+    before = memory(page.process.pid, "VmRSS")
+    begun = time.perf_counter()
+    statuses = page.upload(photos(count, megapixels))
+    counts = page.finished()
+    seconds = time.perf_counter() - begun
+    server, *workers = page.processes()
+    print(f"{count} photos of {megapixels:g} MP: {counts}, statuses {statuses}, {seconds:.0f} s")
+    print(f"server: {before:.0f} MB idle, {memory(server, 'VmRSS'):.0f} MB with all of them,")
+    print(f"        {memory(server, 'VmHWM'):.0f} MB at most")
+    most = [f"{memory(pid, 'VmHWM'):.0f} MB" for pid in workers]
+    print(f"workers at most: {', '.join(most)}")
+    state = page.client.get("/api/state").content
+    print(f"list of all photos as JSON: {len(state) / 1e6:.2f} MB")
+    page.close()
+
+
+def measure_flood(count: int, home: Path) -> None:
+    page = Page(home, 2)
+    small = enlarged(0.03, 1)
+    before = memory(page.process.pid, "VmRSS")
+    statuses = page.upload(small + n.to_bytes(8, "big") for n in range(count + 500))
+    counts = page.finished()
+    print(f"{count + 500} uploads: statuses {statuses}; {counts}")
+    print(f"server: {before:.0f} MB idle, {memory(page.process.pid, 'VmHWM'):.0f} MB at most")
+    page.close()
+
+
+def measure_time(count: int, megapixels: float, rounds: int, home: Path) -> None:
+    folder = home / "in"
+    folder.mkdir()
+    for number, data in enumerate(photos(count, megapixels, held=0)):
+        (folder / f"{number}.jpg").write_bytes(data)
+    files = sorted(folder.iterdir())
+    ways: dict[str, Callable[[Path], tuple[float, float]]] = {
+        "command": lambda place: _by_command(folder, place),
+        "dropped": lambda place: _by_drop(files, place),
+        "typed": lambda place: _by_path(folder, place),
+    }
+    for number in range(rounds):
+        told = []
+        for name, way in ways.items():
+            place = home / f"{name}{number}"
+            place.mkdir()
+            wall, cpu_seconds = way(place)
+            told.append((name, wall, cpu_seconds))
+        _, wall, cpu_seconds = told[0]
+        for name, mine, my_cpu in told:
+            print(
+                f"{name:8} {mine:6.1f} s, {my_cpu:6.1f} CPU s;"
+                f" {mine / wall:.2f} and {my_cpu / cpu_seconds:.2f} of the command"
+            )
+
+
+def _by_command(folder: Path, place: Path) -> tuple[float, float]:
+    env = {**os.environ, "IMAGEPREP_LEDGER": str(place / "l.db"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "imu_imageprep", "-q", "-j", "2", "-o", str(place / "out")]
+    before, begun = os.times(), time.perf_counter()
+    subprocess.run([*command, str(folder)], env=env, check=True, stdout=subprocess.DEVNULL)
+    after = os.times()
+    used = after.children_user + after.children_system
+    used -= before.children_user + before.children_system
+    return time.perf_counter() - begun, used
+
+
+def _by_drop(files: list[Path], place: Path) -> tuple[float, float]:
+    begun = time.perf_counter()
+    page = Page(place, 2)
+    page.upload(file.read_bytes() for file in files)
+    return _over(page, begun, len(files))
+
+
+def _by_path(folder: Path, place: Path) -> tuple[float, float]:
+    mine = place / "mine"
+    mine.mkdir()
+    for file in folder.iterdir():
+        (mine / file.name).hardlink_to(file)
+    begun = time.perf_counter()
+    page = Page(place, 2)
+    page.client.post("/api/runs", json={"path": str(mine)}, headers=page.headers)
+    return _over(page, begun, len(list(folder.iterdir())))
+
+
+def _over(page: Page, begun: float, count: int) -> tuple[float, float]:
+    counts = page.finished()
+    assert counts["ready"] == count, counts
+    wall, used = time.perf_counter() - begun, cpu(page.processes())
+    page.close()
+    return wall, used
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("what", choices=["memory", "time", "flood"])
+    parser.add_argument("--photos", type=int, default=200)
+    parser.add_argument("--megapixels", type=float, default=12.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        if asked.what == "memory":
+            measure_memory(asked.photos, asked.megapixels, home)
+        elif asked.what == "flood":
+            measure_flood(asked.photos, home)
+        else:
+            measure_time(asked.photos, asked.megapixels, asked.rounds, home)
+
+
+if __name__ == "__main__":
+    main()
