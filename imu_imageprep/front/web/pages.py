@@ -27,7 +27,8 @@ _VIEWS["/policy"] = "policy"
 # The move to the page is the page's own: a cookie that is SameSite=Strict comes along then, even
 # where the link was followed from somewhere else.
 _ENTERED = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="refresh" content="0;url=/"><title>imageprep</title></head>
+<meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="/static/icon.svg">
+<title>imageprep</title></head>
 <body><p><a href="/">imageprep</a></p></body></html>
 """
 

@@ -43,7 +43,9 @@ async def upload(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One photo, with what only a review needs."""
     entry = site_of(request).album.get(request.path_params["photo"])
+    source = entry.receipt.source if entry.receipt else None
     more = {
+        "sha256": source.sha256 if source else None,
         "captured": views.captured(entry.receipt),
         "credit_suggestion": views.credit_suggestion(entry.receipt),
     }
