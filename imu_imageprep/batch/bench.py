@@ -12,6 +12,7 @@ import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import wait
+from pickle import PickleError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep.batch.pool import (
@@ -124,4 +125,7 @@ def _work(pipe: Connection) -> None:
                 answer = True, work(*args)
             except Exception as trouble:  # noqa: BLE001  (whoever asked gets it)
                 answer = False, trouble
-            pipe.send(answer)
+            try:
+                pipe.send(answer)
+            except (TypeError, AttributeError, PickleError):
+                pipe.send((False, RuntimeError("the answer cannot be sent")))

@@ -8,8 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from imu_imageprep.front.web.settings import HOST
+
 PACKAGE = Path(__file__).parents[2] / "imu_imageprep"
 NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "aiohttp"}
+
+
+# Takes addresses apart, and opens none.
+HARMLESS = "urllib.parse"
+
+# The local page: where a second start asks the first one on this machine, and where it listens.
+ASKS, LISTENS = "front/web/instance.py", "front/web/serving.py"
 
 
 def imported(source: str) -> set[str]:
@@ -17,10 +26,40 @@ def imported(source: str) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module.split(".")[0])
-    return names
+            names.add(node.module)
+    return {name.split(".")[0] for name in names - {HARMLESS}}
+
+
+def talks(source: str) -> set[str]:
+    """The calls of asyncio that connect or listen, and the server's library."""
+    calls = {"open_connection", "create_connection", "start_server", "create_server"}
+    calls |= {"open_unix_connection", "create_datagram_endpoint", "sock_connect"}
+    nodes = list(ast.walk(ast.parse(source)))
+    found = {node.attr for node in nodes if isinstance(node, ast.Attribute)} & calls
+    return found | (imported(source) & {"uvicorn"})
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
+def test_only_the_local_page_talks_and_only_on_this_machine(path: Path) -> None:
+    allowed = {ASKS: {"open_connection"}, LISTENS: {"uvicorn"}}
+    assert talks(path.read_text("utf-8")) <= allowed.get(
+        path.relative_to(PACKAGE).as_posix(), set()
+    )
+
+
+def test_the_local_page_names_one_address() -> None:
+    for name in (ASKS, LISTENS):
+        tree = ast.parse((PACKAGE / name).read_text("utf-8"))
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            given = [*node.args, *(word.value for word in node.keywords if word.arg == "host")]
+            names = [one.id for one in given if isinstance(one, ast.Name)]
+            if node.func.attr in ("open_connection", "Config"):
+                assert "HOST" in names, name
+    assert HOST == "127.0.0.1"
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
@@ -31,6 +70,9 @@ def test_no_module_opens_connections(path: Path) -> None:
 def test_the_search_finds_imports() -> None:
     assert imported("def f():\n    import urllib.request as r\n") & NETWORK
     assert imported("from http.client import HTTPConnection\n") & NETWORK
+    assert not imported("from urllib.parse import unquote\n") & NETWORK
+    assert talks("import asyncio\nasyncio.open_connection('example.org', 80)\n")
+    assert talks("import uvicorn\n")
 
 
 def test_the_runtime_of_the_networks_has_no_client_of_its_own() -> None:

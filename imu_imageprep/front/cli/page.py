@@ -54,12 +54,9 @@ def app(
     options.refuse_command_names(ctx, paths or [])
     policy = options.policy_from(config, profile=profile, channel=channel)
     named = [_there(path) for path in paths or []]
-    roots = [_there(str(path)) for path in allow or [Path.home()]]
-    for path in named:
-        if not any(path.is_relative_to(root) for root in roots):
-            roots += _with_exports(path)
+    roots = tuple(_there(str(path)) for path in allow or [Path.home()])
     try:
-        from imu_imageprep.front.web import instance  # noqa: PLC0415  (not for --help)
+        from imu_imageprep.front.web import instance, runs  # noqa: PLC0415  (not for --help)
         from imu_imageprep.front.web.serving import serve  # noqa: PLC0415
         from imu_imageprep.front.web.settings import Settings  # noqa: PLC0415
     except ImportError as problem:
@@ -80,9 +77,11 @@ def app(
     if (link := instance.running(file, named)) is not None:
         tell(link)
         return
+    for path in named:
+        roots = runs.with_named(roots, path)
     settings = Settings(
         policy=policy,
-        roots=tuple(roots),
+        roots=roots,
         config_file=config,
         ledger=ledger,
         ready=tuple(named),
@@ -104,11 +103,6 @@ def _there(path: str) -> Path:
         raise InputProblem(
             f"There is no file or folder named {words.printable(path)}.", "Check the spelling."
         ) from None
-
-
-def _with_exports(path: Path) -> list[Path]:
-    """A path that a person named, and where its exports go."""
-    return [path, path.with_name(f"{path.name}-web")] if path.is_dir() else [path.parent]
 
 
 def _processors() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -91,8 +92,8 @@ async def reopen(request: Request) -> Response:
     site = site_of(request)
     told = await bodies.values(request, site.settings.bounds)
     key = site.sessions.new_key()
-    for typed in bodies.texts(told, "paths"):
-        path = runs.allowed(typed, site.settings.roots)
+    for path in map(Path, bodies.texts(told, "paths")):
+        site.roots = runs.with_named(site.roots, path)
         if path not in site.ready:
             site.ready = (*site.ready, path)
     site.events.tell("paths", {"ready_paths": [str(path) for path in site.ready]})

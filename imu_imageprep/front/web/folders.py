@@ -24,7 +24,7 @@ async def begin(request: Request) -> Response:
     """Work on a folder where it lies."""
     site = site_of(request)
     told = await bodies.values(request, site.settings.bounds)
-    roots = site.settings.roots
+    roots = site.roots
     path = await in_thread(runs.allowed, bodies.text(told, "path"), roots)
     site.album.check_room()
     most = site.settings.bounds.photos - len(site.album.all())

@@ -88,7 +88,7 @@ async def document(request: Request) -> Response:
         request,
         "app.html",
         ready_paths=[str(path) for path in site.ready],
-        roots=[str(root) for root in site.settings.roots],
+        roots=[str(root) for root in site.roots],
     )
 
 

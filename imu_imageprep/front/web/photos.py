@@ -35,7 +35,7 @@ async def upload(request: Request) -> Response:
     folder, name = bodies.label(request.headers.get("x-photo-name", ""))
     async with site.album.room(size):
         data = await bodies.body(request, most, site.settings.bounds)
-    entry = site.album.add(name, folder, len(data), Dropped(data, name))
+        entry = site.album.add(name, folder, len(data), Dropped(data, name))
     site.look_later(entry)
     return JSONResponse(views.photo(entry), 201)
 
@@ -140,7 +140,7 @@ async def state(request: Request) -> Response:
             "event": site.events.number,
             "started": site.started,
             "idle_minutes": round(bounds.idle_seconds / 60),
-            "roots": [str(root) for root in site.settings.roots],
+            "roots": [str(root) for root in site.roots],
             "ready_paths": [str(path) for path in site.ready],
         }
     )

@@ -120,6 +120,20 @@ def is_within(real: Path, roots: Sequence[Path]) -> bool:
     return any(real.is_relative_to(root) for root in roots)
 
 
+def with_named(roots: Sequence[Path], path: Path) -> tuple[Path, ...]:
+    """The allowed folders, and a place that a person named at a start, with its exports.
+
+    Args:
+        roots: the allowed folders.
+        path: of a file or a folder, links resolved.
+    """
+    if is_within(path, roots):
+        return tuple(roots)
+    # Exports of a folder go beside it, those of a file into its folder.
+    more = (path, path.with_name(f"{path.name}-web")) if path.is_dir() else (path.parent,)
+    return (*roots, *more)
+
+
 def outside() -> Refusal:
     """The refusal of a path outside of the allowed folders."""
     return Refusal(

@@ -57,7 +57,8 @@ class Site:
         runs: the typed paths.
         printer: forms that were made to be signed.
         catalogue: the words.
-        ready: paths that were named at the start and are offered.
+        roots: folders in which typed paths must lie.
+        ready: paths that were named at a start and are offered.
         stop: ends the server.
     """
 
@@ -74,6 +75,7 @@ class Site:
         self.runs = Runs()
         self.printer = Printer()
         self.catalogue = Catalogue()
+        self.roots = settings.roots
         self.ready: tuple[Path, ...] = settings.ready
         self.stop: Callable[[str], None] = lambda _: None
         self.desk = api.Desk.at(settings.ledger)

@@ -106,10 +106,15 @@ def test_it_listens_on_this_machine_alone(command: subprocess.Popen[str]) -> Non
     assert not v6.exists() or f":{port:04X} " not in v6.read_text()
 
 
-def test_a_second_start_finds_the_first(command: subprocess.Popen[str], home: Path) -> None:
+def test_a_second_start_finds_the_first(
+    command: subprocess.Popen[str], home: Path, tmp_path: Path
+) -> None:
     link = first_line(command)
     (home / "holiday").mkdir()
-    second = start(home, "--no-browser", str(home / "holiday"))
+    (home / "holiday" / "a.jpg").write_bytes(PHOTO)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    second = start(home, "--no-browser", str(home / "holiday"), str(elsewhere))
     told, _ = second.communicate(timeout=60)
     assert second.returncode == 0
     fresh = told.strip()
@@ -117,7 +122,9 @@ def test_a_second_start_finds_the_first(command: subprocess.Popen[str], home: Pa
     assert fresh != link
     with httpx.Client(trust_env=False, base_url=fresh.partition("/enter")[0]) as client:
         client.get(fresh)
-        assert client.get("/api/state").json()["ready_paths"] == [str(home / "holiday")]
+        state = client.get("/api/state").json()
+    assert state["ready_paths"] == [str(home / "holiday"), str(elsewhere)]
+    assert set(state["roots"]) > {str(home), str(elsewhere)}  # who named it may use it
 
 
 def test_a_run_of_its_own_begins_where_the_first_died(
