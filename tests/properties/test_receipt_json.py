@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from schema import problems
 
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import HeldFor
@@ -52,6 +53,8 @@ METADATA = st.builds(
     st.frozensets(st.sampled_from(Category)),
     values=st.lists(st.tuples(st.sampled_from(Category), TEXT, TEXT), max_size=3).map(tuple),
 )
+EXPORT = ExportRecord("a.jpg", "a" * 64, Format.JPEG, 1, 1, 72, 1)
+FAILURE = Failure(4, "InputProblem", "It is empty.", "Copy it again.")
 FAILURES = st.builds(Failure, st.sampled_from([2, 3, 4, 5, 6, 7, 70]), TEXT, TEXT, TEXT)
 
 
@@ -131,6 +134,19 @@ def test_a_receipt_comes_back_from_its_json(receipt: Receipt) -> None:
     assert back == receipt
     assert back.to_json(show_metadata=True) == written
     assert back.exit_code == receipt.exit_code
+
+
+@given(receipts())
+def test_its_json_fits_the_schema(receipt: Receipt) -> None:
+    outcome = receipt.outcome
+    said = outcome in (Outcome.EXPORTED, Outcome.SKIPPED)
+    fitting = replace(
+        receipt,
+        export=(receipt.export or EXPORT) if said else None,
+        failure=(receipt.failure or FAILURE) if outcome is Outcome.FAILED else None,
+        held_for=(receipt.held_for or (HeldFor(Need.LOOK),)) if outcome is Outcome.HELD else (),
+    )
+    assert problems(fitting.to_json(show_metadata=True)) == []
 
 
 @given(receipts(), st.floats(0, 1), st.floats(0, 1))
