@@ -15,11 +15,27 @@ from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from imu_imageprep.api import check, prepare, prepare_many, verify
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.errors import ExitCode, ImageprepError
+    from imu_imageprep.domain.finding import DidNotLook, Finding, Looked
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Outcome, Receipt
+    from imu_imageprep.ports import Detector
 
+# Stable: these are never renamed or removed, only added to. docs/library.md says what each is.
 __all__ = [
+    "Box",
+    "Detector",
+    "DidNotLook",
+    "ExitCode",
+    "Finding",
+    "ImageprepError",
+    "Looked",
+    "Metadata",
     "Outcome",
+    "Photo",
     "Policy",
     "Receipt",
     "__version__",
@@ -30,9 +46,18 @@ __all__ = [
 ]
 
 _HOME = {
-    "Outcome": "imu_imageprep.domain.receipt",
-    "Policy": "imu_imageprep.domain.policy",
-    "Receipt": "imu_imageprep.domain.receipt",
+    "Box": "domain.box",
+    "Detector": "ports",
+    "DidNotLook": "domain.finding",
+    "ExitCode": "domain.errors",
+    "Finding": "domain.finding",
+    "ImageprepError": "domain.errors",
+    "Looked": "domain.finding",
+    "Metadata": "domain.metadata",
+    "Outcome": "domain.receipt",
+    "Photo": "domain.photo",
+    "Policy": "domain.policy",
+    "Receipt": "domain.receipt",
 }
 
 
@@ -42,4 +67,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(_HOME.get(name, "imu_imageprep.api")), name)
+    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'api')}"), name)

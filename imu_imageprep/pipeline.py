@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.cover import areas, unaccounted
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import (
+    SECOND,
+    DidNotLook,
+    Examination,
+    Flag,
+    Looked,
+    Need,
+    numbered,
+)
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
@@ -271,5 +279,5 @@ def _look_again(
     if not showing:
         return None
     second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, exam.scan.score))
-    (second,) = numbered((second,), prefix="second-")
+    (second,) = numbered((second,), prefix=SECOND)
     return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)

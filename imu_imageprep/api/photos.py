@@ -19,7 +19,7 @@ from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many, with_values
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.detectors import built_in
+from imu_imageprep.detectors import all_of
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.job import Equipment
 from imu_imageprep.ledger.sqlite import SqliteLedger
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Equips a run: the built-in detectors, the ledger and the clock; it can be sent to a worker.
+    """Equips a run: the policy's detectors, the ledger and the clock; it can be sent to a worker.
 
     Attributes:
         ledger: file of the ledger; None for the user's own.
@@ -49,7 +49,7 @@ class Workshop:
         """The equipment for a policy; networks are loaded once per process, at the first look."""
         clock = SystemClock()
         return Equipment(
-            built_in(policy), SqliteLedger(config.ledger_file(self.ledger), clock), clock
+            all_of(policy), SqliteLedger(config.ledger_file(self.ledger), clock), clock
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import features
 
 from imu_imageprep import assets, config
+from imu_imageprep.detectors.extra import problem_of
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.version import __version__
 
@@ -43,6 +44,7 @@ class Topic(StrEnum):
     MODEL = "model"
     FORMAT = "format"
     CONFIGURATION = "configuration"
+    DETECTOR = "detector"
     LEDGER = "ledger"
     OPTIONAL = "optional"
 
@@ -89,6 +91,7 @@ def diagnose(config_file: Path | None, ledger: Path) -> Iterator[Check]:
         Topic.FORMAT, "HEIC", "read" if there else "missing", advice="" if there else _AGAIN
     )
     yield _configuration(config_file)
+    yield from _detectors(config_file)
     size = f"{ledger.stat().st_size / 1000:.0f} KB" if ledger.exists() else "not there yet"
     yield Check(Topic.LEDGER, str(ledger), size)
     for extra, package, purpose in _OPTIONAL:
@@ -130,6 +133,20 @@ def _configuration(given: Path | None) -> Check:
         return _wrong(Topic.CONFIGURATION, str(path), problem)
     off = ", ".join(policy.not_checked) or "nothing"
     return Check(Topic.CONFIGURATION, str(path), f"read; NOT CHECKED: {off}")
+
+
+def _detectors(given: Path | None) -> Iterator[Check]:
+    """Other people's detectors that the configuration lists."""
+    try:
+        names = config.load(given).detectors.extra
+    except ImageprepError:  # the configuration's own check has said so
+        return
+    for name in names:
+        problem = problem_of(name)
+        if problem is None:
+            yield Check(Topic.DETECTOR, name, "installed; its findings hold a photo")
+        else:
+            yield _wrong(Topic.DETECTOR, name, problem)
 
 
 def _wrong(topic: Topic, name: str, problem: ImageprepError) -> Check:

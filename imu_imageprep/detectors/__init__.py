@@ -17,5 +17,16 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     from imu_imageprep.detectors.faces import Faces  # noqa: PLC0415
     from imu_imageprep.detectors.places import Places  # noqa: PLC0415
 
-    always = (Faces(), Clinical(), Credit(policy.owner.name))
+    always: tuple[Detector, ...] = (Faces(), Clinical(), Credit(policy.owner.name))
     return (*always, Places(policy.places)) if policy.places else always
+
+
+def all_of(policy: Policy) -> tuple[Detector, ...]:
+    """The detectors that a policy asks: those that ship, then other people's, which only add."""
+    ours = built_in(policy)
+    if not policy.detectors.extra:
+        return ours
+    from imu_imageprep.detectors.extra import Extra  # noqa: PLC0415
+
+    taken = frozenset(detector.name for detector in ours)
+    return (*ours, *(Extra(name, taken) for name in policy.detectors.extra))

@@ -112,6 +112,10 @@ class Examination:
         return self.scan.findings if isinstance(self.scan, Looked) else ()
 
 
+# Begins the ids of what shows only in the finished picture.
+SECOND = "second-"
+
+
 def numbered(examinations: tuple[Examination, ...], *, prefix: str = "") -> tuple[Examination, ...]:
     """Give every finding its id: ``prefix``, kind and number, counted from left to right."""
     counts: dict[str, int] = {}

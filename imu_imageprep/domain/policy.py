@@ -13,6 +13,7 @@ from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.rules import (
     DEFAULT_SIZE,
+    Detectors,
     ExportRules,
     Flags,
     Level,
@@ -31,6 +32,7 @@ from imu_imageprep.domain.rules import (
 
 __all__ = [
     "DEFAULT_SIZE",
+    "Detectors",
     "ExportRules",
     "Flags",
     "Level",
@@ -75,6 +77,7 @@ class Policy:
     flags: Flags = field(default_factory=Flags)
     limits: Limits = field(default_factory=Limits)
     official: Official = field(default_factory=Official)
+    detectors: Detectors = field(default_factory=Detectors)
     places: tuple[Place, ...] = ()
 
     def __post_init__(self) -> None:

@@ -41,6 +41,7 @@ ABOUT: Mapping[str, str] = {
     "limits.seconds": "A photo that takes longer is given up.",
     "official.logo_sha256": "Logos approved by Marketing, by their sha256 (sha256sum FILE).",
     "official.approved_by": "Who approved them.",
+    "detectors.extra": "Other people's detectors to ask too; if one is missing, photos wait.",
 }
 
 _HEAD = """\

@@ -10,6 +10,8 @@ from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.finding import DidNotLook, Looked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.decide import HeldFor
     from imu_imageprep.domain.errors import ImageprepError
@@ -131,6 +133,23 @@ class Receipt:
         blind = [e.scan.code for e in self.examinations if isinstance(e.scan, DidNotLook)]
         return ExitCode(blind[0]) if blind else ExitCode.HELD
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Receipt:
+        """The receipt that :meth:`to_json` wrote, up to what JSON leaves out.
+
+        That is: scores are rounded to four digits, boxes to whole pixels, and of the metadata only
+        the categories are told, unless its values were asked for.
+
+        Args:
+            values: one object of ``--json``, as ``json.loads`` gives it.
+
+        Raises:
+            InputProblem: it is no receipt.
+        """
+        from imu_imageprep.domain.receipt_reading import read  # noqa: PLC0415  (it needs Receipt)
+
+        return read(values)
+
     def to_json(self, *, show_metadata: bool = False) -> dict[str, Any]:
         """The receipt as JSON values (the contract of ``--json``).
 
@@ -144,7 +163,11 @@ class Receipt:
             "source": _fields(self.source, "sha256 format width height bytes"),
             "metadata": self.metadata.by_category() if self.metadata else None,
             "scans": [_scan(exam) for exam in self.examinations],
-            "findings": [self._finding(finding) for finding in self.findings],
+            "findings": [
+                self._finding(finding, exam.detector)
+                for exam in self.examinations
+                for finding in exam.findings
+            ],
             "held_for": [_held_for(need) for need in self.held_for],
             "not_checked": list(self.not_checked),
             "export": _fields(self.export, "path sha256 format width height dpi bytes"),
@@ -170,13 +193,14 @@ class Receipt:
             ]
         return out
 
-    def _finding(self, finding: Finding) -> dict[str, Any]:
+    def _finding(self, finding: Finding, detector: str) -> dict[str, Any]:
         return {
             "id": finding.id,
             "kind": finding.kind,
             "score": round(finding.score, 4),
             "box": self._pixels(finding.box) if finding.box else None,
             "label": finding.label,
+            "detector": detector,
         }
 
     def _pixels(self, box: Box) -> list[int] | None:
@@ -184,12 +208,13 @@ class Receipt:
 
 
 def _scan(exam: Examination) -> dict[str, Any]:
-    looked = exam.scan if isinstance(exam.scan, Looked) else None
     return {
         "detector": exam.detector,
-        "looked": looked is not None,
-        "score": round(looked.score, 4) if looked else None,
-        "reason": None if isinstance(exam.scan, Looked) else exam.scan.reason,
+        "looked": isinstance(exam.scan, Looked),
+        "score": round(exam.scan.score, 4) if isinstance(exam.scan, Looked) else None,
+        "reason": exam.scan.reason if isinstance(exam.scan, DidNotLook) else None,
+        "flag": None if exam.flag is None else exam.flag.value,
+        "code": exam.scan.code if isinstance(exam.scan, DidNotLook) else None,
     }
 
 
@@ -197,7 +222,10 @@ def _held_for(need: HeldFor) -> dict[str, Any]:
     out: dict[str, Any] = {"finding": need.finding.id if need.finding else None}
     if need.scan:
         out["scan"] = need.scan
-    return {**out, "needs": need.needs.value}
+    out["needs"] = need.needs.value
+    if need.why:
+        out["why"] = [{"ref": ref, "unfit": unfit.value} for ref, unfit in need.why]
+    return out
 
 
 def _fields(value: Any, names: str) -> dict[str, Any] | None:

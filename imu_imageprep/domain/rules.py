@@ -159,6 +159,22 @@ class Official:
 
 
 @dataclass(frozen=True, slots=True)
+class Detectors:
+    """Other people's detectors that are asked too, by the names of their entry points."""
+
+    extra: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        need(
+            all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) for name in self.extra),
+            "detectors.extra must list names of lower-case letters, digits, - and _.",
+        )
+        need(
+            len(set(self.extra)) == len(self.extra), "detectors.extra must name each detector once."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A place that may not be photographed without permission.
 

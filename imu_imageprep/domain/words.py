@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.finding import DidNotLook, Need
+from imu_imageprep.domain.finding import SECOND, DidNotLook, Need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -151,7 +151,7 @@ def _waiting(receipt: Receipt) -> list[Finding]:
 
 def _second(findings: Iterable[Finding]) -> list[Finding]:
     """The findings of the look at the finished picture."""
-    return [finding for finding in findings if finding.id.startswith("second-")]
+    return [finding for finding in findings if finding.id.startswith(SECOND)]
 
 
 def printable(text: str) -> str:

@@ -65,13 +65,14 @@ def look(
 def _ask(detector: Detector, photo: Photo, metadata: Metadata) -> Scan:
     try:
         scan = detector.look(photo, metadata)
+        sound = _sound(scan)
     except ImageprepError as problem:
         return DidNotLook(problem.message, int(problem.code))
     except Exception as problem:  # noqa: BLE001  (a detector's bug must hold the photo, not end the batch)
         # The type alone: a message could quote the picture's content.
         _log.warning("the detector %s failed: %s", detector.name, type(problem).__name__)
         return DidNotLook(f"the detector failed ({type(problem).__name__})", int(ExitCode.MODEL))
-    return scan if _sound(scan) else DidNotLook("the detector answered nonsense")
+    return scan if sound else DidNotLook("the detector answered nonsense")
 
 
 def _sound(scan: Scan) -> bool:

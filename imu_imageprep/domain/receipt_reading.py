@@ -1,0 +1,150 @@
+"""A receipt from the JSON that it was written as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.decide import HeldFor
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.finding import (
+    SECOND,
+    DidNotLook,
+    Examination,
+    Finding,
+    Flag,
+    Looked,
+    Need,
+)
+from imu_imageprep.domain.fitting import Unfit
+from imu_imageprep.domain.metadata import Category, Metadata
+from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.receipt import (
+    SCHEMA,
+    ExportRecord,
+    Failure,
+    Outcome,
+    Receipt,
+    SourceRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Values = Mapping[str, Any]
+
+
+def read(values: Values) -> Receipt:
+    """The receipt that ``to_json`` wrote; fields that a later release added are passed over.
+
+    Raises:
+        InputProblem: it is no receipt, or one of another schema.
+    """
+    try:
+        if values["schema"] != SCHEMA:
+            raise InputProblem(
+                "This receipt was written by another release.", "Read it with that release."
+            )
+        return _read(values)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
+        raise InputProblem(
+            "This is no receipt of imageprep.", "Give one line of --json, unchanged."
+        ) from problem
+
+
+def _read(values: Values) -> Receipt:
+    source = _source(values["source"])
+    findings = {one["id"]: _finding(one, source) for one in values["findings"]}
+    about = values["receipt"]
+    return Receipt(
+        outcome=Outcome(values["outcome"]),
+        path=values.get("path"),
+        source=source,
+        metadata=_metadata(values),
+        examinations=_examinations(values, findings, about["models"]),
+        held_for=tuple(_held_for(one, findings) for one in values["held_for"]),
+        not_checked=tuple(values["not_checked"]),
+        covered=tuple(box for box in (_box(one, source) for one in values["covered"]) if box),
+        credit=values["credit"],
+        export=_export(values["export"]),
+        failure=None if values["error"] is None else Failure(**values["error"]),
+        notes=tuple(values["notes"]),
+        product=about["product"],
+        policy=about["policy"],
+        request=about["request"],
+        responsible=about["responsible"],
+        head=about["head"],
+        channel=about["channel"],
+        relied_on=tuple(about["relied_on"]),
+    )
+
+
+def _source(values: Values | None) -> SourceRecord | None:
+    if values is None:
+        return None
+    return SourceRecord(**{**values, "format": Format(values["format"])})
+
+
+def _export(values: Values | None) -> ExportRecord | None:
+    if values is None:
+        return None
+    return ExportRecord(**{**values, "format": Format(values["format"])})
+
+
+def _metadata(values: Values) -> Metadata | None:
+    there = values["metadata"]
+    if there is None:
+        return None
+    told = values.get("metadata_values", ())
+    return Metadata(
+        present=frozenset(Category(name) for name, present in there.items() if present),
+        values=tuple((Category(one["category"]), one["field"], one["value"]) for one in told),
+    )
+
+
+def _box(pixels: Sequence[int] | None, source: SourceRecord | None) -> Box | None:
+    if pixels is None or source is None:
+        return None
+    x, y, w, h = pixels
+    return Box.from_pixels(x, y, w, h, width=source.width, height=source.height)
+
+
+def _finding(values: Values, source: SourceRecord | None) -> Finding:
+    return Finding(
+        kind=values["kind"],
+        score=values["score"],
+        box=_box(values["box"], source),
+        label=values["label"],
+        id=values["id"],
+    )
+
+
+def _examinations(
+    values: Values, findings: Mapping[str, Finding], models: Mapping[str, str]
+) -> tuple[Examination, ...]:
+    """The scans with their findings; of two by one detector, the later saw the finished picture."""
+    scans = values["scans"]
+    found: list[list[Finding]] = [[] for _ in scans]
+    for one in values["findings"]:
+        by = [n for n, scan in enumerate(scans) if scan["detector"] == one["detector"]]
+        found[by[-1 if one["id"].startswith(SECOND) else 0]].append(findings[one["id"]])
+    return tuple(
+        Examination(
+            detector=scan["detector"],
+            flag=None if scan["flag"] is None else Flag(scan["flag"]),
+            model=models.get(scan["detector"]),
+            scan=Looked(tuple(seen), scan["score"])
+            if scan["looked"]
+            else DidNotLook(scan["reason"], scan["code"]),
+        )
+        for scan, seen in zip(scans, found, strict=True)
+    )
+
+
+def _held_for(values: Values, findings: Mapping[str, Finding]) -> HeldFor:
+    return HeldFor(
+        needs=Need(values["needs"]),
+        finding=None if values["finding"] is None else findings[values["finding"]],
+        scan=values.get("scan"),
+        why=tuple((one["ref"], Unfit(one["unfit"])) for one in values.get("why", ())),
+    )
