@@ -31,7 +31,7 @@ class Bounds:
     """
 
     held_bytes: int = 1_000_000_000
-    waiting_bytes: int = 256_000_000
+    waiting_bytes: int = 128_000_000
     photos: int = 10_000
     connections: int = 100
     json_bytes: int = 256_000
