@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from imu_imageprep.domain.policy import Position
 from imu_imageprep.stages.watermark.lettering import SMALLEST_LETTERS
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from imu_imageprep.stages.watermark.lockup import Mark
     from imu_imageprep.stages.watermark.logo import Logo
     from imu_imageprep.stages.watermark.wording import Line
+
+_Way: TypeAlias = Position | Literal["quarters"]
 
 # Letter size in pixels: a share of the short side, for long pictures of the long side; 21 px at
 # 800x600, which a phone shows at about half that: the size of a caption.
@@ -50,6 +53,11 @@ _PLACE = {
     Position.BOTTOM: (0.5, 1.0),
     Position.BOTTOM_RIGHT: (1.0, 1.0),
 }
+
+
+# Ways of repeating a mark: all over the picture, or once in each quarter of it.
+_QUARTERS: Literal["quarters"] = "quarters"
+_REPEATED: tuple[_Way, ...] = (Position.TILE, _QUARTERS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,10 +103,10 @@ def arrange(
     Returns:
         The layout; without marks or without credit line where the picture is too small for it.
     """
-    for place, text, picture in _attempts(position, mark, logo):
+    for way, text, picture in _attempts(position, mark, logo):
         sheet = _Sheet(size, text, credit, picture)
         for scale in _SCALES:
-            layout = sheet.arrange(place, scale)
+            layout = sheet.arrange(way, scale)
             if bool(layout.marks) == bool(text or picture) and bool(layout.credit) == bool(credit):
                 return layout
     return Layout((), None)
@@ -106,22 +114,19 @@ def arrange(
 
 def _attempts(
     position: Position, mark: Line, logo: Logo | None
-) -> Iterator[tuple[Position, Line, Logo | None]]:
+) -> Iterator[tuple[_Way, Line, Logo | None]]:
     """What to draw where, in order of preference: everything first, the credit line alone last."""
     whole, only_logo, only_text = (mark, logo), (NOTHING, logo), (mark, None)
     if position is Position.TILE:
-        # A mark that is to survive a cut is rather simple than single; where none can be
-        # repeated, one in the middle survives most cuts.
-        ways = [
-            (place, way)
-            for place in (Position.TILE, Position.CENTER)
-            for way in (whole, only_text, only_logo)
-        ]
+        # A mark that is to survive a cut is rather without its logo than single. One in the
+        # middle survives most cuts, where there is no room for more.
+        ways = [(way, what) for what in (whole, only_text, only_logo) for way in _REPEATED]
+        ways += [(Position.CENTER, what) for what in (whole, only_text, only_logo)]
     else:
-        ways = [(position, way) for way in (whole, only_logo, only_text)]
-    for place, (text, picture) in dict.fromkeys(ways):
+        ways = [(position, what) for what in (whole, only_logo, only_text)]
+    for way, (text, picture) in dict.fromkeys(ways):
         if text or picture is not None:
-            yield place, text, picture
+            yield way, text, picture
     yield Position.CENTER, NOTHING, None
 
 
@@ -135,12 +140,13 @@ class _Sheet:
         self.margin = max(_MARGIN_LEAST, round(_MARGIN * short))
         self.size, self.mark, self.credit, self.logo = size, mark, credit, logo
 
-    def arrange(self, position: Position, scale: float) -> Layout:
+    def arrange(self, way: _Way, scale: float) -> Layout:
         """The layout at a scale of the letters; parts that do not fit are left out."""
-        if position is Position.TILE:
+        if way is Position.TILE or way == _QUARTERS:
             line = self._credit(scale, (0.0, 1.0))
-            return Layout(self._tiles(scale, line), line)
-        place = _PLACE[position]
+            spread = self._tiles if way is Position.TILE else self._quarters
+            return Layout(spread(scale, line), line)
+        place = _PLACE[way]
         room = self.size.width - 2 * self.margin
         mark = self._mark(scale, room, _MARK_LINES, place[0])
         placed = self._placed(mark, place) if mark else None
@@ -229,6 +235,25 @@ class _Sheet:
             for x in columns
             if x + shift * (row % 2) <= right
         )
+
+    def _quarters(self, scale: float, credit: Placed | None) -> tuple[Placed, ...]:
+        """One mark in the middle of each quarter; empty where they would touch anything."""
+        wide, high = self.size.width // 2, self.size.height // 2
+        block = self._mark(scale, wide - 2 * self.margin, _TILE_LINES, 0.5)
+        if block is None:
+            return ()
+        marks = []
+        for left, top in itertools.product(
+            (0, self.size.width - wide), (0, self.size.height - high)
+        ):
+            floor = self.size.height
+            if credit is not None and top:
+                floor = min(floor, credit.y)
+            room = min(high, floor - top) - block.height
+            if room < 2 * self.margin:
+                return ()
+            marks.append(Placed(block, left + (wide - block.width) // 2, top + room // 2))
+        return tuple(marks)
 
 
 def _spread(first: int, last: int, most: int, least: int) -> list[int]:

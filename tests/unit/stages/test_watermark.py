@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -12,7 +14,7 @@ from imu_imageprep import assets
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Position, WatermarkRules
-from imu_imageprep.stages.watermark import SMALLEST_SIDE, lettering, watermark
+from imu_imageprep.stages.watermark import SMALLEST_SIDE, lettering, stamp, watermark
 from imu_imageprep.stages.watermark.layout import Layout, arrange
 from imu_imageprep.stages.watermark.lettering import Block
 from imu_imageprep.stages.watermark.wording import line
@@ -100,6 +102,21 @@ def test_letters_stand_out_on_every_grey(opacity: float) -> None:
     assert {level: contrast for level, contrast in contrasts.items() if contrast < 3} == {}
 
 
+@settings(max_examples=40, deadline=None)
+@given(colour=st.tuples(*[st.integers(0, 255)] * 3))
+def test_letters_stand_out_on_every_colour(colour: tuple[int, int, int]) -> None:
+    photo = flat(500, 300)
+    pixels = photo.pixels.copy()
+    pixels[:] = colour
+    marked = watermark(Photo(pixels, photo.size), MARK, CORNER).pixels
+    (placed,) = laid_out((500, 300), MARK, "", Position.BOTTOM_RIGHT).marks
+    ink, height, width = ink_of(placed.block), placed.block.height, placed.block.width
+    region = marked[placed.y : placed.y + height, placed.x : placed.x + width].astype(np.float32)
+    letters, between = (float(stamp.luminance(region[m]).mean()) for m in (ink > 240, ink < 10))
+
+    assert (max(letters, between) + 0.05) / (min(letters, between) + 0.05) >= 2.7
+
+
 @pytest.mark.parametrize("cell", [1, 4, 12, 80])
 def test_letters_stand_out_on_busy_ground(cell: int) -> None:
     """Letters are one tone: clearly lighter or darker than nine tenths of what surrounds them."""
@@ -137,7 +154,18 @@ def test_the_mark_grows_with_the_picture() -> None:
 @pytest.mark.parametrize("text", [MARK, LONG, "©", "Universiti-Antarabangsa-Kuala-Lumpur"])
 @pytest.mark.parametrize(
     "size",
-    [(800, 600), (600, 800), (450, 600), (120, 90), (90, 120), (800, 60), (60, 800), (40, 40)],
+    [
+        (800, 600),
+        (600, 800),
+        (450, 600),
+        (120, 90),
+        (90, 120),
+        (800, 60),
+        (60, 800),
+        (40, 40),
+        (1000, 100),
+        (100, 1000),
+    ],
 )
 def test_nothing_is_cropped_and_nothing_overlaps(
     size: tuple[int, int], text: str, position: Position
@@ -175,15 +203,26 @@ def test_long_text_breaks_into_lines_in_a_narrow_picture() -> None:
     assert 2 * narrow.em < narrow.height < 3.2 * narrow.em
 
 
-@pytest.mark.parametrize("size", [(800, 600), (600, 800), (799, 601), (320, 240), (800, 180)])
-@pytest.mark.parametrize(("text", "credit"), [(MARK, ""), (MARK, CREDIT), (LONG, "")])
+@pytest.mark.parametrize(
+    ("size", "text", "credit"),
+    [
+        *(
+            (size, text, credit)
+            for size in ((800, 600), (600, 800), (799, 601), (800, 180))
+            for text, credit in ((MARK, ""), (MARK, CREDIT), (LONG, ""))
+        ),
+        ((333, 251), MARK, CREDIT),
+        ((320, 240), MARK, CREDIT),
+        ((200, 150), MARK, ""),
+        ((1000, 100), MARK, CREDIT),
+        ((800, 80), MARK, ""),
+    ],
+)
 def test_any_quarter_of_a_tiled_picture_holds_a_whole_mark(
     size: tuple[int, int], text: str, credit: str
 ) -> None:
     marks = laid_out(size, text, credit, Position.TILE).marks
-    assert len(marks) > 4 or (text, size) == (LONG, (320, 240))
-    if len(marks) == 1:
-        return  # a name of 84 letters does not fit into a quarter of 160 x 120
+    assert len(marks) > 4
     wide, high = size[0] // 2, size[1] // 2
     block = marks[0].block
     x, y = np.array([m.x for m in marks]), np.array([m.y for m in marks])
@@ -194,6 +233,28 @@ def test_any_quarter_of_a_tiled_picture_holds_a_whole_mark(
     whole = in_rows.astype(int) @ in_columns.T.astype(int)
 
     assert whole.min() >= 1
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [((320, 240), LONG), ((1000, 100), LONG), ((100, 1000), MARK), ((160, 120), MARK)],
+)
+def test_each_quarter_has_a_whole_mark_where_there_is_room_for_no_more(
+    size: tuple[int, int], text: str
+) -> None:
+    marks = laid_out(size, text, "", Position.TILE).marks
+    quarters = {
+        (x, y)
+        for mark in marks
+        for x in (0, 1)
+        for y in (0, 1)
+        if x * (size[0] - size[0] // 2) <= mark.x
+        and y * (size[1] - size[1] // 2) <= mark.y
+        and mark.x + mark.block.width <= size[0] // 2 + x * (size[0] - size[0] // 2)
+        and mark.y + mark.block.height <= size[1] // 2 + y * (size[1] - size[1] // 2)
+    }
+
+    assert quarters == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
 def test_a_tiled_mark_is_drawn_at_each_of_its_places() -> None:
@@ -276,7 +337,9 @@ def test_line_breaks_and_control_characters_are_refused(text: str) -> None:
         watermark(flat(800, 600), MARK, CORNER, text)
 
 
-@pytest.mark.parametrize("size", [(SMALLEST_SIDE - 1, 300), (300, SMALLEST_SIDE - 1), (1, 1)])
+@pytest.mark.parametrize(
+    "size", [(SMALLEST_SIDE - 1, 300), (300, SMALLEST_SIDE - 1), (40, 30), (1, 1)]
+)
 def test_a_tiny_picture_gets_no_mark_and_says_so(size: tuple[int, int]) -> None:
     photo = flat(*size)
     result = watermark(photo, MARK, CORNER)

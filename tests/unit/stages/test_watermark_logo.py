@@ -320,7 +320,7 @@ def test_what_does_not_fit_is_left_out_and_said() -> None:
     none = watermark(ground(30, 30), MARK, WatermarkRules(), None, logo)
     assert none.notes == ("too small for its watermark, which was left out",)
     tiled = WatermarkRules(position=Position.TILE)
-    text = watermark(ground(1000, 100), MARK, tiled, None, logo)
+    text = watermark(ground(800, 60), MARK, tiled, None, logo)
     assert text.notes == ("too small for the logo beside its text, which was left out",)
     assert watermark(ground(800, 600), MARK, WatermarkRules(), CREDIT, logo).notes == ()
 
