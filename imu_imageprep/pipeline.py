@@ -111,7 +111,7 @@ def prepare(
         return receipt
 
     photo = _large_enough(photo, source, metadata, policy)
-    photo = _finish(photo, covered, request, policy, equipment, logo)
+    photo = _finish(photo, covered, request, policy, equipment, logo=logo)
     receipt = dataclasses.replace(
         receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
     )
@@ -146,7 +146,7 @@ def preview(
     covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
     photo = _large_enough(photo, source, metadata, policy)
     logo = approved_logo(policy)
-    photo = _finish(photo, covered, request, policy, equipment, logo)
+    photo = _finish(photo, covered, request, policy, equipment, logo=logo)
     return receipt, encode(photo, policy.export)
 
 
@@ -156,6 +156,7 @@ def _finish(
     request: Request,
     policy: Policy,
     equipment: Equipment,
+    *,
     logo: Logo | None,
 ) -> Photo:
     """The pixels of the export."""

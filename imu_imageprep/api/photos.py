@@ -197,6 +197,7 @@ def prepare_arrived(
     given = None if config_file is None else Path(config_file)
     rules = policy if policy is not None else config.load(given)
     equip = Workshop(None if ledger is None else Path(ledger))
+    approved_logo(rules)
     run = Run(rules, given, request_of(), equip)
     plan = Plan([Path(folder)], None if out is None else Path(out))
     arrived = (task for task in plan if wanted(task.path))
