@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import Mistake, keys, located, parse, read
+from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.statements import Statements
 
 if TYPE_CHECKING:
@@ -42,13 +43,28 @@ def ledger_file(given: Path | None = None) -> Path:
 def load(given: Path | None = None) -> Policy:
     """The policy from a configuration file: the one given, else the user's own, else the defaults.
 
+    Relative paths in the file begin at its folder.
+
     Raises:
         PolicyProblem: the file is missing although given, unreadable, or says something unknown.
     """
     path = given if given is not None else user_file()
     if given is None and not path.is_file():
         return Policy()
-    return parse(_read(path), Policy(), str(path))
+    return _located(parse(_read(path), Policy(), str(path)), path.absolute().parent)
+
+
+def _located(policy: Policy, folder: Path) -> Policy:
+    """The policy of a file, with paths in it as seen from its folder."""
+    rules = policy.watermark
+    files = {
+        "logo": rules.logo,
+        "font": rules.font if names_font_file(rules.font) else "",
+    }
+    found = {key: str(folder / Path(path).expanduser()) for key, path in files.items() if path}
+    if not found:
+        return policy
+    return policy.replace(watermark=dataclasses.replace(rules, **found))  # type: ignore[arg-type]
 
 
 def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Policy:

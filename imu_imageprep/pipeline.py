@@ -32,7 +32,7 @@ from imu_imageprep.stages.look import look
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
-from imu_imageprep.stages.watermark import watermark
+from imu_imageprep.stages.watermark import Logo, approved_logo, watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
@@ -74,9 +74,11 @@ def prepare(
         The receipt: exported, held, skipped, or clear where there is no target.
 
     Raises:
-        ImageprepError: the photo could not be read, verified or written.
+        ImageprepError: the photo could not be read, verified or written, or the policy's logo is
+            not an approved one.
     """
-    receipt = _begin(source, policy, request)
+    logo = approved_logo(policy)
+    receipt = _begin(source, policy, request, logo)
     if isinstance(target, Target) and not target.replace:
         before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
         if done := exported_before(before, target.folder.absolute(), target.own):
@@ -109,7 +111,7 @@ def prepare(
         return receipt
 
     photo = _large_enough(photo, source, metadata, policy)
-    photo = _finish(photo, covered, request, policy, equipment)
+    photo = _finish(photo, covered, request, policy, equipment, logo=logo)
     receipt = dataclasses.replace(
         receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
     )
@@ -143,17 +145,25 @@ def preview(
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
     covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
     photo = _large_enough(photo, source, metadata, policy)
-    return receipt, encode(_finish(photo, covered, request, policy, equipment), policy.export)
+    logo = approved_logo(policy)
+    photo = _finish(photo, covered, request, policy, equipment, logo=logo)
+    return receipt, encode(photo, policy.export)
 
 
 def _finish(
-    photo: Photo, covered: tuple[Box, ...], request: Request, policy: Policy, equipment: Equipment
+    photo: Photo,
+    covered: tuple[Box, ...],
+    request: Request,
+    policy: Policy,
+    equipment: Equipment,
+    *,
+    logo: Logo | None,
 ) -> Photo:
     """The pixels of the export."""
     photo = redact(photo, covered, request.style)
     photo = fit(photo, policy.export.size)
     text = policy.watermark_text(equipment.clock.now().year)
-    return watermark(photo, text, policy.watermark, request.credit)
+    return watermark(photo, text, policy.watermark, request.credit, logo)
 
 
 def _deliver(
@@ -222,15 +232,19 @@ def _answers(
     )
 
 
-def _begin(source: Source, policy: Policy, request: Request) -> Receipt:
+def _begin(source: Source, policy: Policy, request: Request, logo: Logo | None) -> Receipt:
+    official = policy.profile is Profile.OFFICIAL
     return Receipt(
         outcome=Outcome.CLEAR,
         path=None if source.path is None else str(source.path),
         not_checked=policy.not_checked,
         product=__version__,
-        policy=policy.digest(),
+        policy=policy.digest(logo.sha256 if logo else None),
         request=request.digest(),
-        responsible=policy.owner.responsible if policy.profile is Profile.OFFICIAL else None,
+        responsible=policy.owner.responsible if official else None,
+        role=policy.owner.role if official else None,
+        logo=logo.sha256 if logo else None,
+        approved_by=policy.official.approved_by if logo else None,
         channel=policy.channel,
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from sample_logos import LOGOS, emblem, seal, wordmark
 
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ImageprepError
@@ -20,7 +21,7 @@ from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import DEFAULT_SIZE, Position, WatermarkRules
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.redact import RedactStyle, redact
-from imu_imageprep.stages.watermark import watermark
+from imu_imageprep.stages.watermark import Logo, watermark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
 MARK = "© 2026 Tan Mei Ling"
 LONG = "© 2026 Puan Sri Dr. Nur Aisyah Siti Khadijah binti Abdul Rahman, Faculty of Medicine"
 CREDIT = "Photo: Nguyễn Thị Ánh Tuyết, CC BY 4.0"
+NAMES = {
+    "Chinese": "© 2026 陈美玲",
+    "Latin and Chinese": "© 2026 Tan Mei Ling 陈美玲",
+    "Tamil": "© 2026 செல்வி சுப்பிரமணியம்",
+    "Latin and Tamil": "© 2026 Selvi A/P Muthu · செல்வி முத்து",
+    "Jawi": "© 2026 نور عائشة بنت عبدالله",
+    "Latin and Jawi": "© 2026 Nur Aisyah · نور عائشة",
+    "Jawi letters": "© 2026 چڠکو ڤݢاوي ڽاڽي",
+    "all": "© 2026 IMU 陈美玲 செல்வி نور عائشة",
+}
 LONG_CREDIT = "Photo: J. B. Rasmussen-Śliwiński, Public Health Image Library, via Wikimedia Commons"
 
 
@@ -90,6 +101,8 @@ SIZES = {
     "41 px": Size(60, 41),
     "panorama": Size(800, 180),
     "strip": Size(800, 60),
+    "panorama 10:1": Size(1000, 100),
+    "tower 1:10": Size(60, 600),
 }
 
 
@@ -126,10 +139,15 @@ def sheet(cells: Iterable[tuple[str, Image.Image]], columns: int) -> Image.Image
 
 
 def marked(
-    picture: Image.Image, rules: WatermarkRules, text: str = MARK, credit: str | None = None
+    picture: Image.Image,
+    rules: WatermarkRules,
+    text: str = MARK,
+    credit: str | None = None,
+    logo: Image.Image | None = None,
 ) -> Image.Image:
     try:
-        photo = watermark(as_photo(picture), text, rules, credit)
+        badge = None if logo is None else Logo(np.array(logo.crop(logo.getbbox())), "")
+        photo = watermark(as_photo(picture), text, rules, credit, badge)
     except ImageprepError as problem:
         print(f"{picture.size}: {problem.message}")
         return ImageOps.expand(picture, 2, "red")
@@ -182,6 +200,58 @@ def write_sheets(out: Path, photos: list[Path]) -> None:
             (f"{opacity:.0%}", marked(scene, WatermarkRules(opacity=opacity)))
             for opacity in (0.1, 0.3, 0.45, 0.6, 0.8, 1.0)
         ),
+    )
+    half = Size(500, 240)
+    ground = {name: make(half) for name, make in GROUNDS.items()}
+    save(
+        "names",
+        (
+            (f"{name}, {where}", marked(ground[where], corner, text, text))
+            for name, text in NAMES.items()
+            for where in ("light", "dark", "busy")
+        ),
+    )
+    save(
+        "logos",
+        (
+            (f"{name}, {where}", marked(ground[where], corner, "", None, make()))
+            for name, make in LOGOS.items()
+            for where in ("white", "middle", "black", "photo-like", "busy")
+        ),
+        columns=5,
+    )
+    save(
+        "logo-and-text",
+        (
+            (f"{name}", marked(picture, corner, MARK, CREDIT, logo))
+            for name, picture in grounds.items()
+            for logo in (wordmark(), seal(), emblem())
+        ),
+    )
+    save(
+        "logo-positions",
+        (
+            (p.value, marked(scene, WatermarkRules(position=p), MARK, CREDIT, seal()))
+            for p in Position
+        ),
+    )
+    save(
+        "logo-tile",
+        ((name, marked(p, tile, MARK, None, emblem())) for name, p in grounds.items()),
+    )
+    save(
+        "logo-sizes",
+        (
+            (f"{name}, {kind}", marked(gradient(size), rules, text, credit, logo))
+            for name, size in SIZES.items()
+            for kind, rules, text, credit, logo in (
+                ("badge", corner, MARK, None, seal()),
+                ("long name", corner, LONG, None, wordmark()),
+                ("credit", corner, MARK, CREDIT, emblem()),
+                ("tile", tile, MARK, None, seal()),
+            )
+        ),
+        columns=4,
     )
     boxes = (
         Box(0.08, 0.1, 0.16, 0.3),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imu_imageprep.api.photos import (
         check,
         diagnose,
+        fingerprint,
         prepare,
         prepare_arrived,
         prepare_many,
@@ -34,6 +35,7 @@ __all__ = [
     "count",
     "diagnose",
     "findings",
+    "fingerprint",
     "offers",
     "picture",
     "prepare",

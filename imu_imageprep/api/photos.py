@@ -25,6 +25,7 @@ from imu_imageprep.job import Equipment
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import prepare as _prepare
 from imu_imageprep.stages.verify import inspect
+from imu_imageprep.stages.watermark import approved_logo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -159,6 +160,7 @@ def prepare_many(
         write=not dry_run,
         values=values,
     )
+    approved_logo(run.policy)  # a wrong one is one problem, not one for each photo
     plan = Plan(
         [Path(path) for path in paths],
         None if out is None else Path(out),
@@ -195,6 +197,7 @@ def prepare_arrived(
     given = None if config_file is None else Path(config_file)
     rules = policy if policy is not None else config.load(given)
     equip = Workshop(None if ledger is None else Path(ledger))
+    approved_logo(rules)
     run = Run(rules, given, request_of(), equip)
     plan = Plan([Path(folder)], None if out is None else Path(out))
     arrived = (task for task in plan if wanted(task.path))
@@ -230,6 +233,16 @@ def diagnose(
     given = None if config_file is None else Path(config_file)
     place = config.ledger_file(None if ledger is None else Path(ledger))
     return batch_diagnose(given, place)
+
+
+def fingerprint(policy: Policy) -> str:
+    """The policy's hash as receipts carry it, the bytes of its logo included.
+
+    Raises:
+        PolicyProblem: its logo is missing or not an approved one.
+    """
+    logo = approved_logo(policy)
+    return policy.digest(logo.sha256 if logo else None)
 
 
 def verify(photo: AnyPath | bytes) -> tuple[str, ...]:

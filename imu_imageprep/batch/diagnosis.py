@@ -13,6 +13,7 @@ from PIL import features
 from imu_imageprep import assets, config
 from imu_imageprep.detectors.extra import problem_of
 from imu_imageprep.domain.errors import ImageprepError
+from imu_imageprep.stages.watermark import approved_logo, fonts
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
@@ -90,10 +91,14 @@ def diagnose(config_file: Path | None, ledger: Path) -> Iterator[Check]:
     yield Check(
         Topic.FORMAT, "HEIC", "read" if there else "missing", advice="" if there else _AGAIN
     )
-    yield _configuration(config_file)
+    yield from _configuration(config_file)
     yield from _detectors(config_file)
     size = f"{ledger.stat().st_size / 1000:.0f} KB" if ledger.exists() else "not there yet"
     yield Check(Topic.LEDGER, str(ledger), size)
+    there = fonts.can_shape()
+    state = f"{'found' if there else 'not found'} (watermarks in Tamil, Jawi, Arabic)"
+    advice = "" if there else f"To add it: {fonts.GET_FRIBIDI}"
+    yield Check(Topic.OPTIONAL, "FriBiDi", state, advice=advice)
     for extra, package, purpose in _OPTIONAL:
         there = util.find_spec(package) is not None
         advice = "" if there else f'To add it: pip install "imu-imageprep[{extra}]"'
@@ -123,16 +128,35 @@ def _models() -> Iterator[Check]:
             yield Check(Topic.MODEL, name, f"whole; version {model.version}; {model.licence}")
 
 
-def _configuration(given: Path | None) -> Check:
+def _configuration(given: Path | None) -> Iterator[Check]:
     path = given if given is not None else config.user_file()
     if given is None and not path.is_file():
-        return Check(Topic.CONFIGURATION, str(path), "not there; the defaults hold")
+        yield Check(Topic.CONFIGURATION, str(path), "not there; the defaults hold")
+        return
     try:
         policy = config.load(given)
     except ImageprepError as problem:
-        return _wrong(Topic.CONFIGURATION, str(path), problem)
+        yield _wrong(Topic.CONFIGURATION, str(path), problem)
+        return
     off = ", ".join(policy.not_checked) or "nothing"
-    return Check(Topic.CONFIGURATION, str(path), f"read; NOT CHECKED: {off}")
+    yield Check(Topic.CONFIGURATION, str(path), f"read; NOT CHECKED: {off}")
+    if policy.watermark.logo:
+        try:
+            logo = approved_logo(policy)
+        except ImageprepError as problem:
+            yield _wrong(Topic.CONFIGURATION, "watermark.logo", problem)
+        else:
+            assert logo is not None
+            high, wide = logo.rgba.shape[:2]
+            state = f"approved; {wide}x{high} pixels; sha256 {logo.sha256}"
+            yield Check(Topic.CONFIGURATION, "watermark.logo", state)
+    if policy.watermark.font:
+        try:
+            fonts.named(policy.watermark.font)
+        except ImageprepError as problem:
+            yield _wrong(Topic.CONFIGURATION, "watermark.font", problem)
+        else:
+            yield Check(Topic.CONFIGURATION, "watermark.font", f"found: {policy.watermark.font}")
 
 
 def _detectors(given: Path | None) -> Iterator[Check]:

@@ -108,9 +108,17 @@ class Policy:
         """The checks that do not hold a photo: off, or note."""
         return tuple(f.value for f in Flag if self.flags.level(f) is not Level.HOLD)
 
-    def digest(self) -> str:
-        """Hex sha256 of the policy's canonical JSON; it goes into every receipt."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+    def digest(self, logo_sha256: str | None = None) -> str:
+        """Hex sha256 of the policy's canonical JSON; it goes into every receipt.
+
+        Args:
+            logo_sha256: of the logo's file, which counts instead of its path: what is drawn
+                matters, not where it lies.
+        """
+        values = dataclasses.asdict(self)
+        if logo_sha256 is not None:
+            values["watermark"]["logo"] = logo_sha256
+        text = json.dumps(values, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     @classmethod

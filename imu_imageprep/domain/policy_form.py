@@ -27,8 +27,8 @@ ABOUT: Mapping[str, str] = {
     "export.quality": "1 to 95, for jpeg and webp.",
     "export.names": "keep the photo's name, or neutral for photo-1a2b3c4d.jpg.",
     "watermark.text": "{year} and {owner} are filled in; without an owner it forbids reuse.",
-    "watermark.logo": "A picture file; official pages only.",
-    "watermark.font": "A TrueType or OpenType file; empty: the one that ships.",
+    "watermark.logo": "A PNG or WebP file; official pages only, and only if listed below.",
+    "watermark.font": "A font file or a family's name; empty: the one that ships.",
     "watermark.position": "top-left, top, top-right, left, center, right, bottom-left, bottom,\n"
     "bottom-right, or tile for all over.",
     "watermark.opacity": "0.1 to 1.",

@@ -92,6 +92,9 @@ class Receipt:
         policy: sha256 of the policy in force.
         request: sha256 of the answers given with the run.
         responsible: who answers for an official export.
+        role: that person's role.
+        logo: sha256 of the logo that was in the policy.
+        approved_by: who approved that logo.
         head: the ledger's head hash after this photo.
         channel: where it was exported for.
         relied_on: references of the consents, permissions, answers and dismissals that cleared it.
@@ -113,6 +116,9 @@ class Receipt:
     policy: str = ""
     request: str = ""
     responsible: str | None = None
+    role: str | None = None
+    logo: str | None = None
+    approved_by: str | None = None
     head: str | None = None
     channel: str = ""
     relied_on: tuple[str, ...] = ()
@@ -181,6 +187,9 @@ class Receipt:
                 "policy": self.policy,
                 "request": self.request,
                 "responsible": self.responsible,
+                "role": self.role,
+                "logo": self.logo,
+                "approved_by": self.approved_by,
                 "head": self.head,
                 "channel": self.channel,
                 "relied_on": list(self.relied_on),

@@ -89,7 +89,15 @@ class ExportRules:
 
 @dataclass(frozen=True, slots=True)
 class WatermarkRules:
-    """The mark drawn on every export; ``{year}`` and ``{owner}`` are filled in."""
+    """The mark drawn on every export.
+
+    Attributes:
+        text: ``{year}`` and ``{owner}`` are filled in; may be empty.
+        logo: path of the logo's file; official pages only.
+        font: path of a font's file, or the name of a family; empty for the font that ships.
+        position: where the mark goes.
+        opacity: of the text, 0..1.
+    """
 
     text: str = "© {year} {owner}"
     logo: str = ""
@@ -100,6 +108,11 @@ class WatermarkRules:
     def __post_init__(self) -> None:
         need(0.1 <= self.opacity <= 1, "watermark.opacity must lie between 0.1 and 1.")  # noqa: PLR2004
         refuse_identifiers("watermark.text", self.text)
+
+
+def names_font_file(font: str) -> bool:
+    """Whether ``watermark.font`` is a file and not the name of a family."""
+    return font.lower().endswith((".ttf", ".otf", ".ttc", ".otc")) or "/" in font or "\\" in font
 
 
 # Accepted in a configuration and listed as not checked until its detector exists.

@@ -188,3 +188,23 @@ def test_a_folders_mistake_points_at_its_line(tmp_path: Path) -> None:
     beside.write_text("[export]\nnames = 'neutral'\nquality = 10", "utf-8")
     with pytest.raises(PolicyProblem, match=r"imageprep\.toml:3: export\.quality cannot be set"):
         config.folder_policy(tmp_path, Policy())
+
+
+def test_paths_in_a_file_begin_at_its_folder(tmp_path: Path) -> None:
+    given = tmp_path / "office.toml"
+    official = "profile = 'official'\n[owner]\nresponsible = 'the web editor'\n"
+    listed = f"[official]\nlogo_sha256 = ['{'0' * 64}']\n"
+    given.write_text(
+        f"{official}{listed}[watermark]\nlogo = 'marks/logo.png'\nfont = 'a.ttf'", "utf-8"
+    )
+    rules = config.load(given).watermark
+    assert (rules.logo, rules.font) == (
+        str(tmp_path / "marks" / "logo.png"),
+        str(tmp_path / "a.ttf"),
+    )
+
+
+def test_a_familys_name_is_no_path(tmp_path: Path) -> None:
+    given = tmp_path / "office.toml"
+    given.write_text("[watermark]\nfont = 'Noto Sans Tamil'", "utf-8")
+    assert config.load(given).watermark.font == "Noto Sans Tamil"

@@ -15,7 +15,15 @@ from PIL import Image
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag, Need
 from imu_imageprep.domain.photo import Size
-from imu_imageprep.domain.policy import ExportRules, Flags, Level, Names, Policy
+from imu_imageprep.domain.policy import (
+    ExportRules,
+    Flags,
+    Level,
+    Names,
+    Owner,
+    Policy,
+    Profile,
+)
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.job import Equipment, Handover, Request, Target
 from imu_imageprep.pipeline import prepare
@@ -347,3 +355,13 @@ def test_a_closed_stream_is_a_clear_error_and_no_finished_export(desk: Desk) -> 
     with pytest.raises(OutputProblem, match="could not be written"):
         desk.run(stream=stream)
     assert desk.ledger.done == []
+
+
+def test_only_an_official_export_names_who_answers_for_it(desk: Desk) -> None:
+    owner = Owner(responsible="the web editor", role="editor")
+    personal = desk.run(policy=Policy(owner=owner), write=False)
+    official = desk.run(policy=Policy(profile=Profile.OFFICIAL, owner=owner), write=False)
+
+    assert (personal.responsible, personal.role) == (None, None)
+    assert (official.responsible, official.role) == ("the web editor", "editor")
+    assert (official.logo, official.approved_by) == (None, None)

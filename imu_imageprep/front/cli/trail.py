@@ -114,6 +114,11 @@ def _told(one: StoredReceipt) -> list[str]:
         f"  imageprep {body['receipt']['product']}, policy {body['receipt']['policy'][:12]}",
         f"  ledger head {one.head}",
     ]
-    if body["receipt"]["responsible"]:
-        lines.append(f"  responsible: {body['receipt']['responsible']}")
+    official = body["receipt"]
+    if official["responsible"]:
+        role = f", {official['role']}" if official.get("role") else ""  # older receipts have none
+        lines.append(f"  responsible: {official['responsible']}{role}")
+    if official.get("logo"):
+        who = f", approved by {official['approved_by']}" if official["approved_by"] else ""
+        lines.append(f"  logo {official['logo'][:12]}{who}")
     return [*lines, *(f"  posted at {url}" for url in one.urls)]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _WHITE, _BLACK = 255.0, 16.0
 
-# Weights of sRGB values for lightness (ITU-R BT.601).
-_LUMA = np.array((0.299, 0.587, 0.114), dtype=np.float32)
+# Weights of linear light (sRGB, ITU-R BT.709).
+_LUMINANCE = np.array((0.2126, 0.7152, 0.0722), dtype=np.float32)
 
 # Letters are dark only on ground lighter than this (0..255): white letters with a dark shade read
 # well on middle tones, dark ones with a light shade look washed out there, most on busy ground.
@@ -29,10 +29,10 @@ _LIGHT_GROUND, _LIGHT_BUSY_GROUND = 140.0, 165.0
 _CORE, _EDGE = (0.06, 1.5), (0.2, 1.2)
 _DENSEST = 0.9
 
-# Ground whose light varies by this much (standard deviation, 0..255) is as busy as it gets; there
-# the letters are more opaque and the shade denser by this share.
+# Ground whose light varies by this much (standard deviation, 0..255) is as busy as it gets; there,
+# and on pure colours, the letters are more opaque and the shade denser by this share.
 _BUSY = 64.0
-_BUSY_GAIN = 0.5
+_GAIN = 0.5
 
 
 def draw(pixels: NDArray[np.uint8], block: Block, x: int, y: int, opacity: float) -> None:
@@ -53,12 +53,16 @@ def draw(pixels: NDArray[np.uint8], block: Block, x: int, y: int, opacity: float
     shade = shade[inside][: region.shape[0], : region.shape[1], None]
     ground = region.astype(np.float32)
 
-    under = ground[y - top : y - top + block.height, x - left : x - left + block.width] @ _LUMA
+    below = ground[y - top : y - top + block.height, x - left : x - left + block.width]
+    # The grey that is as bright: squares are close to linear light, and greys stay what they are.
+    under = np.sqrt(np.square(below) @ _LUMINANCE)
     busy = min(1.0, float(under.std()) / _BUSY)
     light_ground = _LIGHT_GROUND + (_LIGHT_BUSY_GROUND - _LIGHT_GROUND) * busy
     dark_letters = float(under.mean()) > light_ground
     colour, opposite = (_BLACK, _WHITE) if dark_letters else (_WHITE, _BLACK)
-    opacity = min(1.0, opacity * (1 + _BUSY_GAIN * busy))
+    # Letters that let a strong colour through keep little contrast with it.
+    colourful = float(np.ptp(below.mean(axis=(0, 1)))) / 255
+    opacity = min(1.0, opacity * (1 + _GAIN * max(busy, colourful)))
 
     ground += (opposite - ground) * (shade * opacity)
     ground += (colour - ground) * (letters * opacity)

@@ -5,15 +5,22 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from imu_imageprep.domain.policy import Position
-from imu_imageprep.stages.watermark.lettering import SMALLEST_LETTERS, Block, set_text
+from imu_imageprep.stages.watermark.lettering import SMALLEST_LETTERS
+from imu_imageprep.stages.watermark.lockup import set_mark
+from imu_imageprep.stages.watermark.wording import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imu_imageprep.domain.photo import Size
+    from imu_imageprep.stages.watermark.lockup import Mark
+    from imu_imageprep.stages.watermark.logo import Logo
+    from imu_imageprep.stages.watermark.wording import Line
+
+_Way: TypeAlias = Position | Literal["quarters"]
 
 # Letter size in pixels: a share of the short side, for long pictures of the long side; 21 px at
 # 800x600, which a phone shows at about half that: the size of a caption.
@@ -48,11 +55,16 @@ _PLACE = {
 }
 
 
+# Ways of repeating a mark: all over the picture, or once in each quarter of it.
+_QUARTERS: Literal["quarters"] = "quarters"
+_REPEATED: tuple[_Way, ...] = (Position.TILE, _QUARTERS)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """A block and its left top corner in pixels."""
+    """A mark or a credit line, and its left top corner in pixels."""
 
-    block: Block
+    block: Mark
     x: int
     y: int
 
@@ -74,70 +86,90 @@ class Layout:
     credit: Placed | None
 
 
-def arrange(size: Size, mark: str, credit: str, position: Position, face: str) -> Layout:
+def arrange(
+    size: Size, mark: Line, credit: Line, position: Position, logo: Logo | None = None
+) -> Layout:
     """Find places for the mark and the credit line, whole and apart from each other.
 
-    Where both do not fit, the credit line goes first: it is owed to someone.
+    Where not all fit, the credit line stays longest: it is owed to someone.
 
     Args:
         size: the picture in pixels.
         mark: the watermark's text; may be empty.
         credit: the credit line; may be empty.
         position: where the mark goes.
-        face: path of the font.
+        logo: stands before the mark's text; None for none.
 
     Returns:
         The layout; without marks or without credit line where the picture is too small for it.
     """
-    sheet = _Sheet(size, face)
-    # Where a mark cannot be repeated, one in the middle survives most cuts.
-    positions = (position, Position.CENTER) if position is Position.TILE else (position,)
-    for place, scale in itertools.product(positions, _SCALES):
-        layout = sheet.arrange(mark, credit, place, scale)
-        if bool(layout.marks) == bool(mark) and bool(layout.credit) == bool(credit):
-            return layout
-    if mark and credit:
-        return arrange(size, "", credit, position, face)
+    for way, text, picture in _attempts(position, mark, logo):
+        sheet = _Sheet(size, text, credit, picture)
+        for scale in _SCALES:
+            layout = sheet.arrange(way, scale)
+            if bool(layout.marks) == bool(text or picture) and bool(layout.credit) == bool(credit):
+                return layout
     return Layout((), None)
+
+
+def _attempts(
+    position: Position, mark: Line, logo: Logo | None
+) -> Iterator[tuple[_Way, Line, Logo | None]]:
+    """What to draw where, in order of preference: everything first, the credit line alone last."""
+    whole, only_logo, only_text = (mark, logo), (NOTHING, logo), (mark, None)
+    if position is Position.TILE:
+        # A mark that is to survive a cut is rather without its logo than single. One in the
+        # middle survives most cuts, where there is no room for more.
+        ways = [(way, what) for what in (whole, only_text, only_logo) for way in _REPEATED]
+        ways += [(Position.CENTER, what) for what in (whole, only_text, only_logo)]
+    else:
+        ways = [(position, what) for what in (whole, only_logo, only_text)]
+    for way, (text, picture) in dict.fromkeys(ways):
+        if text or picture is not None:
+            yield way, text, picture
+    yield Position.CENTER, NOTHING, None
 
 
 class _Sheet:
     """One picture's measures."""
 
-    def __init__(self, size: Size, face: str) -> None:
+    def __init__(self, size: Size, mark: Line, credit: Line, logo: Logo | None) -> None:
         short, long = min(size), max(size)
         em = max(_EM_LEAST, _EM_OF_SHORT * short, _EM_OF_LONG * long)
         self.em = min(em, _EM_MOST_OF_SHORT * short)
         self.margin = max(_MARGIN_LEAST, round(_MARGIN * short))
-        self.size, self.face = size, face
+        self.size, self.mark, self.credit, self.logo = size, mark, credit, logo
 
-    def arrange(self, mark: str, credit: str, position: Position, scale: float) -> Layout:
-        if position is Position.TILE:
-            line = self._single(credit, (0.0, 1.0), scale * _CREDIT_EM, _CREDIT_LINES)
-            return Layout(self._tiles(mark, scale, line), line)
-        place = _PLACE[position]
-        placed = self._single(mark, place, scale, _MARK_LINES)
-        if placed is None:
-            return Layout((), self._single(credit, (0.0, 1.0), scale * _CREDIT_EM, _CREDIT_LINES))
-        return Layout((placed,), self._beside(credit, placed, place, scale * _CREDIT_EM))
-
-    def _single(
-        self, text: str, place: tuple[float, float], scale: float, most_lines: int
-    ) -> Placed | None:
-        """Text at one of the nine places."""
+    def arrange(self, way: _Way, scale: float) -> Layout:
+        """The layout at a scale of the letters; parts that do not fit are left out."""
+        if way is Position.TILE or way == _QUARTERS:
+            line = self._credit(scale, (0.0, 1.0))
+            spread = self._tiles if way is Position.TILE else self._quarters
+            return Layout(spread(scale, line), line)
+        place = _PLACE[way]
         room = self.size.width - 2 * self.margin
-        block = self._set(text, scale, room, most_lines, place[0])
+        mark = self._mark(scale, room, _MARK_LINES, place[0])
+        placed = self._placed(mark, place) if mark else None
+        if placed is None:
+            return Layout((), self._credit(scale, (0.0, 1.0)))
+        return Layout((placed,), self._beside(placed, place, scale))
+
+    def _mark(self, scale: float, room: int, most_lines: int, align: float) -> Mark | None:
+        em = self._em(scale)
+        return set_mark(self.mark, self.logo, em, room, most_lines=most_lines, align=align)
+
+    def _credit_block(self, scale: float, align: float) -> Mark | None:
+        em, room = self._em(scale * _CREDIT_EM), self.size.width - 2 * self.margin
+        return set_mark(self.credit, None, em, room, most_lines=_CREDIT_LINES, align=align)
+
+    def _credit(self, scale: float, place: tuple[float, float]) -> Placed | None:
+        block = self._credit_block(scale, place[0])
         return self._placed(block, place) if block else None
 
-    def _set(
-        self, text: str, scale: float, width: int, most_lines: int, align: float
-    ) -> Block | None:
-        em = max(SMALLEST_LETTERS, round(self.em * scale))
-        if not text:
-            return None
-        return set_text(text, self.face, em, width, most_lines=most_lines, align=align)
+    def _em(self, scale: float) -> int:
+        return max(SMALLEST_LETTERS, round(self.em * scale))
 
-    def _placed(self, block: Block, place: tuple[float, float]) -> Placed | None:
+    def _placed(self, block: Mark, place: tuple[float, float]) -> Placed | None:
         free_x = self.size.width - 2 * self.margin - block.width
         free_y = self.size.height - 2 * self.margin - block.height
         if free_x < 0 or free_y < 0:
@@ -145,17 +177,12 @@ class _Sheet:
         x, y = (self.margin + round(f * p) for f, p in zip((free_x, free_y), place, strict=True))
         return Placed(block, x, y)
 
-    def _beside(
-        self, credit: str, mark: Placed, place: tuple[float, float], scale: float
-    ) -> Placed | None:
+    def _beside(self, mark: Placed, place: tuple[float, float], scale: float) -> Placed | None:
         """The credit line: in the opposite corner below, else stacked on the mark, else above."""
         across = 1.0 if place[0] == 0 else 0.0
         gap = 2 * mark.block.em  # less would read as one sentence
         for spot in ((across, 1.0), None, (across, 0.0)):
-            align = place[0] if spot is None else spot[0]
-            block = self._set(
-                credit, scale, self.size.width - 2 * self.margin, _CREDIT_LINES, align
-            )
+            block = self._credit_block(scale, place[0] if spot is None else spot[0])
             if block is None:
                 return None
             placed = (
@@ -165,7 +192,7 @@ class _Sheet:
                 return placed
         return None
 
-    def _stacked(self, block: Block, mark: Placed, place: tuple[float, float]) -> Placed | None:
+    def _stacked(self, block: Mark, mark: Placed, place: tuple[float, float]) -> Placed | None:
         """A block right above a mark at the bottom, right below any other."""
         gap = max(2, mark.block.em // 4)
         level = self._placed(block, (place[0], 0.0))
@@ -173,16 +200,17 @@ class _Sheet:
         inside = self.margin <= y <= self.size.height - self.margin - block.height
         return Placed(block, level.x, y) if level and inside else None
 
-    def _tiles(self, mark: str, scale: float, credit: Placed | None) -> tuple[Placed, ...]:
+    def _tiles(self, scale: float, credit: Placed | None) -> tuple[Placed, ...]:
         """The mark again and again, so close that any quarter of the picture holds a whole one.
 
         A window of half the width and half the height holds a whole mark where two neighbouring
         rows, shifted by half a step, both lie in it: step / 2 + mark <= half the width, and
-        2 steps + mark <= half the height. Pictures too low for that keep rows so close that one
-        lies in the window, with step + mark <= half the width. Empty where marks would touch.
+        2 steps + mark <= half the height. Where rows would touch then, a whole mark of every row
+        lies in the window: step + mark <= half the width, and the same down. Empty where marks
+        would touch even so.
         """
         width, height = self.size
-        block = self._set(mark, scale, int(width * _TILE_WIDTH), _TILE_LINES, 0.5)
+        block = self._mark(scale, int(width * _TILE_WIDTH), _TILE_LINES, 0.5)
         if block is None:
             return ()
         right = width - self.margin - block.width
@@ -192,23 +220,46 @@ class _Sheet:
         air = max(2, block.em // 4)
         across, down = width // 2 - block.width, height // 2 - block.height
         down = min(down, bottom - height // 2)  # the last row lies in the lowest window
-        paired = down // 2
-        if paired >= 2 * block.height:
-            across, down = 2 * across - 2, paired  # 2 pixels for rounding
-        if across < block.width + air or down < block.height + air:
+        # 2 pixels for rounding.
+        for across_step, down_step in ((2 * across - 2, down // 2), (across, down)):
+            columns = _spread(self.margin, right, across_step, block.width + air)
+            rows = _spread(self.margin, bottom, down_step, block.height + air)
+            if len(columns) > 1 and rows:
+                break
+        else:
             return ()
-        columns = list(_spread(self.margin, right, across))
         shift = (columns[1] - columns[0]) // 2
         return tuple(
             Placed(block, x + shift * (row % 2), y)
-            for row, y in enumerate(_spread(self.margin, bottom, down))
+            for row, y in enumerate(rows)
             for x in columns
             if x + shift * (row % 2) <= right
         )
 
+    def _quarters(self, scale: float, credit: Placed | None) -> tuple[Placed, ...]:
+        """One mark in the middle of each quarter; empty where they would touch anything."""
+        wide, high = self.size.width // 2, self.size.height // 2
+        block = self._mark(scale, wide - 2 * self.margin, _TILE_LINES, 0.5)
+        if block is None:
+            return ()
+        marks = []
+        for left, top in itertools.product(
+            (0, self.size.width - wide), (0, self.size.height - high)
+        ):
+            floor = self.size.height
+            if credit is not None and top:
+                floor = min(floor, credit.y)
+            room = min(high, floor - top) - block.height
+            if room < 2 * self.margin:
+                return ()
+            marks.append(Placed(block, left + (wide - block.width) // 2, top + room // 2))
+        return tuple(marks)
 
-def _spread(first: int, last: int, step: int) -> Iterator[int]:
-    """Places from first to last, evenly, at most ``step`` apart."""
-    count = max(1, math.ceil((last - first) / step))
-    for index in range(count + 1):
-        yield first + (last - first) * index // count
+
+def _spread(first: int, last: int, most: int, least: int) -> list[int]:
+    """Places from first to last, evenly, ``least`` to ``most`` apart; none where that cannot be."""
+    if most < 1 or last < first:
+        return []
+    count = max(1, math.ceil((last - first) / most))
+    places = [first + (last - first) * index // count for index in range(count + 1)]
+    return places if places[1] - places[0] >= least else []

@@ -1,19 +1,18 @@
-"""Setting a line of text: its font, its size, where it breaks."""
+"""Setting a line of text: its size, where it breaks, its picture."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 import math
-import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from imu_imageprep import assets
-from imu_imageprep.domain.errors import ModelProblem, PolicyProblem
+from imu_imageprep.stages.watermark.fonts import Face, font
+from imu_imageprep.stages.watermark.wording import Line, direction, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +25,8 @@ SMALLEST_LETTERS = 8
 # A line that is too long is first set this much smaller, before it is broken.
 _EASY_SHRINK = 0.8
 
-# Distance of baselines, in ems.
+# Distance of baselines, in ems; more where marks above and below letters would touch.
 _LEADING = 1.3
-
-# A character that no font may ever have (Unicode 15, 23.7): it shows as "not in this font" does.
-_NONCHARACTER = "\uffff"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,57 +53,12 @@ class Block:
         return int(self.ink.shape[0])
 
 
-def face(path: str) -> str:
-    """The font to use: ``path``, or the one that ships.
-
-    Raises:
-        PolicyProblem: ``path`` is no font that can be read.
-        ModelProblem: the font that ships is missing or damaged.
-    """
-    chosen = path or str(assets.root() / "watermark" / "Inter-SemiBold.otf")
-    try:
-        _font(chosen, 16)
-    except OSError as problem:
-        if path:
-            raise PolicyProblem(
-                "The watermark font (watermark.font) is missing or is not a font.",
-                "Name a TrueType or OpenType file, or leave the key out for the one that ships.",
-            ) from problem
-        raise ModelProblem("The font that ships with imageprep is missing or damaged.") from problem
-    return chosen
-
-
-def check(name: str, text: str, face: str) -> None:
-    """Refuse text that would not be drawn as it was written.
-
-    Args:
-        name: what the text is, for the message ("The watermark text").
-        text: what is to be drawn, in composed form (NFC).
-        face: path of the font.
-
-    Raises:
-        PolicyProblem: a line break or a control character, or characters the font does not have.
-    """
-    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in text):
-        raise PolicyProblem(
-            f"{name} has a line break or a control character.", "Write it as one line."
-        )
-    missing = [char for char in dict.fromkeys(text) if not _shows(char, face)]
-    if missing:
-        raise PolicyProblem(
-            f"{name} has characters that its font cannot show: {' '.join(missing)}",
-            "Set watermark.font to a font file that has them, or write the text without them.",
-        )
-
-
-def set_text(
-    text: str, face: str, em: int, width: int, *, most_lines: int, align: float
-) -> Block | None:
+@functools.lru_cache(maxsize=128)
+def set_text(line: Line, em: int, width: int, *, most_lines: int, align: float) -> Block | None:
     """Set text into at most ``width`` pixels: a little smaller, then in lines, then smaller lines.
 
     Args:
-        text: one line of text.
-        face: path of the font.
+        line: the text.
         em: wanted letter size in pixels.
         width: room in pixels.
         most_lines: how many lines it may take.
@@ -116,29 +67,57 @@ def set_text(
     Returns:
         The block, or None where even the smallest letters do not fit.
     """
-    sizes = {lines: _largest(lines, face, em, width) for lines in _breaks(text, most_lines)}
+    ways = [tuple(Line(part, line.faces) for part in way) for way in _ways(line.text, most_lines)]
+    right = direction(line.text)
+    sizes = {lines: _largest(lines, em, width, right) for lines in ways}
     for lines, size in sizes.items():
         if size >= max(SMALLEST_LETTERS, em * _EASY_SHRINK):
-            return _drawn(lines, face, size, align)
+            return _drawn(lines, size, align, right)
     lines = max(sizes, key=sizes.__getitem__)
-    return _drawn(lines, face, sizes[lines], align) if sizes[lines] >= SMALLEST_LETTERS else None
+    fits = sizes[lines] >= SMALLEST_LETTERS
+    return _drawn(lines, sizes[lines], align, right) if fits else None
+
+
+class _Run(NamedTuple):
+    """A part of a line in one font; ``x`` is where it begins, in pixels, in a given size."""
+
+    face: Face
+    text: str
+    x: int
+
+
+@functools.lru_cache(maxsize=256)
+def _runs(line: Line, em: int, base: str | None) -> tuple[_Run, ...]:
+    """The pieces of a line from left to right."""
+    parts = pieces(line)
+    runs, x = [], 0.0
+    for face, text in reversed(parts) if base == "rtl" else parts:
+        runs.append(_Run(face, text, round(x)))
+        x += font(face, em).getlength(text, direction=base)
+    return tuple(runs)
+
+
+def _box(line: Line, em: int, base: str | None) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a line's ink, from its beginning on the baseline."""
+    boxes = [
+        (left + run.x, top, right + run.x, bottom)
+        for run in _runs(line, em, base)
+        for left, top, right, bottom in [
+            font(run.face, em).getbbox(run.text, anchor="ls", direction=base)
+        ]
+    ]
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return (
+        math.floor(min(lefts)),
+        math.floor(min(tops)),
+        math.ceil(max(rights)),
+        math.ceil(max(bottoms)),
+    )
 
 
 @functools.lru_cache(maxsize=64)
-def _font(face: str, em: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(face, em)
-
-
-@functools.lru_cache(maxsize=1024)
-def _shows(char: str, face: str) -> bool:
-    """Whether a font has a character of its own, told by its picture: Pillow reads no cmap."""
-    if unicodedata.category(char) in {"Zs", "Cf"}:  # spaces and joiners have no picture
-        return True
-    font = _font(face, 32)
-    one, none = font.getmask(char), font.getmask(_NONCHARACTER)
-    if one.getbbox() is None:
-        return False
-    return one.size != none.size or bytes(one) != bytes(none)
+def _ways(text: str, most_lines: int) -> tuple[tuple[str, ...], ...]:
+    return tuple(_breaks(text, most_lines))
 
 
 def _breaks(text: str, most_lines: int) -> Iterator[tuple[str, ...]]:
@@ -160,35 +139,41 @@ def _unevenness(lines: tuple[str, ...]) -> float:
     return max(map(len, lines)) * (1.25 if inside else 1.0)
 
 
-def _largest(lines: tuple[str, ...], face: str, em: int, width: int) -> int:
+def _largest(lines: tuple[Line, ...], em: int, width: int, base: str | None) -> int:
     """The largest letter size up to ``em`` at which every line fits; 0 for none."""
-    longest = max(_font(face, em).getlength(line) for line in lines)
+    longest = max(_ink_width(line, em, base) for line in lines)
     size = em if longest <= width else int(em * width / longest)
-    while size > 0 and max(_ink_width(line, face, size) for line in lines) > width:
+    while size > 0 and max(_ink_width(line, size, base) for line in lines) > width:
         size -= 1
     return size
 
 
-def _ink_width(line: str, face: str, em: int) -> int:
-    left, _, right, _ = _font(face, em).getbbox(line, anchor="ls")
-    return math.ceil(right) - math.floor(left)
+def _ink_width(line: Line, em: int, base: str | None) -> int:
+    left, _, right, _ = _box(line, em, base)
+    return right - left
 
 
 @functools.lru_cache(maxsize=32)
-def _drawn(lines: tuple[str, ...], face: str, em: int, align: float) -> Block:
-    font = _font(face, em)
-    boxes = [font.getbbox(line, anchor="ls") for line in lines]  # relative to the baseline
+def _drawn(lines: tuple[Line, ...], em: int, align: float, base: str | None) -> Block:
+    boxes = [_box(line, em, base) for line in lines]  # relative to the baseline
     # Descenders get their room whether or not there are any: baselines then lie level.
-    descent = max(math.ceil(font.getbbox("gpy", anchor="ls")[3]), math.ceil(boxes[-1][3]))
-    ascent = -math.floor(boxes[0][1])
-    leading = round(em * _LEADING)
-    width = max(math.ceil(box[2]) - math.floor(box[0]) for box in boxes)
-    canvas = Image.new("L", (width, ascent + leading * (len(lines) - 1) + descent))
+    level = font(lines[0].faces[0], em).getbbox("gpy", anchor="ls")[3]
+    descent = max(math.ceil(level), boxes[-1][3])
+    leadings = [
+        max(round(em * _LEADING), above[3] - below[1] + 1)
+        for above, below in itertools.pairwise(boxes)
+    ]
+    width = max(right - left for left, _, right, _ in boxes)
+    baseline = -boxes[0][1]
+    canvas = Image.new("L", (width, baseline + sum(leadings) + descent))
     draw = ImageDraw.Draw(canvas)
-    for row, (line, box) in enumerate(zip(lines, boxes, strict=True)):
-        left, right = math.floor(box[0]), math.ceil(box[2])
-        x = round((width - (right - left)) * align) - left
-        draw.text((x, ascent + row * leading), line, fill=255, font=font, anchor="ls")
+    for one, box, leading in zip(lines, boxes, (*leadings, 0), strict=True):
+        x = round((width - (box[2] - box[0])) * align) - box[0]
+        for run in _runs(one, em, base):
+            chosen = font(run.face, em)
+            place = (x + run.x, baseline)
+            draw.text(place, run.text, 255, chosen, anchor="ls", direction=base)
+        baseline += leading
     ink = np.asarray(canvas)
     ink.setflags(write=False)
     return Block(ink, em)

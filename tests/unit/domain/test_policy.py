@@ -79,3 +79,13 @@ def test_the_digest_follows_every_value() -> None:
     assert Policy().digest() == Policy().digest()
     assert Policy().digest() != Policy(flags=Flags(face=Level.NOTE)).digest()
     assert Policy().digest() != Policy(limits=Limits(seconds=61)).digest()
+
+
+def test_the_digest_holds_the_logos_bytes_and_not_its_path() -> None:
+    listed = Official(logo_sha256=("0" * 64,))
+    here, there = (
+        Policy(**OFFICIAL, official=listed, watermark=WatermarkRules(logo=path))
+        for path in ("a/logo.png", "b/logo.png")
+    )
+    assert here.digest("1" * 64) == there.digest("1" * 64) != here.digest("2" * 64)
+    assert here.digest("1" * 64) != Policy(**OFFICIAL, official=listed).digest()
