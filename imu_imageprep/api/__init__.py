@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imu_imageprep.api.answers import Desk
+    from imu_imageprep.api.answers import Desk, fingerprint
     from imu_imageprep.api.bench import Bench
     from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.offering import offers
@@ -34,6 +34,7 @@ __all__ = [
     "count",
     "diagnose",
     "findings",
+    "fingerprint",
     "offers",
     "picture",
     "prepare",
@@ -52,6 +53,7 @@ _HOME = {
     "Desk": "answers",
     "count": "reports",
     "findings": "hints",
+    "fingerprint": "answers",
     "offers": "offering",
     "picture": "review",
     "preview": "review",
