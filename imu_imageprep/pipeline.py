@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.cover import areas, unaccounted
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.finding import (
     SECOND,
     DidNotLook,
@@ -90,6 +91,8 @@ def prepare(
 
         examinations = with_drawn(examinations, drawn, policy)
     receipt = _seen(receipt, source, metadata, photo, examinations)
+    noted = (*metadata.notes, *_about_name(source.path, policy))
+    receipt = dataclasses.replace(receipt, notes=(*noted, *photo.notes))
 
     covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
     answers = _answers(source, request, examinations, covered, equipment.ledger)
@@ -111,7 +114,7 @@ def prepare(
     photo = _large_enough(photo, source, metadata, policy)
     photo = _finish(photo, covered, request, policy, equipment)
     receipt = dataclasses.replace(
-        receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
+        receipt, covered=covered, credit=request.credit, notes=(*noted, *photo.notes)
     )
     if covered and (again := _look_again(photo, metadata, receipt, policy, equipment)):
         exam, needs = again
@@ -165,9 +168,15 @@ def _deliver(
     policy: Policy,
     ledger: Ledger,
 ) -> Receipt:
-    """Write the verified picture under its name; a neutral one where it shows a person or place."""
-    kept = policy.export.names is Names.KEEP and _IDENTIFYING.isdisjoint(
-        finding.kind for finding in receipt.findings
+    """Write the verified picture under its name, or a neutral one.
+
+    The name of a photo that shows a person or a place may tell who it is; so may any that holds an
+    identifier.
+    """
+    kept = (
+        policy.export.names is Names.KEEP
+        and _IDENTIFYING.isdisjoint(finding.kind for finding in receipt.findings)
+        and identifier_in_name(source.name if source else target.stem or "") is None
     )
     stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
     if isinstance(target, Handover):
@@ -250,8 +259,16 @@ def _seen(
         ),
         metadata=metadata,
         examinations=examinations,
-        notes=(*metadata.notes, *photo.notes),
     )
+
+
+def _about_name(path: Path | None, policy: Policy) -> tuple[str, ...]:
+    """That an export is not called like its photo, where that name may identify someone."""
+    if path is None or policy.export.names is Names.NEUTRAL:
+        return ()
+    kind = identifier_in_name(path.name)
+    told = f"the file name may identify someone ({kind}), so the export gets a neutral name"
+    return (told,) if kind else ()
 
 
 def _large_enough(photo: Photo, source: Source, metadata: Metadata, policy: Policy) -> Photo:

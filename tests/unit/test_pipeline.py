@@ -347,3 +347,31 @@ def test_a_closed_stream_is_a_clear_error_and_no_finished_export(desk: Desk) -> 
     with pytest.raises(OutputProblem, match="could not be written"):
         desk.run(stream=stream)
     assert desk.ledger.done == []
+
+
+def test_a_name_that_holds_an_identifier_does_not_leave(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.photo = desk.photo.rename(desk.photo.with_name("900101-14-5678 ward 7.jpg"))
+    receipt = desk.run()
+    assert receipt.outcome is Outcome.EXPORTED
+    assert receipt.export is not None
+    assert desk.written == [f"photo-{receipt.export.sha256[:8]}.jpg"]
+    (note,) = receipt.notes
+    assert "an identity number" in note
+    assert "5678" not in note
+    assert desk.run().outcome is Outcome.SKIPPED
+
+
+def test_the_time_of_capture_in_a_name_is_kept(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.photo = desk.photo.rename(desk.photo.with_name("IMG_20260101_120000.jpg"))
+    receipt = desk.run()
+    assert receipt.notes == ()
+    assert desk.written == ["photo.jpg"]  # what the target says
+
+
+def test_names_that_are_neutral_anyway_need_no_note(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.photo = desk.photo.rename(desk.photo.with_name("patient.jpg"))
+    policy = Policy(export=ExportRules(names=Names.NEUTRAL))
+    assert desk.run(policy=policy).notes == ()
