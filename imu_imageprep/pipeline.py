@@ -6,8 +6,10 @@ What judges consents is imported where there is something to judge: most photos 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.cover import areas, unaccounted
 from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
 from imu_imageprep.domain.errors import UsageProblem
@@ -25,6 +27,7 @@ from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.job import Handover, Target
+from imu_imageprep.stages.caption import caption_path, reserve_caption, write_caption
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.export import export, exported_before, hand_over, neutral_stem
@@ -37,8 +40,6 @@ from imu_imageprep.stages.watermark import watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.export import Encoded, Verified
     from imu_imageprep.domain.metadata import Metadata
@@ -77,11 +78,16 @@ def prepare(
     Raises:
         ImageprepError: the photo could not be read, verified or written.
     """
+    if isinstance(target, Handover) and request.caption is not None:
+        raise UsageProblem("A caption needs a folder: it is written beside the export.")
     receipt = _begin(source, policy, request)
     if isinstance(target, Target) and not target.replace:
         before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
-        if done := exported_before(before, target.folder.absolute(), target.own):
-            return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
+        done = exported_before(before, target.folder.absolute(), target.own)
+        beside = caption_path(Path(done.path)) if done and request.caption is not None else None
+        if done and (beside is None or beside.exists()):
+            told = str(beside) if beside else None
+            return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=told)
 
     metadata = describe(source)
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
@@ -125,7 +131,13 @@ def prepare(
     if target is None:
         return receipt
     return _deliver(
-        verified, receipt, target, source=source.path, policy=policy, ledger=equipment.ledger
+        verified,
+        receipt,
+        target,
+        source=source.path,
+        policy=policy,
+        request=request,
+        ledger=equipment.ledger,
     )
 
 
@@ -166,9 +178,10 @@ def _deliver(
     *,
     source: Path | None,
     policy: Policy,
+    request: Request,
     ledger: Ledger,
 ) -> Receipt:
-    """Write the verified picture under its name, or a neutral one.
+    """Write the verified picture under its name, or a neutral one, and the caption beside it.
 
     The name of a photo that shows a person or a place may tell who it is; so may any that holds an
     identifier.
@@ -186,14 +199,14 @@ def _deliver(
         path = target.free(policy, source.name if source else "", ledger)
     else:
         path = target.path(stem, policy)
-    return export(
-        verified,
-        path,
-        receipt,
-        ledger,
-        replace=target.replace,
-        original=source,
-    )
+    if request.caption is None:
+        return export(verified, path, receipt, ledger, replace=target.replace, original=source)
+    text, beside = caption(request.caption, request.credit, policy), caption_path(path)
+    reserve_caption(text, beside, replace=target.replace)
+    receipt = dataclasses.replace(receipt, caption=str(beside))
+    receipt = export(verified, path, receipt, ledger, replace=target.replace, original=source)
+    write_caption(text, beside, replace=target.replace)
+    return receipt
 
 
 def _answers(

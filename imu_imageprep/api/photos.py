@@ -66,6 +66,7 @@ def prepare(
     credit: str | None = None,
     hold: bool = False,
     place: str | None = None,
+    caption: bool | str = False,
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
@@ -87,6 +88,8 @@ def prepare(
         credit: credit line to draw, naming who made the photo.
         hold: hold the photo whatever is found.
         place: reference of a place permission for clinical scenes and listed places.
+        caption: write a text beside the export, under the same name: credit, disclaimer, and a
+            reminder to name nobody; a text of your own comes first.
         dry_run: decide without writing.
         force: replace an existing export.
         ledger: file of the ledger; by default the user's own.
@@ -98,7 +101,9 @@ def prepare(
     Raises:
         ImageprepError: the photo could not be read, verified or written, or the call is wrong.
     """
-    request = request_of(redact, boxes, redact_style, credit, hold=hold, place=place)
+    request = request_of(
+        redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
+    )
     given = None if config_file is None else Path(config_file)
     rules = policy if policy is not None else config.load(given)
     source = source_of(photo, rules.limits)
@@ -122,6 +127,7 @@ def prepare_many(
     credit: str | None = None,
     hold: bool = False,
     place: str | None = None,
+    caption: bool | str = False,
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
@@ -154,7 +160,9 @@ def prepare_many(
     run = Run(
         policy=policy if policy is not None else config.load(given),
         config_file=given,
-        request=request_of(redact, boxes, redact_style, credit, hold=hold, place=place),
+        request=request_of(
+            redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
+        ),
         equip=Workshop(None if ledger is None else Path(ledger)),
         write=not dry_run,
         values=values,

@@ -5,61 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
-from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector, damaged_model
+from fakes import FakeDetector, SpotDetector, damaged_model
 from pictures import SPOT, encoded, exif, scene
 from PIL import Image
+from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
 
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag, Need
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import ExportRules, Flags, Level, Names, Policy
-from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.job import Equipment, Handover, Request, Target
-from imu_imageprep.pipeline import prepare
-from imu_imageprep.ports import Detector
-from imu_imageprep.stages.read import read
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.job import Request
 from imu_imageprep.stages.verify import inspect
-
-CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
-CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
-ONE_SPOT = ((600, 400, 60),)
-
-
-class Desk:
-    """A folder with one photo, and everything needed to prepare it."""
-
-    def __init__(self, folder: Path, spots: tuple[tuple[int, int, int], ...] = ()) -> None:
-        self.photo = folder / "in" / "photo.jpg"
-        self.photo.parent.mkdir()
-        self.photo.write_bytes(encoded(scene(spots=spots), exif=exif()))
-        self.out = folder / "out"
-        self.ledger = MemoryLedger()
-        self.faces: Detector = SpotDetector(SPOT)
-        self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
-
-    def run(
-        self,
-        request: Request | None = None,
-        policy: Policy | None = None,
-        *,
-        replace: bool = False,
-        write: bool = True,
-        stream: BinaryIO | None = None,
-    ) -> Receipt:
-        policy = policy or Policy()
-        equipment = Equipment((self.faces, *self.others), self.ledger, FixedClock())
-        target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
-        if stream is not None:
-            target = Handover(stream, "photo")
-        source = read(self.photo, policy.limits)
-        return prepare(source, policy, request or Request(), target, equipment)
-
-    @property
-    def written(self) -> list[str]:
-        return sorted(p.name for p in self.out.rglob("*")) if self.out.exists() else []
 
 
 @pytest.fixture
@@ -347,31 +306,3 @@ def test_a_closed_stream_is_a_clear_error_and_no_finished_export(desk: Desk) -> 
     with pytest.raises(OutputProblem, match="could not be written"):
         desk.run(stream=stream)
     assert desk.ledger.done == []
-
-
-def test_a_name_that_holds_an_identifier_does_not_leave(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.photo = desk.photo.rename(desk.photo.with_name("900101-14-5678 ward 7.jpg"))
-    receipt = desk.run()
-    assert receipt.outcome is Outcome.EXPORTED
-    assert receipt.export is not None
-    assert desk.written == [f"photo-{receipt.export.sha256[:8]}.jpg"]
-    (note,) = receipt.notes
-    assert "an identity number" in note
-    assert "5678" not in note
-    assert desk.run().outcome is Outcome.SKIPPED
-
-
-def test_the_time_of_capture_in_a_name_is_kept(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.photo = desk.photo.rename(desk.photo.with_name("IMG_20260101_120000.jpg"))
-    receipt = desk.run()
-    assert receipt.notes == ()
-    assert desk.written == ["photo.jpg"]  # what the target says
-
-
-def test_names_that_are_neutral_anyway_need_no_note(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    desk.photo = desk.photo.rename(desk.photo.with_name("patient.jpg"))
-    policy = Policy(export=ExportRules(names=Names.NEUTRAL))
-    assert desk.run(policy=policy).notes == ()

@@ -72,6 +72,13 @@ def prepare(
         str | None, typer.Option(metavar="TEXT", help="Credit line to draw on the picture.")
     ] = None,
     place: options.Place = None,
+    caption: Annotated[
+        bool,
+        typer.Option("--caption", help="Write a text to post with each export, beside it."),
+    ] = False,
+    caption_text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Begin that text with this one.")
+    ] = None,
     watermark: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="Watermark; {year} and {owner} are filled in."),
@@ -167,6 +174,7 @@ def prepare(
             dry_run=dry_run,
             force=force,
             place=place,
+            caption=caption if caption_text is None else caption_text,
             ledger=ledger,
             jobs=jobs,
             values=show_metadata,

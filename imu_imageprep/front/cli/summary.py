@@ -129,6 +129,8 @@ def _exported(receipt: Receipt) -> Iterator[str]:
     size = f"{export.width}×{export.height} pixels, {max(1, round(export.bytes / 1000))} KB"
     removed = words.hidden(receipt)
     yield f"{size}; removed: {removed}" if removed else f"{size}; nothing hidden was in it"
+    if receipt.caption:
+        yield f"caption: {words.printable(_near(receipt.caption))}"
     if receipt.covered:
         yield f"covered: {words.counted(len(receipt.covered), 'area')}"
     noted = [f for f in receipt.findings if f.kind != "source" or receipt.credit is None]
