@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imu_imageprep.api.answers import Desk, fingerprint
     from imu_imageprep.api.bench import Bench
+    from imu_imageprep.api.cards import card
     from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.offering import offers
     from imu_imageprep.api.photos import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bench",
     "Desk",
+    "card",
     "check",
     "count",
     "diagnose",
@@ -51,6 +53,7 @@ __all__ = [
 _HOME = {
     "Bench": "bench",
     "Desk": "answers",
+    "card": "cards",
     "count": "reports",
     "findings": "hints",
     "fingerprint": "answers",

@@ -233,8 +233,7 @@ class Desk:
         except FileExistsError:
             raise AlreadyThere(f"A file named {Path(file).name} is already there.") from None
         except OSError as problem:
-            reason = (problem.strerror or "it could not be written").lower()
-            raise OutputProblem(f"The file could not be written ({reason}).") from problem
+            raise _unwritten(problem) from problem
         return len(lines)
 
     def import_lines(self, lines: Iterable[str]) -> int:
@@ -255,6 +254,11 @@ class Desk:
         receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
         assert receipt.source is not None
         return receipt, receipt.source.sha256
+
+
+def _unwritten(problem: OSError) -> OutputProblem:
+    reason = (problem.strerror or "it could not be written").lower()
+    return OutputProblem(f"The file could not be written ({reason}).", "Choose another folder.")
 
 
 def fingerprint(file: AnyFile) -> str:
