@@ -1,7 +1,4 @@
-"""The story of one photo, top to bottom.
-
-What judges consents is imported where there is something to judge: most photos need none of it.
-"""
+"""The story of one photo, top to bottom."""
 
 from __future__ import annotations
 
@@ -9,9 +6,10 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imu_imageprep.decision import decided
 from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.cover import areas, unaccounted
-from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
+from imu_imageprep.domain.decide import Held, HeldFor
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.finding import (
@@ -100,16 +98,7 @@ def prepare(
     noted = (*metadata.notes, *_about_name(source.path, policy))
     receipt = dataclasses.replace(receipt, notes=(*noted, *photo.notes))
 
-    covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
-    answers = _answers(source, request, examinations, covered, equipment.ledger)
-    decision = decide(
-        examinations,
-        answers,
-        policy,
-        photo=source.sha256,
-        today=equipment.clock.now().astimezone().date(),
-        captured=metadata.captured,
-    )
+    decision, covered = decided(receipt, policy, request, equipment)
     if isinstance(decision, Held):
         return dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
@@ -207,41 +196,6 @@ def _deliver(
     receipt = export(verified, path, receipt, ledger, replace=target.replace, original=source)
     write_caption(text, beside, replace=target.replace)
     return receipt
-
-
-def _answers(
-    source: Source,
-    request: Request,
-    examinations: tuple[Examination, ...],
-    covered: tuple[Box, ...],
-    ledger: Ledger,
-) -> Answers:
-    """What was asked for now, and what the ledger holds for what was found in this photo."""
-    found = any(exam.findings for exam in examinations)
-    stored = ledger.answers_for(source.sha256) if found else Answers()
-    answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)
-    if not found or request.place is None:
-        return answers
-    from imu_imageprep.domain.bind import bound_to_all  # noqa: PLC0415
-    from imu_imageprep.domain.permits import PlacePermission  # noqa: PLC0415
-    from imu_imageprep.domain.trail import State  # noqa: PLC0415
-
-    listed = ledger.record(request.place)
-    if listed is None or not isinstance(listed.entry, PlacePermission):
-        raise UsageProblem(
-            f"There is no place permission {request.place} in the ledger.",
-            "See: imageprep consent list",
-        )
-    bound = bound_to_all(
-        source.sha256, examinations, Need.PLACE_PERMISSION, listed.ref, by=request.by
-    )
-    gone = answers.withdrawn | ({listed.ref} if listed.state is State.WITHDRAWN else frozenset())
-    return dataclasses.replace(
-        answers,
-        records=(*answers.records, listed.entry),
-        bindings=(*answers.bindings, *bound),
-        withdrawn=gone,
-    )
 
 
 def _begin(source: Source, policy: Policy, request: Request) -> Receipt:

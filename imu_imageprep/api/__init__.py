@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imu_imageprep.api.photos import (
         check,
         diagnose,
+        open_needs,
         prepare,
         prepare_arrived,
         prepare_many,
@@ -38,6 +39,7 @@ __all__ = [
     "findings",
     "fingerprint",
     "offers",
+    "open_needs",
     "picture",
     "prepare",
     "prepare_arrived",

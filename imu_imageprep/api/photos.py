@@ -19,7 +19,9 @@ from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many, with_values
 from imu_imageprep.clock import SystemClock
+from imu_imageprep.decision import decided
 from imu_imageprep.detectors import all_of
+from imu_imageprep.domain.decide import Held
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.job import Equipment
 from imu_imageprep.ledger.sqlite import SqliteLedger
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.api.given import AnyPath, AnyPhoto
     from imu_imageprep.batch.diagnosis import Check
+    from imu_imageprep.domain.decide import HeldFor
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -136,6 +139,7 @@ def prepare_many(
     ext: Sequence[str] = (),
     exclude: Sequence[str] = (),
     passed_over: Callable[[Path], None] | None = None,
+    wanted: Callable[[Path], bool] | None = None,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
 
@@ -152,6 +156,7 @@ def prepare_many(
             pattern has a slash, fits one of these ("draft*", "2019/*").
         passed_over: told of each file in a folder that is not taken: no photo, not wanted, or an
             earlier export.
+        wanted: asked for every photo when its turn comes; the others keep their names and places.
 
     Raises:
         ImageprepError: the call or the configuration is wrong; nothing was begun.
@@ -174,7 +179,8 @@ def prepare_many(
         passed_over,
         Choice.of(ext, exclude),
     )
-    return run_many(run, plan, jobs or _processors())
+    tasks = plan if wanted is None else (task for task in plan if wanted(task.path))
+    return run_many(run, tasks, jobs or _processors())
 
 
 def prepare_arrived(
@@ -211,6 +217,37 @@ def prepare_arrived(
         return iter(())
     tasks = itertools.chain([first], arrived)
     return in_processes(run.one, tasks, jobs, seconds=rules.limits.seconds, lost=failed)
+
+
+def open_needs(
+    receipt: Receipt,
+    *,
+    policy: Policy | None = None,
+    config_file: AnyPath | None = None,
+    redact: Sequence[str] | str = (),
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    credit: str | None = None,
+    place: str | None = None,
+    ledger: AnyPath | None = None,
+) -> tuple[HeldFor, ...]:
+    """What would still hold a photo, with the ledger's answers of this moment; it is not looked at.
+
+    The arguments are those of :func:`prepare_many`, and:
+
+    Args:
+        receipt: of a look at the photo.
+
+    Raises:
+        ImageprepError: the call or the configuration is wrong.
+    """
+    given = None if config_file is None else Path(config_file)
+    rules = policy if policy is not None else config.load(given)
+    if receipt.path is not None:
+        rules = config.folder_policy(Path(receipt.path).parent, rules, given)
+    request = request_of(redact, boxes, "solid", credit, place=place)
+    workshop = Workshop(None if ledger is None else Path(ledger))
+    decision, _ = decided(receipt, rules, request, workshop(rules))
+    return decision.held_for if isinstance(decision, Held) else ()
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
