@@ -108,7 +108,8 @@ def go_on(
     outcomes = result.outcomes.copy()
     outcomes[Outcome.HELD] -= len(held)
     outcomes.update(receipt.outcome for receipt in finals)
-    summary.shown(summary.closing(outcomes, policy), console.output)
+    if outcomes != result.outcomes:
+        summary.shown(summary.closing(outcomes, policy), console.output)
     codes = {*result.settled, *(receipt.exit_code for receipt in finals), broke_off}
     return Result(worst(codes), outcomes, result.settled)
 

@@ -72,14 +72,12 @@ def said(answer: Answer, turn: Turn, rows: Sequence[Row]) -> Part:
 
 
 def alike(
-    office: Office, turns: Iterable[Turn], turn: Turn, rows: Sequence[Row]
+    office: Office, turns: Iterable[Turn], rows: Sequence[Row]
 ) -> list[tuple[Turn, tuple[Row, ...]]]:
-    """The other photos that wait for the same, with the rows that are open there."""
+    """The photos that wait for the same, with the rows that are open there."""
     wanted = {(row.finding.kind, row.need) for row in rows}
     found = []
     for other in turns:
-        if other is turn or other.done is not None:
-            continue
         held_for = office.open_needs(other.receipt, other.wishes)
         same = tuple(
             row

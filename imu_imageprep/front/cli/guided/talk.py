@@ -143,11 +143,12 @@ class Talk:
     def _answer(
         self, turn: Turn, rows: Sequence[Row], answer: Answer, *, shared: bool = True
     ) -> None:
-        """Give an answer about a photo, and about those others that a person names."""
+        """Give an answer about a photo, and about those to come that a person names."""
         parts = [said(answer, turn, rows)]
         try:
             if shared:
-                found = alike(self.office, self.turns, turn, rows)
+                later = self.turns[self.turns.index(turn) + 1 :]
+                found = alike(self.office, later, rows)
                 for other, theirs in choose_alike(self.terminal, found):
                     parts.append(said(answer, other, theirs))
                     self.terminal.say(f"{other.name}: said.")
@@ -170,7 +171,7 @@ class Talk:
                 redact=tuple(dict.fromkeys((*wishes.redact, *names))),
                 boxes=(*wishes.boxes, *(b.to_pixels(size.width, size.height) for b in boxes)),
             )
-            self._same_as(turn.wishes.flags())
+            self._same_as(f"adding {turn.wishes.flags()}")
             return ()
 
         self._answer(turn, chosen, cover, shared=whole)
@@ -184,7 +185,7 @@ class Talk:
         def credit(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
             del rows
             turn.wishes = dataclasses.replace(turn.wishes, credit=text)
-            self._same_as(turn.wishes.flags())
+            self._same_as(f"adding {turn.wishes.flags()}")
             return ()
 
         if text:
