@@ -217,14 +217,16 @@ def prepare(
         first = run(receipts, policy, show, passed_over, progress=progress, record=waiting.add)
         return go_on(first, waiting, console, asked, again, policy)
 
-    if streaming:
-        raise typer.Exit(shown(lambda _: None, Entries()).code)
-    progress = choose(
-        lambda most: api.count(paths, out=out, ext=suffixes, exclude=left_out, most=most),
-        silent=json or quiet,
-        every=verbose > 0,
+    progress: Progress = (
+        Entries()
+        if streaming
+        else choose(
+            lambda most: api.count(paths, out=out, ext=suffixes, exclude=left_out, most=most),
+            silent=json or quiet,
+            every=verbose > 0,
+        )
     )
-    if dry_run and report is None:  # looking leaves nothing behind
+    if streaming or (dry_run and report is None):  # looking leaves nothing behind
         raise typer.Exit(shown(lambda _: None, progress).code)
     with api.recorded(paths, policy=policy, out=out, ledger=ledger, report=report) as record:
         result = shown(record.add, progress)
