@@ -23,7 +23,8 @@ def audit(
     found = api.Desk.at(ledger).audit(expect)
     if found.damage is not None:
         where = f" (event {found.damage.event})" if found.damage.event is not None else ""
-        print(f"Damaged: {found.damage.what}{where}. {found.events} events before it are sound.")
+        what = found.damage.what.rstrip(".")
+        print(f"Damaged: {what}{where}. {found.events} events before it are sound.")
         raise typer.Exit(ExitCode.VERIFY)
     print(f"Sound: {found.events} events, head {found.head or 'none'}.")
 
