@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from imu_imageprep.api.bench import Bench
     from imu_imageprep.api.cards import card
     from imu_imageprep.api.hints import findings, references
+    from imu_imageprep.api.judging import open_needs
     from imu_imageprep.api.offering import offers
     from imu_imageprep.api.photos import (
         check,
         diagnose,
-        open_needs,
         prepare,
         prepare_arrived,
         prepare_many,
@@ -60,6 +60,7 @@ _HOME = {
     "findings": "hints",
     "fingerprint": "answers",
     "offers": "offering",
+    "open_needs": "judging",
     "picture": "review",
     "preview": "review",
     "recorded": "reports",

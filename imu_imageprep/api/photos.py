@@ -19,9 +19,7 @@ from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many, with_values
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.decision import decided
 from imu_imageprep.detectors import all_of
-from imu_imageprep.domain.decide import Held
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.job import Equipment
 from imu_imageprep.ledger.sqlite import SqliteLedger
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
     from imu_imageprep.api.given import AnyPath, AnyPhoto
     from imu_imageprep.batch.diagnosis import Check
-    from imu_imageprep.domain.decide import HeldFor
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -217,37 +214,6 @@ def prepare_arrived(
         return iter(())
     tasks = itertools.chain([first], arrived)
     return in_processes(run.one, tasks, jobs, seconds=rules.limits.seconds, lost=failed)
-
-
-def open_needs(
-    receipt: Receipt,
-    *,
-    policy: Policy | None = None,
-    config_file: AnyPath | None = None,
-    redact: Sequence[str] | str = (),
-    boxes: Sequence[tuple[int, int, int, int]] = (),
-    credit: str | None = None,
-    place: str | None = None,
-    ledger: AnyPath | None = None,
-) -> tuple[HeldFor, ...]:
-    """What would still hold a photo, with the ledger's answers of this moment; it is not looked at.
-
-    The arguments are those of :func:`prepare_many`, and:
-
-    Args:
-        receipt: of a look at the photo.
-
-    Raises:
-        ImageprepError: the call or the configuration is wrong.
-    """
-    given = None if config_file is None else Path(config_file)
-    rules = policy if policy is not None else config.load(given)
-    if receipt.path is not None:
-        rules = config.folder_policy(Path(receipt.path).parent, rules, given)
-    request = request_of(redact, boxes, "solid", credit, place=place)
-    workshop = Workshop(None if ledger is None else Path(ledger))
-    decision, _ = decided(receipt, rules, request, workshop(rules))
-    return decision.held_for if isinstance(decision, Held) else ()
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
