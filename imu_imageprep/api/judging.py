@@ -33,10 +33,15 @@ def open_needs(
 ) -> tuple[HeldFor, ...]:
     """What would still hold a photo, with the ledger's answers of this moment; it is not looked at.
 
-    The arguments are those of :func:`imu_imageprep.prepare_many`, and:
-
     Args:
         receipt: of a look at the photo.
+        policy: the rules; by default the user's own configuration.
+        config_file: the file that ``policy`` came from; it is read where no policy is given.
+        redact: ids of findings that would be covered, or "faces".
+        boxes: areas that would be covered: x, y, width, height in pixels of the upright photo.
+        credit: credit line that would be drawn.
+        place: reference of a place permission.
+        ledger: file of the ledger; by default the user's own.
 
     Raises:
         ImageprepError: the call or the configuration is wrong.
