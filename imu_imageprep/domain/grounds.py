@@ -77,7 +77,9 @@ def _ground(
         return replace(blank, answer=answer, refs=refs)
     if kind in body["not_checked"]:
         return replace(blank, answer="only noted: NOT CHECKED, by policy")
-    return replace(blank, answer="by a record that can no longer be read", refs=_gone(entries))
+    gone = _gone(entries)
+    told = "by a record that was erased since" if gone else "the receipt does not tell"
+    return replace(blank, answer=told, refs=gone)
 
 
 def _said(

@@ -220,7 +220,7 @@ def test_nothing_typed_makes_no_answer(scene: Scene) -> None:
     terminal = scene.talk([photo("a.jpg", face())], "", "99", "c 7", "z", "v", "?", "l")
     assert "That fits: c 1." in terminal.said
     assert "There is no answer to undo here." in terminal.said
-    assert "This terminal cannot show pictures; open it in a viewer." in terminal.said
+    assert 'This terminal cannot show pictures; "imageprep app" can.' in terminal.said
     assert scene.exported == {}
     assert not scene.ledger.exists()
 

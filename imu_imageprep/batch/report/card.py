@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MARK = b'<meta name="generator" content="imageprep card">'
 
 # More would not fit on a page of paper; the receipt lists all.
-_MOST_REFS, _MOST_POSTS, _MOST_GROUNDS = 6, 6, 9
+_MOST_REFS, _MOST_POSTS, _MOST_GROUNDS = 4, 3, 7
 
 _NEED = {
     Need.PERSON_CONSENT: "the person's consent, or covering",

@@ -142,7 +142,7 @@ def test_alike_answers_are_told_together(ledger: SqliteLedger, tmp_path: Path) -
     assert "4 faces" in page.said
     assert "5 faces" in page.said
     assert "covered irreversibly" in page.said
-    assert "and 2 more" in page.said
+    assert "and 4 more" in page.said
     assert "Needle Maker" not in page.said
 
 

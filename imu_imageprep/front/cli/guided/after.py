@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.errors import ExitCode, worst
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import summary
-from imu_imageprep.front.cli.options import BUILT
 from imu_imageprep.front.cli.run import Result
 
 if TYPE_CHECKING:
@@ -99,8 +98,7 @@ def go_on(
     held = list(waiting.kept)
     if not held or result.code is ExitCode.INTERRUPTED:
         if waiting.many:
-            page = "imageprep app" if "app" in BUILT else "imageprep report"
-            console.say(f"They are too many to ask about here. To see them: {page}")
+            console.say("They are too many to ask about here. To see them: imageprep app")
         waiting.settle(held)
         return result
     finals, broke_off = _talk(held, console, asked, again, policy)

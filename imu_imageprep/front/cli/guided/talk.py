@@ -124,7 +124,7 @@ class Talk:
                 self._menu(turn, rows)
             elif choice.act is Act.VIEW:
                 if not self.office.view(turn.receipt):
-                    self.terminal.say("This terminal cannot show pictures; open it in a viewer.")
+                    self.terminal.say('This terminal cannot show pictures; "imageprep app" can.')
             elif choice.act is Act.UNDO:
                 self._undo(turn)
             elif choice.act is Act.COVER:
