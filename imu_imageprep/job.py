@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from imu_imageprep.domain.caption import check_caption
 from imu_imageprep.domain.photo import SUFFIX
 from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.stages.redact import RedactStyle
@@ -43,6 +44,7 @@ class Request:
         hold: hold the photo whatever is found.
         place: reference of a place permission that answers for every clinical scene and place.
         by: the account under which that was said.
+        caption: own text of a caption beside the export; None for no caption.
     """
 
     redact: tuple[str, ...] = ()
@@ -52,10 +54,13 @@ class Request:
     hold: bool = False
     place: str | None = None
     by: str = ""
+    caption: str | None = None
 
     def __post_init__(self) -> None:
         if self.credit is not None:
             check_drawn_text("The credit line", self.credit)
+        if self.caption is not None:
+            check_caption(self.caption)
 
     def digest(self) -> str:
         """Hex sha256 of the request and the product version: the same one gives the same export."""

@@ -1,16 +1,17 @@
-"""The story of one photo, top to bottom.
-
-What judges consents is imported where there is something to judge: most photos need none of it.
-"""
+"""The story of one photo, top to bottom."""
 
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imu_imageprep.decision import decided
+from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.cover import areas, unaccounted
-from imu_imageprep.domain.decide import Answers, Held, HeldFor, decide
+from imu_imageprep.domain.decide import Held, HeldFor
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.finding import (
     SECOND,
     DidNotLook,
@@ -24,6 +25,7 @@ from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.job import Handover, Target
+from imu_imageprep.stages.caption import caption_path, reserve_caption, write_caption
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.export import export, exported_before, hand_over, neutral_stem
@@ -36,8 +38,6 @@ from imu_imageprep.stages.watermark import Logo, approved_logo, watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.export import Encoded, Verified
     from imu_imageprep.domain.metadata import Metadata
@@ -77,12 +77,17 @@ def prepare(
         ImageprepError: the photo could not be read, verified or written, or the policy's logo is
             not an approved one.
     """
+    if isinstance(target, Handover) and request.caption is not None:
+        raise UsageProblem("A caption needs a folder: it is written beside the export.")
     logo = approved_logo(policy)
     receipt = _begin(source, policy, request, logo)
     if isinstance(target, Target) and not target.replace:
         before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
-        if done := exported_before(before, target.folder.absolute(), target.own):
-            return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
+        done = exported_before(before, target.folder.absolute(), target.own)
+        beside = caption_path(Path(done.path)) if done and request.caption is not None else None
+        if done and (beside is None or beside.exists()):
+            told = str(beside) if beside else None
+            return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=told)
 
     metadata = describe(source)
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
@@ -92,17 +97,10 @@ def prepare(
 
         examinations = with_drawn(examinations, drawn, policy)
     receipt = _seen(receipt, source, metadata, photo, examinations)
+    noted = (*metadata.notes, *_about_name(source.path, policy))
+    receipt = dataclasses.replace(receipt, notes=(*noted, *photo.notes))
 
-    covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
-    answers = _answers(source, request, examinations, covered, equipment.ledger)
-    decision = decide(
-        examinations,
-        answers,
-        policy,
-        photo=source.sha256,
-        today=equipment.clock.now().astimezone().date(),
-        captured=metadata.captured,
-    )
+    decision, covered = decided(receipt, policy, request, equipment)
     if isinstance(decision, Held):
         return dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
@@ -113,7 +111,7 @@ def prepare(
     photo = _large_enough(photo, source, metadata, policy)
     photo = _finish(photo, covered, request, policy, equipment, logo=logo)
     receipt = dataclasses.replace(
-        receipt, covered=covered, credit=request.credit, notes=(*metadata.notes, *photo.notes)
+        receipt, covered=covered, credit=request.credit, notes=(*noted, *photo.notes)
     )
     if covered and (again := _look_again(photo, metadata, receipt, policy, equipment)):
         exam, needs = again
@@ -124,7 +122,13 @@ def prepare(
     if target is None:
         return receipt
     return _deliver(
-        verified, receipt, target, source=source.path, policy=policy, ledger=equipment.ledger
+        verified,
+        receipt,
+        target,
+        source=source.path,
+        policy=policy,
+        request=request,
+        ledger=equipment.ledger,
     )
 
 
@@ -173,11 +177,18 @@ def _deliver(
     *,
     source: Path | None,
     policy: Policy,
+    request: Request,
     ledger: Ledger,
 ) -> Receipt:
-    """Write the verified picture under its name; a neutral one where it shows a person or place."""
-    kept = policy.export.names is Names.KEEP and _IDENTIFYING.isdisjoint(
-        finding.kind for finding in receipt.findings
+    """Write the verified picture under its name, or a neutral one, and the caption beside it.
+
+    The name of a photo that shows a person or a place may tell who it is; so may any that holds an
+    identifier.
+    """
+    kept = (
+        policy.export.names is Names.KEEP
+        and _IDENTIFYING.isdisjoint(finding.kind for finding in receipt.findings)
+        and identifier_in_name(source.name if source else target.stem or "") is None
     )
     stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
     if isinstance(target, Handover):
@@ -187,49 +198,14 @@ def _deliver(
         path = target.free(policy, source.name if source else "", ledger)
     else:
         path = target.path(stem, policy)
-    return export(
-        verified,
-        path,
-        receipt,
-        ledger,
-        replace=target.replace,
-        original=source,
-    )
-
-
-def _answers(
-    source: Source,
-    request: Request,
-    examinations: tuple[Examination, ...],
-    covered: tuple[Box, ...],
-    ledger: Ledger,
-) -> Answers:
-    """What was asked for now, and what the ledger holds for what was found in this photo."""
-    found = any(exam.findings for exam in examinations)
-    stored = ledger.answers_for(source.sha256) if found else Answers()
-    answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)
-    if not found or request.place is None:
-        return answers
-    from imu_imageprep.domain.bind import bound_to_all  # noqa: PLC0415
-    from imu_imageprep.domain.permits import PlacePermission  # noqa: PLC0415
-    from imu_imageprep.domain.trail import State  # noqa: PLC0415
-
-    listed = ledger.record(request.place)
-    if listed is None or not isinstance(listed.entry, PlacePermission):
-        raise UsageProblem(
-            f"There is no place permission {request.place} in the ledger.",
-            "See: imageprep consent list",
-        )
-    bound = bound_to_all(
-        source.sha256, examinations, Need.PLACE_PERMISSION, listed.ref, by=request.by
-    )
-    gone = answers.withdrawn | ({listed.ref} if listed.state is State.WITHDRAWN else frozenset())
-    return dataclasses.replace(
-        answers,
-        records=(*answers.records, listed.entry),
-        bindings=(*answers.bindings, *bound),
-        withdrawn=gone,
-    )
+    if request.caption is None:
+        return export(verified, path, receipt, ledger, replace=target.replace, original=source)
+    text, beside = caption(request.caption, request.credit, policy), caption_path(path)
+    reserve_caption(text, beside, replace=target.replace)
+    receipt = dataclasses.replace(receipt, caption=str(beside))
+    receipt = export(verified, path, receipt, ledger, replace=target.replace, original=source)
+    write_caption(text, beside, replace=target.replace)
+    return receipt
 
 
 def _begin(source: Source, policy: Policy, request: Request, logo: Logo | None) -> Receipt:
@@ -264,8 +240,16 @@ def _seen(
         ),
         metadata=metadata,
         examinations=examinations,
-        notes=(*metadata.notes, *photo.notes),
     )
+
+
+def _about_name(path: Path | None, policy: Policy) -> tuple[str, ...]:
+    """That an export is not called like its photo, where that name may identify someone."""
+    if path is None or policy.export.names is Names.NEUTRAL:
+        return ()
+    kind = identifier_in_name(path.name)
+    told = f"the file name may identify someone ({kind}), so the export gets a neutral name"
+    return (told,) if kind else ()
 
 
 def _large_enough(photo: Photo, source: Source, metadata: Metadata, policy: Policy) -> Photo:

@@ -11,14 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imu_imageprep.api.answers import Desk
+    from imu_imageprep.api.answers import Desk, fingerprint
     from imu_imageprep.api.bench import Bench
+    from imu_imageprep.api.cards import card
     from imu_imageprep.api.hints import findings, references
+    from imu_imageprep.api.judging import open_needs
     from imu_imageprep.api.offering import offers
     from imu_imageprep.api.photos import (
         check,
         diagnose,
-        fingerprint,
+        policy_digest,
         prepare,
         prepare_arrived,
         prepare_many,
@@ -31,13 +33,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Bench",
     "Desk",
+    "card",
     "check",
     "count",
     "diagnose",
     "findings",
     "fingerprint",
     "offers",
+    "open_needs",
     "picture",
+    "policy_digest",
     "prepare",
     "prepare_arrived",
     "prepare_many",
@@ -52,9 +57,12 @@ __all__ = [
 _HOME = {
     "Bench": "bench",
     "Desk": "answers",
+    "card": "cards",
     "count": "reports",
     "findings": "hints",
+    "fingerprint": "answers",
     "offers": "offering",
+    "open_needs": "judging",
     "picture": "review",
     "preview": "review",
     "recorded": "reports",

@@ -162,7 +162,7 @@ class Desk:
 
     def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo's file, everything that was answered for it."""
-        return self.ledger.records(None if photo is None else _sha256(photo))
+        return self.ledger.records(None if photo is None else fingerprint(photo))
 
     def record(self, ref: str) -> Listed:
         """What has a reference.
@@ -210,7 +210,7 @@ class Desk:
 
     def receipts(self, file: AnyFile) -> tuple[StoredReceipt, ...]:
         """The receipts of an export's or an original's file, newest first."""
-        return self.ledger.receipts(_sha256(file))
+        return self.ledger.receipts(fingerprint(file))
 
     def posted(self, file: AnyFile, url: str) -> str:
         """Record where an export was posted; returns the ledger's head hash.
@@ -218,7 +218,7 @@ class Desk:
         Raises:
             UsageProblem: the file is no export, or the address is none.
         """
-        return self.ledger.post(_sha256(file), url)
+        return self.ledger.post(fingerprint(file), url)
 
     def export_to(self, file: str | os.PathLike[str]) -> int:
         """Write the whole ledger as JSON lines to a new file of mode 0600; returns their number.
@@ -233,8 +233,7 @@ class Desk:
         except FileExistsError:
             raise AlreadyThere(f"A file named {Path(file).name} is already there.") from None
         except OSError as problem:
-            reason = (problem.strerror or "it could not be written").lower()
-            raise OutputProblem(f"The file could not be written ({reason}).") from problem
+            raise _unwritten(problem) from problem
         return len(lines)
 
     def import_lines(self, lines: Iterable[str]) -> int:
@@ -257,7 +256,17 @@ class Desk:
         return receipt, receipt.source.sha256
 
 
-def _sha256(file: AnyFile) -> str:
+def _unwritten(problem: OSError) -> OutputProblem:
+    reason = (problem.strerror or "it could not be written").lower()
+    return OutputProblem(f"The file could not be written ({reason}).", "Choose another folder.")
+
+
+def fingerprint(file: AnyFile) -> str:
+    """The hex sha256 of a file, or of its bytes.
+
+    Raises:
+        InputProblem: it could not be read.
+    """
     if isinstance(file, bytes):
         return hashlib.sha256(file).hexdigest()
     try:

@@ -36,11 +36,13 @@ def request_of(
     *,
     hold: bool = False,
     place: str | None = None,
+    caption: bool | str = False,
 ) -> Request:
     """What was asked for, checked.
 
     Raises:
-        UsageProblem: there is no such style, or the place's reference is none.
+        UsageProblem: there is no such style, the place's reference is none, or the caption would
+            identify someone.
         PolicyProblem: the credit line would identify someone.
     """
     if style not in list(RedactStyle):
@@ -53,6 +55,7 @@ def request_of(
         hold=hold,
         place=None if place is None else read_reference(place),
         by="" if place is None else account(),
+        caption=caption if isinstance(caption, str) else ("" if caption else None),
     )
 
 

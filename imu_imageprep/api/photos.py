@@ -67,6 +67,7 @@ def prepare(
     credit: str | None = None,
     hold: bool = False,
     place: str | None = None,
+    caption: bool | str = False,
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
@@ -88,6 +89,8 @@ def prepare(
         credit: credit line to draw, naming who made the photo.
         hold: hold the photo whatever is found.
         place: reference of a place permission for clinical scenes and listed places.
+        caption: write a text beside the export, under the same name: credit, disclaimer, and a
+            reminder to name nobody; a text of your own comes first.
         dry_run: decide without writing.
         force: replace an existing export.
         ledger: file of the ledger; by default the user's own.
@@ -99,7 +102,9 @@ def prepare(
     Raises:
         ImageprepError: the photo could not be read, verified or written, or the call is wrong.
     """
-    request = request_of(redact, boxes, redact_style, credit, hold=hold, place=place)
+    request = request_of(
+        redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
+    )
     given = None if config_file is None else Path(config_file)
     rules = policy if policy is not None else config.load(given)
     source = source_of(photo, rules.limits)
@@ -123,6 +128,7 @@ def prepare_many(
     credit: str | None = None,
     hold: bool = False,
     place: str | None = None,
+    caption: bool | str = False,
     dry_run: bool = False,
     force: bool = False,
     ledger: AnyPath | None = None,
@@ -131,6 +137,7 @@ def prepare_many(
     ext: Sequence[str] = (),
     exclude: Sequence[str] = (),
     passed_over: Callable[[Path], None] | None = None,
+    wanted: Callable[[Path], bool] | None = None,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
 
@@ -147,6 +154,7 @@ def prepare_many(
             pattern has a slash, fits one of these ("draft*", "2019/*").
         passed_over: told of each file in a folder that is not taken: no photo, not wanted, or an
             earlier export.
+        wanted: asked for every photo when its turn comes; the others keep their names and places.
 
     Raises:
         ImageprepError: the call or the configuration is wrong; nothing was begun.
@@ -155,7 +163,9 @@ def prepare_many(
     run = Run(
         policy=policy if policy is not None else config.load(given),
         config_file=given,
-        request=request_of(redact, boxes, redact_style, credit, hold=hold, place=place),
+        request=request_of(
+            redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
+        ),
         equip=Workshop(None if ledger is None else Path(ledger)),
         write=not dry_run,
         values=values,
@@ -168,7 +178,8 @@ def prepare_many(
         passed_over,
         Choice.of(ext, exclude),
     )
-    return run_many(run, plan, jobs or _processors())
+    tasks = plan if wanted is None else (task for task in plan if wanted(task.path))
+    return run_many(run, tasks, jobs or _processors())
 
 
 def prepare_arrived(
@@ -235,7 +246,7 @@ def diagnose(
     return batch_diagnose(given, place)
 
 
-def fingerprint(policy: Policy) -> str:
+def policy_digest(policy: Policy) -> str:
     """The policy's hash as receipts carry it, the bytes of its logo included.
 
     Raises:

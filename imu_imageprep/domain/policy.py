@@ -13,6 +13,7 @@ from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.rules import (
     DEFAULT_SIZE,
+    CaptionRules,
     Detectors,
     ExportRules,
     Flags,
@@ -32,6 +33,7 @@ from imu_imageprep.domain.rules import (
 
 __all__ = [
     "DEFAULT_SIZE",
+    "CaptionRules",
     "Detectors",
     "ExportRules",
     "Flags",
@@ -74,6 +76,7 @@ class Policy:
     owner: Owner = field(default_factory=Owner)
     export: ExportRules = field(default_factory=ExportRules)
     watermark: WatermarkRules = field(default_factory=WatermarkRules)
+    caption: CaptionRules = field(default_factory=CaptionRules)
     flags: Flags = field(default_factory=Flags)
     limits: Limits = field(default_factory=Limits)
     official: Official = field(default_factory=Official)

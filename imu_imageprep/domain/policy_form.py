@@ -32,6 +32,7 @@ ABOUT: Mapping[str, str] = {
     "watermark.position": "top-left, top, top-right, left, center, right, bottom-left, bottom,\n"
     "bottom-right, or tile for all over.",
     "watermark.opacity": "0.1 to 1.",
+    "caption.disclaimer": "A sentence in the captions of personal pages.",
     "flags.face": "Faces: hold the photo, note, or off.",
     "flags.clinical": "Clinical scenes: hold, note or off.",
     "flags.source": "Other people's credit and copyright: hold, note or off.",

@@ -98,6 +98,7 @@ class Receipt:
         head: the ledger's head hash after this photo.
         channel: where it was exported for.
         relied_on: references of the consents, permissions, answers and dismissals that cleared it.
+        caption: path of the text beside the export, where one was asked for.
     """
 
     outcome: Outcome
@@ -122,6 +123,7 @@ class Receipt:
     head: str | None = None
     channel: str = ""
     relied_on: tuple[str, ...] = ()
+    caption: str | None = None
     schema: int = field(default=SCHEMA)
 
     @property
@@ -181,6 +183,7 @@ class Receipt:
             "notes": list(self.notes),
             "covered": [self._pixels(box) for box in self.covered],
             "credit": self.credit,
+            "caption": self.caption,
             "receipt": {
                 "product": self.product,
                 "models": {e.detector: e.model for e in self.examinations if e.model},

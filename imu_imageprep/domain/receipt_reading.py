@@ -76,6 +76,7 @@ def _read(values: Values) -> Receipt:
         head=about["head"],
         channel=about["channel"],
         relied_on=tuple(about["relied_on"]),
+        caption=values.get("caption"),  # older receipts know of none
     )
 
 

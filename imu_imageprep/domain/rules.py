@@ -115,6 +115,17 @@ def names_font_file(font: str) -> bool:
     return font.lower().endswith((".ttf", ".otf", ".ttc", ".otc")) or "/" in font or "\\" in font
 
 
+@dataclass(frozen=True, slots=True)
+class CaptionRules:
+    """The text beside an export: the sentence that personal pages carry."""
+
+    disclaimer: str = "The views expressed here are my own and not those of my university."
+
+    def __post_init__(self) -> None:
+        kind = identifier_in(self.disclaimer)
+        need(kind is None, f"caption.disclaimer looks like {kind}, which must not be posted.")
+
+
 # Accepted in a configuration and listed as not checked until its detector exists.
 _NOT_BUILT = frozenset({Flag.CODE})
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord
 
@@ -164,7 +165,9 @@ def _stored(body: dict[str, Any]) -> dict[str, Any]:
         finding if finding["kind"] in _OWN_LABELS else {**finding, "label": None}
         for finding in body["findings"]
     ]
-    named = any(finding["kind"] in _IDENTIFYING for finding in findings)
+    named = any(finding["kind"] in _IDENTIFYING for finding in findings) or (
+        body["path"] is not None and identifier_in_name(re.split(r"[/\\]", body["path"])[-1])
+    )
     return {**body, "findings": findings, "path": None if named else body["path"]}
 
 

@@ -330,3 +330,26 @@ def test_doctor_finds_everything_whole(tmp_path: Path) -> None:
     wrong = imageprep("doctor", "--config", config)
     assert wrong.returncode == 7
     assert "Did you mean owner?" in wrong.stdout
+
+
+def test_captions_of_a_batch(tmp_path: Path) -> None:
+    folder = tmp_path / "day"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.jpg").write_bytes(encoded(scene(400, 300 if name == "a" else 200)))
+    refused = imageprep("--caption-text", "Thanks to 900101-14-5678", folder)
+    assert refused.returncode == 2
+    assert "5678" not in refused.stderr
+    assert not (tmp_path / "day-web").exists()
+    done = imageprep("--caption-text", "Open day.", "-o", folder, folder)
+    assert done.returncode == 0
+    assert {path.name for path in folder.iterdir()} == {
+        *("a.jpg", "a-web.jpg", "a-web.txt", "b.jpg", "b-web.jpg", "b-web.txt")
+    }
+    assert (folder / "a-web.txt").read_text("utf-8").startswith("Open day.\n")
+    again = answers(imageprep("--json", "--caption-text", "Open day.", "-o", folder, folder))
+    assert [(Path(a["path"]).name, a["outcome"]) for a in again] == [
+        ("a.jpg", "skipped"),
+        ("b.jpg", "skipped"),
+    ]
+    assert all(Path(a["caption"]).exists() for a in again)

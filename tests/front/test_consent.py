@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pictures import encoded, exif, scene
+from PIL import Image
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PORTRAIT, RETINA = SAMPLES / "portrait.jpg", SAMPLES / "clinical.jpg"
@@ -45,6 +47,20 @@ PLACE = {
     "giver": "Director",
     "photo": hashlib.sha256(RETINA.read_bytes()).hexdigest(),
     "signed": "2026-01-02",
+    "recorded_by": "Desk",
+}
+EVENT = {
+    "kind": "event",
+    "event": "White coat day",
+    "kinds": ["student"],
+    "first": "2026-03-01",
+    "last": "2026-03-01",
+    "sheet_sha256": "cd" * 32,
+    "people": 40,
+    "purpose": ["publication"],
+    "channels": ["web"],
+    "identifiable": "yes",
+    "signed": "2026-03-01",
     "recorded_by": "Desk",
 }
 
@@ -222,3 +238,82 @@ def test_identifiers_are_refused(tmp_path: Path) -> None:
     values = {**STAFF, "subject": "900101-14-5678"}
     form.write_text("".join(f"{k} = {json.dumps(v)}\n" for k, v in values.items()), "utf-8")
     imageprep("consent", "add", "--from", form, code=2)
+
+
+def beside(*pictures: Path) -> Image.Image:
+    """Photos next to each other: as many people as there are portraits, or one in a ward."""
+    opened = [Image.open(path).convert("RGB").resize((600, 750)) for path in pictures]
+    whole = Image.new("RGB", (600 * len(opened), 750))
+    for number, picture in enumerate(opened):
+        whole.paste(picture, (600 * number, 0))
+    return whole
+
+
+def test_an_event_clears_a_group_but_not_a_ward(tmp_path: Path) -> None:
+    group, ward = tmp_path / "group.jpg", tmp_path / "scene.jpg"
+    group.write_bytes(encoded(beside(PORTRAIT, PORTRAIT, PORTRAIT)))
+    ward.write_bytes(encoded(beside(PORTRAIT, RETINA)))
+    ref = recorded(tmp_path, EVENT)
+    whole = ("--captured", "2026-03-01", "--nobody-excluded")
+    imageprep("consent", "use", ref, "--photo", group, "--covers", "all", "--by", "Desk", *whole)
+    assert prepared(group, tmp_path / "web")["outcome"] == "exported"
+    use(ref, ward, "face-1", *whole)
+    told = prepared(ward, tmp_path / "web", code=1)
+    assert {need["needs"] for need in told["held_for"]} == {
+        *("person-consent", "patient-consent", "place-permission")
+    }
+    assert f"{ref} is for an event, and this may be a clinical scene" in imageprep(
+        "check", ward, code=1
+    )
+
+
+def test_a_photo_taken_in_a_listed_place_needs_its_permission(tmp_path: Path) -> None:
+    config = tmp_path / "office.toml"
+    config.write_text(
+        '[[places]]\nname = "Teaching clinic"\nlatitude = 3.05\nlongitude = 101.69\n', "utf-8"
+    )
+    photo = tmp_path / "lobby.jpg"
+    position = exif()
+    position.get_ifd(0x8825).update({2: (3.0, 3.0, 0.0), 4: (101.0, 41.0, 24.0)})
+    photo.write_bytes(encoded(scene(), exif=position))
+    assert prepared(photo, tmp_path / "web")["outcome"] == "exported"
+    told = prepared(photo, tmp_path / "clinic", "--config", config, code=1)
+    assert [need["needs"] for need in told["held_for"]] == ["place-permission"]
+    digest = hashlib.sha256(photo.read_bytes()).hexdigest()
+    ref = recorded(tmp_path, {**PLACE, "place": "Teaching clinic", "photo": digest})
+    told = prepared(photo, tmp_path / "clinic", "--config", config, "--place", ref)
+    assert told["receipt"]["relied_on"] == [ref]
+    assert Path(told["export"]["path"]).name.startswith("photo-")
+
+
+def test_a_cut_ledger_shows_against_the_head_of_a_receipt(tmp_path: Path, home: Path) -> None:
+    photo = tmp_path / "clear.jpg"
+    photo.write_bytes(encoded(scene()))
+    recorded(tmp_path, STAFF)
+    head = prepared(photo, tmp_path / "web")["receipt"]["head"]
+    imageprep("consent", "audit", "--expect", head)
+    with sqlite3.connect(home / "ledger.db") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("DROP TRIGGER events_never_go")
+        connection.execute("DELETE FROM events WHERE seq > 1")
+    connection.close()
+    assert "Sound: 1 events" in imageprep("consent", "audit")
+    assert "its end was cut off" in imageprep("consent", "audit", "--expect", head, code=6)
+    with (home / "ledger.db").open("r+b") as file:
+        file.truncate(5000)
+    imageprep("consent", "audit", "--expect", head, code=6)
+
+
+def test_the_card_of_a_receipt_follows_a_withdrawal(tmp_path: Path) -> None:
+    ref, card = recorded(tmp_path, STAFF), tmp_path / "card.html"
+    use(ref, PORTRAIT, "face-1")
+    export = prepared(PORTRAIT, tmp_path / "web")["export"]["path"]
+    assert imageprep("receipt", export, "--html", card) == f"{card}\n"
+    assert "Why this picture may be posted" in card.read_text("utf-8")
+    imageprep("consent", "withdraw", ref, "--by", "Desk")
+    imageprep("receipt", export, "--html", card)
+    told = card.read_text("utf-8")
+    assert "This picture must not be posted" in told
+    assert not any(needle in told for needle in ("Needle", "NURSE-7", "Desk", "portrait"))
+    imageprep("receipt", RETINA, "--html", tmp_path / "none.html", code=2)
+    assert not (tmp_path / "none.html").exists()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
-from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector, damaged_model
+from fakes import FakeDetector, SpotDetector, damaged_model
 from pictures import SPOT, encoded, exif, scene
 from PIL import Image
+from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
 
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag, Need
@@ -24,50 +24,9 @@ from imu_imageprep.domain.policy import (
     Policy,
     Profile,
 )
-from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.job import Equipment, Handover, Request, Target
-from imu_imageprep.pipeline import prepare
-from imu_imageprep.ports import Detector
-from imu_imageprep.stages.read import read
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.job import Request
 from imu_imageprep.stages.verify import inspect
-
-CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
-CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
-ONE_SPOT = ((600, 400, 60),)
-
-
-class Desk:
-    """A folder with one photo, and everything needed to prepare it."""
-
-    def __init__(self, folder: Path, spots: tuple[tuple[int, int, int], ...] = ()) -> None:
-        self.photo = folder / "in" / "photo.jpg"
-        self.photo.parent.mkdir()
-        self.photo.write_bytes(encoded(scene(spots=spots), exif=exif()))
-        self.out = folder / "out"
-        self.ledger = MemoryLedger()
-        self.faces: Detector = SpotDetector(SPOT)
-        self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
-
-    def run(
-        self,
-        request: Request | None = None,
-        policy: Policy | None = None,
-        *,
-        replace: bool = False,
-        write: bool = True,
-        stream: BinaryIO | None = None,
-    ) -> Receipt:
-        policy = policy or Policy()
-        equipment = Equipment((self.faces, *self.others), self.ledger, FixedClock())
-        target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
-        if stream is not None:
-            target = Handover(stream, "photo")
-        source = read(self.photo, policy.limits)
-        return prepare(source, policy, request or Request(), target, equipment)
-
-    @property
-    def written(self) -> list[str]:
-        return sorted(p.name for p in self.out.rglob("*")) if self.out.exists() else []
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from imu_imageprep import assets
-from imu_imageprep.batch.plan import printable
+from imu_imageprep.batch.report.markup import asset, capital, digest, text
 from imu_imageprep.batch.report.pictures import THUMBNAIL_SIDE, outline, thumbnail
 from imu_imageprep.batch.report.tables import named
 from imu_imageprep.domain import words
@@ -38,13 +35,13 @@ def write_html(
         full_paths: name files by where they lie instead of after the arguments.
         most_thumbnails: how many exports are shown in small; the page says how many were not.
     """
-    above, below = _asset("page.html").split("$sections\n")
-    style, script = _asset("report.css"), _asset("report.js")
+    above, below = asset("page.html").split("$sections\n")
+    style, script = asset("report.css"), asset("report.js")
     counts = run.ended.counts
     values = {
         "policy": escape(
-            f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; "
-            f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; img-src data:; style-src '{digest(style)}'; "
+            f"script-src '{digest(script)}'; base-uri 'none'; form-action 'none'"
         ),
         "title": f"Photo report: {_totals(counts)}",
         "when": _when(run),
@@ -80,9 +77,9 @@ class _Row:
         name, _, commands = named(entry, full_paths=self.full_paths)
         yield f'<td role="cell">{outline(entry)}</td>'
         yield _head(name)
-        yield _cell(*map(_capital, entry.why), *map(_capital, entry.receipt["notes"]))
-        needs = "".join(f"<p>{_text(_capital(need))}</p>" for need in entry.needs)
-        typed = "".join(f"<p><code>{_text(command)}</code></p>" for command in commands)
+        yield _cell(*map(capital, entry.why), *map(capital, entry.receipt["notes"]))
+        needs = "".join(f"<p>{text(capital(need))}</p>" for need in entry.needs)
+        typed = "".join(f"<p><code>{text(command)}</code></p>" for command in commands)
         yield f'<td role="cell">{needs}{typed}</td>'
 
     def exported(self, entry: Entry) -> Iterator[str]:
@@ -91,19 +88,17 @@ class _Row:
         yield f'<td role="cell">{self._picture(entry)}</td>'
         size = f"{export['width']}×{export['height']}, {max(1, round(export['bytes'] / 1000))} KB"
         yield _head(name, f"→ {export_name}", size)
-        yield _cell(_capital(entry.removed) or "Nothing hidden was in it")
+        yield _cell(capital(entry.removed) or "Nothing hidden was in it")
         yield _cell(
             f"Covered: {words.counted(covered, 'area')}" if covered else "",
             f"Found: {entry.found}" if entry.found else "",
-            *map(_capital, entry.receipt["notes"]),
+            *map(capital, entry.receipt["notes"]),
         )
 
     def clear(self, entry: Entry) -> Iterator[str]:
         yield _head(named(entry, full_paths=self.full_paths)[0])
-        yield _cell(
-            _capital(entry.found) or "Nothing found", *map(_capital, entry.receipt["notes"])
-        )
-        yield _cell(_capital(entry.removed) or "Nothing hidden is in it")
+        yield _cell(capital(entry.found) or "Nothing found", *map(capital, entry.receipt["notes"]))
+        yield _cell(capital(entry.removed) or "Nothing hidden is in it")
 
     def failed(self, entry: Entry) -> Iterator[str]:
         error = entry.receipt["error"]
@@ -216,7 +211,7 @@ def _summary(run: LastRun, most_thumbnails: int) -> Iterator[str]:
         yield '<p class="warn">The run was interrupted: this is what was done until then.</p>'
     off = [words.CHECK[name] for name in ended.not_checked if name in words.CHECK]
     if off:
-        yield f'<p class="warn">NOT CHECKED, by policy: {_text(words.listed(off))}.</p>'
+        yield f'<p class="warn">NOT CHECKED, by policy: {text(words.listed(off))}.</p>'
     yield '<ul class="counts">'
     for section in SECTIONS:
         kind = section.outcome.value
@@ -229,7 +224,7 @@ def _summary(run: LastRun, most_thumbnails: int) -> Iterator[str]:
         passed = words.counted(ended.passed_over, "other file")
         yield f"<p>{passed} in the folders: no photos, or exports made earlier.</p>"
     if run.begun.contact and ended.counts.get(Outcome.HELD.value):
-        yield f"<p>Whom to ask about a photo that waits: {_text(run.begun.contact)}</p>"
+        yield f"<p>Whom to ask about a photo that waits: {text(run.begun.contact)}</p>"
     more = ended.counts.get(Outcome.EXPORTED.value, 0) - most_thumbnails
     if more > 0:
         yield f"<p>The first {most_thumbnails} exports are shown in small, {more} are not.</p>"
@@ -247,26 +242,9 @@ def _totals(counts: dict[str, int]) -> str:
 
 
 def _head(name: str, *more: str) -> str:
-    rest = "".join(f"<p>{_text(line)}</p>" for line in more)
-    return f'<th role="rowheader" scope="row">{_text(name)}{rest}</th>'
+    rest = "".join(f"<p>{text(line)}</p>" for line in more)
+    return f'<th role="rowheader" scope="row">{text(name)}{rest}</th>'
 
 
 def _cell(*lines: str) -> str:
-    return f'<td role="cell">{"".join(f"<p>{_text(line)}</p>" for line in lines if line)}</td>'
-
-
-def _text(text: str) -> str:
-    return escape(printable(text))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _digest(text: str) -> str:
-    """A source for the page's Content-Security-Policy (CSP level 3, section 2.3.1)."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _asset(name: str) -> str:
-    return (assets.root() / "report" / name).read_text("utf-8")
+    return f'<td role="cell">{"".join(f"<p>{text(line)}</p>" for line in lines if line)}</td>'

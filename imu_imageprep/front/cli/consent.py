@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json as json_text
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -12,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
-from imu_imageprep.front.cli import complete, options, summary
+from imu_imageprep.front.cli import complete, options, records
+from imu_imageprep.front.cli import ledger as ledger_file
+from imu_imageprep.front.cli.terminal import Console
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imu_imageprep.domain.trail import Listed, StoredReceipt
+    from imu_imageprep.domain.trail import Listed
 
 app = typer.Typer(
     name="consent",
@@ -93,15 +94,16 @@ def add(
     from imu_imageprep.domain import forms  # noqa: PLC0415
 
     if form is not None:
-        values = _read_form(form)
-    elif sys.stdin.isatty():
-        values = _asked(kind or input(f"Kind ({', '.join(forms.QUESTIONS)}): "))
+        record = forms.record_from(_read_form(form))
+    elif console := Console.there():
+        from imu_imageprep.front.cli.asking import ask_kind, ask_record  # noqa: PLC0415
+
+        record = ask_record(console, kind or ask_kind(console), api.fingerprint)
     else:
         raise UsageProblem(
             "There is nobody to ask.", "Use --from with a form: imageprep consent template KIND"
         )
-    record = api.Desk.at(ledger).add(forms.record_from(values))
-    print(record.ref)
+    print(api.Desk.at(ledger).add(record).ref)
 
 
 @app.command()
@@ -190,10 +192,10 @@ def list_(
         listed = [one for one in listed if one.ends is not None and one.ends <= until]
     for one in listed:
         if json:
-            print(json_text.dumps(_values(one)))
+            print(json_text.dumps(records.values(one)))
         else:
             ends = f", ends {one.ends}" if one.ends else ""
-            print(f"{one.ref}  {_title(one)}, {one.state}{ends}")
+            print(f"{one.ref}  {records.title(one)}, {one.state}{ends}")
 
 
 @app.command()
@@ -208,13 +210,13 @@ def show(
     desk = api.Desk.at(ledger)
     one = desk.record(ref)
     if json:
-        print(json_text.dumps(_values(one)))
+        print(json_text.dumps(records.values(one)))
         return
-    print(f"{one.ref}  {_title(one)}, {one.state}, recorded {one.at[:10]}")
-    for name, value in _values(one)["fields"].items():
+    print(f"{one.ref}  {records.title(one)}, {one.state}, recorded {one.at[:10]}")
+    for name, value in records.values(one)["fields"].items():
         if value not in ("", None, []):
             print(f"  {name} = {json_text.dumps(value, ensure_ascii=False)}")
-    _tell_exports(desk.relying_on(ref))
+    records.tell_exports(desk.relying_on(ref))
 
 
 @app.command()
@@ -229,7 +231,7 @@ def withdraw(
 
     exports = api.Desk.at(ledger).withdraw(ref, reason=reason, by=by)
     print(f"{ref} is withdrawn: it answers nothing from now on.")
-    _tell_exports(exports)
+    records.tell_exports(exports)
     if exports:
         print(f"Take these down where they were posted. {RECALL}")
 
@@ -251,52 +253,12 @@ def erase(
     exports = api.Desk.at(ledger).erase(ref)
     print(f"{ref} is erased: its personal fields can no longer be read here.")
     print("Copies of the ledger made before, such as backups, still hold them.")
-    _tell_exports(exports)
+    records.tell_exports(exports)
 
 
-@app.command()
-def audit(
-    expect: Annotated[
-        str | None, typer.Option(metavar="HEAD", help="A head hash from a receipt.")
-    ] = None,
-    ledger: options.LedgerFile = None,
-) -> None:
-    """Check the ledger: every event, and that nothing is missing up to a receipt's head hash."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    found = api.Desk.at(ledger).audit(expect)
-    if found.damage is not None:
-        where = f" (event {found.damage.event})" if found.damage.event is not None else ""
-        print(f"Damaged: {found.damage.what}{where}. {found.events} events before it are sound.")
-        raise typer.Exit(ExitCode.VERIFY)
-    print(f"Sound: {found.events} events, head {found.head or 'none'}.")
-
-
-@app.command("export")
-def export_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it holds the keys.")],
-    ledger: options.LedgerFile = None,
-) -> None:
-    """Write the whole ledger as JSON lines; whoever has the file can read what it holds."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    count = api.Desk.at(ledger).export_to(file)
-    print(f"{count} lines written to {file}. Keep it as safe as the ledger.")
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote.")],
-    ledger: options.LedgerFile = None,
-) -> None:
-    """Add another ledger's events; what was erased or withdrawn here stays so."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise InputProblem(f"The file {file} could not be read.") from None
-    print(f"{api.Desk.at(ledger).import_lines(lines)} events added.")
+app.command("audit")(ledger_file.audit)
+app.command("export")(ledger_file.export_)
+app.command("import")(ledger_file.import_)
 
 
 def _read_form(form: Path) -> dict[str, Any]:
@@ -308,21 +270,6 @@ def _read_form(form: Path) -> dict[str, Any]:
         raise InputProblem(f"The form {form} could not be read.") from None
     except tomllib.TOMLDecodeError as problem:
         raise UsageProblem(f"The form {form} is not valid TOML: {problem}.") from None
-
-
-def _asked(kind: str) -> dict[str, Any]:
-    """Ask for what a kind of record needs; Enter leaves out what may be left out."""
-    from imu_imageprep.domain import forms  # noqa: PLC0415
-
-    values: dict[str, Any] = {forms.KIND: kind.strip()}
-    for question in forms.questions(kind.strip()):
-        typed = ""
-        while not typed:
-            typed = input(f"{question.asks}: ").strip()
-            if not question.needed:
-                break
-        values[question.field] = forms.read_answer(question, typed)
-    return values
 
 
 def _day(name: str, text: str | None) -> date | None:
@@ -337,34 +284,3 @@ def _days(text: str) -> timedelta:
     if not number.isdecimal():
         raise UsageProblem(f"--expiring is not a number of days: {text}", "Write it like 14d")
     return timedelta(days=int(number))
-
-
-def _values(one: Listed) -> dict[str, Any]:
-    from imu_imageprep.domain.values import to_values  # noqa: PLC0415
-
-    return {
-        "ref": one.ref,
-        "kind": one.kind,
-        "state": one.state.value,
-        "at": one.at,
-        "ends": one.ends.isoformat() if one.ends else None,
-        "fields": to_values(one.entry) if dataclasses.is_dataclass(one.entry) else {},
-    }
-
-
-def _title(one: Listed) -> str:
-    entry: Any = one.entry
-    if entry is None:
-        return one.kind
-    for name in ("subject", "event", "place"):
-        if text := getattr(entry, name, ""):
-            return f"{getattr(entry, 'kind', one.kind)} {text}"
-    return one.kind
-
-
-def _tell_exports(exports: Iterable[StoredReceipt]) -> None:
-    for receipt in exports:
-        day, channel = receipt.at[:10], receipt.channel
-        lines = [f"  {receipt.export.path}  exported {day} for {channel}"]
-        lines += [f"    posted at {url}" for url in receipt.urls]
-        summary.shown(lines, sys.stdout)

@@ -98,7 +98,7 @@ def _values(force: InForce) -> dict[str, Any]:
     rules = force.policy
     return {
         **dataclasses.asdict(rules),
-        "sha256": _fingerprint(rules),
+        "sha256": _digest(rules),
         "not_checked": list(rules.not_checked),
         "origins": {key: _origin(origin) for key, origin in force.origins.items()},
         "files": [str(origin.path) for origin in force.files],
@@ -135,16 +135,16 @@ def _lines(force: InForce) -> Iterator[str]:
     yield ""
     yield f"# NOT CHECKED: {words.listed(off) if off else 'nothing; every check holds a photo'}"
     yield f"# Files read: {words.listed(map(_near, force.files)) or 'none'}"
-    yield f"# Fingerprint: {_fingerprint(rules)}"
+    yield f"# Fingerprint: {_digest(rules)}"
 
 
-def _fingerprint(rules: Policy) -> str:
+def _digest(rules: Policy) -> str:
     """The policy's hash as it stands in receipts, with the logo's own where there is one."""
     if not rules.watermark.logo:
         return rules.digest()
     from imu_imageprep import api  # noqa: PLC0415  (only a logo needs what reads pictures)
 
-    return api.fingerprint(rules)
+    return api.policy_digest(rules)
 
 
 _COLUMN = 44  # where the comments stand, unless a value is longer

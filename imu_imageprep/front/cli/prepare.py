@@ -13,12 +13,18 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import complete, options, pipe
-from imu_imageprep.front.cli.progress import choose
-from imu_imageprep.front.cli.run import PassedOver, Result, Show, ask, run
+from imu_imageprep.front.cli.guided.after import Asked, Files, Waiting, go_on
+from imu_imageprep.front.cli.progress import Entries, choose
+from imu_imageprep.front.cli.run import PassedOver, Result, Show, run, tell
+from imu_imageprep.front.cli.terminal import Console
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.cli.guided.office import Wishes
+    from imu_imageprep.front.cli.progress import Progress
 
 
 class Style(StrEnum):
@@ -33,6 +39,11 @@ def _version(wanted: bool) -> None:
     if wanted:
         print(f"imageprep {__version__}")
         raise typer.Exit
+
+
+def _person(*silent: bool) -> Console | None:
+    """Who can be asked: nobody where one of the options says so, or where no one is there."""
+    return None if any(silent) else Console.there()
 
 
 def prepare(
@@ -72,6 +83,13 @@ def prepare(
         str | None, typer.Option(metavar="TEXT", help="Credit line to draw on the picture.")
     ] = None,
     place: options.Place = None,
+    caption: Annotated[
+        bool,
+        typer.Option("--caption", help="Write a text to post with each export, beside it."),
+    ] = False,
+    caption_text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Begin that text with this one.")
+    ] = None,
     watermark: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="Watermark; {year} and {owner} are filled in."),
@@ -127,8 +145,15 @@ def prepare(
     show = Show(
         json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
     )
+    beside = caption if caption_text is None else caption_text
 
-    def stream(redact: list[str], credit: str | None) -> Result:
+    def prepared(
+        redact: Sequence[str],
+        boxes: Sequence[tuple[int, int, int, int]],
+        credit: str | None,
+        wanted: Callable[[Path], bool] | None = None,
+        passed_over: PassedOver | None = None,
+    ) -> Iterator[Receipt]:
         def one(photo: str | BinaryIO, target: BinaryIO | Path | None) -> Receipt:
             return api.prepare(
                 photo,
@@ -141,20 +166,16 @@ def prepare(
                 credit=credit,
                 hold=hold,
                 place=place,
+                caption=beside,
                 dry_run=dry_run,
                 force=force,
                 ledger=ledger,
                 values=show_metadata,
             )
 
-        target = None if dry_run else out
-        return run(pipe.receipts(one, paths[0], target), policy, show, PassedOver())
-
-    def attempt(redact: list[str], credit: str | None) -> Result:
         if streaming:
-            return stream(redact, credit)
-        passed_over = PassedOver()
-        receipts = api.prepare_many(
+            return pipe.receipts(one, paths[0], None if dry_run else out)
+        return api.prepare_many(
             paths,
             policy=policy,
             config_file=config,
@@ -167,37 +188,51 @@ def prepare(
             dry_run=dry_run,
             force=force,
             place=place,
+            caption=beside,
             ledger=ledger,
             jobs=jobs,
             values=show_metadata,
             ext=suffixes,
             exclude=left_out,
             passed_over=passed_over,
+            wanted=wanted,
         )
-        progress = choose(
+
+    def again(receipt: Receipt, wishes: Wishes) -> Receipt:
+        only = Path(receipt.path or "").__eq__
+        found = prepared(wishes.redact, wishes.boxes, wishes.credit, wanted=only)
+        new = next(iter(found), receipt)
+        tell(new, policy, show, Entries(), sys.stderr)
+        return new
+
+    passed_over = PassedOver()
+    receipts = prepared(chosen, boxes, credit, passed_over=passed_over)
+    console = _person(no_input, json, quiet, dry_run, hold)
+    asked = Asked(tuple(chosen), tuple(boxes), credit, Files(config, ledger, place))
+
+    def shown(record: Callable[[Receipt], None], progress: Progress) -> Result:
+        if console is None:
+            return run(receipts, policy, show, passed_over, progress=progress, record=record)
+        waiting = Waiting(record)
+        first = run(receipts, policy, show, passed_over, progress=progress, record=waiting.add)
+        return go_on(first, waiting, console, asked, again, policy)
+
+    progress: Progress = (
+        Entries()
+        if streaming
+        else choose(
             lambda most: api.count(paths, out=out, ext=suffixes, exclude=left_out, most=most),
             silent=json or quiet,
             every=verbose > 0,
         )
-        if dry_run and report is None:  # looking leaves nothing behind
-            return run(receipts, policy, show, passed_over, progress=progress)
-        with api.recorded(paths, policy=policy, out=out, ledger=ledger, report=report) as record:
-            result = run(receipts, policy, show, passed_over, progress=progress, record=record.add)
-            record.interrupted = result.code is ExitCode.INTERRUPTED
-            record.passed_over = passed_over.count
-        if report is not None and not quiet:
-            page = words.printable(str(report / "report.html"))
-            print(f"Report: {page}", file=sys.stderr)
-        return result
-
-    result = attempt(chosen, credit)
-    may_ask = not (no_input or json or quiet or dry_run or hold)
-    may_ask = may_ask and result.code is not ExitCode.INTERRUPTED
-    if may_ask and result.only is not None and sys.stdin.isatty() and sys.stderr.isatty():
-        answers = ask(result.only, input)
-        if answers is not None:
-            result = attempt(
-                [*chosen, answers["redact"]] if "redact" in answers else chosen,
-                answers.get("credit", credit),
-            )
+    )
+    if streaming or (dry_run and report is None):  # looking leaves nothing behind
+        raise typer.Exit(shown(lambda _: None, progress).code)
+    with api.recorded(paths, policy=policy, out=out, ledger=ledger, report=report) as record:
+        result = shown(record.add, progress)
+        record.interrupted = result.code is ExitCode.INTERRUPTED
+        record.passed_over = passed_over.count
+    if report is not None and not quiet:
+        page = words.printable(str(report / "report.html"))
+        print(f"Report: {page}", file=sys.stderr)
     raise typer.Exit(result.code)

@@ -47,10 +47,17 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended; ``only`` is its receipt where it had a single photo."""
+    """How a run ended.
+
+    Attributes:
+        code: its exit code.
+        outcomes: how many photos ended how.
+        settled: exit codes of the photos that do not wait.
+    """
 
     code: ExitCode
-    only: Receipt | None
+    outcomes: Counter[Outcome]
+    settled: frozenset[ExitCode]
 
 
 class PassedOver:
@@ -89,19 +96,20 @@ def run(
     """
     outcomes: Counter[Outcome] = Counter()
     codes: set[ExitCode] = set()
-    last = None
+    settled: set[ExitCode] = set()
     stream = sys.stdout if show.looking else sys.stderr
     progress = progress or Entries()
     try:
         with progress:
             for receipt in receipts:
-                last = receipt
                 outcomes[receipt.outcome] += 1
                 codes.add(receipt.exit_code)
+                if receipt.outcome is not Outcome.HELD:
+                    settled.add(receipt.exit_code)
                 if record is not None:
                     record(receipt)
                 progress.took(receipt)
-                _tell(receipt, policy, show, progress, stream)
+                tell(receipt, policy, show, progress, stream)
     except KeyboardInterrupt:
         codes.add(ExitCode.INTERRUPTED)
     finally:
@@ -112,10 +120,10 @@ def run(
         summary.shown(summary.closing(outcomes, policy, passed_over=passed_over.count), stream)
     if interrupted:
         summary.shown([INTERRUPTED], sys.stderr)
-    return Result(worst(codes), last if outcomes.total() == 1 else None)
+    return Result(worst(codes), outcomes, frozenset(settled))
 
 
-def _tell(receipt: Receipt, policy: Policy, show: Show, progress: Progress, stream: TextIO) -> None:
+def tell(receipt: Receipt, policy: Policy, show: Show, progress: Progress, stream: TextIO) -> None:
     """Show one receipt: as JSON, or as an entry and the path of its export."""
     if show.json:
         _result(json.dumps(receipt.to_json(show_metadata=show.metadata)).encode())
@@ -133,31 +141,3 @@ def _result(line: bytes) -> None:
     """Write a line of results to stdout, now."""
     sys.stdout.buffer.write(line + b"\n")
     sys.stdout.buffer.flush()
-
-
-def ask(receipt: Receipt, read: Callable[[str], str]) -> dict[str, str] | None:
-    """Ask what to do about a single held photo.
-
-    Args:
-        receipt: the held photo's.
-        read: shows a prompt and returns the line that was typed.
-
-    Returns:
-        What to add to the request ("redact", "credit"), or None to leave it waiting; only what
-        would answer every need is offered.
-    """
-    kinds = {need.finding.kind if need.finding else "" for need in receipt.held_for}
-    if receipt.outcome is not Outcome.HELD or not kinds or not kinds <= {"face", "source"}:
-        return None
-    answers: dict[str, str] = {}
-    if "face" in kinds:
-        typed = read("Cover every face, irreversibly, and go on? [y/N] ")
-        if typed.strip().lower() not in ("y", "yes"):
-            return None
-        answers["redact"] = "faces"
-    if "source" in kinds:
-        typed = read("Credit line to draw on the picture (empty: leave it waiting): ").strip()
-        if not typed:
-            return None
-        answers["credit"] = typed
-    return answers

@@ -101,7 +101,26 @@ def shown(lines: Iterable[str], stream: TextIO) -> None:
     """Print lines; coloured only on a terminal, and not under NO_COLOR (no-color.org)."""
     colour = stream.isatty() and not os.environ.get("NO_COLOR")
     for line in lines:
-        typer.echo(line, file=stream, color=colour)
+        typer.echo(writable(line, stream), file=stream, color=colour)
+
+
+# What our own sentences hold besides ASCII, for terminals that cannot show it (code pages).
+_PLAIN = str.maketrans(
+    {"→": "->", "×": "x", "…": "...", "·": "-", "–": "-", "’": "'", "©": "(c)", "“": '"', "”": '"'}
+)
+
+
+def writable(line: str, stream: TextIO) -> str:
+    """A line as the stream's encoding can show it; other characters are escaped."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        line.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:
+        plain = line.translate(_PLAIN)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    except LookupError:
+        return line
+    return line
 
 
 def _exported(receipt: Receipt) -> Iterator[str]:
@@ -110,6 +129,8 @@ def _exported(receipt: Receipt) -> Iterator[str]:
     size = f"{export.width}×{export.height} pixels, {max(1, round(export.bytes / 1000))} KB"
     removed = words.hidden(receipt)
     yield f"{size}; removed: {removed}" if removed else f"{size}; nothing hidden was in it"
+    if receipt.caption:
+        yield f"caption: {words.printable(_near(receipt.caption))}"
     if receipt.covered:
         yield f"covered: {words.counted(len(receipt.covered), 'area')}"
     noted = [f for f in receipt.findings if f.kind != "source" or receipt.credit is None]

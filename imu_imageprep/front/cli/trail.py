@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Need
-from imu_imageprep.front.cli import complete, options
+from imu_imageprep.front.cli import complete, options, summary
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.trail import StoredReceipt
@@ -79,6 +80,10 @@ def posted(
 def receipt(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An export or an original.")],
     json: Annotated[bool, typer.Option("--json", help="Whole receipts, one a line.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="CARD", help="Write a page without names that can be handed on."),
+    ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
     """Show why a picture may be posted: what was found, who answered, which rules and versions.
@@ -86,9 +91,14 @@ def receipt(
     \b
     Example:
       imageprep receipt photo-1a2b3c4d.jpg
+      imageprep receipt photo-1a2b3c4d.jpg --html card.html
     """
     from imu_imageprep import api  # noqa: PLC0415
 
+    if html is not None:
+        api.card(file, html, ledger=ledger)
+        summary.shown([words.printable(str(html))], sys.stdout)
+        return
     found = api.Desk.at(ledger).receipts(file)
     if not found:
         raise UsageProblem(

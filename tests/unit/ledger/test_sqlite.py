@@ -4,10 +4,12 @@ import json
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import FixedClock
+from unit.ledger import office
 
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.domain.photo import Format
@@ -123,3 +125,12 @@ def test_the_body_holds_the_receipt(ledger: SqliteLedger) -> None:
     ((event, _),) = events(ledger)
     assert json.loads(event.body) == RECEIPT.to_json()
     assert event.at == "2026-03-04T05:06:07.000+00:00"
+
+
+def test_a_file_name_that_identifies_is_not_kept(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db", FixedClock())
+    plain = replace(office.receipt(), examinations=(), path="/in/IMG_20260101.jpg")
+    ledger.begin(plain)
+    ledger.begin(replace(plain, path="/in/needle 900101-14-5678.jpg"))
+    assert b"IMG_20260101" in office.raw(ledger.path)
+    assert b"needle" not in office.raw(ledger.path)

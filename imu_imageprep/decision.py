@@ -1,0 +1,91 @@
+"""May this photo leave? What was seen, asked and answered, brought together for ``decide``.
+
+What judges consents is imported where there is something to judge: most photos need none of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.cover import areas
+from imu_imageprep.domain.decide import Answers, Decision, decide
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.finding import SECOND, Need
+from imu_imageprep.domain.photo import Size
+
+if TYPE_CHECKING:
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.finding import Examination
+    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.job import Equipment, Request
+    from imu_imageprep.ports import Ledger
+
+
+def decided(
+    receipt: Receipt, policy: Policy, request: Request, equipment: Equipment
+) -> tuple[Decision, tuple[Box, ...]]:
+    """Decide by what was seen, what is asked for now, and what the ledger holds.
+
+    Args:
+        receipt: of a look at the photo.
+        policy: the rules in force.
+        request: what was asked for with it.
+        equipment: ledger and clock; nothing is looked at again.
+
+    Returns:
+        The decision, and the areas to cover.
+
+    Raises:
+        UsageProblem: the request names what was not found, or a permission that is not there.
+    """
+    source, metadata = receipt.source, receipt.metadata
+    assert source is not None
+    size = Size(source.width, source.height)
+    # What shows only in the finished picture is covered by boxes: the first look does not know it.
+    first = [finding for finding in receipt.findings if not finding.id.startswith(SECOND)]
+    covered = areas(request.redact, request.boxes, first, size)
+    answers = _answers(source.sha256, request, receipt.examinations, covered, equipment.ledger)
+    decision = decide(
+        receipt.examinations,
+        answers,
+        policy,
+        photo=source.sha256,
+        today=equipment.clock.now().astimezone().date(),
+        captured=metadata.captured if metadata else None,
+    )
+    return decision, covered
+
+
+def _answers(
+    photo: str,
+    request: Request,
+    examinations: tuple[Examination, ...],
+    covered: tuple[Box, ...],
+    ledger: Ledger,
+) -> Answers:
+    """What was asked for now, and what the ledger holds for what was found in this photo."""
+    found = any(exam.findings for exam in examinations)
+    stored = ledger.answers_for(photo) if found else Answers()
+    answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)
+    if not found or request.place is None:
+        return answers
+    from imu_imageprep.domain.bind import bound_to_all  # noqa: PLC0415
+    from imu_imageprep.domain.permits import PlacePermission  # noqa: PLC0415
+    from imu_imageprep.domain.trail import State  # noqa: PLC0415
+
+    listed = ledger.record(request.place)
+    if listed is None or not isinstance(listed.entry, PlacePermission):
+        raise UsageProblem(
+            f"There is no place permission {request.place} in the ledger.",
+            "See: imageprep consent list",
+        )
+    bound = bound_to_all(photo, examinations, Need.PLACE_PERMISSION, listed.ref, by=request.by)
+    gone = answers.withdrawn | ({listed.ref} if listed.state is State.WITHDRAWN else frozenset())
+    return dataclasses.replace(
+        answers,
+        records=(*answers.records, listed.entry),
+        bindings=(*answers.bindings, *bound),
+        withdrawn=gone,
+    )

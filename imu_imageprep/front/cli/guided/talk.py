@@ -1,0 +1,274 @@
+"""The conversation about photos that wait: one after the other, and every answer can be undone."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from imu_imageprep.domain.consent import bad_name
+from imu_imageprep.domain.cover import ALL_FACES
+from imu_imageprep.domain.errors import ImageprepError
+from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.domain.reference import CONSENT, letter_of
+from imu_imageprep.front.cli.guided.rows import REASONS, Act, menu, read_choice, rows_of, still_open
+from imu_imageprep.front.cli.guided.sharing import Step, alike, choose_alike, said
+from imu_imageprep.front.cli.guided.using import choose_record, confirmed, enter_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imu_imageprep.domain.answers import Reason
+    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.front.cli.guided.office import Commands, Office, Use
+    from imu_imageprep.front.cli.guided.rows import Choice, Row
+    from imu_imageprep.front.cli.guided.sharing import Answer, Turn
+    from imu_imageprep.front.cli.terminal import Terminal
+
+_EXPORT = "Nothing is left to ask. Enter exports it; l leaves it waiting; z undoes: "
+
+
+@dataclass(slots=True)
+class Talk:
+    """A conversation about the photos of a run that wait.
+
+    What was said is in the ledger as soon as it was said, and a photo is exported as soon as
+    nothing is open; whenever the conversation breaks off, the rest waits.
+
+    Attributes:
+        terminal: where the person sits.
+        office: where answers go.
+        turns: the photos, in their order.
+        commands: writes the commands that would do the same.
+        can_view: whether the terminal can show a photo.
+        by: the person's name, once it was asked for.
+    """
+
+    terminal: Terminal
+    office: Office
+    turns: tuple[Turn, ...]
+    commands: Commands
+    can_view: bool = False
+    by: str = ""
+    _steps: list[Step] = field(default_factory=list)
+
+    def hold(self) -> None:
+        """Talk about every photo.
+
+        Raises:
+            EOFError: there is nobody any more.
+        """
+        for number, turn in enumerate(self.turns, 1):
+            count = f" ({number} of {len(self.turns)})" if len(self.turns) > 1 else ""
+            self.terminal.say()
+            self.terminal.say(f"{turn.name}{count}")
+            if not self._photo(turn):
+                return
+
+    def _photo(self, turn: Turn) -> bool:
+        """Talk about one photo; False where the person leaves all others too."""
+        told: tuple[Row, ...] | None = None
+        while turn.done is None:
+            held_for = self.office.open_needs(turn.receipt, turn.wishes)
+            rows = self._rows(turn, held_for)
+            if rows is None:
+                self.terminal.say("Nothing that can be said here lets it go; it waits.")
+                return True
+            if rows != told:
+                self._tell(rows, held_for)
+                if told is None and rows:
+                    self._menu(turn, rows)
+                told = rows
+            typed = self.terminal.ask("What now? (? shows the choices) " if rows else _EXPORT)
+            if not typed and not rows:
+                self._export(turn)
+                continue
+            choice = read_choice(typed, rows)
+            if isinstance(choice, str):
+                self.terminal.say(choice)
+            elif choice.act in (Act.LEAVE, Act.LEAVE_ALL):
+                self.terminal.say(f"{turn.name} waits.")
+                return choice.act is Act.LEAVE
+            else:
+                self._do(turn, choice, rows, held_for)
+        return True
+
+    def _rows(self, turn: Turn, held_for: Sequence[HeldFor]) -> tuple[Row, ...] | None:
+        """What is open, under the numbers it had before; None where no answer can let it go."""
+        fresh = rows_of(held_for)
+        known = {(row.finding.id, row.need) for row in turn.rows}
+        if any((row.finding.id, row.need) not in known for row in fresh):
+            turn.rows = fresh
+        rows = still_open(turn.rows, held_for)
+        whole = all(need.finding for need in held_for) and all(row.answerable for row in rows)
+        return rows if whole else None
+
+    def _tell(self, rows: Sequence[Row], held_for: Sequence[HeldFor]) -> None:
+        for row in rows:
+            self.terminal.say(f"  {row.number}  {row.told()}", indent="     ")
+        for ref, unfit in dict.fromkeys(pair for need in held_for for pair in need.why):
+            self.terminal.say(f"     {ref} {unfit}", indent="     ")
+
+    def _menu(self, turn: Turn, rows: Sequence[Row]) -> None:
+        undo = any(step.about(turn) for step in self._steps)
+        for line in menu(rows, view=self.can_view, undo=undo, others=turn is not self.turns[-1]):
+            self.terminal.show(line)
+
+    def _do(
+        self, turn: Turn, choice: Choice, rows: Sequence[Row], held_for: Sequence[HeldFor]
+    ) -> None:
+        """Do what was chosen; a problem is told, and the conversation goes on."""
+        try:
+            if choice.act is Act.HELP:
+                self._menu(turn, rows)
+            elif choice.act is Act.VIEW:
+                if not self.office.view(turn.receipt):
+                    self.terminal.say('This terminal cannot show pictures; "imageprep app" can.')
+            elif choice.act is Act.UNDO:
+                self._undo(turn)
+            elif choice.act is Act.COVER:
+                self._cover(turn, choice.rows, rows)
+            elif choice.act is Act.CREDIT:
+                self._credit(turn, choice.rows)
+            elif choice.act in REASONS:
+                self._dismiss(turn, choice.rows, REASONS[choice.act])
+            else:
+                seen = dataclasses.replace(turn.receipt, held_for=tuple(held_for))
+                turn.receipt = seen
+                self._record(turn, choice, rows)
+        except ImageprepError as problem:
+            self.terminal.say(f"{problem.message} {problem.advice}")
+
+    def _answer(
+        self, turn: Turn, rows: Sequence[Row], answer: Answer, *, shared: bool = True
+    ) -> None:
+        """Give an answer about a photo, and about those to come that a person names."""
+        parts = [said(answer, turn, rows)]
+        try:
+            if shared:
+                later = self.turns[self.turns.index(turn) + 1 :]
+                found = alike(self.office, later, rows)
+                for other, theirs in choose_alike(self.terminal, found):
+                    parts.append(said(answer, other, theirs))
+                    self.terminal.say(f"{other.name}: said.")
+        finally:
+            self._steps.append(Step(tuple(parts)))
+
+    def _cover(self, turn: Turn, chosen: Sequence[Row], rows: Sequence[Row]) -> None:
+        everything = {row.finding.id for row in rows if row.takes(Act.COVER)}
+        whole = everything == {row.finding.id for row in chosen}
+
+        def cover(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
+            size = turn.receipt.source
+            assert size is not None
+            names = {ALL_FACES if whole and r.finding.kind == "face" else r.finding.id: None
+                     for r in rows if not r.second}  # fmt: skip
+            boxes = [r.finding.box.grown() for r in rows if r.second and r.finding.box]
+            wishes = turn.wishes
+            turn.wishes = dataclasses.replace(
+                wishes,
+                redact=tuple(dict.fromkeys((*wishes.redact, *names))),
+                boxes=(*wishes.boxes, *(b.to_pixels(size.width, size.height) for b in boxes)),
+            )
+            self._same_as(f"adding {turn.wishes.flags()}")
+            return ()
+
+        self._answer(turn, chosen, cover, shared=whole)
+
+    def _credit(self, turn: Turn, rows: Sequence[Row]) -> None:
+        text = self.terminal.ask("Credit line, as it will be drawn (Enter goes back): ")
+        if kind := identifier_in(text):
+            self.terminal.say(f"That looks like {kind}, which must not be drawn on a picture.")
+            return
+
+        def credit(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
+            del rows
+            turn.wishes = dataclasses.replace(turn.wishes, credit=text)
+            self._same_as(f"adding {turn.wishes.flags()}")
+            return ()
+
+        if text:
+            self._answer(turn, rows, credit)
+
+    def _dismiss(self, turn: Turn, rows: Sequence[Row], reason: Reason) -> None:
+        by = self._name()
+
+        def dismiss(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
+            refs = []
+            for row in rows:
+                refs.append(self.office.dismiss(turn.receipt, row, reason, by))
+                self._same_as(self.commands.dismiss(turn.receipt, row, reason, by))
+            return tuple(refs)
+
+        self._answer(turn, rows, dismiss)
+
+    def _record(self, turn: Turn, choice: Choice, rows: Sequence[Row]) -> None:
+        """Let records answer: those on file, or one that is entered now."""
+        first, *more = choice.rows
+        entered = None
+        if choice.act is Act.ADD:
+            record = enter_record(self.terminal, self.office, turn.receipt, first)
+            entered = self.office.add(record)
+            self._answer(turn, (), lambda _turn, _rows: (str(entered),), shared=False)
+            self.terminal.say(f"Recorded as {entered}.")
+            self._same_as(self.commands.add(getattr(record, "kind", "event or place")))
+        use = choose_record(self.terminal, self.office, turn.receipt, first, entered)
+        if use is None:
+            return
+        one_each = letter_of(use.refs[0]) == CONSENT
+        if one_each and more:
+            self.terminal.say("A consent answers one of them; it is taken for the first.")
+            more = []
+        if not one_each and not more:
+            others = [r for r in rows if r is not first and r.need is first.need and not r.second]
+            if others and confirmed(self.terminal, f"Does it answer all {len(others) + 1} here?"):
+                more = others
+        self._bind(turn, (first, *more), use, shared=not one_each and use.captured is None)
+
+    def _bind(self, turn: Turn, rows: Sequence[Row], use: Use, *, shared: bool) -> None:
+        by = self._name()
+
+        def bind(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
+            refs = self.office.use(turn.receipt, rows, use, by)
+            self._same_as(self.commands.use(turn.receipt, rows, use, by))
+            return refs
+
+        self._answer(turn, rows, bind, shared=shared)
+
+    def _undo(self, turn: Turn) -> None:
+        step = next((step for step in reversed(self._steps) if step.about(turn)), None)
+        if step is None:
+            self.terminal.say("There is no answer to undo here.")
+            return
+        self._steps.remove(step)
+        for part in step.parts:
+            if part.turn.done is not None:
+                continue  # it was exported on that word
+            part.turn.wishes = part.before
+            for ref in part.refs:
+                by = self._name()
+                self.office.withdraw(ref, by)
+                self._same_as(self.commands.withdraw(ref, by))
+            self.terminal.say(f"{part.turn.name}: the last answer is undone.")
+
+    def _export(self, turn: Turn) -> None:
+        result = self.office.export(turn.receipt, turn.wishes)
+        if result.outcome is Outcome.HELD:
+            turn.receipt, turn.rows = result, ()
+            self.terminal.say("It is not done yet:")
+        else:
+            turn.done = result
+
+    def _name(self) -> str:
+        """The person's name, asked for once."""
+        while not self.by:
+            typed = self.terminal.ask("Your name, for the record: ")
+            if problem := next(bad_name("The name", typed), None):
+                self.terminal.say(problem)
+            else:
+                self.by = typed
+        return self.by
+
+    def _same_as(self, command: str) -> None:
+        self.terminal.show(f"  same as: {command}")

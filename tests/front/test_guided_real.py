@@ -1,0 +1,152 @@
+"""The conversation at a real terminal, and pictures on those that show them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pictures import encoded, scene
+from PIL import Image
+
+from imu_imageprep import api
+from imu_imageprep.front.cli.guided.viewing import shower
+
+pty = pytest.importorskip("pty", reason="this system has no pseudo terminals")
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+# Ctrl-C reaches the processes of a controlling terminal, which has to be asked for.
+_AT_ITS_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "imu_imageprep", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "starts"),
+    [
+        ({"TERM": "xterm-kitty"}, "\x1b_Ga=T,f=100,m="),
+        ({"TERM_PROGRAM": "iTerm.app"}, "\x1b]1337;File=inline=1;"),
+        ({"TERM_PROGRAM": "WezTerm"}, "\x1b]1337;File=inline=1;"),
+    ],
+)
+def test_terminals_that_show_pictures(environment: dict[str, str], starts: str) -> None:
+    output = io.StringIO()
+    show = shower(environment, output)
+    assert show is not None
+    show(encoded(scene(600, 400)))
+    text = output.getvalue()
+    assert text.startswith(starts)
+    data = "".join(re.findall(r"[;:]([A-Za-z0-9+/=]+)(?:\x1b\\|\a)", text))
+    with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+        assert picture.size == (600, 400)
+    assert shower({**environment, "TMUX": "1"}, output) is None
+
+
+def test_other_terminals_show_none() -> None:
+    assert (
+        shower({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, io.StringIO()) is None
+    )
+
+
+class Sitting:
+    """A person at the real command: types when it waits for a line."""
+
+    def __init__(self, *args: object, **environment: str) -> None:
+        mine, its = pty.openpty()
+        self._terminal = mine
+        self._command = subprocess.Popen(
+            [sys.executable, "-c", _AT_ITS_TERMINAL, *map(str, args)],
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": str(SAMPLES.parent), **environment},
+        )
+        os.close(its)
+        self.heard = ""
+
+    def until(self, prompt: str) -> None:
+        """Read until the command asks this."""
+        before = len(self.heard)
+        while prompt not in self.heard[before:]:
+            self.heard += self._read()
+
+    def type(self, text: str) -> None:
+        os.write(self._terminal, text.encode())
+
+    def end(self) -> int:
+        """Read to the end; the exit code."""
+        with contextlib.suppress(OSError):  # Linux says so when the other side has gone
+            while text := self._read():
+                self.heard += text
+        os.close(self._terminal)
+        return self._command.wait()
+
+    def _read(self) -> str:
+        return os.read(self._terminal, 65536).decode().replace("\r\n", "\n")
+
+
+NOW, LAST = "What now? (? shows the choices) ", "z undoes: "
+
+
+def test_a_real_conversation_ends_with_the_export(tmp_path: Path) -> None:
+    sitting = Sitting("-o", tmp_path / "web", SAMPLES / "clinical.jpg", NO_COLOR="1")
+    sitting.until(NOW)
+    assert not (tmp_path / "web").exists()
+    sitting.type("n\n")
+    sitting.until("Your name, for the record: ")
+    sitting.type("Tan\n")
+    sitting.until(NOW)
+    sitting.type("k\n")
+    sitting.until(LAST)
+    sitting.type("\n")
+    assert sitting.end() == 0
+    (export,) = (tmp_path / "web").iterdir()
+    assert export.name.startswith("photo-")
+    assert "\x1b" not in sitting.heard
+    assert "1 ready." in sitting.heard
+    assert "Traceback" not in sitting.heard
+    assert len(api.Desk.at().receipts(export)[0].relied_on) == 2
+
+
+@pytest.mark.parametrize(("key", "code"), [("\x04", 1), ("\x03", 130)])
+def test_a_real_conversation_that_breaks_off(tmp_path: Path, key: str, code: int) -> None:
+    sitting = Sitting("-o", tmp_path / "web", SAMPLES / "portrait.jpg", PYTHONIOENCODING="ascii")
+    sitting.until(NOW)
+    sitting.type(key)
+    assert sitting.end() == code
+    assert "What is not exported waits; what was said is kept." in sitting.heard
+    assert "Traceback" not in sitting.heard
+    assert not (tmp_path / "web").exists()
+
+
+def test_photos_of_a_folder_keep_their_places_and_the_report_tells_the_end(tmp_path: Path) -> None:
+    day = tmp_path / "day"
+    (day / "deep").mkdir(parents=True)
+    for source, name in (("sourced.jpg", "a.jpg"), ("sourced.jpg", "deep/b.jpg")):
+        (day / name).write_bytes((SAMPLES / source).read_bytes() + name.encode())
+    sitting = Sitting(day, "--report", tmp_path / "report")
+    sitting.until(NOW)
+    sitting.type("t\n")
+    sitting.until("(Enter goes back): ")
+    sitting.type("Photo: A. Maker\n")
+    sitting.until("Same answer for it? [y/N] ")
+    sitting.type("y\n")
+    for _ in range(2):
+        sitting.until(LAST)
+        sitting.type("\n")
+    assert sitting.end() == 0
+    web = tmp_path / "day-web"
+    assert {str(p.relative_to(web)) for p in web.rglob("*.jpg")} == {"a.jpg", "deep/b.jpg"}
+    told = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert told["run"]["counts"] == {"exported": 2}
