@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
-from imu_imageprep.domain.policy_file import Mistake, keys, located, parse, read
+from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.statements import Statements
 
 if TYPE_CHECKING:
@@ -109,15 +109,15 @@ def _refuse_looser(policy: Policy, asked: Policy, place: tuple[str, str]) -> Non
     before = getattr(getattr(policy, section), key)
     after = getattr(getattr(asked, section), key)
     if not no_looser(before, after):
-        raise Mistake(
+        raise mistake(
             place,
             f"{section}.{key} would loosen the policy in force.",
             "A file beside the photos may only make the policy stricter.",
         )
 
 
-def _out_of_place(key: Key) -> Mistake:
-    return Mistake(
+def _out_of_place(key: Key) -> PolicyProblem:
+    return mistake(
         key,
         f"{'.'.join(map(str, key))} cannot be set in a photo folder.",
         "A file beside the photos may only tighten flags, limits, export.size and "
