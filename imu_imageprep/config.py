@@ -46,7 +46,7 @@ def load(given: Path | None = None) -> Policy:
         PolicyProblem: the file is missing although given, unreadable, or says something unknown.
     """
     path = given if given is not None else user_file()
-    if given is None and not path.is_file():
+    if given is None and not _is_there(path):
         return Policy()
     return parse(_read(path), Policy(), str(path))
 
@@ -76,6 +76,14 @@ def _beside(folder: Path, given: Path | None) -> Iterator[Path]:
         path = place / FILE_NAME
         if _is_file(path) and path.resolve() not in own:
             yield path
+
+
+def _is_there(path: Path) -> bool:
+    """Whether the user has a configuration; one that cannot be looked at counts, and is refused."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _is_file(path: Path) -> bool:
@@ -203,24 +211,28 @@ def in_force(
     origins = dict.fromkeys(keys(policy), Origin(From.DEFAULT))
     files = []
     base = given if given is not None else user_file()
-    if given is not None or base.is_file():
+    if given is not None or _is_there(base):
         origin = Origin(From.USER if given is None else From.CONFIG, base)
         files.append(origin)
-        origins |= {key: dataclasses.replace(origin, line=n) for key, n in _lines(base).items()}
+        origins |= {key: dataclasses.replace(origin, line=n) for key, n in settings(base).items()}
     origins |= dict.fromkeys(flagged, Origin(From.FLAG))
     for path in _beside(folder, given):
         before = keys(policy)
         policy = tightened(policy, _read(path), str(path))
         origin = Origin(From.FOLDER, path)
         files.append(origin)
-        for key, n in _lines(path).items():
+        for key, n in settings(path).items():
             if keys(policy)[key] != before[key]:
                 origins[key] = dataclasses.replace(origin, line=n)
     return InForce(policy, origins, tuple(files))
 
 
-def _lines(path: Path) -> dict[str, int]:
-    """The line of each key that a sound configuration file sets."""
+def settings(path: Path) -> dict[str, int]:
+    """The line of each key that a sound configuration file sets.
+
+    Raises:
+        PolicyProblem: it could not be read.
+    """
     known = keys(Policy())
     lines = Statements.of(_read(path)).lines
     # The line of the first of [[places]] stands for all of them.

@@ -188,3 +188,15 @@ def test_a_folders_mistake_points_at_its_line(tmp_path: Path) -> None:
     beside.write_text("[export]\nnames = 'neutral'\nquality = 10", "utf-8")
     with pytest.raises(PolicyProblem, match=r"imageprep\.toml:3: export\.quality cannot be set"):
         config.folder_policy(tmp_path, Policy())
+
+
+def test_an_own_file_that_cannot_be_looked_at_is_not_passed_over(
+    ordinary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = ordinary / "config"
+    (locked / "imageprep").mkdir(parents=True)
+    locked.chmod(0o000)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(locked))
+    with pytest.raises(PolicyProblem, match="could not be read"):
+        config.load()
+    locked.chmod(0o700)
