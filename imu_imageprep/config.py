@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
-from imu_imageprep.domain.policy_file import Mistake, keys, located, parse, read
+from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.statements import Statements
 
@@ -49,7 +49,7 @@ def load(given: Path | None = None) -> Policy:
         PolicyProblem: the file is missing although given, unreadable, or says something unknown.
     """
     path = given if given is not None else user_file()
-    if given is None and not path.is_file():
+    if given is None and not _is_there(path):
         return Policy()
     return _located(parse(_read(path), Policy(), str(path)), path.absolute().parent)
 
@@ -94,6 +94,14 @@ def _beside(folder: Path, given: Path | None) -> Iterator[Path]:
             yield path
 
 
+def _is_there(path: Path) -> bool:
+    """Whether the user has a configuration; one that cannot be looked at counts, and is refused."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
@@ -125,15 +133,15 @@ def _refuse_looser(policy: Policy, asked: Policy, place: tuple[str, str]) -> Non
     before = getattr(getattr(policy, section), key)
     after = getattr(getattr(asked, section), key)
     if not no_looser(before, after):
-        raise Mistake(
+        raise mistake(
             place,
             f"{section}.{key} would loosen the policy in force.",
             "A file beside the photos may only make the policy stricter.",
         )
 
 
-def _out_of_place(key: Key) -> Mistake:
-    return Mistake(
+def _out_of_place(key: Key) -> PolicyProblem:
+    return mistake(
         key,
         f"{'.'.join(map(str, key))} cannot be set in a photo folder.",
         "A file beside the photos may only tighten flags, limits, export.size and "
@@ -219,24 +227,28 @@ def in_force(
     origins = dict.fromkeys(keys(policy), Origin(From.DEFAULT))
     files = []
     base = given if given is not None else user_file()
-    if given is not None or base.is_file():
+    if given is not None or _is_there(base):
         origin = Origin(From.USER if given is None else From.CONFIG, base)
         files.append(origin)
-        origins |= {key: dataclasses.replace(origin, line=n) for key, n in _lines(base).items()}
+        origins |= {key: dataclasses.replace(origin, line=n) for key, n in settings(base).items()}
     origins |= dict.fromkeys(flagged, Origin(From.FLAG))
     for path in _beside(folder, given):
         before = keys(policy)
         policy = tightened(policy, _read(path), str(path))
         origin = Origin(From.FOLDER, path)
         files.append(origin)
-        for key, n in _lines(path).items():
+        for key, n in settings(path).items():
             if keys(policy)[key] != before[key]:
                 origins[key] = dataclasses.replace(origin, line=n)
     return InForce(policy, origins, tuple(files))
 
 
-def _lines(path: Path) -> dict[str, int]:
-    """The line of each key that a sound configuration file sets."""
+def settings(path: Path) -> dict[str, int]:
+    """The line of each key that a sound configuration file sets.
+
+    Raises:
+        PolicyProblem: it could not be read.
+    """
     known = keys(Policy())
     lines = Statements.of(_read(path)).lines
     # The line of the first of [[places]] stands for all of them.

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import shlex
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata, util
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import features
 
 from imu_imageprep import assets, config
+from imu_imageprep.batch.parts import PARTS
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors.extra import problem_of
-from imu_imageprep.domain.errors import ImageprepError
+from imu_imageprep.domain.errors import ImageprepError, OutputProblem
+from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.stages.watermark import approved_logo, fonts
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _PACKAGES = (
-    *("pillow", "numpy", "opencv-python-headless", "onnxruntime", "exifread", "defusedxml"),
-    *("pi-heif", "typer", "pebble", "platformdirs", "rich"),
+    *("pillow", "opencv-python-headless", "onnxruntime", "exifread", "cryptography", "defusedxml"),
+    *("typer", "watchdog", "numpy", "pi-heif", "pebble", "platformdirs", "rich"),
 )
 # Pillow's name of what reads a format, and whether exports need it.
 _FORMATS = (
@@ -31,11 +37,11 @@ _FORMATS = (
     ("WebP", "webp", True),
     ("AVIF", "avif", False),
     ("JPEG 2000", "jpg_2000", False),
-    ("TIFF", "libtiff", False),
+    ("TIFF, compressed", "libtiff", False),
 )
-# The extra, the package that shows whether it is there, and what it is for.
-_OPTIONAL = (("register", "face_recognition", "recognising people who agreed to it"),)
+_ALWAYS = "TIFF, GIF and BMP"  # Pillow reads these without another library
 _AGAIN = "Install imageprep again."
+_ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
 
 
 class Topic(StrEnum):
@@ -91,19 +97,19 @@ def diagnose(config_file: Path | None, ledger: Path) -> Iterator[Check]:
     yield Check(
         Topic.FORMAT, "HEIC", "read" if there else "missing", advice="" if there else _AGAIN
     )
+    yield Check(Topic.FORMAT, _ALWAYS, "read")
     yield from _configuration(config_file)
     yield from _detectors(config_file)
-    size = f"{ledger.stat().st_size / 1000:.0f} KB" if ledger.exists() else "not there yet"
-    yield Check(Topic.LEDGER, str(ledger), size)
+    yield _ledger(ledger)
     there = fonts.can_shape()
     state = f"{'found' if there else 'not found'} (watermarks in Tamil, Jawi, Arabic)"
     advice = "" if there else f"To add it: {fonts.GET_FRIBIDI}"
     yield Check(Topic.OPTIONAL, "FriBiDi", state, advice=advice)
-    for extra, package, purpose in _OPTIONAL:
-        there = util.find_spec(package) is not None
-        advice = "" if there else f'To add it: pip install "imu-imageprep[{extra}]"'
-        state = f"{'installed' if there else 'not installed'} ({purpose})"
-        yield Check(Topic.OPTIONAL, extra, state, advice=advice)
+    for extra in PARTS:
+        missing = extra.missing()
+        state = f"{'lacks ' + ', '.join(missing) if missing else 'installed'} ({extra.purpose})"
+        advice = f"To add it: {extra.command()}" if missing else ""
+        yield Check(Topic.OPTIONAL, extra.extra, state, advice=advice)
 
 
 def _package(name: str) -> Check:
@@ -125,21 +131,32 @@ def _models() -> Iterator[Check]:
         except ImageprepError as problem:
             yield _wrong(Topic.MODEL, name, problem)
         else:
-            yield Check(Topic.MODEL, name, f"whole; version {model.version}; {model.licence}")
+            yield Check(Topic.MODEL, name, f"whole; {model.licence}; sha256 {model.sha256}")
 
 
 def _configuration(given: Path | None) -> Iterator[Check]:
-    path = given if given is not None else config.user_file()
-    if given is None and not path.is_file():
-        yield Check(Topic.CONFIGURATION, str(path), "not there; the defaults hold")
-        return
+    """The configuration files that hold for photos in this folder, and what each sets."""
+    base = given if given is not None else config.user_file()
     try:
-        policy = config.load(given)
+        force = config.in_force(config.load(given), given, Path())
     except ImageprepError as problem:
-        yield _wrong(Topic.CONFIGURATION, str(path), problem)
+        yield _wrong(Topic.CONFIGURATION, str(base), problem)
         return
-    off = ", ".join(policy.not_checked) or "nothing"
-    yield Check(Topic.CONFIGURATION, str(path), f"read; NOT CHECKED: {off}")
+    if not any(file.path == base for file in force.files):
+        advice = "To begin one: imageprep policy init"
+        yield Check(Topic.CONFIGURATION, str(base), "not there; the defaults hold", advice=advice)
+    for file in force.files:
+        assert file.path is not None
+        keys = ", ".join(config.settings(file.path)) or "nothing"
+        what = "tightens" if file.kind is config.From.FOLDER else "sets"
+        yield Check(Topic.CONFIGURATION, str(file.path), f"read; {what} {keys}")
+    off = ", ".join(force.policy.not_checked) or "nothing"
+    yield Check(Topic.CONFIGURATION, "policy", f"NOT CHECKED: {off}")
+    yield from _mark(force.policy)
+
+
+def _mark(policy: Policy) -> Iterator[Check]:
+    """The logo and the font that a policy names."""
     if policy.watermark.logo:
         try:
             logo = approved_logo(policy)
@@ -157,6 +174,31 @@ def _configuration(given: Path | None) -> Iterator[Check]:
             yield _wrong(Topic.CONFIGURATION, "watermark.font", problem)
         else:
             yield Check(Topic.CONFIGURATION, "watermark.font", f"found: {policy.watermark.font}")
+
+
+def _ledger(path: Path) -> Check:
+    """Whether the ledger is sound, may be written, and is nobody else's to read."""
+    name = str(path)
+    try:
+        there = path.exists()
+        place = path if there else next(one for one in path.absolute().parents if one.exists())
+        if not os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise OutputProblem("It cannot be written.", _ELSEWHERE)
+        if not there:
+            return Check(Topic.LEDGER, name, "not there yet; the first export makes it")
+        found = SqliteLedger(path, SystemClock()).audit()
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except ImageprepError as problem:
+        return _wrong(Topic.LEDGER, name, problem)
+    except OSError as problem:
+        return Check(Topic.LEDGER, name, f"cannot be read ({problem.strerror})", 5, _ELSEWHERE)
+    if found.damage is not None:
+        advice = "Keep a copy of it; imageprep consent audit says more."
+        return Check(Topic.LEDGER, name, f"damaged: {found.damage.what}", 6, advice)
+    state = f"sound; {found.events} {'event' if found.events == 1 else 'events'}"
+    others = os.name == "posix" and mode & 0o077
+    advice = f"Others may read it. To keep it yours: chmod 600 {shlex.quote(name)}"
+    return Check(Topic.LEDGER, name, state, advice=advice if others else "")
 
 
 def _detectors(given: Path | None) -> Iterator[Check]:

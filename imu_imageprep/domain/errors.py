@@ -115,9 +115,10 @@ class VerifyProblem(ImageprepError):
 
 
 class PolicyProblem(ImageprepError):
-    """Policy or configuration is wrong."""
+    """Policy or configuration is wrong; ``key`` is what it is about, where it is one key."""
 
     code = ExitCode.POLICY
+    key: tuple[str | int, ...] = ()
     default_advice = (
         "Correct the configuration; imageprep policy init FILE writes one that explains every key."
     )

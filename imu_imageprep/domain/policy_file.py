@@ -23,14 +23,6 @@ _PLACES = "places"
 _SYNTAX = "Texts stand in double quotes, sections in [brackets], and each key on a line of its own."
 
 
-class Mistake(PolicyProblem):
-    """A problem with a key, before it is known on which line that stands."""
-
-    def __init__(self, key: Key, message: str, advice: str | None = None) -> None:
-        super().__init__(message, advice)
-        self.key = key
-
-
 def parse(text: str, base: Policy, origin: str) -> Policy:
     """A policy from TOML text over the values of ``base``.
 
@@ -83,6 +75,13 @@ def read(text: str, origin: str) -> dict[str, Any]:
         ) from problem
 
 
+def mistake(key: Key, message: str, advice: str | None = None) -> PolicyProblem:
+    """A problem with a key, before it is known on which line that stands."""
+    problem = PolicyProblem(message, advice)
+    problem.key = key
+    return problem
+
+
 def keys(policy: Policy) -> Mapping[str, object]:
     """Every key of a policy with its value: "export.size"; the places are one key."""
     values: dict[str, object] = {}
@@ -112,7 +111,7 @@ def _changes(table: Mapping[str, Any], base: Policy) -> Iterator[tuple[str, obje
 
 def _section(name: str, value: object, base: Any) -> Any:
     if not isinstance(value, dict):
-        raise Mistake((name,), f"{name} must be a section: write [{name}] on a line of its own.")
+        raise mistake((name,), f"{name} must be a section: write [{name}] on a line of its own.")
     known = [field.name for field in dataclasses.fields(base)]
     changes = {}
     for key, entry in value.items():
@@ -124,7 +123,7 @@ def _section(name: str, value: object, base: Any) -> Any:
 
 def _places(value: object) -> tuple[Place, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise Mistake((_PLACES,), "places must be sections: write [[places]] for each.")
+        raise mistake((_PLACES,), "places must be sections: write [[places]] for each.")
     return tuple(_place((_PLACES, number), entry) for number, entry in enumerate(value))
 
 
@@ -136,14 +135,14 @@ def _place(at: Key, entry: Mapping[str, Any]) -> Place:
         wanted = str if key in ("name", "authority") else (int, float)
         if not isinstance(value, wanted) or isinstance(value, bool):
             kind = "a text" if wanted is str else "a number"
-            raise Mistake((*at, key), f"places.{key} must be {kind}.")
+            raise mistake((*at, key), f"places.{key} must be {kind}.")
     if "name" not in entry:
-        raise Mistake(at, "places.name is missing.")
+        raise mistake(at, "places.name is missing.")
     try:
         return Place(**entry)
     except PolicyProblem as problem:
         named = next((key for key in known if key in problem.message), "")
-        raise Mistake((*at, named) if named in entry else at, problem.message) from None
+        raise mistake((*at, named) if named in entry else at, problem.message) from None
 
 
 def _converted(key: Key, value: object, default: object) -> object:
@@ -154,7 +153,7 @@ def _converted(key: Key, value: object, default: object) -> object:
         if value in choices:
             return kind(value)
         wanted = f"one of {', '.join(choices)}.{_meant(str(value).lower(), choices, quote=True)}"
-        raise Mistake(key, f"{_dotted(key)} must be {wanted}")
+        raise mistake(key, f"{_dotted(key)} must be {wanted}")
     if isinstance(default, Size):
         if isinstance(value, list) and len(value) == 2 and all(type(n) is int for n in value):  # noqa: PLR2004
             return Size(*value)
@@ -171,10 +170,10 @@ def _converted(key: Key, value: object, default: object) -> object:
         return value
     else:
         wanted = "a whole number" if type(default) is int else "a number"
-    raise Mistake(key, f"{_dotted(key)} must be {wanted}.")
+    raise mistake(key, f"{_dotted(key)} must be {wanted}.")
 
 
-def _unknown(key: Key, siblings: list[str]) -> Mistake:
+def _unknown(key: Key, siblings: list[str]) -> PolicyProblem:
     """An unknown key: the one that was meant, the section where it belongs, or all that there are.
 
     Args:
@@ -190,7 +189,7 @@ def _unknown(key: Key, siblings: list[str]) -> Mistake:
     if not hint:
         where = f" of [{'.'.join(section)}]" if section else ""
         hint = f" The keys{where} are: {', '.join(siblings)}."
-    return Mistake(key, f"{_dotted(key)} is not a key of the configuration.{hint}")
+    return mistake(key, f"{_dotted(key)} is not a key of the configuration.{hint}")
 
 
 def _meant(written: str, known: list[str], *, prefix: str = "", quote: bool = False) -> str:
@@ -208,7 +207,7 @@ def _dotted(key: Key) -> str:
 
 def _line(problem: PolicyProblem, lines: Mapping[Key, int]) -> int | None:
     """The line of the key that a problem is about: its own, else that of one that it names."""
-    key = problem.key if isinstance(problem, Mistake) else ()
+    key = problem.key
     while key:
         if key in lines:
             return lines[key]

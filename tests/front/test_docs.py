@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -12,6 +14,8 @@ import make_man
 import pytest
 from typer.main import get_command
 
+import imu_imageprep
+from imu_imageprep.domain.errors import ExitCode, ImageprepError
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.policy_file import keys, parse
 from imu_imageprep.domain.statements import Statements
@@ -68,6 +72,36 @@ def test_the_manual_page_is_sound() -> None:
     assert "imageprep consent withdraw [OPTIONS] REF" in re.sub(
         "\x1b\\[[0-9;]*m|.\x08", "", done.stdout
     )
+
+
+def every_error() -> set[type[ImageprepError]]:
+    """Every class of error in the product, wherever it is defined."""
+    for module in pkgutil.walk_packages(imu_imageprep.__path__, "imu_imageprep."):
+        if not module.name.endswith(("__main__", ".child")):
+            importlib.import_module(module.name)
+
+    def below(kind: type[ImageprepError]) -> set[type[ImageprepError]]:
+        inner = kind.__subclasses__()
+        return {*inner, *(one for other in inner for one in below(other))}
+
+    return {kind for kind in below(ImageprepError) if kind.__module__.startswith("imu_imageprep")}
+
+
+def test_every_error_has_its_place_in_the_docs() -> None:
+    page = (DOCS / "exit-codes.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE))
+    assert told == {kind.__name__: str(int(kind.code)) for kind in every_error()}
+
+
+def test_every_exit_code_has_its_place_in_the_docs() -> None:
+    page = (DOCS / "exit-codes.md").read_text("utf-8")
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)} == set(ExitCode)
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (DOCS / "index.md").read_text("utf-8")
+    for page in DOCS.glob("*.md"):
+        assert page.name == "index.md" or f"({page.name})" in index
 
 
 def test_links_lead_somewhere() -> None:

@@ -208,3 +208,15 @@ def test_a_familys_name_is_no_path(tmp_path: Path) -> None:
     given = tmp_path / "office.toml"
     given.write_text("[watermark]\nfont = 'Noto Sans Tamil'", "utf-8")
     assert config.load(given).watermark.font == "Noto Sans Tamil"
+
+
+def test_an_own_file_that_cannot_be_looked_at_is_not_passed_over(
+    ordinary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = ordinary / "config"
+    (locked / "imageprep").mkdir(parents=True)
+    locked.chmod(0o000)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(locked))
+    with pytest.raises(PolicyProblem, match="could not be read"):
+        config.load()
+    locked.chmod(0o700)

@@ -19,8 +19,8 @@ def doctor(
 ) -> None:
     """Look at versions, models, formats, configuration and ledger, and say what is missing.
 
-    Exit code 3 where a model or a package that is needed is missing or damaged; 7 where the
-    configuration is wrong.
+    Exit code 3 where a model, a package or a detector that is needed is missing or damaged; 5 or 6
+    where the ledger cannot be used or is damaged; 7 where a configuration is wrong.
 
     \b
     Examples:
@@ -39,8 +39,12 @@ def doctor(
         if check.topic != topic:
             topic = check.topic
             summary.shown([typer.style(topic.capitalize(), bold=True)], sys.stdout)
-        colour = typer.colors.RED if check.code else typer.colors.GREEN
-        mark = typer.style("wrong" if check.code else "fine ", fg=colour)
+        word, colour = "fine ", typer.colors.GREEN
+        if check.advice:
+            word, colour = "note ", typer.colors.YELLOW
+        if check.code:
+            word, colour = "wrong", typer.colors.RED
+        mark = typer.style(word, fg=colour)
         lines = [f"  {mark}  {check.name}: {check.state}"]
         if check.advice:
             lines.append(f"         {check.advice}")

@@ -62,7 +62,7 @@ def app(
     except ImportError as problem:
         raise ModelProblem(
             "The page needs packages that are not installed.",
-            "Install them with: pip install 'imu-imageprep[app]'",
+            "imageprep doctor says what to type to add them.",
         ) from problem
     from imu_imageprep import api  # noqa: PLC0415
 
