@@ -26,6 +26,8 @@ from imu_imageprep.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imu_imageprep.domain.policy import Policy
+
 _PACKAGES = (
     *("pillow", "opencv-python-headless", "onnxruntime", "exifread", "cryptography", "defusedxml"),
     *("typer", "watchdog", "numpy", "pi-heif", "pebble", "platformdirs", "rich"),
