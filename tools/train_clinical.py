@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 SEEDS = 5
 # What a window must exceed the full frame by: 25 windows have 25 chances of a false alarm. Chosen
 # on folds by source: more finds less content in parts, less costs accuracy on whole pictures.
-WINDOW_HANDICAP = 3.75
+WINDOW_HANDICAP = 3.5
 # The share of everyday pictures of unseen sources that the threshold may flag.
 FALSE_ALARMS = 0.10
 # The rest was chosen in the same way. The full-frame head also trains on the mean of the windows of
