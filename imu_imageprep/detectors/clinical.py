@@ -1,9 +1,10 @@
-"""Clinical scenes, found by EfficientNet-Lite2 features and a small head of our own.
+"""Clinical scenes, found by EfficientNet-Lite features and a small head of our own.
 
-The network (Liu and others, 2020; weights Apache-2.0) runs once over the whole picture. Its feature
-map is pooled over the full frame and over windows of half and a third of the side, so that a wound
-or a monitor in a part of the picture counts as one that fills it. Linear heads, one for the full
-frame and one for windows, give scores, and the picture has the score of its best window.
+Three networks (Liu and others, 2020; weights Apache-2.0) side by side run once over the whole
+picture. Their feature map is pooled over the full frame and over windows of half and a third of the
+side, so that a wound or a monitor in a part of the picture counts as one that fills it. Linear
+heads, one for the full frame and one for windows, give scores, and the picture has the score of its
+best window.
 
 ``tools/train_clinical.py`` trains the head with the very functions below.
 """
@@ -39,6 +40,8 @@ _HEAD = "clinical_head"
 
 # One cell of the feature map is 32 x 32 pixels of the network's input.
 CELL = 32
+# The networks that stand side by side; each gives the same number of channels.
+NETWORKS = 3
 # Pixels of the network's input: every photo costs the same, whatever its shape.
 AREA = 448 * 336
 # A panorama is squeezed to this aspect, or its short side would be a cell or two.
@@ -227,25 +230,28 @@ def _spans(cells: int, share: float, count: int) -> list[tuple[int, int]]:
 
 
 def pooled(features: Floats, layout: tuple[Window, ...]) -> Floats:
-    """Mean features of each window as unit vectors.
+    """Mean features of each window as unit vectors, in which every network has the same say.
+
+    Square roots first: a few channels that fire strongly would outshout the many others
+    (the Hellinger kernel; Arandjelovic and Zisserman, 2012).
 
     Args:
-        features: float32 [channels, rows, columns].
+        features: float32 [channels, rows, columns], none below 0; the channels of one network
+            after those of the other.
         layout: the windows, in cells of that map.
 
     Returns:
         float32 [windows, channels].
     """
     channels, rows, columns = features.shape
-    sums = np.zeros((channels, rows + 1, columns + 1), np.float32)
-    sums[:, 1:, 1:] = features.cumsum(1).cumsum(2)
-    top, bottom, left, right = np.array(layout).T
-    total = (
-        sums[:, bottom, right] - sums[:, top, right] - sums[:, bottom, left] + sums[:, top, left]
-    )
+    inside = np.zeros((rows, columns, len(layout)), np.float32)
+    for number, (top, bottom, left, right) in enumerate(layout):
+        inside[top:bottom, left:right, number] = 1
     # The direction of a sum is that of the mean.
-    length = np.linalg.norm(total, axis=0)
-    return np.asarray((total / np.maximum(length, 1e-6)).T, np.float32)
+    sums = features.reshape(channels, -1) @ inside.reshape(-1, len(layout))
+    roots = np.sqrt(sums.T.reshape(len(layout), NETWORKS, -1))
+    length = np.linalg.norm(roots, axis=2, keepdims=True) * math.sqrt(NETWORKS)
+    return np.asarray(roots / np.maximum(length, 1e-6), np.float32).reshape(len(layout), channels)
 
 
 def raw_scores(logits: Floats) -> Floats:

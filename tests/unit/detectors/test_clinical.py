@@ -25,16 +25,22 @@ def photo(width: int, height: int, seed: int = 0) -> Photo:
 
 
 def head(threshold: float = 0.5) -> Head:
-    """Channel 0 speaks for clinical, 1 for ward, 2 for wound, 3 for everyday."""
+    """Of every network, channel 0 speaks for clinical, 1 for ward, 2 for wound, 3 for everyday."""
     weights = np.zeros((2, 4, 3), np.float32)
-    weights[:, 0, 0], weights[:, 1, 1], weights[:, 2, 2], weights[:, 3, 0] = 8, 8, 8, -8
+    weights[:, 0, 0], weights[:, 1, 1], weights[:, 2, 2], weights[:, 3, 0] = 5, 5, 5, -5
+    weights = np.tile(weights, (1, clinical.NETWORKS, 1))
     return Head(KINDS, weights, np.zeros((2, 3), np.float32), 1.0, -4.0, threshold)
+
+
+def fill(cells: np.ndarray, channels: tuple[int, ...]) -> None:
+    """Let every cell of a map, or of a part of one, show these channels."""
+    cells[:] = np.tile(np.array(channels, np.float32), clinical.NETWORKS)[:, None, None]
 
 
 def features(rows: int = 10, columns: int = 14) -> np.ndarray:
     """A map that says "everyday" in every cell."""
-    cells = np.zeros((4, rows, columns), np.float32)
-    cells[3] = 1
+    cells = np.zeros((4 * clinical.NETWORKS, rows, columns), np.float32)
+    fill(cells, (0, 0, 0, 1))
     return cells
 
 
@@ -110,17 +116,21 @@ def test_windows_start_with_the_full_frame_and_stay_inside(shape: tuple[int, int
     assert max(w.right for w in layout[1:]) == columns
 
 
-def test_pooling_is_the_direction_of_the_mean() -> None:
-    cells = np.random.default_rng(0).uniform(0, 6, (5, 10, 14)).astype(np.float32)
+def test_pooling_is_the_direction_of_the_roots_of_each_networks_means() -> None:
+    channels = 5 * clinical.NETWORKS
+    cells = np.random.default_rng(0).uniform(0, 6, (channels, 10, 14)).astype(np.float32)
+    cells[:5] *= 9  # a network that shouts has no more say
     layout = clinical.windows(10, 14)
     vectors = clinical.pooled(cells, layout)
     for vector, window in zip(vectors, layout, strict=True):
-        mean = cells[:, window.top : window.bottom, window.left : window.right].mean((1, 2))
-        assert vector == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+        inside = cells[:, window.top : window.bottom, window.left : window.right]
+        roots = np.sqrt(inside.mean((1, 2))).reshape(clinical.NETWORKS, 5)
+        wanted = (roots / np.linalg.norm(roots, axis=1, keepdims=True)).ravel()
+        assert vector == pytest.approx(wanted / np.sqrt(clinical.NETWORKS), abs=1e-5)
 
 
 def test_a_map_of_zeros_is_pooled_without_a_division_by_zero() -> None:
-    zeros = np.zeros((5, 3, 3), np.float32)
+    zeros = np.zeros((5 * clinical.NETWORKS, 3, 3), np.float32)
     assert not clinical.pooled(zeros, clinical.windows(3, 3)).any()
 
 
@@ -132,7 +142,7 @@ def test_an_everyday_map_is_not_flagged_but_has_a_score() -> None:
 
 def test_a_map_that_is_clinical_throughout_is_flagged_as_a_whole() -> None:
     cells = features()
-    cells[:, :, :] = np.array([1, 0, 1, 0], np.float32)[:, None, None]
+    fill(cells, (1, 0, 1, 0))
     (finding,) = clinical.judge(cells, head()).findings
     assert finding.kind == "clinical"
     assert finding.label == "wound"
@@ -141,7 +151,7 @@ def test_a_map_that_is_clinical_throughout_is_flagged_as_a_whole() -> None:
 
 def test_clinical_content_in_a_corner_is_flagged_with_its_box() -> None:
     cells = features()
-    cells[:, 5:, 7:] = np.array([1, 1, 0, 0], np.float32)[:, None, None]
+    fill(cells[:, 5:, 7:], (1, 1, 0, 0))
     scan = clinical.judge(cells, head())
     (finding,) = scan.findings
     assert finding.score == scan.score
