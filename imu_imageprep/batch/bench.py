@@ -98,11 +98,11 @@ class _Worker:
         try:
             self._pipe.send((work, args))
             if not wait([self._pipe, self._process.sentinel], seconds):
-                self._process.kill()
+                self._kill()
                 raise too_late()
             done, value = self._pipe.recv()
         except (OSError, EOFError):
-            self._process.kill()
+            self._kill()
             raise died() from None
         if not done:
             raise value
@@ -111,8 +111,11 @@ class _Worker:
 
     def end(self) -> None:
         self._ended = True
+        self._kill()
+
+    def _kill(self) -> None:
         self._process.kill()
-        self._process.join()
+        self._process.join()  # until then it counts as alive, and would be given the next photo
 
 
 def _work(pipe: Connection) -> None:

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.front.web import bodies, views, zipping
 from imu_imageprep.front.web.album import State
 from imu_imageprep.front.web.refusals import not_found, wrong_state
@@ -83,7 +84,8 @@ def _check(entries: list[Entry]) -> None:
 def _member(entry: Entry) -> str:
     """A result's name in the ZIP: a neutral one is not told by its folder either."""
     name = Path(_ready(entry).path).name
-    folder = "/".join(_plain(part) for part in entry.folder.split("/") if part)
+    parts = [_plain(part) for part in entry.folder.split("/") if part]
+    folder = "/".join(part for part in parts if identifier_in(part) is None)
     return name if not folder or _NEUTRAL.fullmatch(name) else f"{folder}/{name}"
 
 
