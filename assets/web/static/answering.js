@@ -1,0 +1,179 @@
+// Answering what was found: covering, consents, reasons, boxes drawn by hand; and taking it back.
+
+import { del, post, put } from "./api.js";
+import { named } from "./asking.js";
+import { ask, byId, dialogForm, h, tell } from "./dom.js";
+import { drawOne } from "./stage.js";
+import { canCover, openFindings } from "./standing.js";
+import { state, take } from "./store.js";
+import { called, many, t } from "./words.js";
+
+/** The photo in front of the person; `changed` and `beforeDrawing` are the review's own. */
+export const desk = { id: null, chosen: null, changed: () => {}, beforeDrawing: async () => {} };
+export const photo = () => state.photos.get(desk.id);
+const undone = new Map(); // id -> steps that can be taken back, newest last
+
+export const canUndo = () => Boolean(undone.get(desk.id)?.length || photo()?.answers.length);
+
+let line = Promise.resolve();
+
+/** Do one thing after the other, so that two quick presses never undo each other; troubles are told. */
+export function attempt(work) {
+  line = line.then(work).catch((trouble) => {
+    if (trouble.name !== "AbortError") tell(`${trouble.message} ${trouble.advice ?? ""}`, { bad: true });
+    return null;
+  });
+  return line;
+}
+
+function remember(id, step) {
+  undone.set(id, [...(undone.get(id) ?? []), step]);
+}
+
+const andUndo = () => ({ action: { label: t("review.undo"), run: undo } });
+
+/** Change what will be covered; `change` tells the new parts from those of now, and what to say. */
+function cover(change) {
+  const { id } = desk;
+  return attempt(async () => {
+    const before = state.photos.get(id).covering;
+    const [parts, said] = change(before);
+    take(await put(`/api/photos/${id}/covering`, { ...before, ...parts }));
+    remember(id, async () => take(await put(`/api/photos/${id}/covering`, before)));
+    desk.changed();
+    tell(said, andUndo());
+  });
+}
+
+export function toggle(finding) {
+  const what = called(photo(), finding);
+  desk.chosen = null;
+  return cover(({ redact }) => {
+    const rest = redact.filter((one) => one !== finding.id);
+    const on = rest.length === redact.length;
+    return [
+      { redact: on ? [...rest, finding.id] : rest },
+      t(on ? "review.covered" : "review.uncovered", { what }),
+    ];
+  });
+}
+
+export function coverAll() {
+  const faces = openFindings(photo())
+    .filter(canCover)
+    .map((finding) => finding.id);
+  return cover(({ redact }) => [{ redact: [...redact, ...faces] }, many("review.covered_all", faces.length)]);
+}
+
+const coverArea = (box) => cover(({ boxes }) => [{ boxes: [...boxes, box] }, t("review.covered_area")]);
+export const dropArea = (index) =>
+  cover(({ boxes }) => [{ boxes: boxes.filter((_, place) => place !== index) }, t("review.uncovered_area")]);
+export const credit = (text) =>
+  cover(() => [{ credit: text || null }, t(text ? "review.credit_set" : "review.credit_gone")]);
+
+export function pressBox(finding) {
+  if (canCover(finding)) return toggle(finding);
+  desk.chosen = finding.id;
+  desk.changed();
+  return byId("findings")
+    .querySelector(`[data-finding="${CSS.escape(finding.id)}"] button`)
+    ?.focus();
+}
+
+async function answered(dialog) {
+  if (!(await named())) return;
+  const { id } = desk;
+  const told = await attempt(dialog);
+  if (!told) return;
+  take(...told.photos);
+  const refs = told.results.flatMap((result) => result.refs);
+  if (refs.length) remember(id, () => takeBack(refs));
+  desk.chosen = null;
+  desk.changed();
+  const failed = told.results.find((result) => result.error);
+  if (failed) tell(`${failed.error.message} ${failed.error.advice}`, { bad: true });
+  else tell(many("review.answered", told.results.length), andUndo());
+}
+
+async function takeBack(refs) {
+  for (const ref of refs) take(...(await del(`/api/answers/${ref}`)).photos);
+}
+
+const answers = () => import("./answers.js"); // the dialogs are loaded with the first answer
+
+export const consent = (finding, need) =>
+  answered(async () => (await answers()).chooseRecord(photo(), finding, need));
+
+export const dismiss = (finding, need) =>
+  answered(async () => (await answers()).dismiss(photo(), finding, need));
+
+export const undoAnswer = (ref) =>
+  attempt(async () => {
+    await takeBack([ref]);
+    desk.changed();
+    tell(t("review.taken_back"));
+  });
+
+export function undo() {
+  const steps = undone.get(desk.id) ?? [];
+  const newest = photo()?.answers.at(-1);
+  if (!steps.length && !newest) return tell(t("review.no_undo"));
+  return attempt(async () => {
+    await (steps.pop() ?? (() => takeBack([newest.ref])))();
+    desk.changed();
+    tell(t("review.taken_back"));
+  });
+}
+
+/** Draw a box; what it covers is asked, unless a thing of the checklist was pressed. */
+export async function draw(thing, byKeyboard) {
+  if (!photo()) return;
+  const { id } = desk;
+  await desk.beforeDrawing();
+  const box = await drawOne({ byKeyboard, hint: byId("draw-hint"), button: byId("draw") });
+  if (!box || id !== desk.id) return;
+  const what = thing ? "cover" : await whatIsIt();
+  if (what === "cover") await coverArea(box);
+  else if (what && (await named())) {
+    await attempt(async () => {
+      const before = new Set(photo().answers.map((answer) => answer.ref));
+      take(await post(`/api/photos/${id}/drawn`, { box, kind: what }));
+      const fresh = photo().answers.find((answer) => !before.has(answer.ref));
+      if (fresh) remember(id, () => takeBack([fresh.ref]));
+      desk.changed();
+      tell(t("review.drawn"), andUndo());
+    });
+  }
+}
+
+function whatIsIt() {
+  const choice = (value, checked) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "radio", name: "what", value, checked }),
+      h(
+        "span",
+        {},
+        h("b", {}, t(`drawn.${value}`)),
+        h("br"),
+        h("span", { class: "soft small" }, t(`drawn.${value}_text`)),
+      ),
+    );
+  return ask((close) =>
+    dialogForm(close, {
+      title: t("drawn.title"),
+      body: h(
+        "fieldset",
+        {},
+        h("legend", { class: "sr" }, t("drawn.title")),
+        choice("cover", true),
+        choice("face", false),
+        choice("clinical", false),
+      ),
+      submit: t("drawn.keep"),
+      cancel: t("ask.cancel"),
+      send: async (form) => new FormData(form).get("what"),
+    }),
+  );
+}
