@@ -4,7 +4,7 @@ import { del, post, put } from "./api.js";
 import { named } from "./asking.js";
 import { ask, byId, dialogForm, h, tell } from "./dom.js";
 import { drawOne } from "./stage.js";
-import { canCover, openFindings } from "./standing.js";
+import { canCover, isSecond, openFindings } from "./standing.js";
 import { state, take } from "./store.js";
 import { called, many, t } from "./words.js";
 
@@ -13,7 +13,10 @@ export const desk = { id: null, chosen: null, changed: () => {}, beforeDrawing: 
 export const photo = () => state.photos.get(desk.id);
 const undone = new Map(); // id -> steps that can be taken back, newest last
 
-export const canUndo = () => Boolean(undone.get(desk.id)?.length || photo()?.answers.length);
+// What a person saw stays on record: it is answered, never taken back.
+const newest = () => photo()?.answers.findLast((answer) => answer.kind !== "drawn");
+
+export const canUndo = () => Boolean(undone.get(desk.id)?.length || newest());
 
 let line = Promise.resolve();
 
@@ -66,12 +69,23 @@ export function coverAll() {
 }
 
 const coverArea = (box) => cover(({ boxes }) => [{ boxes: [...boxes, box] }, t("review.covered_area")]);
+
+/** Cover what shows after covering, with a margin. */
+export function coverToo(finding) {
+  const { width, height } = photo();
+  const [x, y, w, high] = finding.box;
+  const [left, top] = [Math.max(0, x - w * 0.15), Math.max(0, y - high * 0.15)];
+  const box = [left, top, Math.min(width, x + w * 1.15) - left, Math.min(height, y + high * 1.15) - top];
+  return coverArea(box.map(Math.round));
+}
+
 export const dropArea = (index) =>
   cover(({ boxes }) => [{ boxes: boxes.filter((_, place) => place !== index) }, t("review.uncovered_area")]);
 export const credit = (text) =>
   cover(() => [{ credit: text || null }, t(text ? "review.credit_set" : "review.credit_gone")]);
 
 export function pressBox(finding) {
+  if (isSecond(finding)) return coverToo(finding);
   if (canCover(finding)) return toggle(finding);
   desk.chosen = finding.id;
   desk.changed();
@@ -107,6 +121,17 @@ export const consent = (finding, need) =>
 export const dismiss = (finding, need) =>
   answered(async () => (await answers()).dismiss(photo(), finding, need));
 
+/** Say that what shows after covering is no face: it is marked, then set aside. */
+export async function notFace(finding) {
+  if (!(await named())) return;
+  const { id } = desk;
+  const before = new Set(photo().findings.map((one) => one.id));
+  await attempt(async () => take(await post(`/api/photos/${id}/drawn`, { box: finding.box, kind: "face" })));
+  const marked = state.photos.get(id).findings.find((one) => one.drawn && !before.has(one.id));
+  desk.changed();
+  if (marked) await dismiss(marked, "person-consent");
+}
+
 export const undoAnswer = (ref) =>
   attempt(async () => {
     await takeBack([ref]);
@@ -116,10 +141,10 @@ export const undoAnswer = (ref) =>
 
 export function undo() {
   const steps = undone.get(desk.id) ?? [];
-  const newest = photo()?.answers.at(-1);
-  if (!steps.length && !newest) return tell(t("review.no_undo"));
+  const last = newest();
+  if (!steps.length && !last) return tell(t("review.no_undo"));
   return attempt(async () => {
-    await (steps.pop() ?? (() => takeBack([newest.ref])))();
+    await (steps.pop() ?? (() => takeBack([last.ref])))();
     desk.changed();
     tell(t("review.taken_back"));
   });
@@ -136,12 +161,9 @@ export async function draw(thing, byKeyboard) {
   if (what === "cover") await coverArea(box);
   else if (what && (await named())) {
     await attempt(async () => {
-      const before = new Set(photo().answers.map((answer) => answer.ref));
       take(await post(`/api/photos/${id}/drawn`, { box, kind: what }));
-      const fresh = photo().answers.find((answer) => !before.has(answer.ref));
-      if (fresh) remember(id, () => takeBack([fresh.ref]));
       desk.changed();
-      tell(t("review.drawn"), andUndo());
+      tell(t("review.drawn"));
     });
   }
 }

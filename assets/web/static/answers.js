@@ -83,7 +83,7 @@ export async function chooseRecord(photo, finding, need) {
             name: "patients",
             min: "1",
             max: "99",
-            value: kept.patients ?? String(Math.max(1, chosen().length)),
+            value: kept.patients ?? "",
           }),
           t("choose.patients_hint"),
         ),

@@ -1,16 +1,44 @@
 // The cards beside the photo: what was found, what it needs, and the ways to answer.
 
 import { h, icon } from "./dom.js";
+import { isSecond } from "./standing.js";
 import { called, day, known, t, term } from "./words.js";
+
+/** What still looks like a face in the finished picture. */
+function secondCard(photo, finding, { now, current, actions }) {
+  const name = called(photo, finding);
+  const open = now === "open";
+  return h(
+    "li",
+    { class: `finding ${open ? "open" : "done"} ${current ? "current" : ""}`, "data-finding": finding.id },
+    h("header", {}, h("h3", {}, name), badge(now)),
+    h("p", { class: "soft small" }, t("stray.second")),
+    open &&
+      h(
+        "div",
+        { class: "row need" },
+        act("cover", name, () => actions.coverToo(finding), finding, t("review.cover"), "main tight", "r"),
+        act("none", name, () => actions.notFace(finding), finding, t("dismiss.person_consent")),
+      ),
+  );
+}
+
+const badge = (now) =>
+  h(
+    "span",
+    { class: `state ${now === "open" ? "open" : "done"}` },
+    icon(now === "open" ? "hand" : "check"),
+    t(`answer.${now}`),
+  );
 
 /** One finding with each of its needs. */
 export function findingCard(photo, finding, { now, open, current, canCover, actions }) {
+  if (isSecond(finding)) return secondCard(photo, finding, { now, current, actions });
   const given = photo.answers.filter((answer) => answer.finding === finding.id && answer.kind !== "drawn");
-  const drawn = photo.answers.find((answer) => answer.finding === finding.id && answer.kind === "drawn");
   const needs = [
     ...new Set([
-      ...open.map((need) => need.needs),
       ...Object.keys(photo.dismissals[finding.id] ?? {}),
+      ...open.map((need) => need.needs),
       ...given.map((answer) => answer.needs),
     ]),
   ];
@@ -19,17 +47,7 @@ export function findingCard(photo, finding, { now, open, current, canCover, acti
   return h(
     "li",
     { class: `finding ${isOpen ? "open" : "done"} ${current ? "current" : ""}`, "data-finding": finding.id },
-    h(
-      "header",
-      {},
-      h("h3", {}, name),
-      h(
-        "span",
-        { class: `state ${isOpen ? "open" : "done"}` },
-        icon(isOpen ? "hand" : "check"),
-        t(`answer.${now}`),
-      ),
-    ),
+    h("header", {}, h("h3", {}, name), badge(now)),
     h(
       "p",
       { class: "soft small" },
@@ -57,12 +75,6 @@ export function findingCard(photo, finding, { now, open, current, canCover, acti
             alone: needs.length === 1,
           }),
         ),
-    drawn &&
-      h(
-        "p",
-        { class: "small" },
-        act(`undraw`, name, () => actions.undo(drawn.ref), finding, t("review.undraw"), "link"),
-      ),
   );
 }
 

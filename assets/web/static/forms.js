@@ -10,18 +10,18 @@ const GROUPS = [
   [
     "who",
     [
-      "subject",
-      "giver",
-      "relation",
-      "capacity",
-      "minor",
-      "majority",
       "event",
       "kinds",
       "people",
       "opt_outs",
       "place",
       "authority",
+      "subject",
+      "giver",
+      "relation",
+      "capacity",
+      "minor",
+      "majority",
     ],
   ],
   ["use", ["photo", "first", "last", "channels", "identifiable", "told_no_recall", "final_picture_seen"]],
@@ -246,7 +246,7 @@ function control(question, kind, photo) {
 }
 
 function onlyThis(photo, label) {
-  if (!photo) return h("input", { type: "hidden", name: "photo" });
+  if (!photo?.sha256) return h("input", { type: "hidden", name: "photo" });
   const option = (value, text, checked) =>
     h(
       "label",
@@ -261,7 +261,7 @@ function onlyThis(photo, label) {
     h(
       "div",
       { class: "choices" },
-      option(photo.sha256 ?? photo.id, t("record.this_photo"), true),
+      option(photo.sha256, t("record.this_photo"), true),
       option("", t("record.days"), false),
     ),
   );

@@ -5,11 +5,13 @@ import {
   canUndo,
   consent,
   coverAll,
+  coverToo,
   credit,
   desk,
   dismiss,
   draw,
   dropArea,
+  notFace,
   photo,
   pressBox,
   toggle,
@@ -20,7 +22,7 @@ import { call, get, post } from "./api.js";
 import { announce, byId, fill, tell } from "./dom.js";
 import { findingCard, strayCard } from "./findings.js";
 import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
-import { answerOf, canCover, openFindings, openNeeds } from "./standing.js";
+import { answerOf, canCover, isSecond, openFindings, openNeeds, triedNow } from "./standing.js";
 import { inState, state, take, watch } from "./store.js";
 import { bytes, many, number, t, waitsFor } from "./words.js";
 
@@ -140,6 +142,8 @@ function draws() {
       draws();
     },
     undo: undoAnswer,
+    coverToo,
+    notFace,
   };
   fill(
     byId("findings"),
@@ -173,7 +177,7 @@ function drawLast() {
   const shown = photo();
   if (!shown) return;
   const left =
-    openFindings(shown).length +
+    shown.findings.reduce((sum, finding) => sum + openNeeds(shown, finding).length, 0) +
     shown.needs.filter((need) => !shown.findings.some((finding) => finding.id === need.finding)).length;
   const ready = left === 0 && looked;
   byId("let-go").setAttribute("aria-disabled", String(!ready));
@@ -242,6 +246,10 @@ async function letGo() {
     const now = await post(`/api/photos/${desk.id}/export`);
     take(now);
     if (now.state === "held") {
+      triedNow(now);
+      setPreview(null);
+      drawn = "";
+      byId("picture").src = `/api/photos/${desk.id}/picture?side=1600`;
       tell(t("review.still"), { bad: true });
       draws();
       return;
@@ -276,7 +284,10 @@ export function key(name) {
     p: () => showPreview(),
     b: () => draw(null, true),
     e: letGo,
-    r: () => (finding && canCover(finding) ? toggle(finding) : tell(t("review.cannot_cover"))),
+    r: () =>
+      finding && (canCover(finding) || isSecond(finding))
+        ? pressBox(finding)
+        : tell(t("review.cannot_cover")),
     d: () =>
       need && shown.dismissals[finding.id]?.[need]?.length
         ? dismiss(finding, need)

@@ -50,6 +50,7 @@ export const hiddenData = (photo) => listed(photo.hidden.map((name) => term("hid
 
 /** What a finding is called in the page: "Face 1", "May show a patient (ward)". */
 export function called(photo, finding) {
+  if (finding.id.startsWith("second-")) return t("second_look");
   const [, index = ""] = finding.id.match(/(\d+)$/) ?? [];
   const alone =
     photo.findings.filter((other) => other.kind === finding.kind).length === 1 && finding.kind !== "face";
