@@ -17,6 +17,7 @@ const slug = (need) => need.replaceAll("-", "_");
 export async function chooseRecord(photo, finding, need) {
   const address = `/api/photos/${photo.id}/fitting?finding=${encodeURIComponent(finding.id)}&needs=${need}`;
   let { records } = await get(address);
+  let fresh = Promise.resolve(); // done once the list shows what was just recorded
   let picked = records.find((record) => record.fits)?.ref ?? null;
   const patients = need === "patient-consent";
   const list = h("ul", { class: "records", "aria-label": t("choose.list") });
@@ -116,7 +117,7 @@ export async function chooseRecord(photo, finding, need) {
       type: "button",
       onclick: async () => {
         const made = await recordForm(KINDS[need], { photo });
-        if (made) await again(made.ref);
+        if (made) await (fresh = again(made.ref));
       },
     },
     icon("plus"),
@@ -132,6 +133,7 @@ export async function chooseRecord(photo, finding, need) {
       submit: t("choose.use"),
       cancel: t("ask.cancel"),
       send: async (form) => {
+        await fresh;
         const refs = chosen().map((record) => record.ref);
         if (!refs.length)
           throw Object.assign(new Error(t("choose.pick")), {
