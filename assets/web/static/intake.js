@@ -58,20 +58,33 @@ async function walk(entry, folder, nested) {
   try {
     if (entry.isFile) {
       // What lies in a folder and is no photo by its name is passed over, as on the command line.
-      if (nested && !isPhoto(entry.name)) intake.others += 1;
+      if (nested && (!isPhoto(entry.name) || entry.name.startsWith("."))) intake.others += 1;
       else add(await new Promise((done, failed) => entry.file(done, failed)), path, nested);
       return;
     }
-    const reader = entry.createReader();
-    for (;;) {
-      // a reader gives at most 100 entries at a time
-      const some = await new Promise((done, failed) => reader.readEntries(done, failed));
-      if (!some.length) return;
-      for (const one of some) await walk(one, path, true);
-      pump();
+    const inside = await listed(entry);
+    const own = new Set(inside.map((one) => `${one.isFile ? stem(one.name) : one.name}-web`)); // our exports' names
+    for (const one of inside) {
+      if (one.isDirectory && (one.name.startsWith(".") || own.has(one.name))) continue;
+      if (one.isFile && own.has(stem(one.name))) intake.others += 1;
+      else await walk(one, path, true);
     }
+    pump();
   } catch {
     refuse(path, new Problem("input", t("intake.unreadable"), t("intake.unreadable_advice")));
+  }
+}
+
+const stem = (name) => name.replace(/\.[^.]*$/, "");
+
+/** Everything in a folder; a reader gives at most 100 entries at a time. */
+async function listed(folder) {
+  const reader = folder.createReader();
+  const inside = [];
+  for (;;) {
+    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!some.length) return inside.sort((a, b) => (a.name < b.name ? -1 : 1));
+    inside.push(...some);
   }
 }
 
@@ -81,7 +94,7 @@ function begin() {
 }
 
 function add(file, name, nested) {
-  if (nested && !isPhoto(name)) {
+  if (nested && (!isPhoto(name) || name.split("/").some((part) => part.startsWith(".")))) {
     intake.others += 1;
     return;
   }
