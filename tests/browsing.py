@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Conditions are waited for, never times; this is only when to give up on a machine under load.
-PATIENCE = 120_000
+PATIENCE = 25_000
 expect.set_options(timeout=PATIENCE)
 
 needs_chromium = pytest.mark.skipif(

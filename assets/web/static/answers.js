@@ -21,7 +21,25 @@ export async function chooseRecord(photo, finding, need) {
   let picked = records.find((record) => record.fits)?.ref ?? null;
   const patients = need === "patient-consent";
   const list = h("ul", { class: "records", "aria-label": t("choose.list") });
-  const asks = h("div", { class: "fields" });
+  // Made once, and only hidden: what is being typed must not be lost when the list changes.
+  const extra = {
+    patients: field(
+      t("choose.patients"),
+      h("input", { type: "number", name: "patients", min: "1", max: "99" }),
+      t("choose.patients_hint"),
+    ),
+    captured: field(
+      t("choose.captured"),
+      h("input", { type: "date", name: "captured", value: photo.captured ?? "" }),
+      t("choose.captured_hint"),
+    ),
+    nobody_excluded: h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "checkbox", name: "nobody_excluded" }),
+      h("span", {}, t("choose.nobody_excluded")),
+    ),
+  };
   const together = othersOf(photo, finding, need, need === "place-permission");
   const faces = need === "person-consent" ? otherFaces(photo, finding) : null;
 
@@ -68,40 +86,8 @@ export async function chooseRecord(photo, finding, need) {
       .filter(Boolean);
   function drawAsks() {
     const wanted = new Set(chosen().flatMap((record) => record.asks ?? []));
-    const kept = Object.fromEntries(
-      [...asks.querySelectorAll("input")].map((input) => [
-        input.name,
-        input.type === "checkbox" ? input.checked : input.value,
-      ]),
-    );
-    fill(
-      asks,
-      patients &&
-        field(
-          t("choose.patients"),
-          h("input", {
-            type: "number",
-            name: "patients",
-            min: "1",
-            max: "99",
-            value: kept.patients ?? "",
-          }),
-          t("choose.patients_hint"),
-        ),
-      wanted.has("captured") &&
-        field(
-          t("choose.captured"),
-          h("input", { type: "date", name: "captured", value: kept.captured ?? photo.captured ?? "" }),
-          t("choose.captured_hint"),
-        ),
-      wanted.has("nobody_excluded") &&
-        h(
-          "label",
-          { class: "choice" },
-          h("input", { type: "checkbox", name: "nobody_excluded", checked: kept.nobody_excluded ?? false }),
-          h("span", {}, t("choose.nobody_excluded")),
-        ),
-    );
+    for (const [name, part] of Object.entries(extra)) part.hidden = !wanted.has(name);
+    extra.patients.hidden = !patients;
     if (faces) faces.hidden = !chosen().some((record) => record.kind === "event-consent");
   }
   const empty = h("p", { class: "soft" }, t(`choose.none_${slug(need)}`));
@@ -129,7 +115,16 @@ export async function chooseRecord(photo, finding, need) {
     dialogForm(close, {
       title: t(`choose.title_${slug(need)}`),
       intro: t(`choose.intro_${slug(need)}`, { what: called(photo, finding) }),
-      body: h("div", { class: "stack" }, empty, list, h("div", {}, add), asks, faces, together),
+      body: h(
+        "div",
+        { class: "stack" },
+        empty,
+        list,
+        h("div", {}, add),
+        ...Object.values(extra),
+        faces,
+        together,
+      ),
       submit: t("choose.use"),
       cancel: t("ask.cancel"),
       send: async (form) => {
@@ -149,8 +144,8 @@ export async function chooseRecord(photo, finding, need) {
           records: refs,
         };
         if (patients) body.patients = Number(given.get("patients"));
-        if (given.get("captured")) body.captured = given.get("captured");
-        if (given.get("nobody_excluded")) body.nobody_excluded = true;
+        if (!extra.captured.hidden && given.get("captured")) body.captured = given.get("captured");
+        if (!extra.nobody_excluded.hidden && given.get("nobody_excluded")) body.nobody_excluded = true;
         return sent(body);
       },
     }),

@@ -70,6 +70,8 @@ export function announce(text) {
   byId("spoken").textContent = text;
 }
 
+let dialogs = 0;
+
 /** Show a dialog; resolves with its value once it is closed ("" when it was given up). */
 export function ask(build) {
   const dialog = h("dialog", {});
@@ -82,7 +84,7 @@ export function ask(build) {
     dialog.append(build(close, dialog));
     const title = dialog.querySelector("h2");
     if (title) {
-      title.id ||= "dialog-title";
+      title.id ||= `dialog-${(dialogs += 1)}`;
       dialog.setAttribute("aria-labelledby", title.id);
     }
     dialog.addEventListener("close", () => {

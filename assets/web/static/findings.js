@@ -83,7 +83,7 @@ function act(kind, about, run, finding, label, look = "tight", keyName = null) {
     "button",
     { type: "button", class: look, "data-key": `${kind}-${finding.id}`, onclick: run },
     label,
-    h("span", { class: "sr" }, `: ${about}`),
+    h("span", { class: "sr" }, about),
     keyName && h("kbd", { "aria-hidden": "true" }, keyName),
   );
 }
@@ -149,7 +149,7 @@ function needBlock(photo, finding, need, { name, canCover, actions, open, given,
             onclick: () => actions.undo(answer.ref),
           },
           t("review.take_back"),
-          h("span", { class: "sr" }, `: ${name}`),
+          h("span", { class: "sr" }, name),
         ),
       ),
     ),

@@ -272,11 +272,10 @@ export function key(name) {
   const focused =
     document.activeElement?.closest("[data-finding]")?.dataset.finding ??
     document.activeElement?.dataset?.key?.replace(/^box-/, "");
-  const finding =
-    shown.findings.find((one) => one.id === focused) ??
-    shown.findings.find((one) => one.id === desk.chosen) ??
-    openFindings(shown)[0];
-  const need = finding && openNeeds(shown, finding)[0]?.needs;
+  const named = [focused, desk.chosen].map((wanted) => shown.findings.find((one) => one.id === wanted));
+  const open_ = [...named, ...openFindings(shown)].find((one) => one && openNeeds(shown, one).length);
+  const finding = named.find(Boolean) ?? open_;
+  const need = open_ && openNeeds(shown, open_)[0].needs;
   const does = {
     j: () => move(1),
     k: () => move(-1),
@@ -289,12 +288,12 @@ export function key(name) {
         ? pressBox(finding)
         : tell(t("review.cannot_cover")),
     d: () =>
-      need && shown.dismissals[finding.id]?.[need]?.length
-        ? dismiss(finding, need)
+      need && shown.dismissals[open_.id]?.[need]?.length
+        ? dismiss(open_, need)
         : tell(t("review.nothing_open")),
     c: () =>
       need && need !== "credit" && need !== "look"
-        ? consent(finding, need)
+        ? consent(open_, need)
         : need === "credit"
           ? byId("findings").querySelector("input[name=credit]")?.focus()
           : tell(t("review.nothing_open")),

@@ -37,16 +37,16 @@ export function touch(...ids) {
   }, 80);
 }
 
+// What only an answer about one photo tells; news about it must not lose it.
+const DETAIL = ["captured", "credit_suggestion", "sha256"];
+const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from[name]]));
+
 /** Take photos as the server told them. */
 export function take(...photos) {
   for (const photo of photos) {
     const before = state.photos.get(photo.id);
-    state.photos.set(photo.id, {
-      ...(before?.captured !== undefined
-        ? { captured: before.captured, credit_suggestion: before.credit_suggestion }
-        : {}),
-      ...photo,
-    });
+    const more = before?.captured === undefined ? {} : pick(before, DETAIL);
+    state.photos.set(photo.id, { ...more, ...photo });
     touch(photo.id);
   }
 }
