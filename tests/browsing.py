@@ -120,6 +120,15 @@ class Window:
         told = self.page.evaluate("fetch('/api/state').then((answer) => answer.json())")
         return {"/".join(filter(None, (p["folder"], p["name"]))): p for p in told["photos"]}
 
+    def send(self, method: str, path: str, values: Any) -> Any:
+        """Ask the server for a change, as the page's scripts do."""
+        return self.page.evaluate(
+            "([method, path, values]) => fetch(path, {method, body: JSON.stringify(values), "
+            "headers: {'Content-Type': 'application/json', 'X-CSRF-Token': "
+            "document.querySelector('meta[name=csrf]').content}}).then((answer) => answer.json())",
+            [method, path, values],
+        )
+
     def zipped(self) -> bytes:
         """Everything that is ready, downloaded from the results."""
         self.view("results")
@@ -131,15 +140,37 @@ class Window:
         return Path(download.value.path()).read_bytes()
 
     def serious(self) -> list[str]:
-        """What axe-core finds that is serious or critical."""
+        """What axe-core finds that is serious or critical: everything in light, colours in dark."""
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(_axe())
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{one['id']} ({one['impact']}): {[node['target'] for node in one['nodes']][:4]}"
-            for one in found["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
+        found = []
+        for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+            told = self.page.evaluate("(options) => axe.run(document, options)", options)
+            found += [
+                f"{scheme}: {one['id']}: {[(n['target'], n['html'][:90]) for n in one['nodes']][:3]}"
+                for one in told["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+        self.page.emulate_media(color_scheme="light")
+        return found
+
+    def too_wide(self) -> list[str]:
+        """The widths at which the page has to be moved sideways to be read."""
+        before = self.page.viewport_size
+        assert before is not None
+        found = []
+        for width in (1440, 720, 360, 320):  # 320: a window of 1280 at 400 %
+            self.page.set_viewport_size({"width": width, "height": 800})
+            wide = self.page.evaluate(
+                "[document.documentElement, ...document.querySelectorAll('dialog')]"
+                ".map((part) => part.scrollWidth - part.clientWidth)"
+            )
+            if any(over > 0 for over in wide):
+                found.append(f"{wide} at {width}")
+        self.page.set_viewport_size(before)
+        return found
 
 
 @contextmanager

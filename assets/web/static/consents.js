@@ -55,7 +55,7 @@ function start() {
                       },
                     },
                     t(`record.print_${language}`),
-                    h("span", { class: "sr" }, `: ${term("people", kind)}`),
+                    h("span", { class: "sr" }, term("people", kind)),
                   ),
                 ),
               ),

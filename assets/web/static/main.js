@@ -139,7 +139,7 @@ function help() {
       h("h3", {}, t("help.keys")),
       h(
         "dl",
-        { class: "facts" },
+        { class: "facts keys" },
         keys.map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`help.key_${name}`))]),
       ),
       h("label", { class: "choice" }, on, h("span", {}, t("help.keys_on"))),

@@ -187,7 +187,7 @@ function lookAt(first) {
       image.src = picture(photo);
       image.alt = t("results.alt", { name: photo.export.name });
       title.textContent = photo.export.name;
-      note.textContent = `${t("review.place", { n: number(place + 1), all: number(all.length) })} ${t("results.check")}`;
+      note.textContent = `${t("review.place", { n: number(place + 1), all: number(all.length) })} · ${t("results.check")}`;
       back.disabled = place === 0;
       on.textContent = t(place === all.length - 1 ? "results.end" : "results.on");
       if (!photo.seen)
