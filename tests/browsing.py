@@ -16,14 +16,14 @@ from playwright.sync_api import Page, expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Request
     from running import Server
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Conditions are waited for, never times; this is only when to give up on a machine under load.
-PATIENCE = 25_000
+PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 
 needs_chromium = pytest.mark.skipif(
@@ -42,9 +42,13 @@ class Window:
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("dialog", lambda dialog: self._opened(dialog.message))
-        page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
-        page.on("requestfinished", lambda asked: self._weigh(asked))
+        page.on("console", self._said)
+        page.on("requestfinished", self._weigh)
         page.on("request", lambda asked: self._outside(asked.url))
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.problems.append(said.text)
 
     def _opened(self, message: str) -> None:
         self.problems.append(f"a dialog opened: {message}")
@@ -53,7 +57,7 @@ class Window:
         if not url.startswith((self.server.url, "blob:", "about:")):
             self.problems.append(f"asked for {url}")
 
-    def _weigh(self, asked: Any) -> None:
+    def _weigh(self, asked: Request) -> None:
         if not asked.url.partition("?")[0].endswith(("/picture", "/export", "/preview")):
             self.weight += asked.sizes()["responseBodySize"]
 
@@ -149,7 +153,7 @@ class Window:
             options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
             told = self.page.evaluate("(options) => axe.run(document, options)", options)
             found += [
-                f"{scheme}: {one['id']}: {[(n['target'], n['html'][:90]) for n in one['nodes']][:3]}"
+                f"{scheme}: {one['id']}: {[node['html'][:90] for node in one['nodes']][:3]}"
                 for one in told["violations"]
                 if one["impact"] in ("serious", "critical")
             ]

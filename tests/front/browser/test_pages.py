@@ -56,9 +56,7 @@ def test_photos_and_review_are_usable_by_everybody(chromium: Browser, tmp_path: 
 
         text = tmp_path / "text.jpg"
         text.write_text("no picture")
-        it.choose(
-            SAMPLES / "portrait.jpg", SAMPLES / "clinical.jpg", SAMPLES / "campus.jpg", text
-        )
+        it.choose(SAMPLES / "portrait.jpg", SAMPLES / "clinical.jpg", SAMPLES / "campus.jpg", text)
         sound(it, "the list")
 
         it.view("review")
@@ -137,6 +135,10 @@ def test_results_consents_and_rules_are_usable_by_everybody(
         expect(page.locator("#consent-rows")).to_contain_text("erased")
         sound(it, "the list of records")
 
+
+def test_rules_forms_and_malay_are_usable_by_everybody(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        page = it.page
         it.view("policy")
         expect(page.locator("#policy-facts")).to_contain_text("800 × 600")
         sound(it, "rules")
@@ -153,13 +155,15 @@ def test_results_consents_and_rules_are_usable_by_everybody(
         expect(form.get_by_alt_text("Kod QR")).to_be_visible()
         form.emulate_media(media="print")
         expect(form.get_by_role("button", name="Cetak")).to_be_hidden()
+        # One sheet of paper.
+        assert len(re.findall(rb"/Type\s*/Page\b", form.pdf(prefer_css_page_size=True))) == 1
         form.close()
 
         page.select_option("#language", "ms")
         expect(page.locator("html")).to_have_attribute("lang", "ms")
         it.alive()
         it.view("drop")
-        expect(page.get_by_role("link", name="Lihat yang sedia")).to_be_visible()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Sediakan foto")
         sound(it, "in Malay")
 
         page.goto(f"{server.url}/nowhere")
