@@ -59,6 +59,8 @@ export function startReview() {
   );
   for (const chip of document.querySelectorAll("[data-thing]"))
     chip.addEventListener("click", (event) => draw(chip.dataset.thing, event.detail === 0));
+  // Boxes without the picture below them would be in the wrong place.
+  byId("picture").addEventListener("load", () => byId("photo").classList.remove("loading"));
   byId("picture").addEventListener("error", () => {
     if (photo() && !preview) tell(t("review.no_picture"), { bad: true });
   });
@@ -98,6 +100,7 @@ function open(next) {
   byId("looked").checked = false;
   setPreview(null);
   const picture = byId("picture");
+  byId("photo").classList.add("loading");
   drawn = "";
   picture.src = `/api/photos/${desk.id}/picture?side=1600`;
   picture.alt = t("review.alt", { name: photo().name });
