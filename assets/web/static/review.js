@@ -140,10 +140,6 @@ function draws() {
     consent,
     dismiss,
     credit,
-    choose: (finding) => {
-      desk.chosen = finding.id;
-      draws();
-    },
     undo: undoAnswer,
     coverToo,
     notFace,
