@@ -3,7 +3,7 @@
 import { del, post, put } from "./api.js";
 import { named } from "./asking.js";
 import { ask, byId, dialogForm, h, tell } from "./dom.js";
-import { drawOne } from "./stage.js";
+import { drawOne, isDrawing, stopDrawing } from "./stage.js";
 import { canCover, isSecond, openFindings } from "./standing.js";
 import { state, take } from "./store.js";
 import { called, many, t } from "./words.js";
@@ -153,6 +153,10 @@ export function undo() {
 /** Draw a box; what it covers is asked, unless a thing of the checklist was pressed. */
 export async function draw(thing, byKeyboard) {
   if (!photo()) return;
+  if (isDrawing() && !thing) {
+    stopDrawing(); // pressed once more
+    return;
+  }
   const { id } = desk;
   await desk.beforeDrawing();
   const box = await drawOne({ byKeyboard, hint: byId("draw-hint"), button: byId("draw") });

@@ -30,12 +30,15 @@ export function icon(name) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Replace what an element holds, keeping the focus on what has the same data-key. */
+/** Replace what an element holds; the focus stays on what has the same data-key, or near it. */
 export function fill(element, ...children) {
-  const held = element.contains(document.activeElement) ? document.activeElement.closest("[data-key]") : null;
-  const key = held?.dataset.key;
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused?.closest("[data-key]")?.dataset.key;
+  const about = focused?.closest("[data-finding]")?.dataset.finding;
   element.replaceChildren(...children.flat(3).filter(Boolean));
-  if (key) element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  const same = key && element.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const near = about && element.querySelector(`[data-finding="${CSS.escape(about)}"] :is(button, input)`);
+  (same || near)?.focus({ preventScroll: true });
 }
 
 let fading = 0;

@@ -12,8 +12,15 @@ import { loadWords, number, t } from "./words.js";
 const PATHS = { drop: "/", review: "/review", results: "/results", consents: "/consents", policy: "/policy" };
 const KEYS = "imageprep-keys";
 let view = "";
+let wanted = "";
 
-function go(next, { push = true, address = PATHS[next] } = {}) {
+// The two views that few people open are loaded when they are; shown only then, so that no button is dead.
+const LATER = { consents: () => import("./consents.js"), policy: () => import("./policy.js") };
+
+async function go(next, { push = true, address = PATHS[next] } = {}) {
+  wanted = next;
+  const later = await LATER[next]?.().catch(() => tell(t("error.gone"), { bad: true }));
+  if (wanted !== next || (next in LATER && !later)) return; // somebody was quicker, or it did not come
   const same = next === view;
   view = next;
   for (const name of Object.keys(PATHS)) byId(`view-${name}`).hidden = name !== next;
@@ -26,13 +33,9 @@ function go(next, { push = true, address = PATHS[next] } = {}) {
   if (push) history.pushState({}, "", address);
   if (!same || push) scrollTo(0, 0);
   const { searchParams } = new URL(address, location.href);
-  // The two views that few people open are loaded when they are.
-  ({
-    review: () => review.show(searchParams.get("photo") ?? undefined),
-    results: results.draw,
-    consents: async () => (await import("./consents.js")).load(),
-    policy: async () => (await import("./policy.js")).load(),
-  })[next]?.();
+  if (next === "review") review.show(searchParams.get("photo") ?? undefined);
+  if (next === "results") results.draw();
+  later?.load();
   if (push) byId(`view-${next}`).querySelector("h1:not([hidden])")?.focus({ preventScroll: true });
 }
 
@@ -208,7 +211,7 @@ async function start() {
     return; // the banner says what is wrong
   }
   listen();
-  go(document.body.dataset.page, { push: false, address: location.pathname + location.search });
+  await go(document.body.dataset.page, { push: false, address: location.pathname + location.search });
   document.body.dataset.ready = "yes";
 }
 

@@ -267,6 +267,7 @@ async function letGo() {
 /** What a key does in review; true where it did something. */
 export function key(name) {
   const shown = photo();
+  if (isDrawing() && name === "Escape") stopDrawing();
   if (!shown || isDrawing()) return false;
   const focused =
     document.activeElement?.closest("[data-finding]")?.dataset.finding ??

@@ -275,8 +275,15 @@ def test_a_person_that_was_missed_is_marked_by_keys_and_waits(
         page = it.page
         it.choose(PORTRAIT)
         page.click("#go-review")
-        page.get_by_role("button", name="Cover Face 1").click()
+        page.get_by_role("button", name="Cover Face 1").focus()
+        page.keyboard.press("Enter")
         expect(it.box("Face 1, will be covered")).to_be_visible()
+        # The button is gone, and whoever uses the keyboard is still at the same finding.
+        expect(page.get_by_role("button", name="Leave it uncovered Face 1")).to_be_focused()
+        page.click("#draw")
+        expect(page.locator("#draw-hint")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("#draw-hint")).to_be_hidden()
         page.keyboard.press("b")
         expect(page.locator(".draft")).to_be_focused()
         for key in ("ArrowUp", "ArrowUp", "Shift+ArrowRight", "Enter"):
