@@ -1,0 +1,313 @@
+// The start: what this is, what was dropped, how far it is.
+
+import { del, post } from "./api.js";
+import { announce, byId, fill, h, icon, tell } from "./dom.js";
+import { busy, cancel, intake, takeDrop, takeFiles } from "./intake.js";
+import { inState, state, watch } from "./store.js";
+import { confirmed } from "./asking.js";
+import { hiddenData, listed, many, number, stateBadge, t, bytes, waitsFor } from "./words.js";
+
+const STEP = 100;
+let shown = STEP;
+let filter = "all";
+let spokenAt = 0;
+let wasBusy = false;
+const rows = new Map(); // id -> {photo, row}, so that a row is only made again when its photo changed
+
+export function startDrop() {
+  for (const [id, picker] of [
+    ["pick-folder", "folder-input"],
+    ["pick-files", "files-input"],
+  ]) {
+    byId(id).addEventListener("click", () => byId(picker).click());
+    byId(picker).addEventListener("change", (event) => {
+      takeFiles([...event.target.files]);
+      event.target.value = "";
+    });
+  }
+  let depth = 0;
+  const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const dragging = (on) => document.body.classList.toggle("dragging", on);
+  addEventListener("dragenter", (event) => {
+    if (carriesFiles(event)) {
+      depth += 1;
+      dragging(true);
+    }
+  });
+  addEventListener("dragleave", () => {
+    depth = Math.max(0, depth - 1);
+    if (!depth) dragging(false);
+  });
+  addEventListener("dragover", (event) => {
+    if (carriesFiles(event)) {
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+    }
+  });
+  addEventListener("drop", (event) => {
+    depth = 0;
+    dragging(false);
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("go", { detail: "drop" }));
+    takeDrop(event.dataTransfer);
+  });
+  byId("path-form").addEventListener("submit", startRun);
+  byId("filter").addEventListener("change", (event) => {
+    filter = event.target.value;
+    shown = STEP;
+    draw();
+  });
+  byId("more").addEventListener("click", () => {
+    shown += STEP;
+    draw();
+  });
+  byId("cancel").addEventListener("click", () =>
+    cancel().then(
+      () => tell(t("drop.cancelled")),
+      (trouble) => tell(trouble.message, { bad: true }),
+    ),
+  );
+  byId("clear").addEventListener("click", clear);
+  addEventListener("beforeunload", (event) => {
+    if (busy()) event.preventDefault();
+  });
+  watch(draw);
+}
+
+async function startRun(event) {
+  event.preventDefault();
+  const input = byId("path");
+  const problem = byId("path-problem");
+  problem.textContent = "";
+  input.removeAttribute("aria-invalid");
+  try {
+    await post("/api/runs", { path: input.value.trim().replace(/^"(.*)"$/, "$1") });
+    input.value = "";
+    byId("path-details").open = false;
+  } catch (trouble) {
+    input.setAttribute("aria-invalid", "true");
+    problem.textContent = `${trouble.message} ${trouble.advice}`;
+    input.focus();
+  }
+}
+
+async function clear() {
+  const held = inState("held", "waiting", "looking").length;
+  if (
+    !(await confirmed({
+      title: t("clear.title"),
+      text: held ? many("clear.held", held) : t("clear.text"),
+      yes: t("clear.yes"),
+    }))
+  )
+    return;
+  intake.refused = [];
+  await del("/api/photos?state=all");
+  byId("drop-title").focus();
+}
+
+function draw() {
+  const counts = state.counts;
+  const photos = [...state.photos.values()];
+  const any =
+    photos.length > 0 || busy() || intake.refused.length > 0 || intake.others > 0 || state.runs.size > 0;
+  document.body.classList.toggle("any", any);
+  byId("hello").classList.toggle("hello", !any);
+  byId("intro").hidden = any;
+  byId("drop").classList.toggle("slim", any);
+  byId("work").hidden = !any;
+  byId("roots").textContent = listed(state.roots);
+  drawOffered();
+  if (!any) return;
+
+  const held = inState("held").length;
+  const ready = inState("ready").length;
+  const failed =
+    photos.filter((photo) => photo.state === "failed" || photo.state === "gone").length +
+    intake.refused.length;
+  const inLine = photos.filter((photo) => photo.state === "waiting" || photo.state === "looking").length;
+  const runs = [...state.runs.values()];
+  const unlisted = runs
+    .filter((run) => run.state === "running")
+    .reduce((sum, run) => sum + Math.max(0, (run.total ?? 0) - run.done), 0);
+  const left = inLine + intake.queue.length + intake.sending;
+  const total = photos.length + intake.queue.length + intake.sending + unlisted;
+  const done = photos.length - inLine;
+  const working = busy() || inLine > 0 || runs.some((run) => run.state === "running");
+  byId("work-title").textContent = working ? t("drop.working") : t("drop.done");
+  const progress = byId("progress");
+  progress.hidden = byId("cancel").hidden = !working;
+  byId("clear").hidden = working;
+  progress.max = Math.max(1, total);
+  progress.value = done;
+  byId("progress-text").textContent = working
+    ? t(intake.walking ? "drop.walking" : "drop.progress", {
+        done: number(done),
+        total: number(total),
+        left: number(left),
+      })
+    : "";
+  for (const [id, n] of [
+    ["held", held],
+    ["ready", ready],
+    ["failed", failed],
+  ]) {
+    byId(`n-${id}`).textContent = number(n);
+    byId(`n-${id}`).closest("li").hidden = id === "failed" && n === 0;
+  }
+  byId("go-review").hidden = held === 0;
+  byId("go-results").hidden = ready === 0;
+  byId("go-review").classList.toggle("main", held > 0);
+  byId("go-results").classList.toggle("main", held === 0);
+  fill(byId("work-notes"), notes(runs));
+  speak(working, done, total, held, ready, failed);
+  drawRows(photos);
+  void counts;
+}
+
+function notes(runs) {
+  const out = [];
+  const note = (kind, sign, ...words) =>
+    out.push(h("div", { class: `note ${kind}` }, icon(sign), h("p", {}, ...words)));
+  if (intake.paused) note("wait", "clock", t(`intake.${intake.paused}`));
+  for (const run of runs) {
+    if (run.error)
+      note("fail", "alert", h("b", {}, run.path, ": "), run.error.message, " ", run.error.advice ?? "");
+    else if (run.exports)
+      note(
+        "",
+        "folder",
+        t("drop.saved"),
+        " ",
+        h("b", {}, run.exports),
+        " ",
+        h(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            onclick: () =>
+              post(`/api/runs/${run.id}/open`).catch((trouble) => tell(trouble.message, { bad: true })),
+          },
+          t("drop.open"),
+        ),
+      );
+  }
+  if (intake.others) out.push(h("p", { class: "soft small" }, many("drop.others", intake.others)));
+  return out;
+}
+
+function drawOffered() {
+  const fresh = state.paths.filter((path) => ![...state.runs.values()].some((run) => run.path === path));
+  byId("offered").hidden = fresh.length === 0;
+  fill(
+    byId("offered"),
+    fresh.map((path) =>
+      h(
+        "div",
+        { class: "note" },
+        icon("folder"),
+        h(
+          "div",
+          { class: "stack" },
+          h("p", {}, t("drop.offered"), " ", h("b", {}, path)),
+          h(
+            "button",
+            {
+              type: "button",
+              class: "main",
+              onclick: () =>
+                post("/api/runs", { path }).catch((trouble) =>
+                  tell(`${trouble.message} ${trouble.advice}`, { bad: true }),
+                ),
+            },
+            t("drop.offered_go"),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** At most every five seconds while working, and once at the end. */
+function speak(working, done, total, held, ready, failed) {
+  const now = performance.now();
+  if (working && now - spokenAt > 5000) {
+    spokenAt = now;
+    announce(t("drop.spoken", { done: number(done), total: number(total) }));
+  } else if (wasBusy && !working)
+    announce(t("drop.finished", { ready: number(ready), held: number(held), failed: number(failed) }));
+  wasBusy = working;
+}
+
+const RANK = { looking: 0, held: 1, failed: 2, gone: 2, ready: 3, waiting: 4 };
+
+function drawRows(photos) {
+  const wanted = photos.filter(
+    (photo) => filter === "all" || (filter === "failed" ? RANK[photo.state] === 2 : photo.state === filter),
+  );
+  wanted.sort((a, b) => RANK[a.state] - RANK[b.state] || a.order - b.order);
+  const refused = filter === "all" || filter === "failed" ? intake.refused : [];
+  const part = wanted.slice(0, Math.max(0, shown - refused.length));
+  const kept = new Set(part.map((photo) => photo.id));
+  for (const id of rows.keys()) if (!kept.has(id)) rows.delete(id);
+  const items = refused
+    .slice(0, shown)
+    .map((one) =>
+      h(
+        "li",
+        {},
+        h("span", { class: "name" }, one.name),
+        h("span", { class: "why" }, `${one.message} ${one.advice}`),
+        h("span", { class: "side" }, stateBadge("failed")),
+      ),
+    );
+  for (const photo of part) {
+    if (rows.get(photo.id)?.photo !== photo) rows.set(photo.id, { photo, row: rowOf(photo) });
+    items.push(rows.get(photo.id).row);
+  }
+  const list = byId("files");
+  const same =
+    list.children.length === items.length && items.every((item, place) => list.children[place] === item);
+  if (!same) fill(list, items);
+  const all = wanted.length + refused.length;
+  byId("more").hidden = all <= shown;
+  byId("files-count").textContent =
+    all > shown ? t("drop.shown", { n: number(shown), all: number(all) }) : "";
+}
+
+function rowOf(photo) {
+  const why = {
+    held: () => t("drop.waits", { what: waitsFor(photo) }),
+    failed: () => `${photo.error?.message ?? ""} ${photo.error?.advice ?? ""}`,
+    gone: () => t("drop.gone"),
+    ready: () =>
+      [
+        photo.export && `${bytes(photo.bytes)} → ${bytes(photo.export.bytes)}`,
+        photo.hidden.length ? t("results.removed", { what: hiddenData(photo) }) : t("results.nothing_hidden"),
+      ]
+        .filter(Boolean)
+        .join(" · "),
+  }[photo.state];
+  const link =
+    photo.state === "held" &&
+    h(
+      "a",
+      { class: "button", href: `/review?photo=${photo.id}`, "data-view": "review", "data-key": photo.id },
+      t("drop.look"),
+      h("span", { class: "sr" }, ` ${photo.name}`),
+    );
+  return h(
+    "li",
+    {},
+    h(
+      "span",
+      { class: "name" },
+      photo.folder && h("span", { class: "soft" }, `${photo.folder}/`),
+      photo.name,
+    ),
+    why && h("span", { class: "why" }, why()),
+    h("span", { class: "side" }, stateBadge(photo.state), link),
+  );
+}

@@ -1,0 +1,320 @@
+// Recording a consent, an event's sheet or a place's permission: only what the kind asks.
+
+import { get, post } from "./api.js";
+import { ask, dialogForm, field, fill, h, icon, tell } from "./dom.js";
+import { state } from "./store.js";
+import { known, t, term } from "./words.js";
+
+// What is asked at once, in groups; the rest stands under "more".
+const GROUPS = [
+  [
+    "who",
+    [
+      "event",
+      "kinds",
+      "people",
+      "opt_outs",
+      "place",
+      "authority",
+      "subject",
+      "giver",
+      "relation",
+      "capacity",
+      "minor",
+      "majority",
+    ],
+  ],
+  ["use", ["photo", "first", "last", "channels", "identifiable", "told_no_recall", "final_picture_seen"]],
+  ["paper", ["form", "form_sha256", "sheet_sha256", "signed", "expires"]],
+];
+const YES_NO = ["yes", "no", "unknown"];
+
+/** Record something; resolves with the record, or "" when it was given up. */
+export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
+  let kind = kinds[0];
+  let questions = (await get(`/api/forms/${kind}`)).questions;
+  const place = h("div", { class: "stack" });
+  const draw = () => {
+    fill(place, fieldsOf(kind, questions, photo));
+    settle(place);
+  };
+  const chooser =
+    kinds.length > 1 &&
+    field(
+      t("record.kind"),
+      h(
+        "select",
+        {
+          name: "kind",
+          onchange: async (event) => {
+            kind = event.target.value;
+            questions = (await get(`/api/forms/${kind}`)).questions;
+            draw();
+          },
+        },
+        kinds.map((one) => h("option", { value: one }, term("people", one))),
+      ),
+      t("record.kind_hint"),
+    );
+  place.addEventListener("change", () => settle(place));
+  draw();
+  const printed = field(
+    t("record.ref"),
+    h("input", {
+      name: "ref",
+      autocomplete: "off",
+      spellcheck: "false",
+      value: ref,
+      placeholder: "C-4T7-K9Q-XM2",
+    }),
+    t("record.ref_hint"),
+  );
+  const print = h(
+    "div",
+    { class: "note" },
+    icon("print"),
+    h(
+      "div",
+      { class: "stack" },
+      h("p", {}, t("record.print_text")),
+      h(
+        "div",
+        { class: "row" },
+        ["en", "ms"].map((language) =>
+          h(
+            "button",
+            {
+              type: "button",
+              class: "tight",
+              onclick: () => printForm(kind, photo, language, printed.querySelector("input")),
+            },
+            t(`record.print_${language}`),
+          ),
+        ),
+      ),
+    ),
+  );
+  return ask((close) =>
+    dialogForm(close, {
+      title: t(kinds.length === 1 ? `record.title_${kinds[0]}` : "record.title"),
+      intro: t("record.intro"),
+      submit: t("record.save"),
+      cancel: t("ask.cancel"),
+      body: h(
+        "div",
+        { class: "stack" },
+        chooser,
+        kinds[0] !== "place" && print,
+        place,
+        h("details", {}, h("summary", {}, t("record.printed")), printed),
+      ),
+      send: async () => {
+        const fields = await values(place, questions);
+        const typed = printed.querySelector("input").value.trim();
+        return post("/api/records", { kind, fields, ...(typed ? { ref: typed } : {}) });
+      },
+    }),
+  );
+}
+
+/** Make a form with a new reference and open it to be printed. */
+export async function printForm(kind, photo, language, input = null) {
+  const page = window.open("", "_blank"); // opened at once: later it would count as a pop-up
+  try {
+    const { ref, url } = await post(`/api/forms/${kind}/print`, { photo: photo?.id ?? null, language });
+    if (input) input.value = ref;
+    if (page) page.location = url;
+    else location.assign(url);
+    tell(t("record.printed_as", { ref }));
+  } catch (trouble) {
+    page?.close();
+    tell(`${trouble.message} ${trouble.advice ?? ""}`, { bad: true });
+  }
+}
+
+function fieldsOf(kind, questions, photo) {
+  const by = new Map(questions.map((question) => [question.field, question]));
+  const groups = GROUPS.map(([name, fields]) => {
+    const asked = fields.filter((one) => by.has(one)).map((one) => by.get(one));
+    for (const question of asked) by.delete(question.field);
+    return asked.length
+      ? h(
+          "fieldset",
+          { class: "card" },
+          h("legend", {}, h("b", {}, t(`record.group_${name}`))),
+          h(
+            "div",
+            { class: "fields two" },
+            asked.map((question) => control(question, kind, photo)),
+          ),
+        )
+      : null;
+  });
+  by.delete("purpose"); // what is posted is publication: it is sent as such
+  const rest = [...by.values()];
+  return [
+    ...groups,
+    rest.length > 0 &&
+      h(
+        "details",
+        {},
+        h("summary", {}, t("record.more")),
+        h(
+          "div",
+          { class: "fields two" },
+          rest.map((question) => control(question, kind, photo)),
+        ),
+      ),
+  ];
+}
+
+function control(question, kind, photo) {
+  const name = question.field;
+  const label = known(`fields.${name}`) ? t(`fields.${name}`) : question.asks;
+  const hint = known(`hints.${name}_${kind}`)
+    ? t(`hints.${name}_${kind}`)
+    : known(`hints.${name}`)
+      ? t(`hints.${name}`)
+      : null;
+  const wrap = (element, wide = false) =>
+    Object.assign(h("div", { class: wide ? "all" : "", "data-field": name }, element), {});
+  if (name === "photo") return wrap(onlyThis(photo, label), true);
+  if (question.type === "choice" || question.type === "choices") {
+    const many = question.type === "choices";
+    const choices = question.choices ?? YES_NO;
+    const usual = [question.usual].flat();
+    const options = choices.filter((choice) => !(name === "kinds" && choice === "patient"));
+    if (!many && choices.length > 4)
+      return wrap(
+        field(
+          label,
+          h(
+            "select",
+            { name },
+            options.map((choice) =>
+              h("option", { value: choice, selected: usual.includes(choice) }, term("choices", choice)),
+            ),
+          ),
+          hint,
+        ),
+      );
+    return wrap(
+      h(
+        "fieldset",
+        {},
+        h("legend", {}, label),
+        hint && h("p", { class: "hint soft small" }, hint),
+        h(
+          "div",
+          { class: "choices" },
+          options.map((choice) =>
+            h(
+              "label",
+              { class: "choice" },
+              h("input", {
+                type: many ? "checkbox" : "radio",
+                name,
+                value: choice,
+                checked: usual.includes(choice),
+              }),
+              h("span", {}, term("choices", choice)),
+            ),
+          ),
+        ),
+      ),
+    );
+  }
+  if (question.type === "sha256")
+    return wrap(field(label, h("input", { type: "file", name, accept: ".pdf,image/*" }), hint), true);
+  const type = { day: "date", number: "number" }[question.type] ?? "text";
+  const usual =
+    name === "channels" ? state.channel : name === "signed" ? "" : [question.usual].flat().join(", ");
+  return wrap(
+    field(
+      question.needed || name === "conditions" ? label : `${label} ${t("record.optional")}`,
+      h("input", {
+        type,
+        name,
+        autocomplete: "off",
+        value: usual === "0" || usual === "unknown" ? "" : usual,
+        min: type === "number" ? "1" : null,
+      }),
+      hint,
+    ),
+    name === "channels" || name === "conditions",
+  );
+}
+
+function onlyThis(photo, label) {
+  if (!photo?.sha256) return h("input", { type: "hidden", name: "photo" });
+  const option = (value, text, checked) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "radio", name: "photo", value, checked }),
+      h("span", {}, text),
+    );
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, label),
+    h(
+      "div",
+      { class: "choices" },
+      option(photo.sha256, t("record.this_photo"), true),
+      option("", t("record.days"), false),
+    ),
+  );
+}
+
+/** Show only what the answers so far make necessary. */
+function settle(place) {
+  const value = (name) =>
+    place.querySelector(`[name="${name}"]:checked`)?.value ??
+    place.querySelector(`select[name="${name}"], input[name="${name}"]:not([type="radio"])`)?.value;
+  const shown = (name, on) => {
+    const part = place.querySelector(`[data-field="${name}"]`);
+    if (part) part.hidden = !on;
+  };
+  const minor = value("minor");
+  shown("majority", minor === "yes");
+  shown("capacity", minor !== "yes");
+  shown("relation", minor === "yes" || value("capacity") === "no");
+  shown("form_sha256", value("form") === "written" || !place.querySelector('[name="form"]'));
+  const days = !place.querySelector('[data-field="photo"] input[type="radio"]') || value("photo") === "";
+  shown("first", days);
+  shown("last", days);
+}
+
+/** The fields as the server takes them; what is hidden or empty is not sent. */
+async function values(place, questions) {
+  const out = {};
+  for (const question of questions) {
+    const name = question.field;
+    if (name === "purpose") out.purpose = ["publication"];
+    const part = place.querySelector(`[data-field="${name}"]`);
+    if (!part || part.hidden) continue;
+    const inputs = [...part.querySelectorAll("[name]")];
+    const [first] = inputs;
+    if (first?.type === "file") {
+      if (first.files[0]) out[name] = await digest(first.files[0]);
+    } else if (first?.type === "checkbox")
+      out[name] = inputs.filter((input) => input.checked).map((input) => input.value);
+    else if (first?.type === "radio") out[name] = inputs.find((input) => input.checked)?.value ?? "";
+    else if (question.many)
+      out[name] = first.value
+        .split(",")
+        .map((one) => one.trim())
+        .filter(Boolean);
+    else if (question.type === "number") out[name] = first.value === "" ? "" : Number(first.value);
+    else out[name] = first?.value.trim() ?? "";
+    if (out[name] === "" || out[name]?.length === 0) delete out[name];
+  }
+  return out;
+}
+
+/** The sha256 of a file, made here: the file itself is not sent. */
+async function digest(file) {
+  const hash = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

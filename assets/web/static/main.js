@@ -1,0 +1,218 @@
+// The page's start: words, state, the five views, the bar at the top, and the keys.
+
+import { onLost, post, put } from "./api.js";
+import { named } from "./asking.js";
+import { ask, byId, h, tell } from "./dom.js";
+import { startDrop } from "./drop.js";
+import * as results from "./results.js";
+import * as review from "./review.js";
+import { inState, listen, onNews, refresh, state, watch } from "./store.js";
+import { loadWords, number, t } from "./words.js";
+
+const PATHS = { drop: "/", review: "/review", results: "/results", consents: "/consents", policy: "/policy" };
+const KEYS = "imageprep-keys";
+let view = "";
+let wanted = "";
+
+// The two views that few people open are loaded when they are; shown only then, so that no button is dead.
+const LATER = { consents: () => import("./consents.js"), policy: () => import("./policy.js") };
+
+async function go(next, { push = true, address = PATHS[next] } = {}) {
+  wanted = next;
+  const later = await LATER[next]?.().catch(() => tell(t("error.gone"), { bad: true }));
+  if (wanted !== next || (next in LATER && !later)) return; // somebody was quicker, or it did not come
+  const same = next === view;
+  view = next;
+  for (const name of Object.keys(PATHS)) byId(`view-${name}`).hidden = name !== next;
+  for (const link of document.querySelectorAll(".bar [data-view]")) {
+    if (link.dataset.view === next) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  byId("main").classList.toggle("wide", next === "review");
+  document.title = `${t(`title.${next}`)} · imageprep`;
+  if (push) history.pushState({}, "", address);
+  if (!same || push) scrollTo(0, 0);
+  const { searchParams } = new URL(address, location.href);
+  if (next === "review") review.show(searchParams.get("photo") ?? undefined);
+  if (next === "results") results.draw();
+  later?.load();
+  if (push) byId(`view-${next}`).querySelector("h1:not([hidden])")?.focus({ preventScroll: true });
+}
+
+const viewOf = (path) => Object.keys(PATHS).find((name) => PATHS[name] === path) ?? "drop";
+
+function startViews() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-view]");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    go(link.dataset.view, { address: link.getAttribute("href") });
+  });
+  document.addEventListener("go", (event) => {
+    if (view !== event.detail) go(event.detail);
+  });
+  addEventListener("popstate", () =>
+    go(viewOf(location.pathname), { push: false, address: location.pathname + location.search }),
+  );
+}
+
+function drawBar() {
+  const counts = { review: inState("held").length, results: inState("ready").length };
+  for (const [name, n] of Object.entries(counts)) {
+    const badge = byId(`count-${name}`);
+    badge.hidden = n === 0;
+    badge.textContent = number(n);
+  }
+  byId("me").textContent = state.me.name || t("name.none");
+  for (const place of document.querySelectorAll("[data-profile]"))
+    place.textContent = t(`profile.${state.profile}`);
+}
+
+function banner(kind, text, action = null) {
+  const place = byId("banner");
+  place.hidden = !text;
+  if (!text) return;
+  byId("banner-text").textContent = text;
+  place.className = `note ${kind}`;
+  const button = byId("banner-button");
+  button.hidden = !action;
+  if (action) {
+    button.textContent = action.label;
+    button.onclick = action.run;
+  }
+}
+
+function startNews() {
+  onLost((how) =>
+    banner(
+      "fail",
+      t(how === "session" ? "lost.session" : "lost.gone"),
+      how === "session" ? null : { label: t("lost.again"), run: () => location.reload() },
+    ),
+  );
+  onNews("broken", () =>
+    banner("fail", t("lost.gone"), { label: t("lost.again"), run: () => location.reload() }),
+  );
+  onNews("back", () => banner("", ""));
+  onNews("restarted", () => {
+    banner("wait", t("lost.restarted"), { label: t("lost.understood"), run: () => banner("", "") });
+    go("drop");
+  });
+  onNews("bye", ({ reason }) => banner("wait", t(reason === "idle" ? "lost.idle" : "lost.stopped")));
+  onNews("idle", ({ minutes }) =>
+    banner("wait", t("lost.soon", { minutes }), {
+      label: t("lost.stay"),
+      run: () =>
+        post("/api/stay").then(
+          () => banner("", ""),
+          () => {},
+        ),
+    }),
+  );
+}
+
+function help() {
+  const keys = [
+    ["j", "next"],
+    ["k", "previous"],
+    ["r", "cover"],
+    ["c", "consent"],
+    ["d", "dismiss"],
+    ["b", "draw"],
+    ["p", "preview"],
+    ["e", "export"],
+    ["u", "undo"],
+    ["?", "help"],
+  ];
+  const on = h("input", {
+    type: "checkbox",
+    checked: localStorage.getItem(KEYS) !== "off",
+    onchange: (event) => localStorage.setItem(KEYS, event.target.checked ? "on" : "off"),
+  });
+  return ask((close) =>
+    h(
+      "div",
+      {},
+      h("h2", {}, t("help.title")),
+      h(
+        "ul",
+        { class: "stack" },
+        ["one", "two", "three", "four"].map((name) => h("li", {}, t(`help.${name}`))),
+      ),
+      h("h3", {}, t("help.keys")),
+      h(
+        "dl",
+        { class: "facts keys" },
+        keys.map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`help.key_${name}`))]),
+      ),
+      h("label", { class: "choice" }, on, h("span", {}, t("help.keys_on"))),
+      h(
+        "div",
+        { class: "buttons" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "danger",
+            onclick: async () => {
+              close();
+              await post("/api/stop").catch(() => {});
+            },
+          },
+          t("help.stop"),
+        ),
+        h("button", { type: "button", class: "main", onclick: () => close() }, t("results.close")),
+      ),
+    ),
+  );
+}
+
+function startKeys() {
+  addEventListener("keydown", (event) => {
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.isComposing ||
+      document.querySelector("dialog[open]")
+    )
+      return;
+    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea")) return;
+    if (localStorage.getItem(KEYS) === "off") return;
+    if (event.key === "?") {
+      event.preventDefault();
+      help();
+    } else if (view === "review" && review.key(event.key)) event.preventDefault();
+  });
+}
+
+async function start() {
+  await loadWords();
+  startViews();
+  startNews();
+  startKeys();
+  byId("help").addEventListener("click", help);
+  byId("me-button").addEventListener("click", () => named(true));
+  byId("language").addEventListener("change", async (event) => {
+    try {
+      await put("/api/me", { language: event.target.value });
+      location.reload();
+    } catch (trouble) {
+      tell(trouble.message, { bad: true });
+    }
+  });
+  startDrop();
+  review.startReview();
+  results.startResults();
+  watch(drawBar);
+  try {
+    await refresh();
+  } catch {
+    return; // the banner says what is wrong
+  }
+  listen();
+  await go(document.body.dataset.page, { push: false, address: location.pathname + location.search });
+  document.body.dataset.ready = "yes";
+}
+
+start();

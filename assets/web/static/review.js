@@ -1,0 +1,304 @@
+// Review: the held photos one at a time, each finding answered, then let go.
+
+import {
+  attempt,
+  canUndo,
+  consent,
+  coverAll,
+  coverToo,
+  credit,
+  desk,
+  dismiss,
+  draw,
+  dropArea,
+  notFace,
+  photo,
+  pressBox,
+  toggle,
+  undo,
+  undoAnswer,
+} from "./answering.js";
+import { call, get, post } from "./api.js";
+import { announce, byId, fill, tell } from "./dom.js";
+import { findingCard, strayCard } from "./findings.js";
+import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
+import { answerOf, canCover, isSecond, openFindings, openNeeds, triedNow } from "./standing.js";
+import { inState, state, take, watch } from "./store.js";
+import { bytes, many, number, t, waitsFor } from "./words.js";
+
+let preview = null; // {url, width, height, bytes} while what will be exported is shown
+let looked = false; // the checklist's box
+let order = []; // ids of the queue, kept while it shrinks, so that "next" means the same
+let drawn = ""; // what the page shows, so that it is only made again when something changed
+
+// --- moving through the queue ------------------------------------------------------------------
+
+export function startReview() {
+  desk.changed = () => {
+    draws();
+    if (preview) showPreview(true);
+  };
+  desk.beforeDrawing = async () => {
+    if (preview) await showPreview(false);
+  };
+  startStage();
+  byId("previous").addEventListener("click", () => move(-1));
+  byId("next").addEventListener("click", () => move(1));
+  byId("draw").addEventListener("click", (event) => draw(null, event.detail === 0));
+  byId("tab-photo").addEventListener("click", () => showPreview(false));
+  byId("tab-preview").addEventListener("click", () => showPreview(true));
+  byId("undo").addEventListener("click", undo);
+  byId("looked").addEventListener("change", (event) => {
+    looked = event.target.checked;
+    drawLast();
+  });
+  byId("let-go").addEventListener("click", letGo);
+  byId("cover-all").addEventListener("click", coverAll);
+  byId("again").addEventListener("click", () =>
+    attempt(async () => take(await post(`/api/photos/${desk.id}/again`))),
+  );
+  for (const chip of document.querySelectorAll("[data-thing]"))
+    chip.addEventListener("click", (event) => draw(chip.dataset.thing, event.detail === 0));
+  // Boxes without the picture below them would be in the wrong place.
+  byId("picture").addEventListener("load", () => byId("photo").classList.remove("loading"));
+  byId("picture").addEventListener("error", () => {
+    if (photo() && !preview) tell(t("review.no_picture"), { bad: true });
+  });
+  watch((changed) => {
+    if (byId("view-review").hidden) return;
+    if (!photo() || photo().state !== "held" || changed.has(desk.id) || changed.size === 0)
+      show(photo()?.state === "held" || photo()?.state === "looking" ? desk.id : null);
+    else drawQueue();
+  });
+}
+
+/** Show a photo, or the first that waits. */
+export function show(wanted = desk.id) {
+  const waiting = inState("held");
+  order = [
+    ...order.filter((one) => state.photos.get(one)?.state === "held"),
+    ...waiting.map((one) => one.id).filter((one) => !order.includes(one)),
+  ];
+  const next =
+    state.photos.get(wanted)?.state === "looking" ? wanted : order.includes(wanted) ? wanted : order[0];
+  byId("review-empty").hidden = Boolean(next);
+  byId("review").hidden = !next;
+  if (!next) {
+    desk.id = null;
+    drawEmpty();
+    return;
+  }
+  if (next !== desk.id) open(next);
+  else draws();
+}
+
+function open(next) {
+  stopDrawing();
+  desk.id = next;
+  desk.chosen = null;
+  looked = false;
+  byId("looked").checked = false;
+  setPreview(null);
+  const picture = byId("picture");
+  byId("photo").classList.add("loading");
+  drawn = "";
+  picture.src = `/api/photos/${desk.id}/picture?side=1600`;
+  picture.alt = t("review.alt", { name: photo().name });
+  history.replaceState({}, "", `/review?photo=${desk.id}`);
+  draws();
+  announce(`${photo().name}. ${t("drop.waits", { what: waitsFor(photo()) })}`);
+  get(`/api/photos/${desk.id}`).then(take, () => {});
+  const following = order[order.indexOf(desk.id) + 1];
+  if (following) new Image().src = `/api/photos/${following}/picture?side=1600`; // the cache keeps none; this only warms the server's
+}
+
+export function move(by) {
+  if (!order.length) return;
+  const place = order.indexOf(desk.id) + by;
+  if (place < 0 || place >= order.length) tell(t(by < 0 ? "review.first" : "review.last"));
+  else show(order[place]);
+  byId("review-title").focus();
+}
+
+// --- drawing the page --------------------------------------------------------------------------
+
+function draws() {
+  const shown = photo();
+  if (!shown) return;
+  byId("review-title").textContent = shown.folder ? `${shown.folder}/${shown.name}` : shown.name;
+  drawQueue();
+  const now = JSON.stringify([shown, desk.chosen, canUndo(), Boolean(preview)]);
+  if (now === drawn) return;
+  drawn = now;
+  const open_ = openFindings(shown);
+  if (desk.chosen && !shown.findings.some((finding) => finding.id === desk.chosen)) desk.chosen = null;
+  const current = desk.chosen ?? open_[0]?.id ?? null;
+  drawBoxes(shown, (finding) => answerOf(shown, finding), current, { onFinding: pressBox, onArea: dropArea });
+  byId("boxes").hidden = Boolean(preview);
+  const actions = {
+    cover: toggle,
+    consent,
+    dismiss,
+    credit,
+    undo: undoAnswer,
+    coverToo,
+    notFace,
+  };
+  fill(
+    byId("findings"),
+    shown.findings.map((finding) =>
+      findingCard(shown, finding, {
+        now: answerOf(shown, finding),
+        open: openNeeds(shown, finding),
+        current: finding.id === current,
+        canCover: canCover(finding),
+        actions,
+      }),
+    ),
+    shown.needs
+      .filter((need) => !shown.findings.some((finding) => finding.id === need.finding))
+      .map((need) => strayCard(shown, need)),
+  );
+  byId("cover-all").hidden = open_.filter(canCover).length < 2;
+  byId("again").hidden = !shown.needs.some((need) => need.scan);
+  byId("undo").disabled = !canUndo();
+  drawLast();
+}
+
+function drawQueue() {
+  const place = order.indexOf(desk.id) + 1;
+  byId("place").textContent = t("review.place", { n: number(place), all: number(order.length) });
+  byId("previous").disabled = place <= 1;
+  byId("next").disabled = place >= order.length;
+}
+
+function drawLast() {
+  const shown = photo();
+  if (!shown) return;
+  const left =
+    shown.findings.reduce((sum, finding) => sum + openNeeds(shown, finding).length, 0) +
+    shown.needs.filter((need) => !shown.findings.some((finding) => finding.id === need.finding)).length;
+  const ready = left === 0 && looked;
+  byId("let-go").setAttribute("aria-disabled", String(!ready));
+  byId("left").textContent = left
+    ? many("review.left", left)
+    : looked
+      ? t("review.can_go")
+      : t("review.look_first");
+}
+
+function drawEmpty() {
+  const [working, ready] = [inState("waiting", "looking").length, inState("ready").length];
+  byId("review-empty-text").textContent = working
+    ? t("review.none_yet")
+    : ready
+      ? t("review.all_done")
+      : t("review.nothing");
+}
+
+// --- what will be exported ---------------------------------------------------------------------
+
+function setPreview(next) {
+  if (preview) URL.revokeObjectURL(preview.url);
+  preview = next;
+  byId("tab-photo").setAttribute("aria-pressed", String(!next));
+  byId("tab-preview").setAttribute("aria-pressed", String(Boolean(next)));
+  byId("preview-text").textContent = next
+    ? t("review.preview_size", { width: next.width, height: next.height, size: bytes(next.bytes) })
+    : "";
+}
+
+export async function showPreview(on = !preview) {
+  stopDrawing();
+  if (!on) {
+    setPreview(null);
+    byId("picture").src = `/api/photos/${desk.id}/picture?side=1600`;
+    draws();
+    return;
+  }
+  const about = desk.id;
+  await attempt(async () => {
+    const answer = await call("GET", `/api/photos/${desk.id}/preview?v=${Date.now()}`);
+    const told = JSON.parse(answer.headers.get("x-preview") ?? "{}");
+    const url = URL.createObjectURL(await answer.blob());
+    if (about !== desk.id) return;
+    setPreview({ url, ...told });
+    byId("picture").src = url;
+    draws();
+  });
+}
+
+async function letGo() {
+  const shown = photo();
+  if (!shown) return;
+  if (byId("let-go").getAttribute("aria-disabled") === "true") {
+    announce(byId("left").textContent);
+    (openFindings(shown).length
+      ? byId("findings").querySelector(".finding.open button")
+      : byId("looked")
+    )?.focus();
+    return;
+  }
+  byId("let-go").disabled = true;
+  const [place, name] = [order.indexOf(desk.id), shown.name];
+  await attempt(async () => {
+    const now = await post(`/api/photos/${desk.id}/export`);
+    take(now);
+    if (now.state === "held") {
+      triedNow(now);
+      setPreview(null);
+      drawn = "";
+      byId("picture").src = `/api/photos/${desk.id}/picture?side=1600`;
+      tell(t("review.still"), { bad: true });
+      draws();
+      return;
+    }
+    order = order.filter((one) => one !== now.id);
+    tell(t(order.length ? "review.gone_on" : "review.gone_last", { name }));
+    desk.id = null;
+    show(order[Math.min(place, order.length - 1)]);
+    byId(order.length ? "review-title" : "review-empty-title").focus();
+  });
+  byId("let-go").disabled = false;
+}
+
+// --- keys --------------------------------------------------------------------------------------
+
+/** What a key does in review; true where it did something. */
+export function key(name) {
+  const shown = photo();
+  if (isDrawing() && name === "Escape") stopDrawing();
+  if (!shown || isDrawing()) return false;
+  const focused =
+    document.activeElement?.closest("[data-finding]")?.dataset.finding ??
+    document.activeElement?.dataset?.key?.replace(/^box-/, "");
+  const named = [focused, desk.chosen].map((wanted) => shown.findings.find((one) => one.id === wanted));
+  const open_ = [...named, ...openFindings(shown)].find((one) => one && openNeeds(shown, one).length);
+  const finding = named.find(Boolean) ?? open_;
+  const need = open_ && openNeeds(shown, open_)[0].needs;
+  const does = {
+    j: () => move(1),
+    k: () => move(-1),
+    u: undo,
+    p: () => showPreview(),
+    b: () => draw(null, true),
+    e: letGo,
+    r: () =>
+      finding && (canCover(finding) || isSecond(finding))
+        ? pressBox(finding)
+        : tell(t("review.cannot_cover")),
+    d: () =>
+      need && shown.dismissals[open_.id]?.[need]?.length
+        ? dismiss(open_, need)
+        : tell(t("review.nothing_open")),
+    c: () =>
+      need && need !== "credit" && need !== "look"
+        ? consent(open_, need)
+        : need === "credit"
+          ? byId("findings").querySelector("input[name=credit]")?.focus()
+          : tell(t("review.nothing_open")),
+  }[name];
+  if (!does) return false;
+  does();
+  return true;
+}
