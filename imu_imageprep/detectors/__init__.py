@@ -13,11 +13,17 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     """The detectors that ship, in the order their findings are told."""
     # Imported here: together they need numpy, OpenCV and onnxruntime (170 CPU ms to import).
     from imu_imageprep.detectors.clinical import Clinical  # noqa: PLC0415
+    from imu_imageprep.detectors.codes import Codes  # noqa: PLC0415
     from imu_imageprep.detectors.credit import Credit  # noqa: PLC0415
     from imu_imageprep.detectors.faces import Faces  # noqa: PLC0415
     from imu_imageprep.detectors.places import Places  # noqa: PLC0415
 
-    always: tuple[Detector, ...] = (Faces(), Clinical(), Credit(policy.owner.name))
+    always: tuple[Detector, ...] = (
+        Faces(),
+        Clinical(),
+        Credit(policy.owner.name),
+        Codes(),
+    )
     return (*always, Places(policy.places)) if policy.places else always
 
 

@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import PolicyProblem
-from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from imu_imageprep.domain.finding import Flag
 
 
 class Profile(StrEnum):
@@ -115,10 +116,6 @@ def names_font_file(font: str) -> bool:
     return font.lower().endswith((".ttf", ".otf", ".ttc", ".otc")) or "/" in font or "\\" in font
 
 
-# Accepted in a configuration and listed as not checked until its detector exists.
-_NOT_BUILT = frozenset({Flag.CODE})
-
-
 @dataclass(frozen=True, slots=True)
 class Flags:
     """What each check does with a finding."""
@@ -130,8 +127,6 @@ class Flags:
 
     def level(self, flag: Flag | None) -> Level:
         """The level of a check; a third party's detector (None) always holds."""
-        if flag in _NOT_BUILT:
-            return Level.OFF
         return Level.HOLD if flag is None else Level(getattr(self, flag.value))
 
 

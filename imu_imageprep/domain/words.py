@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.finding import SECOND, DidNotLook, Need
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ CHECK = {
     "face": "faces",
     "clinical": "clinical scenes",
     "source": "other people's copyright",
+    "code": "barcodes and QR codes",
 }
 
 NEED = {
@@ -48,6 +50,8 @@ NEED = {
     "credit": "a credit line",
     "look": "a person's look",
 }
+# Of a code: anyone may read the one on a poster.
+_CODE = "covering, or a person's word that anyone may read it (imageprep dismiss)"
 
 # How a command names the record that answers a need.
 _RECORD = {Need.PATIENT_CONSENT: "C-REF --patients N", Need.PLACE_PERMISSION: "P-REF"}
@@ -66,10 +70,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def found(findings: Iterable[Finding]) -> str:
     """What was found, in plain words: "2 faces and a scene that looks clinical (ward)"."""
-    kinds: dict[str, list[Finding]] = {}
+    kinds: dict[tuple[str, str | None], list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault(finding.kind, []).append(finding)
-    return listed(_kind(kind, group) for kind, group in kinds.items())
+        label = finding.label if finding.kind == "code" else None
+        kinds.setdefault((finding.kind, label), []).append(finding)
+    return listed(_kind(kind, group) for (kind, _), group in kinds.items())
 
 
 def _kind(kind: str, group: list[Finding]) -> str:
@@ -80,6 +85,8 @@ def _kind(kind: str, group: list[Finding]) -> str:
         return f"a clinical-looking scene{label}"
     if kind == "source":
         return f"someone else's {listed((group[0].label or 'credit').split(', '))}"
+    if kind == "code":
+        return counted(len(group), group[0].label or kind)
     if kind == "place":
         return f"a place that needs permission{label}"
     return counted(len(group), f"{kind.replace('_', ' ')}") + label
@@ -109,8 +116,12 @@ def needs(receipt: Receipt) -> Iterator[str]:
     """What would answer a held photo's findings, and why the records meant for that do not."""
     if not _waiting(receipt):
         return
-    open_needs = dict.fromkeys(need.needs for need in receipt.held_for if need.finding)
-    yield f"needs {listed(NEED[need] for need in open_needs)}"
+    open_needs = dict.fromkeys(
+        _CODE if need.finding.kind == "code" else NEED[need.needs]
+        for need in receipt.held_for
+        if need.finding
+    )
+    yield f"needs {listed(open_needs)}"
     for ref, unfit in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
         yield f"{ref} {unfit}"
 
@@ -131,7 +142,7 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
         drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
         return (f"imageprep PHOTO --redact faces{drawn}",)
-    if not kinds or not kinds <= {"face", "source", "clinical", "place"}:
+    if not kinds or not kinds <= {"face", "source", "clinical", "place", "code"}:
         return ()
     uses = [
         f"imageprep consent use {_RECORD[need.needs]} --by NAME --photo PHOTO"
@@ -139,7 +150,8 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         for need in receipt.held_for
         if need.finding and need.finding.kind in ("clinical", "place")
     ]
-    cover = " --redact faces" if "face" in kinds else ""
+    covered = [name for name, kind in ALL_OF.items() if kind in kinds]
+    cover = f" --redact {','.join(covered)}" if covered else ""
     credit = ' --credit "Photo: …"' if "source" in kinds else ""
     return (*uses, f"imageprep PHOTO{cover}{credit}")
 

@@ -12,6 +12,7 @@ from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector, damaged_
 from pictures import SPOT, encoded, exif, scene
 from PIL import Image
 
+from imu_imageprep.domain.box import CODE_MARGIN, Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag, Need
 from imu_imageprep.domain.photo import Size
@@ -33,6 +34,7 @@ from imu_imageprep.stages.verify import inspect
 
 CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
 CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
+CODES = FakeDetector("codes", Flag.CODE, model=None)
 ONE_SPOT = ((600, 400, 60),)
 
 
@@ -46,6 +48,7 @@ class Desk:
         self.out = folder / "out"
         self.ledger = MemoryLedger()
         self.faces: Detector = SpotDetector(SPOT)
+        self.codes: Detector = CODES
         self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
 
     def run(
@@ -58,7 +61,7 @@ class Desk:
         stream: BinaryIO | None = None,
     ) -> Receipt:
         policy = policy or Policy()
-        equipment = Equipment((self.faces, *self.others), self.ledger, FixedClock())
+        equipment = Equipment((self.faces, *self.others, self.codes), self.ledger, FixedClock())
         target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
         if stream is not None:
             target = Handover(stream, "photo")
@@ -174,6 +177,20 @@ def test_a_noted_clinical_scene_gets_a_neutral_name(desk: Desk) -> None:
     assert receipt.outcome is Outcome.EXPORTED
     assert desk.written[0].startswith("photo-")
     assert "clinical" in receipt.not_checked
+
+
+def test_a_code_waits_until_it_is_covered(desk: Desk) -> None:
+    found = (Finding("code", 1.0, Box(0.4, 0.4, 0.1, 0.1), "QR code"),)
+    desk.codes = FakeDetector("codes", Flag.CODE, found)
+    receipt = desk.run()
+    assert [(need.finding.id, need.needs) for need in receipt.held_for if need.finding] == [
+        ("code-1", Need.LOOK)
+    ]
+    assert desk.written == []
+    for redact in ("code-1", "codes"):
+        covered = desk.run(Request(redact=(redact,)), replace=True)
+        assert covered.outcome is Outcome.EXPORTED
+        assert covered.covered == (found[0].box.grown(CODE_MARGIN),) if found[0].box else False
 
 
 def test_a_credit_line_is_drawn_and_recorded(desk: Desk) -> None:

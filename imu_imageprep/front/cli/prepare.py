@@ -56,8 +56,8 @@ def prepare(
     redact: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="faces|ID[,ID...]",
-            help="Cover all faces, or these findings.",
+            metavar="faces|codes|ID[,...]",
+            help="Cover all faces, codes, or these findings.",
             autocompletion=complete.covering,
         ),
     ] = None,
@@ -197,7 +197,7 @@ def prepare(
         answers = ask(result.only, input)
         if answers is not None:
             result = attempt(
-                [*chosen, answers["redact"]] if "redact" in answers else chosen,
+                [*chosen, *options.listed([answers.get("redact", "")])],
                 answers.get("credit", credit),
             )
     raise typer.Exit(result.code)

@@ -9,6 +9,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from imu_imageprep.domain import words
+from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.errors import ExitCode, worst
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import summary
@@ -147,14 +149,17 @@ def ask(receipt: Receipt, read: Callable[[str], str]) -> dict[str, str] | None:
         would answer every need is offered.
     """
     kinds = {need.finding.kind if need.finding else "" for need in receipt.held_for}
-    if receipt.outcome is not Outcome.HELD or not kinds or not kinds <= {"face", "source"}:
+    if receipt.outcome is not Outcome.HELD or not kinds or not kinds <= {"face", "code", "source"}:
         return None
     answers: dict[str, str] = {}
-    if "face" in kinds:
-        typed = read("Cover every face, irreversibly, and go on? [y/N] ")
+    groups = {name: kind for name, kind in ALL_OF.items() if kind in kinds}
+    if groups:
+        typed = read(
+            f"Cover every {words.listed(groups.values())}, irreversibly, and go on? [y/N] "
+        )
         if typed.strip().lower() not in ("y", "yes"):
             return None
-        answers["redact"] = "faces"
+        answers["redact"] = ",".join(groups)
     if "source" in kinds:
         typed = read("Credit line to draw on the picture (empty: leave it waiting): ").strip()
         if not typed:

@@ -27,7 +27,7 @@ OFFICIAL: dict[str, Any] = {
 
 def test_everything_built_holds_by_default() -> None:
     policy = Policy()
-    assert policy.not_checked == ("code",)
+    assert policy.not_checked == ()
     assert [policy.flags.level(f) for f in (Flag.FACE, Flag.CLINICAL, Flag.SOURCE)] == [
         Level.HOLD
     ] * 3
