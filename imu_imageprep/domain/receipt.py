@@ -210,6 +210,7 @@ class Receipt:
             "box": self._pixels(finding.box) if finding.box else None,
             "label": finding.label,
             "detector": detector,
+            **({"noted": True} if finding.noted else {}),
         }
 
     def _pixels(self, box: Box) -> list[int] | None:

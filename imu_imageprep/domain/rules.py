@@ -118,16 +118,41 @@ def names_font_file(font: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What each check does with a finding."""
+    """What each check does with a finding.
+
+    ``unknown_source`` is about pictures without any camera data: a note asks who took them, or they
+    are held until someone says.
+    """
 
     face: Level = Level.HOLD
     clinical: Level = Level.HOLD
     source: Level = Level.HOLD
     code: Level = Level.HOLD
+    unknown_source: Level = Level.NOTE
 
     def level(self, flag: Flag | None) -> Level:
         """The level of a check; a third party's detector (None) always holds."""
         return Level.HOLD if flag is None else Level(getattr(self, flag.value))
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRules:
+    """Faces under ``min_face`` pixels on their longer side in the export are only noted."""
+
+    min_face: int = 0
+
+    def __post_init__(self) -> None:
+        need(0 <= self.min_face <= 100, "faces.min_face must be a whole number from 0 to 100.")  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalRules:
+    """The score from which a scene counts as clinical; 0 for the one that the model came with."""
+
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        need(0 <= self.threshold <= 1, "clinical.threshold must lie between 0 and 1.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.errors import ExitCode, worst
+from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import summary
 from imu_imageprep.front.cli.progress import Entries
@@ -91,6 +92,7 @@ def run(
     """
     outcomes: Counter[Outcome] = Counter()
     codes: set[ExitCode] = set()
+    unknown_source = 0
     last = None
     stream = sys.stdout if show.looking else sys.stderr
     progress = progress or Entries()
@@ -100,6 +102,7 @@ def run(
                 last = receipt
                 outcomes[receipt.outcome] += 1
                 codes.add(receipt.exit_code)
+                unknown_source += WHO_TOOK_IT in receipt.notes
                 if record is not None:
                     record(receipt)
                 progress.took(receipt)
@@ -111,7 +114,10 @@ def run(
             receipts.close()  # ends the workers before anything more is said
     interrupted = ExitCode.INTERRUPTED in codes
     if not show.json and not show.quiet and (outcomes or not interrupted):
-        summary.shown(summary.closing(outcomes, policy, passed_over=passed_over.count), stream)
+        lines = summary.closing(
+            outcomes, policy, passed_over=passed_over.count, unknown_source=unknown_source
+        )
+        summary.shown(lines, stream)
     if interrupted:
         summary.shown([INTERRUPTED], sys.stderr)
     return Result(worst(codes), last if outcomes.total() == 1 else None)
