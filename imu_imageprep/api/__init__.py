@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imu_imageprep.api.answers import Desk
     from imu_imageprep.api.bench import Bench
+    from imu_imageprep.api.calibration import calibrate, set_threshold
     from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.offering import offers
     from imu_imageprep.api.photos import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bench",
     "Desk",
+    "calibrate",
     "check",
     "count",
     "diagnose",
@@ -45,6 +47,7 @@ __all__ = [
     "recorded",
     "references",
     "report",
+    "set_threshold",
     "verify",
     "write_config",
 ]
@@ -52,6 +55,7 @@ __all__ = [
 _HOME = {
     "Bench": "bench",
     "Desk": "answers",
+    "calibrate": "calibration",
     "count": "reports",
     "findings": "hints",
     "offers": "offering",
@@ -60,6 +64,7 @@ _HOME = {
     "recorded": "reports",
     "references": "hints",
     "report": "reports",
+    "set_threshold": "calibration",
     "write_config": "policies",
 }
 

@@ -21,7 +21,12 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     from imu_imageprep.detectors.origin import Origin  # noqa: PLC0415
     from imu_imageprep.detectors.places import Places  # noqa: PLC0415
 
-    detectors: list[Detector] = [Faces(), Clinical(), Credit(policy.owner.name), Codes()]
+    detectors: list[Detector] = [
+        Faces(),
+        Clinical(threshold=policy.clinical.threshold),
+        Credit(policy.owner.name),
+        Codes(),
+    ]
     if policy.flags.unknown_source is Level.HOLD:
         detectors.append(Origin())
     if policy.places:

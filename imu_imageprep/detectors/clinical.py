@@ -10,6 +10,7 @@ frame and one for windows, give scores, and the picture has the score of its bes
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import math
@@ -129,10 +130,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Clinical:
-    """Looks for clinical scenes and pictures of patients."""
+    """Looks for clinical scenes and pictures of patients.
+
+    Attributes:
+        threshold: the probability from which a picture is flagged; 0 for the head's own.
+    """
 
     name: str = "clinical"
     flag: Flag = Flag.CLINICAL
+    threshold: float = 0.0
 
     @property
     def model(self) -> str | None:
@@ -142,6 +148,15 @@ class Clinical:
             return f"{known[_BACKBONE].version}+{known[_HEAD].version}"
         except (KeyError, ModelProblem):
             return None
+
+    @property
+    def own_threshold(self) -> float:
+        """The probability from which the head flags a picture by itself.
+
+        Raises:
+            ModelProblem: the head is missing or damaged.
+        """
+        return _head().threshold
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
         """Look at the whole picture and at its parts.
@@ -157,7 +172,10 @@ class Clinical:
         Raises:
             ModelProblem: the network or the head is missing or damaged.
         """
-        return judge(feature_map(photo.pixels), _head())
+        head = _head()
+        if self.threshold:
+            head = dataclasses.replace(head, threshold=self.threshold)
+        return judge(feature_map(photo.pixels), head)
 
 
 def judge(features: Floats, head: Head) -> Looked:

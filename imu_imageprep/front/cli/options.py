@@ -35,9 +35,9 @@ BUILT = (
     "watch",
     "install-droplet",
     "app",
+    "calibrate",
 )
 NOT_BUILT = (
-    "calibrate",
     "people",
 )
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
