@@ -25,6 +25,7 @@ from imu_imageprep import assets
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.greyness import grey_reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,7 +176,12 @@ class Clinical:
         head = _head()
         if self.threshold:
             head = dataclasses.replace(head, threshold=self.threshold)
-        return judge(feature_map(photo.pixels), head)
+        looked = judge(feature_map(photo.pixels), head)
+        reason = grey_reason(photo.pixels) if looked.findings else None
+        if reason is None:
+            return looked
+        findings = tuple(dataclasses.replace(one, reason=reason) for one in looked.findings)
+        return Looked(findings, looked.score)
 
 
 def judge(features: Floats, head: Head) -> Looked:

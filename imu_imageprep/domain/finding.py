@@ -62,6 +62,7 @@ class Finding:
         label: what it looks like in one word ("ward"); None where there is nothing to say.
         id: a label within one photo ("face-1"), given by :func:`numbered`; no answer binds to it.
         noted: it is told and holds nothing, see :func:`small_faces_noted`.
+        reason: what besides speaks for it, in plain words; None where there is nothing to say.
     """
 
     kind: str
@@ -70,6 +71,7 @@ class Finding:
     label: str | None = None
     id: str = ""
     noted: bool = False
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

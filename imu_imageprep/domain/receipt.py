@@ -211,6 +211,7 @@ class Receipt:
             "label": finding.label,
             "detector": detector,
             **({"noted": True} if finding.noted else {}),
+            **({"reason": finding.reason} if finding.reason else {}),
         }
 
     def _pixels(self, box: Box) -> list[int] | None:

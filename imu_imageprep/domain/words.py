@@ -94,7 +94,8 @@ def _kind(kind: str, group: list[Finding]) -> str:
             small = f"{counted(number, 'small face')} (not asked about)"
             return small if one.noted else counted(number, "face")
         case "clinical":
-            text = f"a clinical-looking scene{label}"
+            besides = f", {one.reason}" if one.reason else ""
+            text = f"a clinical-looking scene{label}{besides}"
         case "source" if one.label == NO_CAMERA_DATA:
             text = "no camera data, as in a picture that was forwarded or downloaded"
         case "source":

@@ -37,9 +37,7 @@ BUILT = (
     "app",
     "calibrate",
 )
-NOT_BUILT = (
-    "people",
-)
+NOT_BUILT = ("people",)
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
 
 # How many arguments stood after "--": those are paths whatever they are called.

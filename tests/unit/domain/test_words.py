@@ -51,3 +51,8 @@ def test_a_code_says_what_would_answer_it() -> None:
 def test_what_cannot_be_covered_asks_for_a_look_alone() -> None:
     (line,) = words.needs(held(Finding("reflection", 0.5, None, None, "reflection-1")))
     assert line == "needs a person's look"
+
+
+def test_a_reason_is_told_with_the_scene() -> None:
+    scene = Finding("clinical", 0.9, None, "radiograph", "clinical-1", reason="99% grey")
+    assert words.found([scene]) == "a clinical-looking scene (radiograph), 99% grey"
