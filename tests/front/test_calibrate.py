@@ -83,6 +83,18 @@ def test_the_recommended_threshold_is_written_and_used(
     )
 
 
+def test_finding_less_has_to_be_asked_for(
+    sorted_photos: tuple[object, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "office.toml"
+    file.write_text("[clinical]\nthreshold = 0.001\n", "utf-8")
+    done = calibrate(*sorted_photos, "--json", "--config", file)
+    assert json.loads(done.stdout)["recommended"]["threshold"] == 0.001
+    asked = calibrate(*sorted_photos, "--json", "--config", file, "--recall", "0.5")
+    assert json.loads(asked.stdout)["recommended"]["threshold"] > 0.001
+    assert "would find fewer clinical photos" in asked.stderr
+
+
 def test_too_few_photos_and_photos_in_both_folders_are_refused(
     sorted_photos: tuple[object, ...], tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _EVERY = tuple(step / 20 for step in range(1, 20))
 _TOLD_EVERY = 10
+_RECALL = 0.95
 
 _CAUTION = (
     "This is what these photos show, and no promise for others: the intervals hold for photos of\n"
@@ -64,13 +65,13 @@ def calibrate(
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
     done = api.calibrate(clinical, other, limits=policy.limits, told=_progress)
-    wanted = 0.95 if recall is None else recall
-    best = (
-        done.scores.for_recall(wanted)
-        if false_alarms is None
-        else done.scores.for_false_alarms(false_alarms)
-    )
     used = policy.clinical.threshold or done.shipped
+    if false_alarms is not None:
+        best = done.scores.for_false_alarms(false_alarms)
+    else:
+        best = done.scores.for_recall(_RECALL if recall is None else recall)
+    if best is not None and best.threshold > used and recall is None and false_alarms is None:
+        best = done.scores.at(used)  # finding less is for a person to ask for
     if json:
         print(json_text.dumps(_as_json(done.scores, done.unreadable, used, best)))
     else:
@@ -80,6 +81,12 @@ def calibrate(
         aim = "that share of clinical photos" if false_alarms is None else "so few false alarms"
         raise UsageProblem(
             f"No threshold reaches {aim} on these photos.", "Look at the table and ask for less."
+        )
+    if best.threshold > used:
+        print(
+            f"{best.threshold:g} is higher than the {used:g} in use: it would find fewer clinical"
+            " photos.",
+            file=sys.stderr,
         )
     if write:
         path = api.set_threshold(best.threshold, config)
