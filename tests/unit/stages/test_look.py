@@ -75,6 +75,7 @@ def test_a_third_partys_detector_is_always_asked() -> None:
         Looked((), math.nan),
         Looked((Finding("face", math.inf),), 1.0),
         Looked((Finding("face", 0.5, Box(math.nan, 0, 1, 1)),), 1.0),
+        Looked((Finding("face", 0.5, noted=True),), 1.0),
         None,
         [],
     ],
