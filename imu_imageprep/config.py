@@ -110,7 +110,7 @@ def _is_file(path: Path) -> bool:
 
 
 def tightened(policy: Policy, text: str, origin: str) -> Policy:
-    """The policy with the flags, limits, size and names of a folder's file, none of them looser.
+    """The policy with the flags, limits and other rules of a folder's file, none of them looser.
 
     Raises:
         PolicyProblem: it sets anything else, or a looser value.
@@ -144,8 +144,9 @@ def _out_of_place(key: Key) -> PolicyProblem:
     return mistake(
         key,
         f"{'.'.join(map(str, key))} cannot be set in a photo folder.",
-        "A file beside the photos may only tighten flags, limits, export.size and "
-        "export.names; give the rest with --config or in your own configuration.",
+        "A file beside the photos may only tighten flags, limits, faces.min_face, "
+        "clinical.threshold, export.size and export.names; give the rest with --config or in "
+        "your own configuration.",
     )
 
 
@@ -157,8 +158,15 @@ def _no_larger(before: Any, after: Any) -> bool:
     return bool(after <= before)
 
 
+def _no_higher_threshold(before: float, after: float) -> bool:
+    # 0 stands for the threshold of the model, which is not known here.
+    return after == before or 0 < after < before
+
+
 _MAY_TIGHTEN: dict[str, dict[str, Callable[[Any, Any], bool]]] = {
     "flags": {field.name: _no_looser for field in dataclasses.fields(Flags)},
+    "faces": {"min_face": _no_larger},
+    "clinical": {"threshold": _no_higher_threshold},
     "limits": {field.name: _no_larger for field in dataclasses.fields(Limits)},
     "export": {
         "size": lambda before, after: after[0] <= before[0] and after[1] <= before[1],

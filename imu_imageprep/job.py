@@ -37,7 +37,7 @@ class Request:
     """What a person asked for with a photo.
 
     Attributes:
-        redact: ids of findings to cover ("face-1"), or "faces" for all of them.
+        redact: ids of findings to cover ("face-1"), or "faces" or "codes" for all of a kind.
         boxes: areas to cover, drawn by hand: x, y, width, height in pixels of the upright source.
         style: how areas are covered.
         credit: credit line to draw.

@@ -20,7 +20,9 @@ from imu_imageprep.domain.finding import (
     Looked,
     Need,
     numbered,
+    small_faces_noted,
 )
+from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
@@ -90,8 +92,12 @@ def prepare(
             return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=told)
 
     metadata = describe(source)
+    if metadata.of_unknown_source and policy.flags.unknown_source is Level.NOTE:
+        metadata = dataclasses.replace(metadata, notes=(*metadata.notes, WHO_TOOK_IT))
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
     examinations = look(photo, metadata, equipment.detectors, policy)
+    shown = fit_inside(photo.source_size, policy.export.size)
+    examinations = small_faces_noted(examinations, policy.faces.min_face, shown)
     if drawn := equipment.ledger.drawn_for(source.sha256):
         from imu_imageprep.domain.bind import with_drawn  # noqa: PLC0415
 
@@ -273,9 +279,12 @@ def _look_again(
     (exam, *_) = look(photo, metadata, equipment.detectors, policy, flags=(Flag.FACE,))
     if isinstance(exam.scan, DidNotLook):
         return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
-    showing = unaccounted(exam.scan.findings, receipt.covered, receipt.findings)
+    score = exam.scan.score
+    (exam,) = small_faces_noted((exam,), policy.faces.min_face, photo.size)
+    standing = (finding for finding in exam.findings if not finding.noted)
+    showing = unaccounted(standing, receipt.covered, receipt.findings)
     if not showing:
         return None
-    second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, exam.scan.score))
+    second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, score))
     (second,) = numbered((second,), prefix=SECOND)
     return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)

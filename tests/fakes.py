@@ -167,5 +167,9 @@ class FakeWorkshop:
 
     def __call__(self, policy: Policy) -> Equipment:
         del policy
-        others = (FakeDetector("clinical", Flag.CLINICAL), FakeDetector("credit", Flag.SOURCE))
+        others = (
+            FakeDetector("clinical", Flag.CLINICAL),
+            FakeDetector("credit", Flag.SOURCE),
+            FakeDetector("codes", Flag.CODE),
+        )
         return Equipment((self.faces, *others), MemoryLedger(), FixedClock())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imu_imageprep.api.answers import Desk, fingerprint
     from imu_imageprep.api.bench import Bench
+    from imu_imageprep.api.calibration import calibrate, set_threshold
     from imu_imageprep.api.cards import card
     from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.judging import open_needs
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bench",
     "Desk",
+    "calibrate",
     "card",
     "check",
     "count",
@@ -50,6 +52,7 @@ __all__ = [
     "recorded",
     "references",
     "report",
+    "set_threshold",
     "verify",
     "write_config",
 ]
@@ -57,6 +60,7 @@ __all__ = [
 _HOME = {
     "Bench": "bench",
     "Desk": "answers",
+    "calibrate": "calibration",
     "card": "cards",
     "count": "reports",
     "findings": "hints",
@@ -68,6 +72,7 @@ _HOME = {
     "recorded": "reports",
     "references": "hints",
     "report": "reports",
+    "set_threshold": "calibration",
     "write_config": "policies",
 }
 

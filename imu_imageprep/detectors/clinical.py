@@ -11,6 +11,7 @@ best window.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import math
@@ -25,6 +26,7 @@ from imu_imageprep import assets
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.greyness import grey_reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,10 +134,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Clinical:
-    """Looks for clinical scenes and pictures of patients."""
+    """Looks for clinical scenes and pictures of patients.
+
+    Attributes:
+        threshold: the probability from which a picture is flagged; 0 for the head's own.
+    """
 
     name: str = "clinical"
     flag: Flag = Flag.CLINICAL
+    threshold: float = 0.0
 
     @property
     def model(self) -> str | None:
@@ -145,6 +152,15 @@ class Clinical:
             return f"{known[_BACKBONE].version}+{known[_HEAD].version}"
         except (KeyError, ModelProblem):
             return None
+
+    @property
+    def own_threshold(self) -> float:
+        """The probability from which the head flags a picture by itself.
+
+        Raises:
+            ModelProblem: the head is missing or damaged.
+        """
+        return _head().threshold
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
         """Look at the whole picture and at its parts.
@@ -160,7 +176,15 @@ class Clinical:
         Raises:
             ModelProblem: the network or the head is missing or damaged.
         """
-        return judge(feature_map(photo.pixels), _head())
+        head = _head()
+        if self.threshold:
+            head = dataclasses.replace(head, threshold=self.threshold)
+        looked = judge(feature_map(photo.pixels), head)
+        reason = grey_reason(photo.pixels) if looked.findings else None
+        if reason is None:
+            return looked
+        findings = tuple(dataclasses.replace(one, reason=reason) for one in looked.findings)
+        return Looked(findings, looked.score)
 
 
 def judge(features: Floats, head: Head) -> Looked:

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     PICTURE = "picture or statue"
     OWN_WORK = "own work"
     PUBLIC_CODE = "public code"
+    NO_CODE = "not a code"
 
 
 # A need that is not listed, and a kind that nobody knows, cannot be dismissed.
@@ -50,7 +51,7 @@ REASONS: Mapping[Need, tuple[Reason, ...]] = MappingProxyType(
         Need.PATIENT_CONSENT: (Reason.NO_PATIENT, Reason.PICTURE),
         Need.PLACE_PERMISSION: (Reason.NO_CLINICAL_PLACE,),
         Need.CREDIT: (Reason.OWN_WORK,),
-        Need.LOOK: (Reason.PUBLIC_CODE,),
+        Need.LOOK: (Reason.PUBLIC_CODE, Reason.NO_CODE),
     }
 )
 

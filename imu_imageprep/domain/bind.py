@@ -50,6 +50,7 @@ def with_drawn(
         for exam in examinations
         if policy.flags.level(exam.flag) is Level.HOLD
         for finding in exam.findings
+        if not finding.noted
     ]
     added: list[Finding] = []
     for one in drawn:

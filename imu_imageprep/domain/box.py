@@ -9,6 +9,9 @@ from dataclasses import dataclass
 # detectors box the face from brows to chin (read off CenterFace boxes on portraits).
 FACE_MARGIN = (0.35, 0.45, 0.35, 0.20)  # left, top, right, bottom
 
+# Share added to each side of a barcode's box: its bars can be read from any strip that is left.
+CODE_MARGIN = (0.3, 0.3, 0.3, 0.3)
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

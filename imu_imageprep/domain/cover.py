@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.box import Box, covered_share
+from imu_imageprep.domain.box import CODE_MARGIN, FACE_MARGIN, Box, covered_share
 from imu_imageprep.domain.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.photo import Size
 
-ALL_FACES = "faces"
+# Names for all findings of a kind.
+ALL_OF = MappingProxyType({"faces": "face", "codes": "code"})
 
 # A finding is answered by covering only when practically all of its box lies in one covered area.
 COVERED = 0.95
@@ -29,10 +31,10 @@ def areas(
     findings: Sequence[Finding],
     size: Size,
 ) -> tuple[Box, ...]:
-    """The areas to cover: chosen findings with a margin for hair and ears, drawn boxes as drawn.
+    """The areas to cover: chosen findings with a margin, drawn boxes as drawn.
 
     Args:
-        chosen: ids of findings, or "faces" for every face.
+        chosen: ids of findings, "faces" for every face, or "codes" for every code.
         drawn: x, y, width, height in pixels of the upright source.
         findings: what was found in this photo.
         size: of the upright source, in pixels.
@@ -44,8 +46,8 @@ def areas(
     by_id = {finding.id: finding for finding in findings}
     boxes: list[Box] = []
     for name in chosen:
-        if name == ALL_FACES:
-            boxes += [f.box.grown() for f in findings if f.kind == "face" and f.box]
+        if kind := ALL_OF.get(name):
+            boxes += [_grown(f.box, kind) for f in findings if f.kind == kind and f.box]
         elif name not in by_id:
             found = ", ".join(by_id) or "nothing"
             raise UsageProblem(
@@ -57,7 +59,7 @@ def areas(
                 "Only findings with a place in the picture can be covered.",
             )
         else:
-            boxes.append(box.grown())
+            boxes.append(_grown(box, by_id[name].kind))
     for x, y, w, h in drawn:
         box = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
         if w <= 0 or h <= 0 or box.area == 0:
@@ -67,6 +69,10 @@ def areas(
             )
         boxes.append(box)
     return tuple(boxes)
+
+
+def _grown(box: Box, kind: str) -> Box:
+    return box.grown(CODE_MARGIN if kind == "code" else FACE_MARGIN)
 
 
 def unaccounted(

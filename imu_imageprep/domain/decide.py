@@ -114,6 +114,8 @@ def decide(
             open_needs.append(HeldFor(Need.LOOK, scan=exam.detector))
         elif policy.flags.level(exam.flag) is Level.HOLD:
             for place, finding in enumerate(exam.scan.findings):
+                if finding.noted:
+                    continue
                 for need in needs_of(finding.kind):
                     result = results[number, place, need]
                     if result.answered:

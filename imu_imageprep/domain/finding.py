@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.photo import Size
 
 
 class Flag(StrEnum):
@@ -59,6 +61,8 @@ class Finding:
         box: where, as fractions of the upright source; None for the whole picture.
         label: what it looks like in one word ("ward"); None where there is nothing to say.
         id: a label within one photo ("face-1"), given by :func:`numbered`; no answer binds to it.
+        noted: it is told and holds nothing, see :func:`small_faces_noted`.
+        reason: what besides speaks for it, in plain words; None where there is nothing to say.
     """
 
     kind: str
@@ -66,6 +70,8 @@ class Finding:
     box: Box | None = None
     label: str | None = None
     id: str = ""
+    noted: bool = False
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +133,42 @@ def numbered(examinations: tuple[Examination, ...], *, prefix: str = "") -> tupl
         findings = []
         for finding in sorted(exam.scan.findings, key=_left_to_right):
             counts[finding.kind] = counts.get(finding.kind, 0) + 1
-            findings.append(
-                Finding(
-                    kind=finding.kind,
-                    score=finding.score,
-                    box=finding.box,
-                    label=finding.label,
-                    id=f"{prefix}{finding.kind}-{counts[finding.kind]}",
-                )
-            )
+            name = f"{prefix}{finding.kind}-{counts[finding.kind]}"
+            findings.append(dataclasses.replace(finding, id=name))
         scan = Looked(tuple(findings), exam.scan.score)
         out.append(Examination(exam.detector, exam.flag, exam.model, scan))
     return tuple(out)
+
+
+def small_faces_noted(
+    examinations: tuple[Examination, ...], least: int, shown: Size
+) -> tuple[Examination, ...]:
+    """Note the faces whose longer side is under ``least`` pixels where the picture is ``shown``.
+
+    Args:
+        examinations: what was seen.
+        least: pixels; 0 notes none.
+        shown: size of the finished picture in pixels.
+    """
+    if not least:
+        return examinations
+    return tuple(
+        dataclasses.replace(
+            exam,
+            scan=Looked(tuple(_noted(f, least, shown) for f in exam.findings), exam.scan.score),
+        )
+        if isinstance(exam.scan, Looked)
+        else exam
+        for exam in examinations
+    )
+
+
+def _noted(finding: Finding, least: int, shown: Size) -> Finding:
+    box = finding.box
+    if finding.kind != "face" or box is None:
+        return finding
+    small = max(box.w * shown.width, box.h * shown.height) < least
+    return dataclasses.replace(finding, noted=True) if small else finding
 
 
 def _left_to_right(finding: Finding) -> tuple[str, float, float]:

@@ -51,6 +51,13 @@ class Credit:
     text: str = dataclasses.field(repr=False)
 
 
+# What cameras write; forwarded and downloaded pictures, screenshots and scans have none of it.
+_BY_CAMERA = frozenset({Category.CAMERA, Category.SERIAL, Category.GPS})
+
+NO_CAMERA_DATA = "no camera data"
+WHO_TOOK_IT = "no camera data in it: did you take this photo yourself?"
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What was found in a file; values never enter a message, a log or a receipt by themselves.
@@ -72,6 +79,11 @@ class Metadata:
     position: tuple[float, float] | None = field(default=None, repr=False)
     orientation: int = 1
     notes: tuple[str, ...] = ()
+
+    @property
+    def of_unknown_source(self) -> bool:
+        """Nothing says where the picture is from: no camera data, and nobody named as its maker."""
+        return _BY_CAMERA.isdisjoint(self.present) and not self.credits
 
     def by_category(self) -> dict[str, bool]:
         """Every category with whether it was found, in the order people are told."""

@@ -14,8 +14,10 @@ from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.rules import (
     DEFAULT_SIZE,
     CaptionRules,
+    ClinicalRules,
     Detectors,
     ExportRules,
+    FaceRules,
     Flags,
     Level,
     Limits,
@@ -34,8 +36,10 @@ from imu_imageprep.domain.rules import (
 __all__ = [
     "DEFAULT_SIZE",
     "CaptionRules",
+    "ClinicalRules",
     "Detectors",
     "ExportRules",
+    "FaceRules",
     "Flags",
     "Level",
     "Limits",
@@ -78,6 +82,8 @@ class Policy:
     watermark: WatermarkRules = field(default_factory=WatermarkRules)
     caption: CaptionRules = field(default_factory=CaptionRules)
     flags: Flags = field(default_factory=Flags)
+    faces: FaceRules = field(default_factory=FaceRules)
+    clinical: ClinicalRules = field(default_factory=ClinicalRules)
     limits: Limits = field(default_factory=Limits)
     official: Official = field(default_factory=Official)
     detectors: Detectors = field(default_factory=Detectors)
@@ -108,8 +114,17 @@ class Policy:
 
     @property
     def not_checked(self) -> tuple[str, ...]:
-        """The checks that do not hold a photo: off, or note."""
-        return tuple(f.value for f in Flag if self.flags.level(f) is not Level.HOLD)
+        """The checks that do not hold a photo: off, or note.
+
+        That a picture without camera data is only noted is the rule and told each time; it is
+        listed where it is off.
+        """
+        looser = [f.value for f in Flag if self.flags.level(f) is not Level.HOLD]
+        if self.flags.unknown_source is Level.OFF:
+            looser.append("unknown_source")
+        if self.faces.min_face:
+            looser.append("min_face")
+        return tuple(looser)
 
     def digest(self, logo_sha256: str | None = None) -> str:
         """Hex sha256 of the policy's canonical JSON; it goes into every receipt.

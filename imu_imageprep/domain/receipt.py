@@ -213,6 +213,8 @@ class Receipt:
             "box": self._pixels(finding.box) if finding.box else None,
             "label": finding.label,
             "detector": detector,
+            **({"noted": True} if finding.noted else {}),
+            **({"reason": finding.reason} if finding.reason else {}),
         }
 
     def _pixels(self, box: Box) -> list[int] | None:

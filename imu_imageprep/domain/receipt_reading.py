@@ -117,6 +117,8 @@ def _finding(values: Values, source: SourceRecord | None) -> Finding:
         box=_box(values["box"], source),
         label=values["label"],
         id=values["id"],
+        noted=values.get("noted", False),
+        reason=values.get("reason"),
     )
 
 

@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import PolicyProblem
-from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from imu_imageprep.domain.finding import Flag
 
 
 class Profile(StrEnum):
@@ -126,24 +127,43 @@ class CaptionRules:
         need(kind is None, f"caption.disclaimer looks like {kind}, which must not be posted.")
 
 
-# Accepted in a configuration and listed as not checked until its detector exists.
-_NOT_BUILT = frozenset({Flag.CODE})
-
-
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What each check does with a finding."""
+    """What each check does with a finding.
+
+    ``unknown_source`` is about pictures without any camera data: a note asks who took them, or they
+    are held until someone says.
+    """
 
     face: Level = Level.HOLD
     clinical: Level = Level.HOLD
     source: Level = Level.HOLD
     code: Level = Level.HOLD
+    unknown_source: Level = Level.NOTE
 
     def level(self, flag: Flag | None) -> Level:
         """The level of a check; a third party's detector (None) always holds."""
-        if flag in _NOT_BUILT:
-            return Level.OFF
         return Level.HOLD if flag is None else Level(getattr(self, flag.value))
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRules:
+    """Faces under ``min_face`` pixels on their longer side in the export are only noted."""
+
+    min_face: int = 0
+
+    def __post_init__(self) -> None:
+        need(0 <= self.min_face <= 100, "faces.min_face must be a whole number from 0 to 100.")  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalRules:
+    """The score from which a scene counts as clinical; 0 for the one that the model came with."""
+
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        need(0 <= self.threshold <= 1, "clinical.threshold must lie between 0 and 1.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.finding import SECOND, DidNotLook, Need
+from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +41,9 @@ CHECK = {
     "face": "faces",
     "clinical": "clinical scenes",
     "source": "other people's copyright",
+    "code": "barcodes and QR codes",
+    "unknown_source": "pictures without camera data",
+    "min_face": "the smallest faces",
 }
 
 NEED = {
@@ -48,6 +53,13 @@ NEED = {
     "credit": "a credit line",
     "look": "a person's look",
 }
+# Of a picture without camera data.
+_OWN = "a credit line, or your word that you took it (imageprep dismiss)"
+# Of a code: anyone may read the one on a poster.
+_CODE = "covering, or a person's word that anyone may read it (imageprep dismiss)"
+
+# Findings of these kinds are told by their labels.
+_BY_LABEL = frozenset({"code", "source"})
 
 # How a command names the record that answers a need.
 _RECORD = {Need.PATIENT_CONSENT: "C-REF --patients N", Need.PLACE_PERMISSION: "P-REF"}
@@ -66,23 +78,35 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def found(findings: Iterable[Finding]) -> str:
     """What was found, in plain words: "2 faces and a scene that looks clinical (ward)"."""
-    kinds: dict[str, list[Finding]] = {}
+    kinds: dict[tuple[str, str | None, bool], list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault(finding.kind, []).append(finding)
-    return listed(_kind(kind, group) for kind, group in kinds.items())
+        label = finding.label if finding.kind in _BY_LABEL else None
+        kinds.setdefault((finding.kind, label, finding.noted), []).append(finding)
+    return listed(_kind(kind, group) for (kind, _, _), group in kinds.items())
 
 
 def _kind(kind: str, group: list[Finding]) -> str:
-    label = f" ({group[0].label.replace('_', ' ')})" if group[0].label else ""
-    if kind == "face":
-        return counted(len(group), "face")
-    if kind == "clinical":
-        return f"a clinical-looking scene{label}"
-    if kind == "source":
-        return f"someone else's {listed((group[0].label or 'credit').split(', '))}"
-    if kind == "place":
-        return f"a place that needs permission{label}"
-    return counted(len(group), f"{kind.replace('_', ' ')}") + label
+    one = group[0]
+    label = f" ({one.label.replace('_', ' ')})" if one.label else ""
+    number = len(group)
+    match kind:
+        case "face":
+            small = f"{counted(number, 'small face')} (not asked about)"
+            return small if one.noted else counted(number, "face")
+        case "clinical":
+            besides = f", {one.reason}" if one.reason else ""
+            text = f"a clinical-looking scene{label}{besides}"
+        case "source" if one.label == NO_CAMERA_DATA:
+            text = "no camera data, as in a picture that was forwarded or downloaded"
+        case "source":
+            text = f"someone else's {listed((one.label or 'credit').split(', '))}"
+        case "code":
+            text = counted(number, one.label or kind)
+        case "place":
+            text = f"a place that needs permission{label}"
+        case _:
+            text = counted(number, kind.replace("_", " ")) + label
+    return text
 
 
 def hidden(receipt: Receipt) -> str:
@@ -109,10 +133,18 @@ def needs(receipt: Receipt) -> Iterator[str]:
     """What would answer a held photo's findings, and why the records meant for that do not."""
     if not _waiting(receipt):
         return
-    open_needs = dict.fromkeys(need.needs for need in receipt.held_for if need.finding)
-    yield f"needs {listed(NEED[need] for need in open_needs)}"
+    open_needs = dict.fromkeys(
+        _answer(need.finding, need.needs) for need in receipt.held_for if need.finding
+    )
+    yield f"needs {listed(open_needs)}"
     for ref, unfit in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
         yield f"{ref} {unfit}"
+
+
+def _answer(finding: Finding, need: Need) -> str:
+    if finding.kind == "code":
+        return _CODE
+    return _OWN if finding.label == NO_CAMERA_DATA else NEED[need]
 
 
 def commands(receipt: Receipt) -> tuple[str, ...]:
@@ -131,7 +163,7 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
         drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
         return (f"imageprep PHOTO --redact faces{drawn}",)
-    if not kinds or not kinds <= {"face", "source", "clinical", "place"}:
+    if not kinds or not kinds <= {"face", "source", "clinical", "place", "code"}:
         return ()
     uses = [
         f"imageprep consent use {_RECORD[need.needs]} --by NAME --photo PHOTO"
@@ -139,7 +171,8 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         for need in receipt.held_for
         if need.finding and need.finding.kind in ("clinical", "place")
     ]
-    cover = " --redact faces" if "face" in kinds else ""
+    covered = [name for name, kind in ALL_OF.items() if kind in kinds]
+    cover = f" --redact {','.join(covered)}" if covered else ""
     credit = ' --credit "Photo: …"' if "source" in kinds else ""
     return (*uses, f"imageprep PHOTO{cover}{credit}")
 

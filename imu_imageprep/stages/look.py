@@ -80,6 +80,9 @@ def _sound(scan: Scan) -> bool:
         return True
     if not isinstance(scan, Looked):
         return False
+    # That a finding holds nothing is for the policy to say, never for a detector.
+    if any(finding.noted for finding in scan.findings):
+        return False
     numbers = [scan.score, *(f.score for f in scan.findings)]
     numbers += [n for f in scan.findings if f.box for n in (f.box.x, f.box.y, f.box.w, f.box.h)]
     return all(math.isfinite(n) for n in numbers)

@@ -123,9 +123,9 @@ def test_json_keeps_its_contract(clear: Path) -> None:
     assert set(answer["source"]) == {"sha256", "format", "width", "height", "bytes"}
     assert answer["metadata"]["gps"] is True
     assert answer["metadata"]["serial"] is False
-    assert [s["detector"] for s in answer["scans"]] == ["faces", "clinical", "credit"]
+    assert [s["detector"] for s in answer["scans"]] == ["faces", "clinical", "credit", "codes"]
     assert all(s["looked"] and s["reason"] is None for s in answer["scans"])
-    assert answer["not_checked"] == ["code"]
+    assert answer["not_checked"] == []
     assert answer["export"] is None
     assert answer["error"] is None
 
@@ -262,7 +262,7 @@ def test_the_policy_in_force(tmp_path: Path) -> None:
     assert "NOT CHECKED: clinical scenes" in done.stdout
     told = json.loads(imageprep("policy", "--json", "--config", config).stdout)
     assert told["flags"]["clinical"] == "off"
-    assert told["not_checked"] == ["clinical", "code"]
+    assert told["not_checked"] == ["clinical"]
 
 
 def test_what_is_not_checked_is_said(tmp_path: Path, clear: Path) -> None:

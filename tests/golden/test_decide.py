@@ -34,7 +34,13 @@ from imu_imageprep.domain.policy import Flags, Level, Owner, Policy, Profile
 from imu_imageprep.domain.values import from_values
 
 CASES = sorted((Path(__file__).parent / "decide").glob("*.toml"))
-FLAG = {"face": Flag.FACE, "clinical": Flag.CLINICAL, "source": Flag.SOURCE, "place": None}
+FLAG = {
+    "face": Flag.FACE,
+    "clinical": Flag.CLINICAL,
+    "source": Flag.SOURCE,
+    "code": Flag.CODE,
+    "place": None,
+}
 PHOTO = "5" * 64
 MODEL = "model-1"
 

@@ -93,7 +93,12 @@ findings = st.one_of(
         ]
     ),
 )
-FLAGS = {"face": Flag.FACE, "clinical": Flag.CLINICAL, "source": Flag.SOURCE}
+FLAGS = {
+    "face": Flag.FACE,
+    "clinical": Flag.CLINICAL,
+    "source": Flag.SOURCE,
+    "code": Flag.CODE,
+}
 
 
 @st.composite

@@ -74,7 +74,13 @@ def scans(draw: st.DrawFn, source: SourceRecord) -> Scan:
         return DidNotLook(draw(TEXT), draw(st.sampled_from([3, 4, 6])))
     kinds = st.sampled_from(["face", "clinical", "source", "place", "scalpel"])
     found = st.builds(
-        Finding, kinds, SHARE, st.none() | boxes(source), st.none() | st.sampled_from(["ward"])
+        Finding,
+        kinds,
+        SHARE,
+        st.none() | boxes(source),
+        st.none() | st.sampled_from(["ward"]),
+        noted=st.booleans(),
+        reason=st.none() | st.just("99% grey"),
     )
     return Looked(tuple(draw(st.lists(found, max_size=3))), draw(SHARE))
 

@@ -37,6 +37,11 @@ face = "note"
 clinical = "hold"
 source = "off"
 code = "hold"
+unknown_source = "off"
+[faces]
+min_face = 16
+[clinical]
+threshold = 0.5
 [limits]
 megapixels = 100
 bytes = 1_000_000
@@ -56,6 +61,9 @@ def test_every_key_is_read() -> None:
     assert policy.export.names is Names.NEUTRAL
     assert policy.watermark.position is Position.TILE
     assert policy.flags.face is Level.NOTE
+    assert policy.flags.unknown_source is Level.OFF
+    assert policy.faces.min_face == 16
+    assert policy.clinical.threshold == 0.5
     assert policy.limits.seconds == 2.5
 
 
@@ -106,6 +114,10 @@ def test_the_users_own_file_is_read() -> None:
     "text",
     [
         "[flags]\nface = 'hold'",
+        "[flags]\nunknown_source = 'hold'",
+        "[faces]\nmin_face = 10",
+        "[faces]\nmin_face = 0",
+        "[clinical]\nthreshold = 0.3",
         "[limits]\nmegapixels = 10",
         "[export]\nsize = [640, 480]",
         "[export]\nnames = 'neutral'",
@@ -115,7 +127,11 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
     (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    base = parse("[flags]\nface = 'note'", Policy(), "base")
+    base = parse(
+        "[flags]\nface = 'note'\n[faces]\nmin_face = 12\n[clinical]\nthreshold = 0.4",
+        Policy(),
+        "base",
+    )
     assert config.folder_policy(inner, base) == parse(text, base, "again")
     assert config.folder_policy(tmp_path.parent, base) == base
 
@@ -125,6 +141,9 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
     [
         "[flags]\nface = 'note'",
         "[flags]\nclinical = 'off'",
+        "[flags]\nunknown_source = 'off'",
+        "[faces]\nmin_face = 1",
+        "[clinical]\nthreshold = 0.01",
         "[limits]\nseconds = 3600",
         "[export]\nsize = [2000, 600]",
         "[export]\nquality = 10",
@@ -137,6 +156,13 @@ def test_a_photo_folder_may_not_loosen(tmp_path: Path, text: str) -> None:
     (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
     with pytest.raises(PolicyProblem, match=r"photo folder|would loosen"):
         config.folder_policy(tmp_path, Policy())
+
+
+def test_a_folder_may_not_turn_a_threshold_back_to_the_models(tmp_path: Path) -> None:
+    (tmp_path / config.FILE_NAME).write_text("[clinical]\nthreshold = 0", "utf-8")
+    base = parse("[clinical]\nthreshold = 0.2", Policy(), "base")
+    with pytest.raises(PolicyProblem, match="would loosen"):
+        config.folder_policy(tmp_path, base)
 
 
 def test_the_given_file_is_not_read_again_as_a_folders(tmp_path: Path) -> None:

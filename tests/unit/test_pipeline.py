@@ -12,11 +12,15 @@ from pictures import SPOT, encoded, exif, scene
 from PIL import Image
 from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
 
+from imu_imageprep.detectors.origin import Origin
+from imu_imageprep.domain.box import CODE_MARGIN, Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag, Need
+from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import (
     ExportRules,
+    FaceRules,
     Flags,
     Level,
     Names,
@@ -133,6 +137,58 @@ def test_a_noted_clinical_scene_gets_a_neutral_name(desk: Desk) -> None:
     assert receipt.outcome is Outcome.EXPORTED
     assert desk.written[0].startswith("photo-")
     assert "clinical" in receipt.not_checked
+
+
+def test_a_code_waits_until_it_is_covered(desk: Desk) -> None:
+    found = (Finding("code", 1.0, Box(0.4, 0.4, 0.1, 0.1), "QR code"),)
+    desk.codes = FakeDetector("codes", Flag.CODE, found)
+    receipt = desk.run()
+    assert [(need.finding.id, need.needs) for need in receipt.held_for if need.finding] == [
+        ("code-1", Need.LOOK)
+    ]
+    assert desk.written == []
+    for redact in ("code-1", "codes"):
+        covered = desk.run(Request(redact=(redact,)), replace=True)
+        assert covered.outcome is Outcome.EXPORTED
+        assert covered.covered == (found[0].box.grown(CODE_MARGIN),) if found[0].box else False
+
+
+@pytest.mark.parametrize(
+    ("least", "outcome"), [(78, Outcome.HELD), (79, Outcome.HELD), (83, Outcome.EXPORTED)]
+)
+def test_a_face_under_the_smallest_size_is_told_and_holds_nothing(
+    portrait: Desk, least: int, outcome: Outcome
+) -> None:
+    # 121 of 1200 pixels become 81 of 800.
+    receipt = portrait.run(policy=Policy(faces=FaceRules(least)))
+    assert receipt.outcome is outcome
+    assert [f.noted for f in receipt.findings] == [outcome is Outcome.EXPORTED]
+    assert receipt.not_checked == ("min_face",)
+    (told,) = receipt.to_json()["findings"]
+    assert told.get("noted", False) == (outcome is Outcome.EXPORTED)
+    assert not portrait.written or portrait.written[0].startswith("photo-")
+
+
+def test_a_picture_without_camera_data_is_asked_about(desk: Desk) -> None:
+    assert WHO_TOOK_IT not in desk.run(write=False).notes
+    desk.photo.write_bytes(encoded(scene()))
+    assert desk.run(write=False).notes == (WHO_TOOK_IT,)
+    assert desk.run().notes == (WHO_TOOK_IT,)
+    off = Policy(flags=Flags(unknown_source=Level.OFF))
+    assert desk.run(policy=off, write=False).notes == ()
+    assert off.not_checked == ("unknown_source",)
+
+
+def test_a_picture_without_camera_data_waits_where_the_policy_says_so(desk: Desk) -> None:
+    desk.photo.write_bytes(encoded(scene()))
+    desk.others = (*desk.others, Origin())
+    policy = Policy(flags=Flags(unknown_source=Level.HOLD))
+    receipt = desk.run(policy=policy)
+    assert [(need.finding.id, need.needs) for need in receipt.held_for if need.finding] == [
+        ("source-1", Need.CREDIT)
+    ]
+    assert receipt.notes == ()
+    assert desk.run(Request(credit="Photo: a friend"), policy).outcome is Outcome.EXPORTED
 
 
 def test_a_credit_line_is_drawn_and_recorded(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from imu_imageprep.stages.read import read
 
 CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
 CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
+CODES = FakeDetector("codes", Flag.CODE, model=None)
 ONE_SPOT = ((600, 400, 60),)
 
 
@@ -31,6 +32,7 @@ class Desk:
         self.out = folder / "out"
         self.ledger = MemoryLedger()
         self.faces: Detector = SpotDetector(SPOT)
+        self.codes: Detector = CODES
         self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
 
     def run(
@@ -43,7 +45,7 @@ class Desk:
         stream: BinaryIO | None = None,
     ) -> Receipt:
         policy = policy or Policy()
-        equipment = Equipment((self.faces, *self.others), self.ledger, FixedClock())
+        equipment = Equipment((self.faces, *self.others, self.codes), self.ledger, FixedClock())
         target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
         if stream is not None:
             target = Handover(stream, "photo")

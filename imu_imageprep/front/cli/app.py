@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import NotBuiltYet, OutputProblem
 from imu_imageprep.front.cli import (
+    calibrate,
     check,
     consent,
     doctor,
@@ -124,4 +125,5 @@ app.add_typer(policy.app, name="policy")
 app.command("doctor")(doctor.doctor)
 app.command("watch")(watch.watch)
 app.command("app")(page.app)
+app.command("calibrate")(calibrate.calibrate)
 app.command("install-droplet")(droplet.install_droplet)

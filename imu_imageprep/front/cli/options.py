@@ -35,11 +35,9 @@ BUILT = (
     "watch",
     "install-droplet",
     "app",
-)
-NOT_BUILT = (
     "calibrate",
-    "people",
 )
+NOT_BUILT = ("people",)
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
 
 # How many arguments stood after "--": those are paths whatever they are called.

@@ -67,8 +67,8 @@ def prepare(
     redact: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="faces|ID[,ID...]",
-            help="Cover all faces, or these findings.",
+            metavar="faces|codes|ID[,...]",
+            help="Cover all faces, codes, or these findings.",
             autocompletion=complete.covering,
         ),
     ] = None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from imu_imageprep.domain.errors import ExitCode, worst
+from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import summary
 from imu_imageprep.front.cli.progress import Entries
@@ -97,6 +98,7 @@ def run(
     outcomes: Counter[Outcome] = Counter()
     codes: set[ExitCode] = set()
     settled: set[ExitCode] = set()
+    unknown_source = 0
     stream = sys.stdout if show.looking else sys.stderr
     progress = progress or Entries()
     try:
@@ -104,6 +106,7 @@ def run(
             for receipt in receipts:
                 outcomes[receipt.outcome] += 1
                 codes.add(receipt.exit_code)
+                unknown_source += WHO_TOOK_IT in receipt.notes
                 if receipt.outcome is not Outcome.HELD:
                     settled.add(receipt.exit_code)
                 if record is not None:
@@ -117,7 +120,10 @@ def run(
             receipts.close()  # ends the workers before anything more is said
     interrupted = ExitCode.INTERRUPTED in codes
     if not show.json and not show.quiet and (outcomes or not interrupted):
-        summary.shown(summary.closing(outcomes, policy, passed_over=passed_over.count), stream)
+        lines = summary.closing(
+            outcomes, policy, passed_over=passed_over.count, unknown_source=unknown_source
+        )
+        summary.shown(lines, stream)
     if interrupted:
         summary.shown([INTERRUPTED], sys.stderr)
     return Result(worst(codes), outcomes, frozenset(settled))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from imu_imageprep.domain import words
+from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.receipt import Outcome
 
 if TYPE_CHECKING:
@@ -63,20 +64,26 @@ def entry(
     if receipt.outcome is Outcome.HELD and policy.owner.contact:
         yield f"{_INDENT}ask {policy.owner.contact}"
     for note in receipt.notes:
-        yield f"{_INDENT}note: {note}"
+        if note != WHO_TOOK_IT:  # asked once for the whole run
+            yield f"{_INDENT}note: {note}"
     if values and receipt.metadata is not None:
         for category, field, value in receipt.metadata.values:
             yield f"{_INDENT}{words.CATEGORY[category]}: {field} = {words.printable(value)}"
 
 
-def closing(outcomes: Counter[Outcome], policy: Policy, *, passed_over: int = 0) -> Iterator[str]:
-    """The lines about the whole run."""
+def closing(
+    outcomes: Counter[Outcome], policy: Policy, *, passed_over: int = 0, unknown_source: int = 0
+) -> Iterator[str]:
+    """The lines about the whole run; ``unknown_source`` photos hold no camera data."""
     others = f" ({words.counted(passed_over, 'other file')} passed over)" if passed_over else ""
     yield ""
     yield typer.style(f"{totals(outcomes) or 'No photos found'}.", bold=True) + others
     off = [words.CHECK[name] for name in policy.not_checked if name in words.CHECK]
     if off:
         yield typer.style(f"NOT CHECKED, by policy: {words.listed(off)}.", fg=typer.colors.RED)
+    if unknown_source:
+        photos = f"{words.counted(unknown_source, 'photo')} without camera data"
+        yield f"{photos}: did you take {'it' if unknown_source == 1 else 'them'} yourself?"
     if outcomes[Outcome.EXPORTED] or outcomes[Outcome.CLEAR]:
         yield words.REMINDER
 

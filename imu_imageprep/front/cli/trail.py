@@ -32,7 +32,7 @@ def dismiss(
         typer.Option(
             metavar="REASON",
             help='"no patient shown", "not a clinical place", "not a face", '
-            '"picture or statue", "own work" or "public code".',
+            '"picture or statue", "own work", "public code" or "not a code".',
         ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],

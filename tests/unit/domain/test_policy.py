@@ -8,7 +8,9 @@ from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import (
+    ClinicalRules,
     ExportRules,
+    FaceRules,
     Flags,
     Level,
     Limits,
@@ -27,7 +29,7 @@ OFFICIAL: dict[str, Any] = {
 
 def test_everything_built_holds_by_default() -> None:
     policy = Policy()
-    assert policy.not_checked == ("code",)
+    assert policy.not_checked == ()
     assert [policy.flags.level(f) for f in (Flag.FACE, Flag.CLINICAL, Flag.SOURCE)] == [
         Level.HOLD
     ] * 3
@@ -47,6 +49,9 @@ def test_a_third_partys_detector_always_holds() -> None:
         lambda: WatermarkRules(opacity=0.0),
         lambda: WatermarkRules(text="ring 012-345 6789"),
         lambda: Limits(megapixels=0),
+        lambda: FaceRules(-1),
+        lambda: FaceRules(101),
+        lambda: ClinicalRules(1.5),
         lambda: Official(logo_sha256=("abc",)),
         lambda: Policy(channel="My Page!"),
         lambda: Policy(owner=Owner(name="IMU Health")),

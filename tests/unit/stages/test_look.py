@@ -18,7 +18,8 @@ PHOTO = Photo(np.zeros((6, 8, 3), np.uint8), Size(8, 6))
 FACES = FakeDetector("faces", Flag.FACE, (Finding("face", 0.9, Box(0.1, 0.1, 0.2, 0.2)),))
 CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
 CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
-ALL: tuple[Detector, ...] = (FACES, CLINICAL, CREDIT)
+CODES = FakeDetector("codes", Flag.CODE, model=None)
+ALL: tuple[Detector, ...] = (FACES, CLINICAL, CREDIT, CODES)
 
 
 def scans(detectors: tuple[Detector, ...], policy: Policy | None = None) -> dict[str, object]:
@@ -27,7 +28,7 @@ def scans(detectors: tuple[Detector, ...], policy: Policy | None = None) -> dict
 
 def test_every_detector_answers() -> None:
     answers = scans(ALL)
-    assert list(answers) == ["faces", "clinical", "credit"]
+    assert list(answers) == ["faces", "clinical", "credit", "codes"]
     assert all(isinstance(scan, Looked) for scan in answers.values())
 
 
@@ -59,12 +60,12 @@ def test_a_check_without_a_detector_was_not_made() -> None:
 
 def test_a_check_that_is_off_is_not_made() -> None:
     answers = scans(ALL, Policy(flags=Flags(clinical=Level.OFF)))
-    assert list(answers) == ["faces", "credit"]
+    assert list(answers) == ["faces", "credit", "codes"]
 
 
 def test_a_third_partys_detector_is_always_asked() -> None:
     third = FakeDetector("tattoos", None, (Finding("tattoo", 0.5),))
-    off = Flags(face=Level.OFF, clinical=Level.OFF, source=Level.OFF)
+    off = Flags(face=Level.OFF, clinical=Level.OFF, source=Level.OFF, code=Level.OFF)
     assert list(scans((*ALL, third), Policy(flags=off))) == ["tattoos"]
 
 
@@ -74,6 +75,7 @@ def test_a_third_partys_detector_is_always_asked() -> None:
         Looked((), math.nan),
         Looked((Finding("face", math.inf),), 1.0),
         Looked((Finding("face", 0.5, Box(math.nan, 0, 1, 1)),), 1.0),
+        Looked((Finding("face", 0.5, noted=True),), 1.0),
         None,
         [],
     ],

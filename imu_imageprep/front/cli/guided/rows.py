@@ -32,6 +32,7 @@ class Act(StrEnum):
     NO_CLINICAL_PLACE = "k"
     OWN_WORK = "o"
     PUBLIC_CODE = "b"
+    NO_CODE = "x"
     CREDIT = "t"
     VIEW = "v"
     UNDO = "z"
@@ -48,6 +49,7 @@ REASONS: Mapping[Act, Reason] = MappingProxyType(
         Act.NO_CLINICAL_PLACE: Reason.NO_CLINICAL_PLACE,
         Act.OWN_WORK: Reason.OWN_WORK,
         Act.PUBLIC_CODE: Reason.PUBLIC_CODE,
+        Act.NO_CODE: Reason.NO_CODE,
     }
 )
 
@@ -61,7 +63,8 @@ WORDS: Mapping[Act, str] = MappingProxyType(
         Act.NO_PATIENT: "no patient is shown",
         Act.NO_CLINICAL_PLACE: "it is not a clinical place",
         Act.OWN_WORK: "it is your own work",
-        Act.PUBLIC_CODE: "it is a public code",
+        Act.PUBLIC_CODE: "anyone may read the code",
+        Act.NO_CODE: "it is not a code",
         Act.CREDIT: "draw a credit line on the picture",
         Act.VIEW: "see the photo here",
         Act.UNDO: "undo the last answer",

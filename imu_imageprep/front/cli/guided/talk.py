@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.consent import bad_name
-from imu_imageprep.domain.cover import ALL_FACES
+from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.receipt import Outcome
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from imu_imageprep.front.cli.guided.sharing import Answer, Turn
     from imu_imageprep.front.cli.terminal import Terminal
 
+# What covers every finding of a kind.
+_ALL = {kind: name for name, kind in ALL_OF.items()}
 _EXPORT = "Nothing is left to ask. Enter exports it; l leaves it waiting; z undoes: "
 
 
@@ -162,7 +164,7 @@ class Talk:
         def cover(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
             size = turn.receipt.source
             assert size is not None
-            names = {ALL_FACES if whole and r.finding.kind == "face" else r.finding.id: None
+            names = {_ALL.get(r.finding.kind, r.finding.id) if whole else r.finding.id: None
                      for r in rows if not r.second}  # fmt: skip
             boxes = [r.finding.box.grown() for r in rows if r.second and r.finding.box]
             wishes = turn.wishes

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from code_scenes import KINDS, Look, code, placed
+
+from imu_imageprep.detectors import codes
+from imu_imageprep.detectors.codes import Codes
+from imu_imageprep.domain.box import CODE_MARGIN, Box
+from imu_imageprep.domain.finding import Flag, Looked
+from imu_imageprep.domain.metadata import Metadata
+from imu_imageprep.domain.photo import Photo, Size
+
+TEXT = {"qr": "MRN 0012345 WARD 7", "code128": "MRN0012345", "ean13": "501234567890"}
+LABEL = {"qr": "QR code", "code128": "barcode", "ean13": "barcode"}
+
+
+def photo(pixels: np.ndarray) -> Photo:
+    frozen = np.ascontiguousarray(pixels, dtype=np.uint8)
+    frozen.setflags(write=False)
+    return Photo(frozen, Size(frozen.shape[1], frozen.shape[0]))
+
+
+def room(width: int = 1000, height: int = 750) -> np.ndarray:
+    """A softly lit room with a table: no lines but its edge."""
+    y, x = np.mgrid[0:height, 0:width]
+    light = 150 + 40 * np.sin(x / 170) * np.cos(y / 130) - 50 * (y > height * 0.7)
+    return np.stack([light, light - 10, light - 25], axis=2).clip(0, 255).astype(np.uint8)
+
+
+def look(pixels: np.ndarray) -> Looked:
+    return Codes().look(photo(pixels), Metadata())
+
+
+def shown(kind: str, width: float, how: Look) -> tuple[np.ndarray, Box]:
+    pixels, corners = placed(room(), code(kind, TEXT[kind]), (500, 370), width, how, seed=1)
+    (left, top), (right, bottom) = corners.min(0), corners.max(0)
+    box = Box.from_pixels(left, top, right - left, bottom - top, width=1000, height=750)
+    return pixels, box
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        Look(),
+        Look(degrees=25),
+        Look(degrees=90),
+        Look(degrees=8, tilt=0.3),
+        Look(degrees=10, curve=0.7),
+        Look(degrees=5, blur=1.2),
+        Look(degrees=5, light=0.5, noise=6),
+        Look(degrees=5, quality=40),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_code_is_found_where_it_is(kind: str, how: Look) -> None:
+    pixels, box = shown(kind, 250, how)
+    looked = look(pixels)
+    (found,) = looked.findings
+    assert (found.kind, found.label) == ("code", LABEL[kind])
+    assert found.box is not None
+    assert found.box.iou(box) > 0.3
+    assert looked.score == pytest.approx(found.score)
+    # With its margin, the covered area holds all bars: the quiet zone around them is paper.
+    inner = box.grown((-0.15, -0.15, -0.15, -0.15))
+    assert inner.overlap(found.box.grown(CODE_MARGIN)) > 0.99 * inner.area
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_code_that_is_too_blurred_to_be_read_is_found_too(kind: str) -> None:
+    pixels, _ = shown(kind, 260, Look(blur=2.0))
+    assert [finding.label for finding in look(pixels).findings] == [LABEL[kind]]
+
+
+def test_several_codes_are_told_apart() -> None:
+    pixels = room()
+    for number, (kind, middle) in enumerate([("qr", (200, 200)), ("qr", (800, 200))]):
+        pixels, _ = placed(pixels, code(kind, TEXT[kind]), middle, 150, Look(), seed=number)
+    pixels, _ = placed(pixels, code("ean13", TEXT["ean13"]), (500, 550), 260, Look(), seed=3)
+    assert sorted(str(f.label) for f in look(pixels).findings) == ["QR code", "QR code", "barcode"]
+
+
+def test_nothing_that_a_code_says_is_kept() -> None:
+    pixels, _ = shown("qr", 250, Look())
+    assert "0012345" not in repr(look(pixels))
+
+
+def stripes(period: float, contrast: float) -> np.ndarray:
+    x = np.arange(1000)
+    light = 150 + contrast * np.sign(np.sin(2 * np.pi * x / period))
+    return np.repeat(np.tile(light, (750, 1))[..., None], 3, axis=2).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [room(), stripes(120, 60), stripes(8, 6), np.full((600, 800, 3), 40, np.uint8)],
+    ids=["room", "curtain", "faint weave", "black"],
+)
+def test_no_code_is_found_where_there_is_none(pixels: np.ndarray) -> None:
+    assert look(pixels) == Looked((), 0.0)
+
+
+def test_lines_that_do_not_run_through_are_no_barcode() -> None:
+    # A shelf of books of different heights, all narrow.
+    random = np.random.default_rng(3)
+    shelf = np.full((120, 600), 60, np.uint8)
+    for left in range(0, 600, 6):
+        for top in range(0, 120, 30):
+            shelf[top : top + 30, left : left + 6] = random.integers(0, 256)
+    quad = np.array([[0, 0], [600, 0], [600, 120], [0, 120]], np.float32)
+    assert codes.plausible(shelf, quad) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (15, 800), (16, 16), (3000, 20), (40, 2000), (2000, 1500)]
+)
+def test_any_size_is_looked_at(width: int, height: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    looked = look(noise)
+    assert 0 <= looked.score <= 1
+    for finding in looked.findings:
+        assert finding.box == finding.box.clipped() if finding.box else False
+
+
+def test_threads_find_what_a_serial_run_finds() -> None:
+    pictures = [shown(kind, width, Look())[0] for kind in KINDS for width in (160, 250, 400)]
+    serial = [look(pixels) for pixels in pictures]
+    assert all(looked.findings for looked in serial)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(look, pictures * 2)) == serial * 2
+
+
+def test_serves_the_code_flag_without_a_model() -> None:
+    detector = Codes()
+    assert (detector.name, detector.flag, detector.model) == ("codes", Flag.CODE, None)

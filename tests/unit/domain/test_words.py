@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from imu_imageprep.domain import words
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.decide import HeldFor
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need
+from imu_imageprep.domain.metadata import NO_CAMERA_DATA
+from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
+
+BOX = Box(0.1, 0.1, 0.2, 0.2)
+QR = Finding("code", 1.0, BOX, "QR code", "code-1")
+BARS = Finding("code", 0.9, BOX, "barcode", "code-2")
+FACE = Finding("face", 0.9, BOX, None, "face-1")
+
+
+def held(*findings: Finding) -> Receipt:
+    need = {"face": Need.PERSON_CONSENT, "code": Need.LOOK, "source": Need.CREDIT}
+    need["reflection"] = Need.LOOK
+    return Receipt(
+        Outcome.HELD,
+        source=SourceRecord("5" * 64, Format.JPEG, 1000, 800, 1234),
+        examinations=(Examination("x", Flag.FACE, None, Looked(findings, 1.0)),),
+        held_for=tuple(HeldFor(need[finding.kind], finding) for finding in findings),
+    )
+
+
+def test_codes_are_told_by_their_kind() -> None:
+    assert words.found([QR, BARS, BARS, FACE]) == "1 QR code, 2 barcodes and 1 face"
+    assert words.found([Finding("code", 1.0, BOX)]) == "1 code"
+
+
+def test_small_faces_are_told_apart() -> None:
+    small = Finding("face", 0.9, BOX, None, "face-2", noted=True)
+    assert words.found([FACE, small, small]) == "1 face and 2 small faces (not asked about)"
+
+
+def test_a_picture_without_camera_data_says_what_would_answer_it() -> None:
+    unknown = Finding("source", 1.0, None, NO_CAMERA_DATA, "source-1")
+    (line,) = words.needs(held(unknown))
+    assert line.startswith("needs a credit line, or your word that you took it")
+    assert words.found([unknown]).startswith("no camera data")
+
+
+def test_a_code_says_what_would_answer_it() -> None:
+    (line,) = words.needs(held(QR))
+    assert line.startswith("needs covering, or a person's word")
+    assert words.commands(held(QR, FACE)) == ("imageprep PHOTO --redact faces,codes",)
+
+
+def test_what_cannot_be_covered_asks_for_a_look_alone() -> None:
+    (line,) = words.needs(held(Finding("reflection", 0.5, None, None, "reflection-1")))
+    assert line == "needs a person's look"
+
+
+def test_a_reason_is_told_with_the_scene() -> None:
+    scene = Finding("clinical", 0.9, None, "radiograph", "clinical-1", reason="99% grey")
+    assert words.found([scene]) == "a clinical-looking scene (radiograph), 99% grey"
