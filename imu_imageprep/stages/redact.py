@@ -47,7 +47,7 @@ class RedactStyle(StrEnum):
 SOLID_COLOUR = (84, 88, 94)
 
 # How much of an average's difference from that grey is drawn.
-FAINT = 0.08
+FAINT = 0.15
 
 # Averages along each side of a box, and the fewest pixels along the side of one average: a box of
 # a few pixels becomes one colour instead of keeping its pixels.
