@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +63,8 @@ def app(
             "The page needs packages that are not installed.",
             "imageprep doctor says what to type to add them.",
         ) from problem
+    import webbrowser  # noqa: PLC0415
+
     from imu_imageprep import api  # noqa: PLC0415
 
     def tell(link: str) -> None:
