@@ -56,7 +56,10 @@ def load(given: Path | None = None) -> Policy:
 
 def _located(policy: Policy, folder: Path) -> Policy:
     """The policy of a file, with paths in it as seen from its folder."""
-    rules = policy.watermark
+    rules, register = policy.watermark, policy.register
+    if register.key_file:
+        key_file = str(folder / Path(register.key_file).expanduser())
+        policy = policy.replace(register=dataclasses.replace(register, key_file=key_file))
     files = {
         "logo": rules.logo,
         "font": rules.font if names_font_file(rules.font) else "",

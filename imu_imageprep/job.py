@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.ports import Clock, Detector, Ledger
+    from imu_imageprep.ports import Clock, Detector, Ledger, Recogniser
 
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What the pipeline works with."""
+    """What the pipeline works with; ``recogniser`` only where a run asked for suggestions."""
 
     detectors: tuple[Detector, ...]
     ledger: Ledger
     clock: Clock
+    recogniser: Recogniser | None = None
 
 
 @dataclass(frozen=True, slots=True)

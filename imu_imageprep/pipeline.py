@@ -108,7 +108,8 @@ def prepare(
 
     decision, covered = decided(receipt, policy, request, equipment)
     if isinstance(decision, Held):
-        return dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
+        held = dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
+        return _recognised(held, photo, policy, equipment)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
     receipt = dataclasses.replace(receipt, relied_on=relied_on)
     if target is None and not covered:
@@ -174,6 +175,22 @@ def _finish(
     photo = fit(photo, policy.export.size)
     text = policy.watermark_text(equipment.clock.now().year)
     return watermark(photo, text, policy.watermark, request.credit, logo)
+
+
+def _recognised(held: Receipt, photo: Photo, policy: Policy, equipment: Equipment) -> Receipt:
+    """Say who the faces of a held photo may be, where the run asked for it; it stays held."""
+    if equipment.recogniser is None:
+        return held
+    from imu_imageprep.domain.fitting import Circumstances  # noqa: PLC0415
+    from imu_imageprep.domain.recognition import faces_to_recognise, labelled  # noqa: PLC0415
+
+    faces = faces_to_recognise(held)
+    if not faces:
+        return held
+    assert held.source is not None
+    today = equipment.clock.now().astimezone().date()
+    now = Circumstances(policy.channel, held.source.sha256, today)
+    return labelled(held, equipment.recogniser.recognise(photo, faces, now))
 
 
 def _deliver(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
     from imu_imageprep.domain.decide import Answers
-    from imu_imageprep.domain.finding import Flag, Scan
+    from imu_imageprep.domain.finding import Finding, Flag, Scan
+    from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
+    from imu_imageprep.domain.recognition import Recognition
     from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
 
 
@@ -44,6 +46,20 @@ class Detector(Protocol):
 
         Returns:
             ``Looked`` with findings (without ids) and the strongest score, or ``DidNotLook``.
+        """
+        ...
+
+
+class Recogniser(Protocol):
+    """Suggests who the faces of a photo that waits may be; asked for in a run, or absent."""
+
+    def recognise(self, photo: Photo, faces: Sequence[Finding], now: Circumstances) -> Recognition:
+        """Compare faces with the people who agreed to it; never raises for what it lacks.
+
+        Args:
+            photo: upright sRGB pixels, uint8 RGB.
+            faces: findings with boxes.
+            now: the circumstances that a consent would have to fit.
         """
         ...
 

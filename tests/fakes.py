@@ -15,10 +15,14 @@ from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import Answers
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
+from imu_imageprep.domain.recognition import Recognition, Suggestion
 from imu_imageprep.job import Equipment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imu_imageprep.domain.answers import HandDrawnFinding
+    from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.policy import Policy
@@ -142,6 +146,23 @@ class MemoryLedger:
             and (r.source.sha256 if r.source else None, r.policy, r.request)
             == (source, policy, request)
         )
+
+
+@dataclass(frozen=True)
+class FakeRecogniser:
+    """Knows every face it is shown, and has a record that would fit."""
+
+    code: str = "NURSE-7"
+    trouble: str | None = None
+    shown: list[str] = field(default_factory=list)
+
+    def recognise(self, photo: Photo, faces: Sequence[Finding], now: Circumstances) -> Recognition:
+        del photo
+        assert now.today is not None
+        self.shown.extend(face.id for face in faces)
+        if self.trouble is not None:
+            return Recognition(trouble=self.trouble)
+        return Recognition(tuple(Suggestion(face.id, self.code, 0.0, ("C-1",)) for face in faces))
 
 
 @dataclass(frozen=True)

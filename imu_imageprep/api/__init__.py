@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.judging import open_needs
     from imu_imageprep.api.offering import offers
+    from imu_imageprep.api.people import People
     from imu_imageprep.api.photos import (
         check,
         diagnose,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Bench",
     "Desk",
+    "People",
     "calibrate",
     "card",
     "check",
@@ -60,6 +62,7 @@ __all__ = [
 _HOME = {
     "Bench": "bench",
     "Desk": "answers",
+    "People": "people",
     "calibrate": "calibration",
     "card": "cards",
     "count": "reports",

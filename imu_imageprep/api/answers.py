@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Reason, Record
+    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
+    from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
     Looked: TypeAlias = AnyFile | Receipt
@@ -47,7 +48,7 @@ class Desk:
         place = config.ledger_file(None if ledger is None else Path(ledger))
         return cls(SqliteLedger(place, SystemClock()))
 
-    def add(self, record: Record) -> Record:
+    def add(self, record: Record | RecognitionConsent) -> Record | RecognitionConsent:
         """Record a consent, an event's sheet or a place's permission; returns it with reference.
 
         Raises:
@@ -194,7 +195,9 @@ class Desk:
         Raises:
             UsageProblem: there is nothing of that reference to withdraw.
         """
-        return self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
+        exports = self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
+        self._sweep_register(ref)
+        return exports
 
     def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
         """Make a record's personal fields unreadable for good; returns what relied on it.
@@ -202,7 +205,14 @@ class Desk:
         Raises:
             UsageProblem: there is nothing of that reference.
         """
-        return self.ledger.erase(reference.read(ref))
+        exports = self.ledger.erase(reference.read(ref))
+        self._sweep_register(ref)
+        return exports
+
+    def enrolments(self, ref: str) -> tuple[Enrolment, ...]:
+        """When the templates of a consent to be recognised were made and destroyed."""
+        kept = reference.read(ref)
+        return self.ledger.enrolments(kept).get(kept, ())
 
     def audit(self, expect: str | None = None) -> Audit:
         """Check the ledger's chain, and that a head hash from a receipt is in it."""
@@ -243,6 +253,13 @@ class Desk:
             InputProblem: the lines are no export of a ledger, or were changed.
         """
         return self.ledger.import_lines(lines)
+
+    def _sweep_register(self, ref: str) -> None:
+        """Where a consent to be recognised ended: destroy its templates at once."""
+        if reference.letter_of(reference.read(ref)) == reference.RECOGNITION:
+            from imu_imageprep.api.people import People  # noqa: PLC0415
+
+            People.at(self.ledger.path, config.load().register.key_file or None).sweep()
 
     def _looked(self, photo: Looked, policy: Policy | None) -> tuple[Receipt, str]:
         if isinstance(photo, Receipt):

@@ -49,6 +49,11 @@ def _needs_for(refs: Sequence[str]) -> set[Need]:
         return {Need.PERSON_CONSENT}
     if letters == {reference.CONSENT}:
         return {Need.PERSON_CONSENT, Need.PATIENT_CONSENT}
+    if letters == {reference.RECOGNITION}:
+        raise UsageProblem(
+            "A consent to be recognised answers nothing: it permits no publication.",
+            "Name the person's consent to publish: imageprep consent list",
+        )
     raise UsageProblem(
         "These references are not of one kind of record.",
         "Name consents, one event's sheet, or one place's permission at a time.",

@@ -21,8 +21,9 @@ from imu_imageprep.stages.redact import RedactStyle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from imu_imageprep.api.known import Known
     from imu_imageprep.domain.photo import Source
-    from imu_imageprep.domain.policy import Limits
+    from imu_imageprep.domain.policy import Limits, Policy
 
     AnyPath: TypeAlias = str | os.PathLike[str]
     AnyPhoto: TypeAlias = AnyPath | bytes | BinaryIO | Image
@@ -134,3 +135,18 @@ def _stem(name: str | None) -> str | None:
     last = re.split(r"[/\\]", name or "")[-1]
     kept = "".join(char for char in Path(last).stem if char.isprintable() and char not in ':*?"<>|')
     return kept.strip(" .")[:200] or None
+
+
+def known_of(policy: Policy, ledger: Path | None, *, recognise: bool) -> Known | None:
+    """The people of the register, where the run or the configuration asks for recognising.
+
+    Args:
+        policy: the rules.
+        ledger: file of the ledger; None for the user's own.
+        recognise: whether the run asks for it.
+    """
+    if not (recognise or policy.register.recognise):
+        return None
+    from imu_imageprep.api.known import known  # noqa: PLC0415  (nothing of it unless asked for)
+
+    return known(ledger, policy)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from imu_imageprep import config
-from imu_imageprep.api.given import request_of, source_of, target_of
+from imu_imageprep.api.given import known_of, request_of, source_of, target_of
 from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from imu_imageprep.api.given import AnyPath, AnyPhoto
+    from imu_imageprep.api.known import Known
     from imu_imageprep.batch.diagnosis import Check
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
@@ -42,16 +43,22 @@ class Workshop:
 
     Attributes:
         ledger: file of the ledger; None for the user's own.
+        known: people who agreed to be recognised, where the run asked for that.
     """
 
     ledger: Path | None
+    known: Known | None = None
 
     def __call__(self, policy: Policy) -> Equipment:
         """The equipment for a policy; networks are loaded once per process, at the first look."""
         clock = SystemClock()
-        return Equipment(
-            all_of(policy), SqliteLedger(config.ledger_file(self.ledger), clock), clock
-        )
+        ledger = SqliteLedger(config.ledger_file(self.ledger), clock)
+        recogniser = None
+        if self.known is not None:
+            from imu_imageprep.register.recogniser import Recogniser  # noqa: PLC0415
+
+            recogniser = Recogniser(self.known.people, ledger.records, self.known.trouble)
+        return Equipment(all_of(policy), ledger, clock, recogniser)
 
 
 def prepare(
@@ -72,6 +79,7 @@ def prepare(
     force: bool = False,
     ledger: AnyPath | None = None,
     values: bool = False,
+    recognise: bool = False,
 ) -> Receipt:
     """Prepare one photo for the web.
 
@@ -95,6 +103,8 @@ def prepare(
         force: replace an existing export.
         ledger: file of the ledger; by default the user's own.
         values: list every metadata field with its value in the receipt.
+        recognise: suggest who the faces of a photo that is held may be, of those who agreed to it;
+            the photo stays held.
 
     Returns:
         The receipt: exported, held, skipped, or clear on a dry run.
@@ -111,7 +121,8 @@ def prepare(
     if source.path is not None:
         rules = config.folder_policy(source.path.parent, rules, given)
     target = None if dry_run else target_of(source, out, name, replace=force)
-    workshop = Workshop(None if ledger is None else Path(ledger))
+    place_of = None if ledger is None else Path(ledger)
+    workshop = Workshop(place_of, known_of(rules, place_of, recognise=recognise))
     receipt = _prepare(source, rules, request, target, workshop(rules))
     return with_values(receipt, source) if values else receipt
 
@@ -138,6 +149,7 @@ def prepare_many(
     exclude: Sequence[str] = (),
     passed_over: Callable[[Path], None] | None = None,
     wanted: Callable[[Path], bool] | None = None,
+    recognise: bool = False,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
 
@@ -160,13 +172,15 @@ def prepare_many(
         ImageprepError: the call or the configuration is wrong; nothing was begun.
     """
     given = None if config_file is None else Path(config_file)
+    rules = policy if policy is not None else config.load(given)
+    place_of = None if ledger is None else Path(ledger)
     run = Run(
-        policy=policy if policy is not None else config.load(given),
+        policy=rules,
         config_file=given,
         request=request_of(
             redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
         ),
-        equip=Workshop(None if ledger is None else Path(ledger)),
+        equip=Workshop(place_of, known_of(rules, place_of, recognise=recognise)),
         write=not dry_run,
         values=values,
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
 from imu_imageprep.domain.finding import NEEDS, Need, needs_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
@@ -225,7 +226,8 @@ class Withdrawal:
 
 
 Record = ConsentRecord | EventConsent | PlacePermission
-Entry = Record | Binding | Dismissal | HandDrawnFinding | Withdrawal
+# A consent to be recognised is kept like the others and is none of the records that can answer.
+Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
 
 
 def reasons_for(kind: str, need: Need) -> tuple[Reason, ...]:

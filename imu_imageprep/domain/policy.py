@@ -27,6 +27,7 @@ from imu_imageprep.domain.rules import (
     Place,
     Position,
     Profile,
+    RegisterRules,
     WatermarkRules,
     need,
     refuse_identifiers,
@@ -50,6 +51,7 @@ __all__ = [
     "Policy",
     "Position",
     "Profile",
+    "RegisterRules",
     "WatermarkRules",
     "check_drawn_text",
     "strictest",
@@ -88,6 +90,7 @@ class Policy:
     official: Official = field(default_factory=Official)
     detectors: Detectors = field(default_factory=Detectors)
     places: tuple[Place, ...] = ()
+    register: RegisterRules = field(default_factory=RegisterRules)
 
     def __post_init__(self) -> None:
         need(
@@ -134,6 +137,7 @@ class Policy:
                 matters, not where it lies.
         """
         values = dataclasses.asdict(self)
+        del values["register"]  # it decides nothing about a photo
         if logo_sha256 is not None:
             values["watermark"]["logo"] = logo_sha256
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -162,10 +162,10 @@ def _converted(key: Key, value: object, default: object) -> object:
         if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
             return tuple(value)
         wanted = 'a list of texts, like ["one", "two"]'
-    elif isinstance(default, str):
-        if isinstance(value, str):
+    elif isinstance(default, (bool, str)):
+        if type(value) is type(default):
             return value
-        wanted = "a text in double quotes"
+        wanted = "true or false" if isinstance(default, bool) else "a text in double quotes"
     elif type(value) is int or (type(value) is float and type(default) is float):
         return value
     else:

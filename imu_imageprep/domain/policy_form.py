@@ -45,6 +45,8 @@ ABOUT: Mapping[str, str] = {
     "limits.seconds": "A photo that takes longer is given up.",
     "official.logo_sha256": "Logos approved by Marketing, by their sha256 (sha256sum FILE).",
     "official.approved_by": "Who approved them.",
+    "register.recognise": "true: every run suggests who faces may be, of people who agreed to it.",
+    "register.key_file": "A file for the register's key, on computers without a keyring.",
     "detectors.extra": "Other people's detectors to ask too; if one is missing, photos wait.",
 }
 

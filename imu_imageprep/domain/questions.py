@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KIND = "kind"
-EVENT, PLACE = "event", "place"
+EVENT, PLACE, RECOGNITION = "event", "place", "recognition"
+# In a form "kind" says which form it is, so the person's kind has a name of its own there.
+WHO = "person"
 
 
 class Shape(StrEnum):
@@ -196,6 +198,31 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = MappingProxyType(
             ),
             *_WINDOW,
             *_DATES,
+            *_RECORDER,
+        ),
+        RECOGNITION: (
+            _PERSON[0],
+            Question(
+                WHO,
+                "who they are: staff, student, alumni or visitor",
+                '"staff"',
+                shape=Shape.CHOICE,
+                choices=tuple(kind.value for kind in Kind if kind is not Kind.PATIENT),
+            ),
+            Question("giver", "who agreed: the person, nobody else"),
+            _chosen("adult", "are of age and able to decide", Known),
+            _chosen("agreed", "agreed explicitly that their face is measured and compared", Known),
+            _chosen("told", "was told what is kept and how it is destroyed", Known),
+            _chosen("voluntary", "was told that refusing has no disadvantage", Known),
+            Question("form_version", "which form was signed", needed=False),
+            Question("language", "in which the form was explained", needed=False),
+            Question(
+                "form_sha256",
+                "sha256 of the signed form's file (sha256sum FILE)",
+                shape=Shape.DIGEST,
+            ),
+            _DATES[0],
+            Question("expires", "the last day, at most two years later", shape=Shape.DAY),
             *_RECORDER,
         ),
     }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Format
+    from imu_imageprep.domain.recognition import Suggestion
 
 SCHEMA = 1
 
@@ -99,6 +100,7 @@ class Receipt:
         channel: where it was exported for.
         relied_on: references of the consents, permissions, answers and dismissals that cleared it.
         caption: path of the text beside the export, where one was asked for.
+        suggestions: of a held photo, who its faces may be, where a run asked for it.
     """
 
     outcome: Outcome
@@ -124,6 +126,7 @@ class Receipt:
     channel: str = ""
     relied_on: tuple[str, ...] = ()
     caption: str | None = None
+    suggestions: tuple[Suggestion, ...] = ()
     schema: int = field(default=SCHEMA)
 
     @property
@@ -198,6 +201,16 @@ class Receipt:
                 "relied_on": list(self.relied_on),
             },
         }
+        if self.suggestions:
+            out["suggestions"] = [
+                {
+                    "finding": one.finding,
+                    "code": one.code,
+                    "distance": round(one.distance, 3),
+                    "records": list(one.records),
+                }
+                for one in self.suggestions
+            ]
         if show_metadata and self.metadata is not None:
             out["metadata_values"] = [
                 {"category": category.value, "field": name, "value": value}

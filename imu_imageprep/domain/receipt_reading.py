@@ -31,6 +31,8 @@ from imu_imageprep.domain.receipt import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from imu_imageprep.domain.recognition import Suggestion
+
     Values = Mapping[str, Any]
 
 
@@ -80,7 +82,16 @@ def _read(values: Values) -> Receipt:
         channel=about["channel"],
         relied_on=tuple(about["relied_on"]),
         caption=values.get("caption"),  # older receipts know of none
+        suggestions=_suggestions(values.get("suggestions", ())),
     )
+
+
+def _suggestions(values: Sequence[Values]) -> tuple[Suggestion, ...]:
+    if not values:
+        return ()
+    from imu_imageprep.domain.recognition import Suggestion  # noqa: PLC0415  (few have any)
+
+    return tuple(Suggestion(**{**one, "records": tuple(one["records"])}) for one in values)
 
 
 def _source(values: Values | None) -> SourceRecord | None:

@@ -219,6 +219,17 @@ class Detectors:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterRules:
+    """Recognising people who agreed to it: whether runs do, and a key file instead of a keyring.
+
+    It decides nothing about a photo, so it is no part of the policy's hash.
+    """
+
+    recognise: bool = False
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A place that may not be photographed without permission.
 

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
+    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.receipt import ExportRecord
 
-    Kept = Record | Binding | Dismissal | HandDrawnFinding
+    Kept = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding
 
 
 class State(StrEnum):
@@ -29,7 +30,8 @@ class Listed:
 
     Attributes:
         ref: its reference.
-        kind: "consent", "event-consent", "place-permission", "answer", "dismissal" or "drawn".
+        kind: "consent", "event-consent", "place-permission", "recognition-consent", "answer",
+            "dismissal" or "drawn".
         state: whether it stands.
         at: when it was entered, ISO 8601 in UTC.
         entry: the record; None where it was erased.
@@ -72,6 +74,23 @@ class StoredReceipt:
     finished: bool
     urls: tuple[str, ...]
     body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What happened to the templates of a consent to be recognised.
+
+    Attributes:
+        at: when, ISO 8601 in UTC.
+        what: "enrolled" or "removed".
+        why: of a removal: "removed", "withdrawn", "expired" ...; empty for an enrolment.
+        photos: of an enrolment: from how many photos.
+    """
+
+    at: str
+    what: str
+    why: str = ""
+    photos: int = 0
 
 
 @dataclass(frozen=True, slots=True)

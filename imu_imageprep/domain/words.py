@@ -147,6 +147,17 @@ def _answer(finding: Finding, need: Need) -> str:
     return _OWN if finding.label == NO_CAMERA_DATA else NEED[need]
 
 
+def suggested(receipt: Receipt) -> Iterator[str]:
+    """Who faces may be, what would answer if it is them, and how a person says so."""
+    for one in receipt.suggestions:
+        who = f"{one.finding} is like {one.code} (distance {one.distance:.2f})"
+        if not one.records:
+            yield f"{who}, but no consent of theirs would fit"
+            continue
+        yield f"{who}: {listed(one.records)} would fit, if it is them; look, then say so:"
+        yield f"imageprep PHOTO --confirm {one.finding}={one.records[0]} --by NAME"
+
+
 def commands(receipt: Receipt) -> tuple[str, ...]:
     """The commands that would let a held photo go, in their order.
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.trail import Audit, Damage
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.seal import Unreadable, unseal
 from imu_imageprep.ledger.store import DamagedLedger
+from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
-from typing import Any
+
+from imu_imageprep.canonical import canonical
 
 GENESIS = "0" * 64
 
@@ -32,8 +32,3 @@ class Event:
         return hashlib.sha256(
             canonical([self.at, self.kind, self.body, self.prev]).encode()
         ).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """JSON that is the same for the same value: sorted keys, no spaces, ASCII only."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

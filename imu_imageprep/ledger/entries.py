@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Withdrawal
+from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.values import from_values, to_values
-from imu_imageprep.ledger.seal import Unreadable, seal, unseal
 from imu_imageprep.ledger.store import DamagedLedger
+from imu_imageprep.seal import Unreadable, seal, unseal
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Entry
@@ -23,6 +24,7 @@ _KINDS: tuple[tuple[str, type[Entry], str, tuple[str, ...]], ...] = (
     ("consent", ConsentRecord, reference.CONSENT, ("kind",)),
     ("event-consent", EventConsent, reference.EVENT, ()),
     ("place-permission", PlacePermission, reference.PLACE, ()),
+    ("recognition-consent", RecognitionConsent, reference.RECOGNITION, ()),
     (
         "answer",
         Binding,
@@ -33,7 +35,7 @@ _KINDS: tuple[tuple[str, type[Entry], str, tuple[str, ...]], ...] = (
     ("drawn", HandDrawnFinding, reference.FINDING, ("seen",)),
     ("withdrawal", Withdrawal, reference.WITHDRAWAL, ("about",)),
 )
-RECORD_KINDS = ("consent", "event-consent", "place-permission")
+RECORD_KINDS = ("consent", "event-consent", "place-permission", "recognition-consent")
 
 # Never stored twice: the event itself carries them.
 _ELSEWHERE = frozenset({"ref", "at"})

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # What can be listed, withdrawn and erased.
-_KEPT = ("consent", "event-consent", "place-permission", "answer", "dismissal", "drawn")
+_KEPT = (
+    *("consent", "event-consent", "place-permission", "recognition-consent"),
+    *("answer", "dismissal", "drawn"),
+)
 
 # Number, time, kind and body of an event, and the key of what is encrypted in it.
 SELECT = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
     from imu_imageprep.domain.decide import Answers
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
-    from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
+    from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
     from imu_imageprep.ports import Clock
 
 __all__ = ["SCHEMA_VERSION", "SqliteLedger"]
@@ -149,6 +149,24 @@ class SqliteLedger:
         from imu_imageprep.ledger.erase import erase
 
         return erase(self._store, ref)
+
+    def enrolled(self, consent: str, *, photos: int, model: str) -> None:
+        """Record that someone is about to enter the register, from so many photos."""
+        from imu_imageprep.ledger import enrolments
+
+        enrolments.enrolled(self._store, consent, photos=photos, model=model)
+
+    def removed(self, consent: str, why: str) -> None:
+        """Record that someone's templates were destroyed."""
+        from imu_imageprep.ledger import enrolments
+
+        enrolments.removed(self._store, consent, why)
+
+    def enrolments(self, consent: str | None = None) -> dict[str, tuple[Enrolment, ...]]:
+        """What happened to each consent's templates, in order; with a reference, to that one's."""
+        from imu_imageprep.ledger import enrolments
+
+        return enrolments.enrolments(self._store, consent)
 
     def head(self) -> str | None:
         """The hash of the last event; None where there is none."""

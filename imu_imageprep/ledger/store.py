@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.canonical import canonical
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.ledger import schema
-from imu_imageprep.ledger.chain import GENESIS, Event, canonical
+from imu_imageprep.ledger.chain import GENESIS, Event
 from imu_imageprep.ledger.place import MOUNTS, network_share
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from imu_imageprep import api
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import Kind, Purpose
 from imu_imageprep.domain.finding import DidNotLook, Finding, Need
+from imu_imageprep.domain.recognition import Recognition, Suggestion, labelled
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.front.cli.guided.office import Wishes
 from imu_imageprep.front.cli.guided.rows import Row
@@ -253,3 +254,30 @@ def test_rows_tell_where_a_face_is() -> None:
         *("top left", "top middle", "top right", "left", "middle", "right"),
         *("bottom left", "bottom middle", "bottom right"),
     ]
+
+
+def test_a_suggestion_is_confirmed_by_a_person_for_one_face_at_a_time(scene: Scene) -> None:
+    desk = api.Desk.at(scene.ledger)
+    theirs, other = desk.add(STAFF).ref, desk.add(replace(STAFF, subject="TUTOR-2")).ref
+    known = tuple(
+        Suggestion(f"face-{number}", "NURSE-7", 0.3, refs)
+        for number, refs in ((1, (theirs,)), (2, ("C-000-000-000",)))
+    )
+    held = photo("a.jpg", face(), face(RIGHT))
+    told = labelled(held, Recognition(known))
+
+    plain = scene.talk([held], "w", "l")
+    assert "Here, w answers nothing that is open; ? shows the choices." in plain.said
+
+    terminal = scene.talk([told], "w all", "n", "w 2", "w 1", "y", "Tan", "c 2", "")
+    assert (
+        "  1  1 face, like NURSE-7 (face-1, top left): needs their consent, or covering"
+        in terminal.said
+    )
+    assert "One at a time; it is taken for the first." in terminal.said
+    assert "No consent of NURSE-7 fits; u shows those that do." in terminal.said
+    assert f"consent use {theirs} --photo a.jpg --finding face-1 --by Tan" in terminal.heard
+    assert other not in terminal.heard
+    (said,) = answers(scene)
+    assert said.state is State.IN_FORCE
+    assert scene.exported == {"a.jpg": Wishes(redact=("faces",))}

@@ -49,6 +49,9 @@ seconds = 2.5
 [official]
 logo_sha256 = []
 approved_by = ""
+[register]
+recognise = true
+key_file = "/safe/key"
 """
 
 
@@ -246,3 +249,25 @@ def test_an_own_file_that_cannot_be_looked_at_is_not_passed_over(
     with pytest.raises(PolicyProblem, match="could not be read"):
         config.load()
     locked.chmod(0o700)
+
+
+def test_recognising_is_off_and_changes_no_rule() -> None:
+    assert not Policy().register.recognise
+    asked = Policy.from_toml('[register]\nrecognise = true\nkey_file = "/k"')
+    assert (asked.register.recognise, asked.register.key_file) == (True, "/k")
+    assert asked.digest() == Policy().digest()
+    with pytest.raises(PolicyProblem, match="true or false"):
+        Policy.from_toml("[register]\nrecognise = 1")
+
+
+@pytest.mark.parametrize("line", ["recognise = true", "recognise = false", 'key_file = "/k"'])
+def test_a_folder_never_has_anybody_recognised(tmp_path: Path, line: str) -> None:
+    (tmp_path / "imageprep.toml").write_text(f"[register]\n{line}\n")
+    with pytest.raises(PolicyProblem, match="cannot be set in a photo folder"):
+        config.folder_policy(tmp_path, Policy())
+
+
+def test_a_key_file_is_found_from_the_configurations_folder(tmp_path: Path) -> None:
+    given = tmp_path / "office.toml"
+    given.write_text("[register]\nkey_file = 'keys/register.key'", "utf-8")
+    assert config.load(given).register.key_file == str(tmp_path / "keys" / "register.key")

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from fakes import FakeDetector, SpotDetector, damaged_model
+from fakes import FakeDetector, FakeRecogniser, SpotDetector, damaged_model
 from pictures import SPOT, encoded, exif, scene
 from PIL import Image
 from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
@@ -380,3 +380,41 @@ def test_only_an_official_export_names_who_answers_for_it(desk: Desk) -> None:
     assert (personal.responsible, personal.role) == (None, None)
     assert (official.responsible, official.role) == ("the web editor", "editor")
     assert (official.logo, official.approved_by) == (None, None)
+
+
+def test_a_suggestion_is_shown_and_the_photo_stays_held(portrait: Desk) -> None:
+    plain = portrait.run()
+    portrait.recogniser = FakeRecogniser()
+    told = portrait.run()
+    assert told.outcome is Outcome.HELD
+    assert [finding.label for finding in told.findings] == ["NURSE-7"]
+    assert [one.records for one in told.suggestions] == [("C-1",)]
+    assert told.to_json()["held_for"] == plain.to_json()["held_for"]
+    assert portrait.recogniser.shown == ["face-1"]
+    assert portrait.written == []
+    assert portrait.ledger.begun == []
+
+
+def test_nobody_is_recognised_in_a_photo_that_may_be_clinical(portrait: Desk) -> None:
+    portrait.recogniser = FakeRecogniser()
+    ward = FakeDetector("clinical", Flag.CLINICAL, (Finding("clinical", 0.6),))
+    portrait.others = (ward, CREDIT)
+    assert portrait.run().suggestions == ()
+    portrait.others = (CREDIT,)  # nobody looked for clinical scenes
+    assert portrait.run().suggestions == ()
+    assert portrait.recogniser.shown == []
+
+
+def test_a_covered_face_is_compared_with_nobody(portrait: Desk) -> None:
+    portrait.recogniser = FakeRecogniser()
+    receipt = portrait.run(Request(redact=("faces",)))
+    assert receipt.outcome is Outcome.EXPORTED
+    assert portrait.recogniser.shown == []
+    assert "NURSE-7" not in str(portrait.ledger.begun)
+
+
+def test_recognising_that_fails_is_a_note(portrait: Desk) -> None:
+    portrait.recogniser = FakeRecogniser(trouble="No package.")
+    receipt = portrait.run()
+    assert receipt.outcome is Outcome.HELD
+    assert receipt.notes[-1] == "nobody was recognised: No package."

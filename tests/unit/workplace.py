@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from fakes import FakeDetector, FixedClock, MemoryLedger, SpotDetector
+from fakes import FakeDetector, FakeRecogniser, FixedClock, MemoryLedger, SpotDetector
 from pictures import SPOT, encoded, exif, scene
 
 from imu_imageprep.domain.finding import Flag
@@ -34,6 +34,7 @@ class Desk:
         self.faces: Detector = SpotDetector(SPOT)
         self.codes: Detector = CODES
         self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
+        self.recogniser: FakeRecogniser | None = None
 
     def run(
         self,
@@ -45,7 +46,8 @@ class Desk:
         stream: BinaryIO | None = None,
     ) -> Receipt:
         policy = policy or Policy()
-        equipment = Equipment((self.faces, *self.others, self.codes), self.ledger, FixedClock())
+        detectors = (self.faces, *self.others, self.codes)
+        equipment = Equipment(detectors, self.ledger, FixedClock(), self.recogniser)
         target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
         if stream is not None:
             target = Handover(stream, "photo")

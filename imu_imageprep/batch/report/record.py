@@ -108,6 +108,10 @@ class Entry:
     @classmethod
     def of(cls, receipt: Receipt, names: Names) -> Entry:
         """The entry of a receipt."""
+        if receipt.suggestions:
+            from imu_imageprep.domain.recognition import unlabelled  # noqa: PLC0415  (rarely)
+
+            receipt = unlabelled(receipt)
         held = receipt.outcome is Outcome.HELD
         export = receipt.export
         told = [f for f in receipt.findings if f.kind != "source" or receipt.credit is None]

@@ -16,6 +16,7 @@ from imu_imageprep.front.cli import (
     doctor,
     droplet,
     page,
+    people,
     policy,
     prepare,
     report,
@@ -117,6 +118,7 @@ app.command(DEFAULT)(prepare.prepare)
 app.command("check")(check.check)
 app.command("verify")(verify.verify)
 app.add_typer(consent.app, name="consent")
+app.add_typer(people.app, name="people")
 app.command("dismiss")(trail.dismiss)
 app.command("receipt")(trail.receipt)
 app.command("posted")(trail.posted)

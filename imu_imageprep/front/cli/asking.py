@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.questions import Question
     from imu_imageprep.front.cli.terminal import Terminal
 
@@ -34,7 +35,7 @@ def ask_record(
     kind: str,
     fingerprint: Callable[[str], str],
     known: Mapping[str, Any] | None = None,
-) -> Record:
+) -> Record | RecognitionConsent:
     """Ask for what this kind of record needs, and nothing else; Enter leaves out what may be.
 
     What cannot be entered as a whole is asked again, with the earlier answers to keep.

@@ -54,7 +54,7 @@ def template(
     kind: Annotated[
         str,
         typer.Argument(
-            help="patient, staff, student, alumni, visitor, event or place.",
+            help="patient, staff, student, alumni, visitor, event, place or recognition.",
             autocompletion=complete.kinds,
         ),
     ],
@@ -216,6 +216,9 @@ def show(
     for name, value in records.values(one)["fields"].items():
         if value not in ("", None, []):
             print(f"  {name} = {json_text.dumps(value, ensure_ascii=False)}")
+    for event in desk.enrolments(ref):
+        how = f"with {event.photos} photos" if event.photos else f"({event.why})"
+        print(f"  {event.what} {event.at[:10]} {how}")
     records.tell_exports(desk.relying_on(ref))
 
 

@@ -35,8 +35,9 @@ BUILT = (
     "install-droplet",
     "app",
     "calibrate",
+    "people",
 )
-NOT_BUILT = ("people",)
+NOT_BUILT: tuple[str, ...] = ()
 COMMANDS = frozenset({*BUILT, *NOT_BUILT})
 
 # How many arguments stood after "--": those are paths whatever they are called.
@@ -70,6 +71,10 @@ Place = Annotated[
         help="Place permission for clinical scenes and places.",
         autocompletion=complete.references("P"),
     ),
+]
+Recognise = Annotated[
+    bool,
+    typer.Option("--recognise", help="Suggest who faces may be, of the people who agreed to it."),
 ]
 Jobs = Annotated[
     int | None,
@@ -172,6 +177,20 @@ def read_box(text: str) -> tuple[int, int, int, int]:
     raise UsageProblem(
         f"--redact-box is not X,Y,W,H: {text}", "Write it like --redact-box 40,60,120,120"
     )
+
+
+def read_confirmation(text: str) -> tuple[str, str]:
+    """Read ``face-1=C-4T7-K9Q-XM2``: a finding's id and a record's reference.
+
+    Raises:
+        UsageProblem: it is something else.
+    """
+    face, _, ref = text.partition("=")
+    if not face or not ref:
+        raise UsageProblem(
+            f"--confirm is not ID=REF: {text}", "Write it like --confirm face-1=C-4T7-K9Q-XM2"
+        )
+    return face, ref
 
 
 def set_up_logging(verbose: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.errors import ExitCode
-from imu_imageprep.domain.policy import Names
+from imu_imageprep.domain.errors import ExitCode, UsageProblem
+from imu_imageprep.domain.policy import Names, Policy
 from imu_imageprep.front.cli import complete, options, pipe
 from imu_imageprep.front.cli.guided.after import Asked, Files, Waiting, go_on
 from imu_imageprep.front.cli.progress import Entries, choose
@@ -90,6 +91,14 @@ def prepare(
     caption_text: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Begin that text with this one.")
     ] = None,
+    recognise: options.Recognise = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(metavar="ID=REF", help="Say that one face is who was suggested (with --by)."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who says so, for --confirm.")
+    ] = None,
     watermark: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="Watermark; {year} and {owner} are filled in."),
@@ -142,6 +151,7 @@ def prepare(
     boxes = [options.read_box(text) for text in redact_box or []]
     from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
+    _confirm(confirm, by, paths, _Where(policy, config, ledger), alone=not (streaming or dry_run))
     show = Show(
         json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
     )
@@ -167,6 +177,7 @@ def prepare(
                 hold=hold,
                 place=place,
                 caption=beside,
+                recognise=recognise,
                 dry_run=dry_run,
                 force=force,
                 ledger=ledger,
@@ -189,6 +200,7 @@ def prepare(
             force=force,
             place=place,
             caption=beside,
+            recognise=recognise,
             ledger=ledger,
             jobs=jobs,
             values=show_metadata,
@@ -236,3 +248,35 @@ def prepare(
         page = words.printable(str(report / "report.html"))
         print(f"Report: {page}", file=sys.stderr)
     raise typer.Exit(result.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The rules of a run, the file that they came from, and the ledger."""
+
+    policy: Policy
+    config: Path | None
+    ledger: Path | None
+
+
+def _confirm(
+    text: str | None, by: str | None, paths: list[str], where: _Where, *, alone: bool
+) -> None:
+    """Record what --confirm and --by say, if anything: that one face is who was suggested.
+
+    Raises:
+        UsageProblem: it is not for one photo's file, nobody says so, or it was not suggested.
+    """
+    if text is None:
+        return
+    if not alone or len(paths) != 1 or not by:
+        raise UsageProblem(
+            "--confirm is for one photo's file, for a person who says so, and not for --dry-run.",
+            "Write it like: imageprep photo.jpg --confirm face-1=C-REF --by NAME",
+        )
+    from imu_imageprep import api  # noqa: PLC0415
+
+    face, ref = options.read_confirmation(text)
+    api.People.at(where.ledger, where.policy.register.key_file or None).confirm(
+        paths[0], face=face, ref=ref, by=by, policy=where.policy, config_file=where.config
+    )

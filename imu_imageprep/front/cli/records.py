@@ -33,9 +33,10 @@ def title(one: Listed) -> str:
     entry: Any = one.entry
     if entry is None:
         return one.kind
+    about = "recognition of " if one.kind == "recognition-consent" else ""
     for name in ("subject", "event", "place"):
         if text := getattr(entry, name, ""):
-            return f"{getattr(entry, 'kind', one.kind)} {text}"
+            return f"{about}{getattr(entry, 'kind', one.kind)} {text}"
     return one.kind
 
 

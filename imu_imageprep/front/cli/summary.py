@@ -167,9 +167,11 @@ def _held(receipt: Receipt) -> Iterator[str]:
     """Why a photo waits, what would answer it, and the command where there is one."""
     yield from words.why(receipt)
     yield from words.needs(receipt)
+    path = "-" if receipt.path is None else shlex.quote(words.printable(receipt.path))
+    for line in words.suggested(receipt):
+        yield line.replace("PHOTO", path)
     commands = words.commands(receipt)
     if len(commands) == 1:
-        path = "-" if receipt.path is None else shlex.quote(words.printable(receipt.path))
         yield f"to go on: {commands[0].replace('PHOTO', path)}"
     elif commands:
         yield "to answer: imageprep consent add, then consent use; or imageprep dismiss"

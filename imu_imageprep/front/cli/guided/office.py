@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Reason, Record
+    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.decide import HeldFor
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
@@ -81,7 +82,7 @@ class Office(Protocol):
         """Say that a row's need does not stand; returns the reference."""
         ...
 
-    def add(self, record: Record) -> str:
+    def add(self, record: Record | RecognitionConsent) -> str:
         """Enter a record; returns its reference."""
         ...
 
@@ -168,7 +169,7 @@ class Desktop:
         finding = row.finding.id
         return desk.dismiss(receipt, finding=finding, need=row.need, reason=reason, by=by).ref
 
-    def add(self, record: Record) -> str:
+    def add(self, record: Record | RecognitionConsent) -> str:
         """Enter a record."""
         from imu_imageprep import api  # noqa: PLC0415
 

@@ -24,6 +24,7 @@ class Act(StrEnum):
     """What a person may do; the value is the key."""
 
     COVER = "c"
+    SUGGESTED = "w"
     USE = "u"
     ADD = "a"
     NO_FACE = "f"
@@ -56,6 +57,7 @@ REASONS: Mapping[Act, Reason] = MappingProxyType(
 WORDS: Mapping[Act, str] = MappingProxyType(
     {
         Act.COVER: "cover it, irreversibly",
+        Act.SUGGESTED: "it is who it is like, and their consent answers it",
         Act.USE: "a consent or permission on record answers it",
         Act.ADD: "record a new consent or permission now",
         Act.NO_FACE: "it is not a face",
@@ -94,12 +96,19 @@ class Row:
         """Whether it showed only in the finished picture: then covering alone answers it."""
         return self.finding.id.startswith(SECOND)
 
+    @property
+    def like(self) -> str | None:
+        """The code of whom a face is like, where the run asked for that; only a person knows."""
+        return self.finding.label if self.finding.kind == "face" else None
+
     def takes(self, act: Act) -> bool:
         """Whether this can be said about it."""
         if act is Act.COVER:
             return self.finding.kind in _COVERABLE and self.finding.box is not None
         if self.second:
             return False
+        if act is Act.SUGGESTED:
+            return self.like is not None
         if act in (Act.USE, Act.ADD):
             return self.need in _ON_RECORD
         if act is Act.CREDIT:
@@ -115,7 +124,8 @@ class Row:
         """What it is and what it needs: "a face, left: their consent, or covering"."""
         box = self.finding.box
         where = f" ({self.finding.id}, {_where(box)})" if box else f" ({self.finding.id})"
-        what = words.found([self.finding])
+        like = f", like {self.like}" if self.like else ""
+        what = f"{words.found([self.finding])}{like}"
         return f"{what}{where}: needs {words.NEED[self.need]}"
 
 

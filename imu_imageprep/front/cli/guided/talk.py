@@ -12,6 +12,7 @@ from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.reference import CONSENT, letter_of
+from imu_imageprep.front.cli.guided.office import Use
 from imu_imageprep.front.cli.guided.rows import REASONS, Act, menu, read_choice, rows_of, still_open
 from imu_imageprep.front.cli.guided.sharing import Step, alike, choose_alike, said
 from imu_imageprep.front.cli.guided.using import choose_record, confirmed, enter_record
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.answers import Reason
     from imu_imageprep.domain.decide import HeldFor
-    from imu_imageprep.front.cli.guided.office import Commands, Office, Use
+    from imu_imageprep.front.cli.guided.office import Commands, Office
     from imu_imageprep.front.cli.guided.rows import Choice, Row
     from imu_imageprep.front.cli.guided.sharing import Answer, Turn
     from imu_imageprep.front.cli.terminal import Terminal
@@ -133,6 +134,8 @@ class Talk:
                 self._cover(turn, choice.rows, rows)
             elif choice.act is Act.CREDIT:
                 self._credit(turn, choice.rows)
+            elif choice.act is Act.SUGGESTED:
+                self._suggested(turn, choice.rows)
             elif choice.act in REASONS:
                 self._dismiss(turn, choice.rows, REASONS[choice.act])
             else:
@@ -227,6 +230,20 @@ class Talk:
             if others and confirmed(self.terminal, f"Does it answer all {len(others) + 1} here?"):
                 more = others
         self._bind(turn, (first, *more), use, shared=not one_each and use.captured is None)
+
+    def _suggested(self, turn: Turn, rows: Sequence[Row]) -> None:
+        """Let a person say that a face is who it is like: one face, and one of their consents."""
+        row, *more = rows
+        if more:
+            self.terminal.say("One at a time; it is taken for the first.")
+        found = (one for one in turn.receipt.suggestions if one.finding == row.finding.id)
+        named = {ref for one in found for ref in one.records}
+        offers = self.office.offers(turn.receipt, row)
+        fits = [one.listed.ref for one in offers if one.listed.ref in named]
+        if not fits:
+            self.terminal.say(f"No consent of {row.like} fits; u shows those that do.")
+        elif confirmed(self.terminal, f"Do you see that {row.finding.id} is {row.like}?"):
+            self._bind(turn, (row,), Use((fits[0],)), shared=False)
 
     def _bind(self, turn: Turn, rows: Sequence[Row], use: Use, *, shared: bool) -> None:
         by = self._name()

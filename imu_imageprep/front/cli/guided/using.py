@@ -17,10 +17,13 @@ from imu_imageprep.front.cli.records import title
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.guided.office import Offered, Office
     from imu_imageprep.front.cli.guided.rows import Row
     from imu_imageprep.front.cli.terminal import Terminal
+
+    Entered = Record | RecognitionConsent
 
 _KINDS = {
     Need.PERSON_CONSENT: (*(kind.value for kind in Kind), EVENT),
@@ -75,7 +78,7 @@ def choose_record(
     return Use(refs, patients, captured, nobody_excluded="nobody_excluded" in asks)
 
 
-def enter_record(terminal: Terminal, office: Office, receipt: Receipt, row: Row) -> Record:
+def enter_record(terminal: Terminal, office: Office, receipt: Receipt, row: Row) -> Entered:
     """Ask for a new record that is meant to answer a row."""
     kinds = _KINDS[row.need]
     kind = kinds[0] if len(kinds) == 1 else ask_kind(terminal, kinds)

@@ -1,7 +1,8 @@
 """Personal fields, encrypted record by record, so that erasing a key erases them everywhere.
 
-AES-256-GCM by the ``cryptography`` package. Each record has its own random key, used once. The kind
-and the reference are authenticated too, so that no ciphertext can stand in for another's.
+AES-256-GCM by the ``cryptography`` package. In the ledger each record has its own random key, used
+once; in the register all templates share one, which changes whenever the file does. The kind and
+the reference are authenticated too, so that no ciphertext can stand in for another's.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import json
 import secrets
 from typing import Any
 
+from imu_imageprep.canonical import canonical
 from imu_imageprep.domain.errors import ModelProblem
-from imu_imageprep.ledger.chain import canonical
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12  # the size that NIST SP 800-38D recommends for GCM
@@ -25,13 +26,24 @@ class Unreadable(Exception):
 
 def seal(values: dict[str, Any], kind: str, ref: str) -> tuple[bytes, str]:
     """Encrypt values under a new key; returns the key, and nonce and ciphertext as base64."""
+    key = new_key()
+    return key, seal_with(key, values, kind, ref)
+
+
+def new_key() -> bytes:
+    """A random key."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def seal_with(key: bytes, values: dict[str, Any], kind: str, ref: str) -> str:
+    """Encrypt values under a key; returns nonce and ciphertext as base64."""
     aead, _ = _aead()
-    key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
     text = canonical(values).encode()
     # Padded, so that after an erasure the length does not tell how long a name was.
     text += b" " * (-len(text) % _PADDED_TO)
     sealed = aead(key).encrypt(nonce, text, _bound(kind, ref))
-    return key, base64.b64encode(nonce + sealed).decode("ascii")
+    return base64.b64encode(nonce + sealed).decode("ascii")
 
 
 def unseal(sealed: str, key: bytes, kind: str, ref: str) -> dict[str, Any]:

@@ -1,0 +1,292 @@
+"""The register of people who agreed to be recognised; nothing of it is loaded unless asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imu_imageprep import config
+from imu_imageprep.clock import SystemClock
+from imu_imageprep.domain import reference
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.lapse import Lapsed, lapsed
+from imu_imageprep.domain.recognition import TROUBLE, Enrolled, matches
+from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.register.library import MODEL
+from imu_imageprep.register.store import Register
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from imu_imageprep.domain.answers import Binding
+    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.recognition import Match, Measured
+    from imu_imageprep.register.quality import Flaw
+
+    AnyFile = str | os.PathLike[str]
+
+# Why templates went, for the ledger: a person removed them, or their consent lapsed.
+_REMOVED = "removed"
+_WORD: Mapping[Lapsed, str] = {
+    Lapsed.WITHDRAWN: "withdrawn",
+    Lapsed.ERASED: "erased",
+    Lapsed.EXPIRED: "expired",
+}
+_NO_CONSENT, _LOST = "no consent", "not in the file"
+
+
+class Unfit(UsageProblem):
+    """Photos that are not fit to know a person by.
+
+    Attributes:
+        flaws: what is wrong, and what to take again.
+    """
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__("Nobody was enrolled: the photos are not fit for it.", "Take others.")
+        self.flaws = tuple(flaws)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What recognition makes of a photo.
+
+    Attributes:
+        photo: the file.
+        why: why nobody is recognised in it at all; None where faces were compared.
+        faces: of each face whom it is like, if anyone, and what is wrong with it.
+    """
+
+    photo: Path
+    why: str | None
+    faces: tuple[tuple[Match | None, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who may be suggested; every call first destroys what no consent carries any more.
+
+    Attributes:
+        ledger: says who agreed.
+        register: keeps the templates.
+    """
+
+    ledger: SqliteLedger
+    register: Register
+
+    @classmethod
+    def at(cls, ledger: AnyFile | None = None, key_file: AnyFile | None = None) -> People:
+        """The people of a ledger's file, by default the user's own.
+
+        Args:
+            ledger: the ledger's file.
+            key_file: where the key lies, instead of the system's keyring.
+        """
+        place = config.ledger_file(None if ledger is None else Path(ledger))
+        key = None if key_file is None else Path(key_file)
+        return cls(SqliteLedger(place, SystemClock()), Register.beside(place, key))
+
+    def add(
+        self, code: str, photos: Sequence[AnyFile], *, consent: str, policy: Policy | None = None
+    ) -> Enrolled:
+        """Enrol someone.
+
+        Args:
+            code: the subject code of their consent.
+            photos: at least three photos of this person alone; none of them is kept.
+            consent: reference of their consent to be recognised.
+            policy: limits for reading; by default the user's own configuration.
+
+        Raises:
+            UsageProblem: the consent does not allow it, or they are enrolled already.
+            Unfit: the photos are not fit.
+            ImageprepError: a photo cannot be read, or faces cannot be measured here.
+        """
+        from imu_imageprep.api import portraits  # noqa: PLC0415
+        from imu_imageprep.register import library, quality  # noqa: PLC0415
+
+        ref = reference.read(consent)
+        self._refuse(ref, code)
+        library.check()
+        self.register.keys.check()
+        flaws, faces = portraits.measured([Path(photo) for photo in photos], self.ledger, policy)
+        flaws += quality.flaws_between(faces)
+        if flaws:
+            raise Unfit(flaws)
+        return self.enrol(code, [face for face in faces if face is not None], consent=ref)
+
+    def enrol(self, code: str, faces: Sequence[Measured], *, consent: str) -> Enrolled:
+        """Enrol someone from faces that were measured, and found fit each by itself.
+
+        Args:
+            code: the subject code of their consent.
+            faces: one for each photo.
+            consent: reference of their consent to be recognised.
+
+        Raises:
+            UsageProblem: the consent does not allow it, or they are enrolled already.
+            Unfit: somebody in the register looks too much alike.
+            ImageprepError: the register, its key or the ledger cannot be read or written.
+        """
+        from imu_imageprep.register import quality  # noqa: PLC0415
+
+        with self.register.locked():
+            self._sweep()
+            people = self.register.people()
+            if any(one.code.casefold() == code.casefold() for one in people):
+                raise UsageProblem(
+                    f"{code} is in the register already.", f"imageprep people remove {code}"
+                )
+            if flaws := tuple(quality.flaws_among(faces, people)):
+                raise Unfit(flaws)
+            self._refuse(consent, code)
+            at = self.ledger.clock.now().isoformat(timespec="seconds")
+            person = Enrolled(code, consent, at, tuple(face.template for face in faces))
+            # First the event: no template is kept that the ledger does not know of.
+            self.ledger.enrolled(consent, photos=len(faces), model=MODEL)
+            self.register.write((*people, person))
+        return person
+
+    def enrolled(self) -> tuple[Enrolled, ...]:
+        """Everyone in the register.
+
+        Raises:
+            ImageprepError: the ledger, the register or its key cannot be read.
+        """
+        with self.register.locked():
+            self._sweep()
+            return self.register.people()
+
+    def remove(self, code: str) -> Enrolled:
+        """Destroy someone's templates.
+
+        Raises:
+            UsageProblem: nobody of that code is enrolled.
+            ImageprepError: the register or its key cannot be read or written.
+        """
+        with self.register.locked():
+            self._sweep()
+            people = self.register.people()
+            (person,) = [p for p in people if p.code.casefold() == code.casefold()] or (None,)
+            if person is None:
+                raise UsageProblem(
+                    f"Nobody called {code} is in the register.", "See: imageprep people list"
+                )
+            self.register.write([one for one in people if one is not person])
+            self.ledger.removed(person.consent, _REMOVED)
+        return person
+
+    def sweep(self) -> None:
+        """Destroy the templates of everyone whose consent does not carry them any more."""
+        if self.register.there:
+            with self.register.locked():
+                self._sweep()
+
+    def test(self, photos: Sequence[AnyFile], policy: Policy | None = None) -> Iterator[Tested]:
+        """Say whom the faces of photos are like; nothing is written and nothing is answered.
+
+        Raises:
+            ImageprepError: a photo cannot be read, or faces cannot be measured here.
+        """
+        from imu_imageprep.api import portraits  # noqa: PLC0415
+        from imu_imageprep.register import faces, quality  # noqa: PLC0415
+
+        people = self.enrolled()
+        for name in photos:
+            photo, examinations = portraits.looked(Path(name), self.ledger, policy)
+            found = [finding for exam in examinations for finding in exam.findings]
+            boxes = [finding.box for finding in found if finding.kind == "face" and finding.box]
+            if any(finding.kind in ("clinical", "place") for finding in found):
+                yield Tested(Path(name), "it looks clinical, where nobody is recognised")
+            elif not boxes:
+                yield Tested(Path(name), "no face is found in it")
+            else:
+                measured = faces.measure(photo, boxes)
+                told = zip(matches(measured, people), measured, strict=True)
+                yield Tested(
+                    Path(name),
+                    None,
+                    tuple((match, tuple(quality.flaws_of(face))) for match, face in told),
+                )
+
+    def confirm(
+        self,
+        photo: AnyFile,
+        *,
+        face: str,
+        ref: str,
+        by: str,
+        policy: Policy | None = None,
+        config_file: AnyFile | None = None,
+    ) -> Binding:
+        """Say that a face is who it was suggested to be: one ordinary answer, for one face.
+
+        Args:
+            photo: the photo's file; it is looked at, and its faces are compared, once more.
+            face: id of the face ("face-1").
+            ref: reference of one of the consents that the suggestion named.
+            by: who says so.
+            policy: the rules for looking; by default the user's own configuration.
+            config_file: the file that ``policy`` came from.
+
+        Raises:
+            UsageProblem: that was not suggested for this face, or the photo may be clinical.
+        """
+        from imu_imageprep.api.answers import Desk  # noqa: PLC0415
+        from imu_imageprep.api.photos import prepare  # noqa: PLC0415
+
+        rules = policy if policy is not None else config.load()
+        kept = reference.read(ref)
+        receipt = prepare(
+            photo,
+            policy=rules,
+            config_file=config_file,
+            dry_run=True,
+            ledger=self.ledger.path,
+            recognise=True,
+        )
+        if not any(one.finding == face and kept in one.records for one in receipt.suggestions):
+            told = [f"{one.finding} {' '.join(one.records)}" for one in receipt.suggestions]
+            notes = [note for note in receipt.notes if note.startswith(TROUBLE)]
+            raise UsageProblem(
+                f"{kept} was not suggested for {face}; suggested: "
+                f"{', '.join(told or notes) or 'nothing'}.",
+                "Whoever knows who it is says so with: imageprep consent use",
+            )
+        (binding,) = Desk(self.ledger).answer(receipt, [kept], findings=[face], by=by)
+        return binding
+
+    def _refuse(self, ref: str, code: str) -> None:
+        """Refuse a consent that does not let this person be in the register."""
+        if why := self._lapsed(ref, code, self._today()):
+            raise UsageProblem(f"{ref} {why.value}.", "See: imageprep consent template recognition")
+
+    def _lapsed(self, ref: str, code: str | None, today: date) -> Lapsed | None:
+        listed = self.ledger.record(ref)
+        if listed is None:
+            return Lapsed.UNKNOWN
+        own = code if code is not None else getattr(listed.entry, "subject", "")
+        return lapsed(listed.entry, listed.state, own, today)
+
+    def _sweep(self) -> None:
+        today = self._today()
+        gone = {
+            ref: why
+            for ref in self.register.consents()
+            if (why := self._lapsed(ref, None, today)) is not None
+        }
+        self.register.drop(gone.__contains__)
+        for ref, why in gone.items():
+            self.ledger.removed(ref, _WORD.get(why, _NO_CONSENT))
+        # A run that was cut off had told the ledger of somebody who never came into the file, or
+        # had taken somebody out of it and not told.
+        there = set(self.register.consents())
+        for ref, events in self.ledger.enrolments().items():
+            if events[-1].what == "enrolled" and ref not in there:
+                self.ledger.removed(ref, _LOST)
+
+    def _today(self) -> date:
+        return self.ledger.clock.now().astimezone().date()
