@@ -280,4 +280,5 @@ def test_a_suggestion_is_confirmed_by_a_person_for_one_face_at_a_time(scene: Sce
     assert other not in terminal.heard
     (said,) = answers(scene)
     assert said.state is State.IN_FORCE
-    assert scene.exported == {"a.jpg": Wishes(redact=("faces",))}
+    # The face whose consent was confirmed stays as it is.
+    assert scene.exported == {"a.jpg": Wishes(redact=("face-2",))}

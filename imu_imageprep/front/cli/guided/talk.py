@@ -162,13 +162,14 @@ class Talk:
 
     def _cover(self, turn: Turn, chosen: Sequence[Row], rows: Sequence[Row]) -> None:
         everything = {row.finding.id for row in rows if row.takes(Act.COVER)}
-        whole = everything == {row.finding.id for row in chosen}
+        shared = everything == {row.finding.id for row in chosen}
 
         def cover(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
             size = turn.receipt.source
             assert size is not None
-            names = {_ALL.get(r.finding.kind, r.finding.id) if whole else r.finding.id: None
-                     for r in rows if not r.second}  # fmt: skip
+            whole = _whole_kinds(turn, rows)
+            names = {_ALL.get(r.finding.kind, r.finding.id) if r.finding.kind in whole
+                     else r.finding.id: None for r in rows if not r.second}  # fmt: skip
             boxes = [r.finding.box.grown() for r in rows if r.second and r.finding.box]
             wishes = turn.wishes
             turn.wishes = dataclasses.replace(
@@ -179,7 +180,7 @@ class Talk:
             self._same_as(f"adding {turn.wishes.flags()}")
             return ()
 
-        self._answer(turn, chosen, cover, shared=whole)
+        self._answer(turn, chosen, cover, shared=shared)
 
     def _credit(self, turn: Turn, rows: Sequence[Row]) -> None:
         text = self.terminal.ask("Credit line, as it will be drawn (Enter goes back): ")
@@ -291,3 +292,11 @@ class Talk:
 
     def _same_as(self, command: str) -> None:
         self.terminal.show(f"  same as: {command}")
+
+
+def _whole_kinds(turn: Turn, rows: Sequence[Row]) -> set[str]:
+    """The kinds of which every finding of the photo is among the rows."""
+    covered = {row.finding.id for row in rows}
+    kinds = {row.finding.kind for row in rows}
+    seen = turn.receipt.findings
+    return {kind for kind in kinds if covered >= {f.id for f in seen if f.kind == kind}}
