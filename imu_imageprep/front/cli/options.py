@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imu_imageprep import config
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
@@ -121,6 +120,8 @@ def policy_from(
         PolicyProblem: configuration or profile is wrong.
         UsageProblem: a flag's text cannot be read.
     """
+    from imu_imageprep import config  # noqa: PLC0415  (reading a configuration, not for --help)
+
     policy = config.load(config_file)
     changes: dict[str, Any] = {}
     if profile is not None:

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imu_imageprep import config as configuration
-from imu_imageprep.config import From
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.domain.policy_file import keys
 from imu_imageprep.front.cli import options
 
 if TYPE_CHECKING:
@@ -30,11 +27,11 @@ app = typer.Typer(
 )
 
 _SAYS = {
-    From.DEFAULT: "default",
-    From.USER: "your configuration",
-    From.CONFIG: "--config",
-    From.FOLDER: "tightened by the folder",
-    From.FLAG: "an option",
+    "default": "default",
+    "user": "your configuration",
+    "config": "--config",
+    "folder": "tightened by the folder",
+    "flag": "an option",
 }
 
 
@@ -61,6 +58,8 @@ def policy(
     """
     if ctx.invoked_subcommand is not None:
         return
+    from imu_imageprep import config as configuration  # noqa: PLC0415  (not for --help)
+
     folder = Path() if photos is None else photos
     if not folder.exists():
         raise InputProblem("There is no such file or folder.", "Check the spelling.")
@@ -113,6 +112,7 @@ def _origin(origin: Origin) -> dict[str, Any]:
 def _lines(force: InForce) -> Iterator[str]:
     """The policy as TOML, with a comment that says where each value comes from."""
     from imu_imageprep.domain import policy_form  # noqa: PLC0415
+    from imu_imageprep.domain.policy_file import keys  # noqa: PLC0415
 
     section = ""
     rows: list[tuple[str, str]] = []
