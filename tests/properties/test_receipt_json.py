@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -110,27 +110,33 @@ def receipts(draw: st.DrawFn) -> Receipt:
         st.none() | st.sampled_from(["faces"]),
         st.lists(st.tuples(REF, st.sampled_from(Unfit)), max_size=2).map(tuple),
     )
-    return Receipt(
-        outcome=draw(st.sampled_from(Outcome)),
-        path=draw(st.none() | NAME),
-        source=source,
-        metadata=draw(st.none() | METADATA),
-        examinations=exams,
-        held_for=tuple(draw(st.lists(needs, max_size=3))),
-        not_checked=tuple(draw(st.lists(st.sampled_from(["code", "face"]), unique=True))),
-        covered=tuple(draw(st.lists(boxes(source), max_size=2))),
-        credit=draw(st.none() | TEXT),
-        export=draw(st.none() | EXPORTS),
-        failure=draw(st.none() | FAILURES),
-        notes=tuple(draw(st.lists(TEXT, max_size=2))),
-        product=draw(TEXT),
-        policy=draw(SHA),
-        request=draw(SHA),
-        responsible=draw(st.none() | TEXT),
-        head=draw(st.none() | SHA),
-        channel=draw(TEXT),
-        relied_on=tuple(draw(st.lists(REF, max_size=2))),
-    )
+    values: dict[str, Any] = {
+        "outcome": draw(st.sampled_from(Outcome)),
+        "path": draw(st.none() | NAME),
+        "source": source,
+        "metadata": draw(st.none() | METADATA),
+        "examinations": exams,
+        "held_for": tuple(draw(st.lists(needs, max_size=3))),
+        "not_checked": tuple(draw(st.lists(st.sampled_from(["code", "face"]), unique=True))),
+        "covered": tuple(draw(st.lists(boxes(source), max_size=2))),
+        "credit": draw(st.none() | TEXT),
+        "export": draw(st.none() | EXPORTS),
+        "failure": draw(st.none() | FAILURES),
+        "notes": tuple(draw(st.lists(TEXT, max_size=2))),
+        "product": draw(TEXT),
+        "policy": draw(SHA),
+        "request": draw(SHA),
+        "responsible": draw(st.none() | TEXT),
+        "role": draw(st.none() | TEXT),
+        "logo": draw(st.none() | SHA),
+        "approved_by": draw(st.none() | TEXT),
+        "head": draw(st.none() | SHA),
+        "channel": draw(TEXT),
+        "relied_on": tuple(draw(st.lists(REF, max_size=2))),
+        "caption": draw(st.none() | TEXT),
+    }
+    assert set(values) == {field.name for field in fields(Receipt)} - {"schema"}
+    return Receipt(**values)
 
 
 @given(receipts())
