@@ -116,6 +116,7 @@ def test_findings_are_those_of_the_last_run(tmp_path: Path) -> None:
     assert shell(f"imageprep {samples[1]} --redact ") == ["faces", "codes", "source-1"]
     assert shell(f"imageprep {samples[1]} --redact face-1,") == [
         "face-1,faces",
+        "face-1,codes",
         "face-1,source-1",
     ]
     assert api.findings("", [str(photo)]) == [("face-1", "face")]
