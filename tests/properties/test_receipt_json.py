@@ -35,6 +35,7 @@ from imu_imageprep.domain.receipt import (
     Receipt,
     SourceRecord,
 )
+from imu_imageprep.domain.recognition import Suggestion
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NAME = st.text(st.characters(), min_size=1, max_size=12)  # with what no text may hold
@@ -42,6 +43,13 @@ SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
 SIDE = st.integers(1, 20_000)
 SHARE = st.floats(0, 1).map(lambda number: round(number, 4))
 REF = st.sampled_from(["C-4T7-K9Q-XM2", "P-8R2-0MV-W1Z", "E-1"])
+SUGGESTIONS = st.builds(
+    Suggestion,
+    st.sampled_from(["face-1", "face-2"]),
+    TEXT,
+    st.integers(0, 450).map(lambda thousandths: thousandths / 1000),
+    st.lists(REF, max_size=2).map(tuple),
+)
 
 SOURCES = st.builds(SourceRecord, SHA, st.sampled_from(Format), SIDE, SIDE, st.integers(0, 10**9))
 EXPORTS = st.builds(
@@ -134,6 +142,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
         "channel": draw(TEXT),
         "relied_on": tuple(draw(st.lists(REF, max_size=2))),
         "caption": draw(st.none() | TEXT),
+        "suggestions": tuple(draw(st.lists(SUGGESTIONS, max_size=2))),
     }
     assert set(values) == {field.name for field in fields(Receipt)} - {"schema"}
     return Receipt(**values)

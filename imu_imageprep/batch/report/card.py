@@ -99,7 +99,7 @@ def _standing(
     if not receipt.finished:
         yield "<p>The run was cut off: the file may not be there.</p>"
     yield "</div>"
-    off = [words.CHECK[name] for name in receipt.body["not_checked"] if name in words.CHECK]
+    off = [words.CHECK.get(name, name) for name in receipt.body["not_checked"]]
     if off:
         yield f'<p class="warn">NOT CHECKED, by policy: {text(words.listed(off))}.</p>'
 

@@ -149,7 +149,7 @@ def test_alike_answers_are_told_together(ledger: SqliteLedger, tmp_path: Path) -
 def test_what_is_not_checked_is_said(ledger: SqliteLedger, tmp_path: Path) -> None:
     exported(ledger, not_checked=("clinical", "code"))
     page = card(ledger, tmp_path)
-    assert "NOT CHECKED, by policy: clinical scenes." in page.said
+    assert "NOT CHECKED, by policy: clinical scenes and barcodes and QR codes." in page.said
     assert "only noted" in page.said
 
 

@@ -134,4 +134,4 @@ def test_what_to_type_is_complete(
     assert all(one in command for one in asked)
     assert "other" not in command
     if part.extra == "register":
-        assert "install --no-deps face-recognition==1.3.0 && " in command
+        assert " --no-deps face-recognition==1.3.0 && " in command
