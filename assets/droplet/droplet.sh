@@ -1,11 +1,15 @@
 #!/bin/sh
-# imageprep: prepares the photos and folders that were dropped on its icon, and stays open.
+# imageprep: takes the photos and folders that were dropped on its icon, and stays open.
 python=@python@
 report=@report@
+page=@page@
 again=
 
 if [ ! -x "$python" ]; then
   echo "imageprep is not where it was any more. Install it and run: imageprep install-droplet"
+elif [ "$page" = yes ]; then
+  # The page goes on until it is stopped there, or nobody has used it for a while.
+  "$python" -P -m imu_imageprep app -- "$@" && exit
 elif [ "$#" -eq 0 ]; then
   echo "Drop photos, or folders of photos, on the icon."
 else

@@ -9,7 +9,7 @@ on open dropped
 	do shell script "printf '%s\\0'" & names & " > " & quoted form of job
 	tell application "Terminal"
 		activate
-		do script "xargs -0 -o @command@ prepare --report \"$HOME/Library/Application Support/imageprep/report\" -- < " & quoted form of job & "; rm -f " & quoted form of job
+		do script "xargs -0 -o @command@ @verb@ -- < " & quoted form of job & "; rm -f " & quoted form of job
 	end tell
 end open
 

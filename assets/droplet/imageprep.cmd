@@ -9,7 +9,7 @@ set "names=!line:*imageprep.cmd=!"
 if "!names!"=="!line!" goto usage
 set "names=!names:~1,-1!"
 if not defined names goto usage
-@command@ prepare --report "!LOCALAPPDATA!\imageprep\report" -- !names!
+@command@ @verb@ -- !names!
 goto end
 :usage
 echo Send photos or folders here from the Explorer, or drop them on this file.

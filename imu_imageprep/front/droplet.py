@@ -59,7 +59,9 @@ class Home:
         return self.data / "imageprep" / "droplet.json"
 
 
-def for_linux(home: Home, file_managers: Iterable[str], python: str = sys.executable) -> list[File]:
+def for_linux(
+    home: Home, file_managers: Iterable[str], python: str = sys.executable, *, page: bool = False
+) -> list[File]:
     """A launcher, the script that it runs, and an entry for each file manager.
 
     The launcher names no MimeType: on a desktop without defaults it would become the program that
@@ -69,12 +71,14 @@ def for_linux(home: Home, file_managers: Iterable[str], python: str = sys.execut
         home: where things go.
         file_managers: those of nautilus, nemo, caja, dolphin and thunar that get an entry.
         python: the interpreter that imageprep is installed for.
+        page: whether what is dropped is offered at the page instead of prepared in a terminal.
     """
     script = home.data / "imageprep" / "droplet.sh"
     launcher = home.data / "applications" / "imageprep.desktop"
     fields = {
         "python": shlex.quote(python),
         "report": shlex.quote(str(home.data / "imageprep" / "report")),
+        "page": "yes" if page else "no",
         "script": exec_quoted(str(script)),
         "launcher": shlex.quote(str(launcher)),
         "types": "".join(f"{kind};" for kind in _TYPES),
@@ -106,24 +110,28 @@ def found_file_managers() -> list[str]:
     return [name for name in known if shutil.which(name)]
 
 
-def for_windows(folder: Path) -> list[File]:
+def for_windows(folder: Path, *, page: bool = False) -> list[File]:
     """A script for the SendTo folder; not tested."""
     command = f'"{sys.executable}" -P -m imu_imageprep' if sys.platform == "win32" else "imageprep"
-    text = _filled("imageprep.cmd", {"command": command.replace("%", "%%")})
+    text = _filled(
+        "imageprep.cmd",
+        {
+            "command": command.replace("%", "%%"),
+            "verb": "app" if page else 'prepare --report "!LOCALAPPDATA!\\imageprep\\report"',
+        },
+    )
     return [File(folder / "imageprep.cmd", text.replace("\n", "\r\n"))]
 
 
-def for_macos(folder: Path) -> list[File]:
+def for_macos(folder: Path, *, page: bool = False) -> list[File]:
     """The source of a droplet; not tested."""
     command = "imageprep"
     if sys.platform == "darwin":
         command = f"{shlex.quote(sys.executable)} -P -m imu_imageprep"
     quoted = command.replace("\\", "\\\\").replace('"', '\\"')
-    return [
-        File(
-            folder / "imageprep.applescript", _filled("imageprep.applescript", {"command": quoted})
-        )
-    ]
+    report = r"prepare --report \"$HOME/Library/Application Support/imageprep/report\""
+    fields = {"command": quoted, "verb": "app" if page else report}
+    return [File(folder / "imageprep.applescript", _filled("imageprep.applescript", fields))]
 
 
 def exec_quoted(argument: str) -> str:

@@ -154,6 +154,21 @@ def test_the_script_prepares_what_it_is_given_and_waits(odd_home: Home, tmp_path
 
 
 @linux
+def test_with_the_page_the_script_hands_over_what_was_dropped(
+    odd_home: Home, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{told}\n')
+    python.chmod(0o755)
+    install(for_linux(odd_home, [], python=str(python), page=True), odd_home.record)
+    command = expanded(exec_line(odd_home.data / "applications" / "imageprep.desktop"), ODD)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False, cwd=tmp_path)
+    assert done.returncode == 0
+    assert told.read_text("utf-8").splitlines() == ["-P", "-m", "imu_imageprep", "app", "--", *ODD]
+
+
+@linux
 @pytest.mark.skipif(not shutil.which("gio"), reason="needs the package libglib2.0-bin")
 def test_a_desktop_starts_it(odd_home: Home, tmp_path: Path) -> None:
     install(for_linux(odd_home, []), odd_home.record)

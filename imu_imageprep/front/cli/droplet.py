@@ -35,6 +35,9 @@ def install_droplet(
     desktop: Annotated[
         bool, typer.Option("--desktop", help="Put an icon on the desktop too.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Open the page with what was dropped, not a terminal.")
+    ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take away what was installed.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="List the files, write nothing.")
@@ -46,11 +49,12 @@ def install_droplet(
     """Install an icon and file manager entries that photos and folders can be dropped on.
 
     Each opens a terminal, prepares what was dropped, and stays open so that you can read what
-    waits for you. The files that are written are listed.
+    waits for you; or, with --page, opens the page with it. The files that are written are listed.
 
     \b
     Examples:
       imageprep install-droplet --desktop
+      imageprep install-droplet --page         drops open the page
       imageprep install-droplet --remove
       imageprep install-droplet --platform windows --out .
     """
@@ -80,11 +84,14 @@ def install_droplet(
         print(f"{words.counted(len(gone), 'file')} removed.", file=sys.stderr)
         return
     if system is Platform.LINUX:
-        files, record = droplet.for_linux(home, droplet.found_file_managers()), home.record
+        files, record = (
+            droplet.for_linux(home, droplet.found_file_managers(), page=page),
+            home.record,
+        )
     else:
         assert out is not None
         make = droplet.for_windows if system is Platform.WINDOWS else droplet.for_macos
-        files, record = make(out), None
+        files, record = make(out, page=page), None
     if dry_run:
         print("These files would be written:", file=sys.stderr)
     else:
