@@ -173,7 +173,7 @@ def _keyring() -> Any:
         import keyring  # noqa: PLC0415
     except ImportError as problem:
         raise KeyProblem(
-            "The package keyring is missing.", 'Add it: pip install "imu-imageprep[register]"'
+            "The package keyring is missing.", "imageprep doctor says what to type to add it."
         ) from problem
     priority = 0.0
     with contextlib.suppress(Exception):  # a backend that cannot tell is none

@@ -49,7 +49,7 @@ MODELS: Mapping[str, str] = MappingProxyType(
 MODEL = MODELS["dlib_face_recognition_resnet_model_v1.dat"][:12]
 
 _PACKAGES = ("dlib", "pkg_resources", "face_recognition_models", "face_recognition")
-_ADD = 'Add it: pip install "imu-imageprep[register]" (docs/register.md); the rest works without.'
+_ADD = "imageprep doctor says what to type to add it; the rest works without."
 
 # dlib's networks are not made to be used by two threads at once.
 _one_at_a_time = threading.Lock()

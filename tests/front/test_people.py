@@ -207,7 +207,7 @@ def test_without_the_extra_recognition_is_off_and_the_rest_works(tmp_path: Path)
     assert note.startswith("nobody was recognised:")
     agreed = recorded(tmp_path, RECOGNITION)
     _, said = imageprep("people", "add", "TUTOR-7", PORTRAIT, "--consent", agreed, code=3)
-    assert "imu-imageprep[register]" in said
+    assert "imageprep doctor" in said
 
 
 def test_nothing_of_the_register_is_loaded_unless_asked_for(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _LABEL = 200
 _PARTS = 12
+# Bytes of a refused JSON body that are read, and thrown away, before the refusal.
+_HEARD_OUT = 1 << 20
 
 
 def announced(request: Request, most: int) -> int:
@@ -86,7 +89,13 @@ async def values(request: Request, bounds: Bounds) -> dict[str, Any]:
     Raises:
         Refusal: too large, too slow, or no JSON object.
     """
-    announced(request, bounds.json_bytes)
+    try:
+        announced(request, bounds.json_bytes)
+    except Refusal:
+        # Whoever is still sending when the connection closes may never hear the answer.
+        with contextlib.suppress(Refusal):
+            await body(request, _HEARD_OUT, bounds)
+        raise
     data = await body(request, bounds.json_bytes, bounds)
     if not data:
         return {}

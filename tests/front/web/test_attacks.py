@@ -388,6 +388,7 @@ def test_slow_uploads_are_ended(tmp_path: Path) -> None:
         head = upload_head(server, browser, ["Content-Length: 100000"])
         stopped = raw(server, head + b"\xff\xd8\xff")
         assert stopped.split(b" ")[1] == b"408"
+        assert json.loads(stopped.partition(b"\r\n\r\n")[2])["error"]["code"] == "slow"
 
         async def drip() -> bytes:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -401,5 +402,4 @@ def test_slow_uploads_are_ended(tmp_path: Path) -> None:
 
         dripped = asyncio.run(asyncio.wait_for(drip(), 60))
         assert dripped.split(b" ")[1] == b"408"
-        assert json.loads(dripped.partition(b"\r\n\r\n")[2])["error"]["code"] == "slow"
         assert browser.drop(PHOTO).status_code == 201  # and their room is free again

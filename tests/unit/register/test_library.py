@@ -54,7 +54,7 @@ def package(folder: Path, name: str, text: str) -> None:
 def test_a_missing_package_is_named() -> None:
     with pytest.raises(RegisterProblem, match=r"no_such_package.* missing") as told:
         library.check(packages=("json", "no_such_package"))
-    assert "imu-imageprep[register]" in told.value.advice
+    assert "imageprep doctor" in told.value.advice
     assert told.value.code == 3
 
 
