@@ -2,7 +2,6 @@
 
 ImageprepError
 ├── UsageProblem        2   the command was not understood
-│   └── NotBuiltYet     2   a part that a later release brings
 ├── ModelProblem        3   a model or a dependency is missing or damaged
 ├── InputProblem        4   this file could not be read
 ├── OutputProblem       5   the result could not be written
@@ -72,12 +71,6 @@ class UsageProblem(ImageprepError):
 
     code = ExitCode.USAGE
     default_advice = "See: imageprep --help"
-
-
-class NotBuiltYet(UsageProblem):
-    """A part that this release does not have."""
-
-    default_advice = "It is planned; the changelog says when it arrives."
 
 
 class ModelProblem(ImageprepError):

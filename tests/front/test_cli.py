@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pictures import encoded, exif, scene
 
-from imu_imageprep.front.cli.options import BUILT, NOT_BUILT
+from imu_imageprep.front.cli.options import BUILT
 from imu_imageprep.stages.verify import inspect
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -58,8 +58,6 @@ def test_help_shows_prepares_options_and_loads_little() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("--redact") < done.stdout.index("verify")
-    for name in NOT_BUILT:
-        assert f"  {name} " not in done.stdout
 
 
 def test_a_photo_is_exported_beside_itself(clear: Path) -> None:
@@ -229,13 +227,6 @@ def test_a_file_named_like_a_command(clear: Path) -> None:
     assert "./check" in done.stderr
     assert imageprep("-n", "./check", cwd=named.parent).returncode == 0
     assert imageprep("-n", "--", "check", cwd=named.parent).returncode == 0
-
-
-@pytest.mark.parametrize("name", NOT_BUILT)
-def test_what_is_not_built_says_so(name: str) -> None:
-    done = imageprep(name, "x", "--y")
-    assert done.returncode == 2
-    assert "not built yet" in done.stderr
 
 
 @pytest.mark.parametrize("name", BUILT)

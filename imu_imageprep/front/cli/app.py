@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from imu_imageprep.domain.errors import NotBuiltYet, OutputProblem
+from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.front.cli import (
     calibrate,
     check,
@@ -25,7 +25,7 @@ from imu_imageprep.front.cli import (
     watch,
 )
 from imu_imageprep.front.cli.complete import TYPED
-from imu_imageprep.front.cli.options import AFTER_DASHES, NOT_BUILT
+from imu_imageprep.front.cli.options import AFTER_DASHES
 
 DEFAULT = "prepare"
 
@@ -48,8 +48,6 @@ class Front(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put ``prepare`` in front of arguments that do not name a command."""
         ctx.meta[TYPED] = args
-        if args and args[0] in NOT_BUILT:
-            raise NotBuiltYet(f"The command {args[0]} is not built yet.")
         own = {name for param in self.get_params(ctx) for name in (*param.opts, "-h")}
         if not args:
             args = ["--help"]

@@ -18,8 +18,7 @@ from imu_imageprep.front.cli import complete
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The commands that are built, and names that later releases fill: those are taken, so that a file
-# of that name is never meant.
+# A file that is called like one of these is written ./check.
 BUILT = (
     "prepare",
     "check",
@@ -37,8 +36,7 @@ BUILT = (
     "calibrate",
     "people",
 )
-NOT_BUILT: tuple[str, ...] = ()
-COMMANDS = frozenset({*BUILT, *NOT_BUILT})
+COMMANDS = frozenset(BUILT)
 
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
