@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pictures import encoded, exif, scene
 
-from imu_imageprep.front.cli.options import BUILT
+from imu_imageprep.front.cli.offered import COMMANDS, Commands
 from imu_imageprep.stages.verify import inspect
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -229,7 +229,7 @@ def test_a_file_named_like_a_command(clear: Path) -> None:
     assert imageprep("-n", "--", "check", cwd=named.parent).returncode == 0
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help(name: str) -> None:
     done = imageprep(name, "--help")
     assert done.returncode == 0
@@ -344,3 +344,10 @@ def test_captions_of_a_batch(tmp_path: Path) -> None:
         ("b.jpg", "skipped"),
     ]
     assert all(Path(a["caption"]).exists() for a in again)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_offered_is_there_and_fits_the_list(name: str) -> None:
+    command = Commands()[name]
+    assert command.name == name
+    assert len(COMMANDS[name].about) <= 80 - 2 - max(map(len, COMMANDS)) - 2

@@ -9,25 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import OutputProblem
-from imu_imageprep.front.cli import (
-    calibrate,
-    check,
-    consent,
-    doctor,
-    droplet,
-    page,
-    people,
-    policy,
-    prepare,
-    report,
-    trail,
-    verify,
-    watch,
-)
 from imu_imageprep.front.cli.complete import TYPED
+from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, Commands
 from imu_imageprep.front.cli.options import AFTER_DASHES
-
-DEFAULT = "prepare"
 
 _EXAMPLES = """
 Examples:
@@ -44,6 +28,10 @@ Nothing found is not nothing there: look at every picture yourself before you po
 
 class Front(TyperGroup):
     """A command is the first word; otherwise everything is prepare's."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": {}})
+        self.commands: Any = Commands()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put ``prepare`` in front of arguments that do not name a command."""
@@ -99,9 +87,16 @@ class Front(TyperGroup):
         commands = super().shell_complete(ctx, incomplete)
         return [*commands, *command.shell_complete(inner, incomplete)]
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The commands that are built, in the order a person meets them."""
-        return [name for name in super().list_commands(ctx) if name != DEFAULT]
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  (its shape)
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, offer.about) for name, offer in COMMANDS.items() if name != DEFAULT]
+            )
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (its shape)
+        """The commands that have a name of their own, in the order a person meets them."""
+        return [name for name in COMMANDS if name != DEFAULT]
 
 
 app = typer.Typer(
@@ -112,18 +107,6 @@ app = typer.Typer(
 )
 
 
-app.command(DEFAULT)(prepare.prepare)
-app.command("check")(check.check)
-app.command("verify")(verify.verify)
-app.add_typer(consent.app, name="consent")
-app.add_typer(people.app, name="people")
-app.command("dismiss")(trail.dismiss)
-app.command("receipt")(trail.receipt)
-app.command("posted")(trail.posted)
-app.command("report")(report.report)
-app.add_typer(policy.app, name="policy")
-app.command("doctor")(doctor.doctor)
-app.command("watch")(watch.watch)
-app.command("app")(page.app)
-app.command("calibrate")(calibrate.calibrate)
-app.command("install-droplet")(droplet.install_droplet)
+@app.callback()
+def front() -> None:
+    """Prepare photos for the web."""

@@ -14,29 +14,10 @@ from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.front.cli import complete
+from imu_imageprep.front.cli.offered import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# A file that is called like one of these is written ./check.
-BUILT = (
-    "prepare",
-    "check",
-    "verify",
-    "consent",
-    "dismiss",
-    "receipt",
-    "posted",
-    "report",
-    "policy",
-    "doctor",
-    "watch",
-    "install-droplet",
-    "app",
-    "calibrate",
-    "people",
-)
-COMMANDS = frozenset(BUILT)
 
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"

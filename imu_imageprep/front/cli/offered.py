@@ -1,0 +1,87 @@
+"""The commands there are: what each does in a line, and where it lives.
+
+A command's module is loaded when the command is, so that none waits for the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEFAULT = "prepare"
+
+
+class Offer(NamedTuple):
+    """One command.
+
+    Attributes:
+        about: what it does, short enough for one line of the list.
+        place: module of the command line, and what it is called there: a function, or the
+            ``typer.Typer`` of a command that has commands of its own.
+    """
+
+    about: str
+    place: str
+
+
+# In the order in which a person meets them. A file that is called like one is written ./check.
+COMMANDS = {
+    DEFAULT: Offer("Prepare photos for the web.", "prepare:prepare"),
+    "check": Offer("Look at photos and report; write nothing.", "check:check"),
+    "verify": Offer("Is anything hidden left in a file?", "verify:verify"),
+    "app": Offer("Do all of this on a page in your browser.", "page:app"),
+    "report": Offer("Write a report of the last run.", "report:report"),
+    "consent": Offer("Record, show, withdraw and erase consent.", "consent:app"),
+    "people": Offer("The register of those who may be recognised.", "people:app"),
+    "dismiss": Offer("Say why one finding does not count.", "trail:dismiss"),
+    "receipt": Offer("Show why a picture may be posted.", "trail:receipt"),
+    "posted": Offer("Record where an export was posted.", "trail:posted"),
+    "policy": Offer("Show the rules in force; write a new file.", "policy:app"),
+    "calibrate": Offer("Measure the clinical check on your photos.", "calibrate:calibrate"),
+    "doctor": Offer("Look at versions, models, formats, ledger.", "doctor:doctor"),
+    "watch": Offer("Prepare photos as they arrive in a folder.", "watch:watch"),
+    "install-droplet": Offer("Put an icon on the desktop.", "droplet:install_droplet"),
+}
+
+
+class Commands(Mapping[str, Any]):
+    """The click command of each name, made when it is asked for."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """The command of that name; KeyError where there is none."""
+        if name not in self._made:
+            self._made[name] = _made(name, COMMANDS[name].place)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is one of that name; makes none."""
+        return name in COMMANDS
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in order."""
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(COMMANDS)
+
+
+def _made(name: str, place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    found = getattr(importlib.import_module(f"imu_imageprep.front.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        made = typer.main.get_group(found)
+        made.name = name
+        return made
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
