@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from imu_imageprep.api.bench import Bench
     from imu_imageprep.api.calibration import calibrate, set_threshold
     from imu_imageprep.api.cards import card
+    from imu_imageprep.api.diagnosing import diagnose
     from imu_imageprep.api.hints import findings, references
     from imu_imageprep.api.judging import open_needs
     from imu_imageprep.api.offering import offers
     from imu_imageprep.api.people import People
     from imu_imageprep.api.photos import (
         check,
-        diagnose,
         policy_digest,
         prepare,
         prepare_arrived,
@@ -66,6 +66,7 @@ _HOME = {
     "calibrate": "calibration",
     "card": "cards",
     "count": "reports",
+    "diagnose": "diagnosing",
     "findings": "hints",
     "fingerprint": "answers",
     "offers": "offering",

@@ -14,7 +14,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from imu_imageprep import config
 from imu_imageprep.api.given import known_of, request_of, source_of, target_of
 from imu_imageprep.batch.choice import Choice
-from imu_imageprep.batch.diagnosis import diagnose as batch_diagnose
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many, with_values
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from imu_imageprep.api.given import AnyPath, AnyPhoto
     from imu_imageprep.api.known import Known
-    from imu_imageprep.batch.diagnosis import Check
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -244,20 +242,6 @@ def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
         ImageprepError: the photo could not be read.
     """
     return prepare(photo, policy=policy, dry_run=True)
-
-
-def diagnose(
-    *, config_file: AnyPath | None = None, ledger: AnyPath | None = None
-) -> Iterator[Check]:
-    """Look at this installation: versions, models, formats, configuration, ledger, optional parts.
-
-    Args:
-        config_file: the configuration to look at; by default the user's own.
-        ledger: file of the ledger; by default the user's own.
-    """
-    given = None if config_file is None else Path(config_file)
-    place = config.ledger_file(None if ledger is None else Path(ledger))
-    return batch_diagnose(given, place)
 
 
 def policy_digest(policy: Policy) -> str:
