@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer.main import get_command
 
-from imu_imageprep.front.cli.app import DEFAULT, app
+from imu_imageprep.front.cli.app import app
+from imu_imageprep.front.cli.offered import DEFAULT
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from command import ROOT
 from examples import NOT_RUN, PROSE, Example, Office, blocks
 from typer.main import get_command
 
-from imu_imageprep.front.cli.app import DEFAULT, app
+from imu_imageprep.front.cli.app import app
+from imu_imageprep.front.cli.offered import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -52,6 +52,22 @@ def test_terminals_that_show_pictures(environment: dict[str, str], starts: str) 
     assert shower({**environment, "TMUX": "1"}, output) is None
 
 
+@pytest.mark.parametrize(
+    "environment", [{"TERM": "foot"}, {"TERM": "xterm-256color", "KONSOLE_VERSION": "230804"}]
+)
+def test_terminals_that_show_sixel(environment: dict[str, str]) -> None:
+    output = io.StringIO()
+    show = shower(environment, output)
+    assert show is not None
+    show(encoded(scene(60, 40)))
+    assert output.getvalue().startswith('\x1bP0;1;0q"1;1;60;40#0;2;')
+
+
+@pytest.mark.parametrize("version", ["211203", "", "new"])
+def test_an_older_konsole_is_not_sent_sixel(version: str) -> None:
+    assert shower({"TERM": "xterm", "KONSOLE_VERSION": version}, io.StringIO()) is None
+
+
 def test_other_terminals_show_none() -> None:
     assert (
         shower({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, io.StringIO()) is None

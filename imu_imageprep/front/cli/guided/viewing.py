@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _CHUNK = 4096  # kitty's graphics protocol: at most so many bytes of base64 in one escape
+_SIXEL = ("foot", "mlterm", "contour", "yaft")
+_KONSOLE = 220_400  # 22.04 was the first to show sixel
 
 
 def shower(environment: Mapping[str, str], output: TextIO) -> Callable[[bytes], None] | None:
     """What shows a JPEG file's bytes on this terminal; None where nothing is known to do it.
 
     Known by their environment: kitty (its graphics protocol), iTerm2 and WezTerm (iTerm2's inline
-    images). Within tmux or screen neither passes through.
+    images), foot, mlterm, Contour, yaft and Konsole (sixel). Others that know sixel would have to
+    be asked by an escape whose answer could mix with what a person types. Within tmux or screen
+    none passes through.
 
     Args:
         environment: of the process.
@@ -25,10 +29,13 @@ def shower(environment: Mapping[str, str], output: TextIO) -> Callable[[bytes], 
     """
     if environment.get("TMUX") or environment.get("STY"):
         return None
-    if environment.get("TERM") == "xterm-kitty":
+    terminal = environment.get("TERM", "")
+    if terminal == "xterm-kitty":
         return lambda jpeg: _write(output, kitty(jpeg))
     if environment.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm"):
         return lambda jpeg: _write(output, iterm(jpeg))
+    if terminal.startswith(_SIXEL) or _number(environment.get("KONSOLE_VERSION")) >= _KONSOLE:
+        return lambda jpeg: _write(output, sixels(jpeg))
     return None
 
 
@@ -51,6 +58,19 @@ def kitty(jpeg: bytes) -> str:
         keys = "a=T,f=100," if number == 1 else ""
         parts.append(f"\x1b_G{keys}m={int(number < len(chunks))};{chunk}\x1b\\")
     return "".join(parts) + "\n"
+
+
+def sixels(jpeg: bytes) -> str:
+    """The picture as sixel graphics."""
+    from PIL import Image  # noqa: PLC0415  (only a person who asks needs it)
+
+    from imu_imageprep.front.cli.guided.sixel import sixel  # noqa: PLC0415
+
+    return sixel(Image.open(io.BytesIO(jpeg)).convert("RGB")) + "\n"
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
 
 
 def _write(output: TextIO, text: str) -> None:
