@@ -14,8 +14,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
-# A shell that runs the tests in the background has Ctrl-C ignored, and the commands that are started
-# here would inherit that.
+# A shell that runs the tests in the background has Ctrl-C ignored, and the commands that they
+# start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something about the machine, not about the product.
