@@ -59,7 +59,9 @@ class Commands(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         """The command of that name; KeyError where there is none."""
         if name not in self._made:
-            self._made[name] = _made(name, COMMANDS[name].place)
+            offer = COMMANDS[name]
+            self._made[name] = _made(name, offer.place)
+            self._made[name].short_help = offer.about
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
