@@ -8,9 +8,10 @@ import jinja2
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from imu_imageprep import api
 from imu_imageprep.domain.consent import bad_name, refuse
 from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
-from imu_imageprep.domain.policy import Profile
+from imu_imageprep.domain.policy import Policy, Profile
 from imu_imageprep.front.web import bodies, catalogue, views
 from imu_imageprep.front.web.refusals import Refusal
 from imu_imageprep.front.web.site import session_of, site_of
@@ -144,12 +145,16 @@ async def switch(request: Request) -> Response:
         raise PolicyProblem("There is no such profile.", "It is personal or official.") from None
     site.policy = site.policy.replace(profile=profile)
     site.events.tell("profile", {"profile": profile.value})
-    return JSONResponse(views.policy(site.policy))
+    return _told(site.policy)
 
 
 async def rules(request: Request) -> Response:
     """The policy in force."""
-    return JSONResponse(views.policy(site_of(request).policy))
+    return _told(site_of(request).policy)
+
+
+def _told(policy: Policy) -> Response:
+    return JSONResponse(views.policy(policy, api.policy_digest(policy)))
 
 
 async def events(request: Request) -> Response:

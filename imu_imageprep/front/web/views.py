@@ -169,9 +169,9 @@ def export(stored: StoredReceipt) -> dict[str, Any]:
     }
 
 
-def policy(rules: Policy) -> dict[str, Any]:
-    """The rules in force."""
+def policy(rules: Policy, digest: str) -> dict[str, Any]:
+    """The rules in force, and their hash as receipts carry it."""
     told = dataclasses.asdict(rules)
     told.pop("official")
     told["watermark"]["shown"] = rules.watermark_text(datetime.now(UTC).astimezone().year)
-    return {**told, "not_checked": list(rules.not_checked), "digest": rules.digest()}
+    return {**told, "not_checked": list(rules.not_checked), "digest": digest}
