@@ -33,13 +33,13 @@ class HuffmanTable:
     """For each 16 bits at a position: how many bits and coefficients the code there takes.
 
     Attributes:
-        advance: code length plus the extra bits that follow it, shape (65536,) uint8; 0 where no
-            code fits.
-        step: coefficients passed, shape (65536,) uint8.
+        advance: code length plus the extra bits that follow it, 65,536 numbers; 0 where no code
+            fits.
+        step: coefficients passed, as many.
     """
 
-    advance: NDArray[np.uint8] = field(repr=False)
-    step: NDArray[np.uint8] = field(repr=False)
+    advance: bytes = field(repr=False)
+    step: bytes = field(repr=False)
 
     @classmethod
     def build(cls, counts: bytes, symbols: bytes, *, ac: bool) -> HuffmanTable:
@@ -67,7 +67,7 @@ class HuffmanTable:
                 end_of_block = ac and extra == 0 and run != 15  # noqa: PLR2004  (15 skips 16 zeros)
                 step[at : at + span] = _END_OF_BLOCK if end_of_block else run + 1
                 at += span
-        return cls(advance, step)
+        return cls(advance.tobytes(), step.tobytes())
 
 
 def follow(
@@ -92,7 +92,8 @@ def follow(
     data = np.frombuffer(b"".join(plain) + bytes(_SLACK), np.uint8)
     total = 8 * (len(data) - _SLACK)
     bit, end, base, limit = 0, 0, 0, 0
-    lookups: list[tuple[bytes, bytes, bytes]] = []
+    tables = [(dc.advance, ac.advance, ac.step) for dc, ac in blocks]
+    windows: memoryview[int] = memoryview(b"").cast("H")
     for piece, count in zip(plain, units, strict=True):
         end += 8 * len(piece)
         for _ in range(count):
@@ -101,21 +102,22 @@ def follow(
                     raise Broken(_TOO_SHORT)
                 base = bit & ~7
                 limit = min(8 * _CHUNK, total - base)
-                lookups = _look_up(data[base >> 3 :][: _CHUNK + _SLACK], blocks)
-            bit = base + _unit(lookups, bit - base)
+                windows = _windows(data[base >> 3 :][: _CHUNK + _SLACK])
+            bit = base + _unit(tables, windows, bit - base)
         _check_end(piece, end - bit)
         bit = end
 
 
-def _unit(lookups: list[tuple[bytes, bytes, bytes]], at: int) -> int:
+def _unit(tables: list[tuple[bytes, bytes, bytes]], windows: memoryview[int], at: int) -> int:
     """Pass the blocks of one unit; returns the bit after it."""
-    for dc, advance, step in lookups:
-        known = dc[at]
+    for dc, advance, step in tables:
+        known = dc[windows[at]]
         at += known
         k = 1
         while k < _COEFFICIENTS:
-            k += step[at]
-            at += advance[at]
+            window = windows[at]
+            k += step[window]
+            at += advance[window]
         if not known or (k != _COEFFICIENTS and not _END_OF_BLOCK < k < _NO_CODE):
             raise Broken("picture data with a code that means nothing")
     return at
@@ -131,20 +133,11 @@ def _check_end(piece: bytes, left: int) -> None:
         raise Broken("padding bits that are not plain")
 
 
-def _look_up(
-    data: NDArray[np.uint8], blocks: Sequence[tuple[HuffmanTable, HuffmanTable]]
-) -> list[tuple[bytes, bytes, bytes]]:
-    """DC advance, AC advance and AC step at every bit, for every block of a unit."""
+def _windows(data: NDArray[np.uint8]) -> memoryview[int]:
+    """The 16 bits at every bit."""
     wide = data.astype(np.uint32)
     three = wide[:-2] << 16 | wide[1:-1] << 8 | wide[2:]
-    windows = (three[:, None] >> np.arange(8, 0, -1, dtype=np.uint32) & 0xFFFF).ravel()
-    # Two components mostly share their tables; each pair is looked up once.
-    found: dict[tuple[int, int], tuple[bytes, bytes, bytes]] = {}
-    for dc, ac in blocks:
-        if (id(dc), id(ac)) not in found:
-            found[id(dc), id(ac)] = (
-                dc.advance[windows].tobytes(),
-                ac.advance[windows].tobytes(),
-                ac.step[windows].tobytes(),
-            )
-    return [found[id(dc), id(ac)] for dc, ac in blocks]
+    windows = np.empty((len(three), 8), np.uint16)
+    for shift in range(8):
+        windows[:, shift] = three >> (8 - shift)
+    return memoryview(windows.tobytes()).cast("H")
