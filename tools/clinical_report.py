@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,15 +16,13 @@ if TYPE_CHECKING:
     from clinical_parts import Part
     from numpy.typing import NDArray
 
-    from imu_imageprep.detectors.clinical import Head
-
     Scores = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """Raw scores of one round of folds; NaN where a picture is never tested.
+    """Scores of one round of folds, raw or calibrated; NaN where a picture is never tested.
 
     Attributes:
         whole: per picture.
@@ -48,6 +47,12 @@ class Outcome:
             np.array([part.picture for part in made]),
             np.array([part.host for part in made]),
             np.array([part.share for part in made]),
+        )
+
+    def calibrated(self, slope: float, intercept: float) -> Outcome:
+        """The same round, raw scores turned into logits of probabilities."""
+        return dataclasses.replace(
+            self, whole=slope * self.whole + intercept, parts=slope * self.parts + intercept
         )
 
 
@@ -80,7 +85,7 @@ def summary(pictures: Pictures, outcome: Outcome) -> str:
 
 
 def threshold(pictures: Pictures, outcomes: list[Outcome], false_alarms: float) -> float:
-    """The raw score that this share of held-out everyday pictures exceeds."""
+    """The score that this share of held-out everyday pictures exceeds."""
     negative = np.concatenate([_split(pictures, outcome)[1] for outcome in outcomes])
     return float(np.quantile(negative, 1 - false_alarms))
 
@@ -100,28 +105,66 @@ def calibration(pictures: Pictures, outcomes: list[Outcome]) -> tuple[float, flo
     return round(float(slope), 5), round(float(intercept), 5)
 
 
-def tables(pictures: Pictures, outcomes: list[Outcome], head: Head) -> str:
-    """Everything that the model card quotes, at the head's threshold."""
+def margin(
+    pictures: Pictures, firsts: list[Outcome], everys: list[Outcome], cut: float, share: float
+) -> float:
+    """How far below the threshold the first network's verdict must be to stand.
+
+    Args:
+        pictures: the labelled pictures.
+        firsts: logits of the first network, a round each.
+        everys: logits of all networks, the same rounds.
+        cut: the logit from which a picture is flagged.
+        share: of the clinical pictures and composites that all networks flag, how many the first
+            one may end.
+    """
+    flagged = []
+    for first, every in zip(firsts, everys, strict=True):
+        flagged.append(first.whole[pictures.clinical & (every.whole >= cut)])
+        flagged.append(first.parts[pictures.clinical[every.picture] & (every.parts >= cut)])
+    return cut - float(np.quantile(np.concatenate(flagged), share))
+
+
+def united(first: Outcome, every: Outcome, end: float) -> Outcome:
+    """A round as the detector goes about it: all networks where the first did not end it."""
+    return dataclasses.replace(
+        every,
+        whole=np.where(first.whole < end, first.whole, every.whole),
+        parts=np.where(first.parts < end, first.parts, every.parts),
+    )
+
+
+def ended(pictures: Pictures, firsts: list[Outcome], end: float) -> str:
+    """How many pictures the first network alone decides."""
+    shares = []
+    for clinical in (False, True):
+        scores = np.concatenate([_split(pictures, first)[not clinical] for first in firsts])
+        shares.append(float((scores < end).mean()))
+    return f"the first network alone ends {shares[0]:.3f} everyday, {shares[1]:.3f} clinical"
+
+
+def tables(pictures: Pictures, outcomes: list[Outcome], threshold: float) -> str:
+    """Everything that the model card quotes, of logits and at a probability."""
     means = np.mean([figures(pictures, outcome) for outcome in outcomes], axis=0)
-    whole = np.array([_probabilities(head, outcome.whole) for outcome in outcomes])
+    whole = np.array([_probabilities(outcome.whole) for outcome in outcomes])
     tested = ~np.isnan(whole)
-    flagged = whole >= head.threshold
+    flagged = whole >= threshold
     clinical = np.broadcast_to(pictures.clinical, whole.shape)
     lines = [
         f"mean of {len(outcomes)} rounds: AUC {means[0]:.4f}",
         f"recall at 5/10/20 % false alarms {means[1]:.3f} {means[2]:.3f} {means[3]:.3f}",
-        f"recall at the threshold {head.threshold}: {flagged[tested & clinical].mean():.3f}",
+        f"recall at the threshold {threshold}: {flagged[tested & clinical].mean():.3f}",
         f"false alarms at the threshold: {flagged[tested & ~clinical].mean():.3f}",
         *_by_kind(pictures, flagged, tested),
         *_reliability(whole[tested], clinical[tested]),
-        *_partial(pictures, outcomes, head),
+        *_partial(pictures, outcomes, threshold),
     ]
     return "\n".join(lines)
 
 
-def held_out(pictures: Pictures, outcomes: list[Outcome], head: Head) -> dict[str, float]:
+def held_out(pictures: Pictures, outcomes: list[Outcome]) -> dict[str, float]:
     """Each tested picture's mean probability while its source was held out, by file."""
-    mean = np.mean([_probabilities(head, outcome.whole) for outcome in outcomes], axis=0)
+    mean = np.mean([_probabilities(outcome.whole) for outcome in outcomes], axis=0)
     return {
         file: round(float(score), 4)
         for file, score in zip(pictures.files, mean, strict=True)
@@ -129,8 +172,8 @@ def held_out(pictures: Pictures, outcomes: list[Outcome], head: Head) -> dict[st
     }
 
 
-def _probabilities(head: Head, raw: Scores) -> Scores:
-    return 1 / (1 + np.exp(-np.clip(head.slope * raw + head.intercept, -50, 50)))
+def _probabilities(logits: Scores) -> Scores:
+    return 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
 
 
 def _by_kind(pictures: Pictures, flagged: Mask, tested: Mask) -> list[str]:
@@ -157,7 +200,7 @@ def _reliability(scores: Scores, clinical: Mask) -> list[str]:
     return lines
 
 
-def _partial(pictures: Pictures, outcomes: list[Outcome], head: Head) -> list[str]:
+def _partial(pictures: Pictures, outcomes: list[Outcome], threshold: float) -> list[str]:
     lines = ["flagged when pasted into an everyday picture of another unseen source"]
     for share in sorted(set(outcomes[0].share.tolist()), reverse=True):
         for clinical in (True, False):
@@ -165,7 +208,7 @@ def _partial(pictures: Pictures, outcomes: list[Outcome], head: Head) -> list[st
             for outcome in outcomes:
                 which = (outcome.share == share) & ~np.isnan(outcome.parts)
                 which &= pictures.clinical[outcome.picture] == clinical
-                rates.append((_probabilities(head, outcome.parts[which]) >= head.threshold).mean())
+                rates.append((_probabilities(outcome.parts[which]) >= threshold).mean())
             what = "clinical" if clinical else "everyday"
             lines.append(
                 f"  {what} at {share:.2f} of the side {np.mean(rates):.3f} (n={which.sum()})"

@@ -1,18 +1,19 @@
-"""Train and measure the head of the clinical detector on a folder of labelled pictures.
+"""Train and measure the heads of the clinical detector on a folder of labelled pictures.
 
     pip install scipy
     python tools/train_clinical.py --data DIR --out assets/models [--cache DIR]
 
 Prints what sources never trained on would get: five folds by source, five times over. Then fits on
-everything and writes ``clinical_head.npz``; its line for models.toml is printed last. The backbone
+everything and writes ``clinical_head.npz``; its line for models.toml is printed last. The networks
 must be in ``assets/models`` already (tools/convert_backbone.py). The same pictures give the same
-head on the same machine. Takes about 20 CPU minutes, two thirds of it for the features of 8,578
-pictures and composites, and 6 GB of memory.
+heads on the same machine. Takes about 25 CPU minutes, half of it for the features of 8,578
+pictures and composites, and 8 GB of memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -21,24 +22,28 @@ from typing import TYPE_CHECKING, NamedTuple
 import clinical_report as report
 import cv2
 import numpy as np
-from clinical_data import Pictures, load
+from clinical_data import load
 from clinical_fit import Rows, fit, main_directions, source_weights
 from clinical_parts import Part, composites
 
-from imu_imageprep.detectors.clinical import (
+from imu_imageprep.detectors.clinical.features import (
+    CHANNELS,
+    FIRST,
     LAYOUT,
-    Head,
+    SECOND,
     box_of,
     feature_map,
+    network_input,
     pooled,
-    raw_scores,
     windows,
 )
+from imu_imageprep.detectors.clinical.head import Head, Heads, probability, raw_scores
 from imu_imageprep.domain.box import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from clinical_data import Pictures
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -51,6 +56,8 @@ SEEDS = 5
 WINDOW_HANDICAP = 3.5
 # The share of everyday pictures of unseen sources that the threshold may flag.
 FALSE_ALARMS = 0.10
+# The share of what all networks flag, clinical and held out, that the first one alone may end.
+ENDED = 0.001
 # The rest was chosen in the same way. The full-frame head also trains on the mean of the windows of
 # one size, a view that leans to the middle of the picture; the window head on many windows of
 # everyday pictures, on composites, and a little on whole pictures.
@@ -65,6 +72,46 @@ class Features(NamedTuple):
 
     windows: Halves
     best: NDArray[np.intp]
+
+    def of_first(self) -> Features:
+        """What the first network alone would give."""
+        alone = self.windows[..., :CHANNELS].astype(np.float32)
+        alone /= np.maximum(np.linalg.norm(alone, axis=-1, keepdims=True), 1e-6)
+        return Features(alone.astype(np.float16), self.best)
+
+
+class Learner:
+    """Fits a head on one set of features, on any part of the pictures."""
+
+    def __init__(
+        self, pictures: Pictures, whole: Features, parts: Features, made: list[Part]
+    ) -> None:
+        self.pictures = pictures
+        self.whole, self.parts, self.made = whole, parts, made
+        self._directions = main_directions(whole.windows[:, 0].astype(np.float32))
+        self._rows = [rows.along(self._directions) for rows in _rows(pictures, whole, parts, made)]
+        self._weights = source_weights(pictures.source, pictures.clinical)
+
+    def head(self, train: NDArray[np.bool_] | None = None) -> Head:
+        """The full-frame and the window regressions, not calibrated; by default on everything."""
+        rows = self._rows if train is None else [rows.chosen(train) for rows in self._rows]
+        kinds = len(self.pictures.kinds)
+        (full, full_bias), (part, part_bias) = (
+            fit(one, self.pictures.kind, kinds, self._weights) for one in rows
+        )
+        part_bias[0] -= WINDOW_HANDICAP
+        weights = np.stack([self._directions @ full, self._directions @ part])
+        return Head(weights, np.stack([full_bias, part_bias]), slope=1.0, intercept=0.0)
+
+    def round(self, seed: int) -> report.Outcome:
+        """Scores of every tested picture and composite while its source was held out."""
+        outcome = report.Outcome.empty(self.pictures, self.made)
+        for train, test in self.pictures.folds(seed):
+            head = self.head(train)
+            outcome.whole[test] = _raw(head, self.whole.windows[test])
+            seen = test[outcome.picture] & test[outcome.host]
+            outcome.parts[seen] = _raw(head, self.parts.windows[seen])
+        return outcome
 
 
 def main() -> None:
@@ -82,61 +129,43 @@ def main() -> None:
     pictures = load(options.data)
     whole, parts, made = _features(pictures, options.cache)
     print(f"{len(pictures)} pictures, {len(set(pictures.source))} sources, {len(made)} composites")
-    directions = main_directions(whole.windows[:, 0].astype(np.float32))
-    full_rows, window_rows = (
-        rows.along(directions) for rows in _rows(pictures, whole, parts, made)
+    learners = (
+        Learner(pictures, whole.of_first(), parts.of_first(), made),
+        Learner(pictures, whole, parts, made),
     )
-    weights = source_weights(pictures.source, pictures.clinical)
-
-    outcomes = []
+    raw: tuple[list[report.Outcome], list[report.Outcome]] = ([], [])
     for seed in range(options.seeds):
-        outcome = report.Outcome.empty(pictures, made)
-        for train, test in pictures.folds(seed):
-            rows = full_rows.chosen(train), window_rows.chosen(train)
-            head = _head(pictures, rows, weights, directions)
-            outcome.whole[test] = _raw(head, whole.windows[test])
-            seen = test[outcome.picture] & test[outcome.host]
-            outcome.parts[seen] = _raw(head, parts.windows[seen])
-        outcomes.append(outcome)
-        print(f"seed {seed}: {report.summary(pictures, outcome)}", flush=True)
+        for name, learner, outcomes in zip(("first network", "all"), learners, raw, strict=True):
+            outcomes.append(learner.round(seed))
+            summary = report.summary(pictures, outcomes[-1])
+            print(f"seed {seed}, {name}: {summary}", flush=True)
 
-    raw = report.threshold(pictures, outcomes, FALSE_ALARMS)
-    slope, intercept = report.calibration(pictures, outcomes)
-    head = _head(pictures, (full_rows, window_rows), weights, directions)
-    head = Head(head.kinds, head.weights, head.bias, slope, intercept, 0.0)
-    head = Head(
-        head.kinds, head.weights, head.bias, slope, intercept, round(head.probability(raw), 4)
+    lines = [report.calibration(pictures, outcomes) for outcomes in raw]
+    firsts, everys = (
+        [outcome.calibrated(*line) for outcome in outcomes]
+        for outcomes, line in zip(raw, lines, strict=True)
     )
-    print(report.tables(pictures, outcomes, head))
+    cut = report.threshold(pictures, everys, FALSE_ALARMS)
+    threshold = round(probability(cut), 4)
+    margin = round(report.margin(pictures, firsts, everys, cut, ENDED), 3)
+    both = [
+        report.united(first, every, cut - margin)
+        for first, every in zip(firsts, everys, strict=True)
+    ]
+    print(report.ended(pictures, firsts, cut - margin))
+    print(report.tables(pictures, both, threshold))
     if options.scores:
-        scores = report.held_out(pictures, outcomes, head)
+        scores = report.held_out(pictures, both)
         options.scores.write_text(json.dumps(scores, indent=0), "utf-8")
-    data = head.to_bytes()
+    first_head, every_head = (
+        dataclasses.replace(learner.head(), slope=line[0], intercept=line[1])
+        for learner, line in zip(learners, lines, strict=True)
+    )
+    data = Heads(pictures.kinds, first_head, every_head, threshold, margin).to_bytes()
     target = options.out / "clinical_head.npz"
     target.write_bytes(data)
-    print(f"{target}: {len(data):,} bytes, threshold {head.threshold}")
+    print(f"{target}: {len(data):,} bytes, threshold {threshold}, margin {margin}")
     print(f'sha256 = "{hashlib.sha256(data).hexdigest()}"')
-
-
-def _head(
-    pictures: Pictures,
-    rows: tuple[Rows, Rows],
-    weights: NDArray[np.float64],
-    directions: Floats,
-) -> Head:
-    """Fit the full-frame and the window head on rows that were seen along ``directions``."""
-    kinds = len(pictures.kinds)
-    full_weights, full_bias = fit(rows[0], pictures.kind, kinds, weights)
-    part_weights, part_bias = fit(rows[1], pictures.kind, kinds, weights)
-    part_bias[0] -= WINDOW_HANDICAP
-    return Head(
-        pictures.kinds,
-        np.stack([directions @ full_weights, directions @ part_weights]),
-        np.stack([full_bias, part_bias]),
-        slope=1.0,
-        intercept=0.0,
-        threshold=0.0,
-    )
 
 
 def _raw(head: Head, vectors: Halves) -> Floats:
@@ -212,7 +241,8 @@ def _features(pictures: Pictures, cache: Path | None) -> tuple[Features, Feature
 def _extract(images: Iterable[tuple[Pixels, Box | None]]) -> Features:
     found, best = [], []
     for pixels, box in images:
-        features = feature_map(pixels)
+        given = network_input(pixels)
+        features = np.concatenate([feature_map(FIRST, given), feature_map(SECOND, given)])
         rows, columns = features.shape[1:]
         layout = windows(rows, columns)
         found.append(pooled(features, layout).astype(np.float16))

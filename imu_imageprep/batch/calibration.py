@@ -88,7 +88,7 @@ def _scored(
     folder: Path, limits: Limits, told: Callable[[int], None]
 ) -> tuple[tuple[float, ...], int, set[str]]:
     """Scores, the number of unreadable files, and the digests of the photos that were read."""
-    detector = Clinical()
+    detector = Clinical(thorough=True)
     scores: list[float] = []
     taken: set[str] = set()
     lost = 0

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from imu_imageprep.detectors import clinical
-from imu_imageprep.detectors.clinical import Clinical, Head, Window
+from imu_imageprep import assets
+from imu_imageprep.detectors.clinical import Clinical
+from imu_imageprep.detectors.clinical import features as maps
+from imu_imageprep.detectors.clinical.features import CHANNELS, FIRST, SECOND, Window
+from imu_imageprep.detectors.clinical.head import Head, Heads, Verdict, logit, probability
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 
 KINDS = ("ward", "wound")
+NETWORKS = 3
 
 
 def photo(width: int, height: int, seed: int = 0) -> Photo:
@@ -24,22 +30,29 @@ def photo(width: int, height: int, seed: int = 0) -> Photo:
     return Photo(pixels, Size(width, height))
 
 
-def head(threshold: float = 0.5) -> Head:
+def head(networks: int = NETWORKS) -> Head:
     """Of every network, channel 0 speaks for clinical, 1 for ward, 2 for wound, 3 for everyday."""
-    weights = np.zeros((2, 4, 3), np.float32)
+    weights = np.zeros((2, CHANNELS, 3), np.float32)
     weights[:, 0, 0], weights[:, 1, 1], weights[:, 2, 2], weights[:, 3, 0] = 5, 5, 5, -5
-    weights = np.tile(weights, (1, clinical.NETWORKS, 1))
-    return Head(KINDS, weights, np.zeros((2, 3), np.float32), 1.0, -4.0, threshold)
+    weights = np.tile(weights, (1, networks, 1))
+    return Head(weights, np.zeros((2, 3), np.float32), 1.0, -4.0)
+
+
+def heads() -> Heads:
+    return Heads(KINDS, head(1), head(), 0.5, 1.5)
 
 
 def fill(cells: np.ndarray, channels: tuple[int, ...]) -> None:
-    """Let every cell of a map, or of a part of one, show these channels."""
-    cells[:] = np.tile(np.array(channels, np.float32), clinical.NETWORKS)[:, None, None]
+    """Let every cell of a map, or of a part of one, show these channels of every network."""
+    cells[:] = 0
+    for network in range(NETWORKS):
+        for channel, value in enumerate(channels):
+            cells[network * CHANNELS + channel] = value
 
 
 def features(rows: int = 10, columns: int = 14) -> np.ndarray:
     """A map that says "everyday" in every cell."""
-    cells = np.zeros((4 * clinical.NETWORKS, rows, columns), np.float32)
+    cells = np.zeros((CHANNELS * NETWORKS, rows, columns), np.float32)
     fill(cells, (0, 0, 0, 1))
     return cells
 
@@ -89,13 +102,13 @@ def test_different_pictures_get_different_scores() -> None:
 def test_the_network_sees_the_picture_in_its_own_aspect(
     height: int, width: int, shape: tuple[int, int]
 ) -> None:
-    assert clinical.network_shape(height, width) == shape
+    assert maps.network_shape(height, width) == shape
 
 
 def test_the_network_input_is_scaled_rgb() -> None:
     pixels = np.zeros((300, 400, 3), np.uint8)
     pixels[..., 0] = 255
-    values = clinical.network_input(pixels)
+    values = maps.network_input(pixels)
     assert values.shape == (1, 3, 320, 448)
     assert values.dtype == np.float32
     assert np.all(values[0, 0] == 1)
@@ -105,7 +118,7 @@ def test_the_network_input_is_scaled_rgb() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (7, 21), (10, 14), (12, 12), (21, 7)])
 def test_windows_start_with_the_full_frame_and_stay_inside(shape: tuple[int, int]) -> None:
     rows, columns = shape
-    layout = clinical.windows(rows, columns)
+    layout = maps.windows(rows, columns)
     assert layout[0] == Window(0, rows, 0, columns)
     assert len(layout) == 26
     for top, bottom, left, right in layout:
@@ -116,77 +129,125 @@ def test_windows_start_with_the_full_frame_and_stay_inside(shape: tuple[int, int
     assert max(w.right for w in layout[1:]) == columns
 
 
-def test_pooling_is_the_direction_of_the_roots_of_each_networks_means() -> None:
-    channels = 5 * clinical.NETWORKS
+@pytest.mark.parametrize("networks", [1, 2, 3])
+def test_pooling_is_the_direction_of_the_roots_of_each_networks_means(networks: int) -> None:
+    channels = CHANNELS * networks
     cells = np.random.default_rng(0).uniform(0, 6, (channels, 10, 14)).astype(np.float32)
-    cells[:5] *= 9  # a network that shouts has no more say
-    layout = clinical.windows(10, 14)
-    vectors = clinical.pooled(cells, layout)
+    cells[:CHANNELS] *= 9  # a network that shouts has no more say
+    layout = maps.windows(10, 14)
+    vectors = maps.pooled(cells, layout)
     for vector, window in zip(vectors, layout, strict=True):
         inside = cells[:, window.top : window.bottom, window.left : window.right]
-        roots = np.sqrt(inside.mean((1, 2))).reshape(clinical.NETWORKS, 5)
+        roots = np.sqrt(inside.mean((1, 2))).reshape(networks, CHANNELS)
         wanted = (roots / np.linalg.norm(roots, axis=1, keepdims=True)).ravel()
-        assert vector == pytest.approx(wanted / np.sqrt(clinical.NETWORKS), abs=1e-5)
+        assert vector == pytest.approx(wanted / np.sqrt(networks), abs=1e-5)
 
 
 def test_a_map_of_zeros_is_pooled_without_a_division_by_zero() -> None:
-    zeros = np.zeros((5 * clinical.NETWORKS, 3, 3), np.float32)
-    assert not clinical.pooled(zeros, clinical.windows(3, 3)).any()
+    zeros = np.zeros((CHANNELS, 3, 3), np.float32)
+    assert not maps.pooled(zeros, maps.windows(3, 3)).any()
 
 
-def test_an_everyday_map_is_not_flagged_but_has_a_score() -> None:
-    scan = clinical.judge(features(), head())
-    assert scan.findings == ()
-    assert 0 <= scan.score < 0.01
+def test_an_everyday_map_is_judged_low() -> None:
+    assert 0 <= probability(head().judge(features()).logit) < 0.01
 
 
-def test_a_map_that_is_clinical_throughout_is_flagged_as_a_whole() -> None:
+def test_a_map_that_is_clinical_throughout_is_judged_as_a_whole() -> None:
     cells = features()
     fill(cells, (1, 0, 1, 0))
-    (finding,) = clinical.judge(cells, head()).findings
-    assert finding.kind == "clinical"
-    assert finding.label == "wound"
-    assert finding.box is None
+    verdict = head().judge(cells)
+    assert KINDS[verdict.kind] == "wound"
+    assert verdict.box is None
+    assert probability(verdict.logit) > 0.5
 
 
-def test_clinical_content_in_a_corner_is_flagged_with_its_box() -> None:
+def test_clinical_content_in_a_corner_is_judged_with_its_box() -> None:
     cells = features()
     fill(cells[:, 5:, 7:], (1, 1, 0, 0))
-    scan = clinical.judge(cells, head())
-    (finding,) = scan.findings
-    assert finding.score == scan.score
-    assert finding.label == "ward"
-    assert finding.box is not None
-    assert finding.box.x >= 0.5
-    assert finding.box.y >= 0.5
-    assert finding.box.x + finding.box.w <= 1
-    assert finding.box.y + finding.box.h <= 1
+    verdict = head().judge(cells)
+    assert KINDS[verdict.kind] == "ward"
+    assert verdict.box is not None
+    assert verdict.box.x >= 0.5
+    assert verdict.box.y >= 0.5
+    assert verdict.box.x + verdict.box.w <= 1
+    assert verdict.box.y + verdict.box.h <= 1
 
 
 def test_the_threshold_decides() -> None:
-    score = clinical.judge(features(), head()).score
-    assert clinical.judge(features(), head(threshold=score)).findings
-    assert not clinical.judge(features(), head(threshold=score + 1e-9)).findings
+    score = Clinical(thorough=True).look(photo(640, 480), Metadata()).score
+    found = Clinical(threshold=score, thorough=True).look(photo(640, 480), Metadata())
+    assert found.score == score
+    (finding,) = found.findings
+    assert (finding.kind, finding.score) == ("clinical", score)
+    above = math.nextafter(score, 1)
+    assert not Clinical(threshold=above, thorough=True).look(photo(640, 480), Metadata()).findings
 
 
-def test_probability_rises_with_the_score_and_never_overflows() -> None:
-    values = [head().probability(raw) for raw in (-1e9, -1.0, 0.0, 4.0, 9.0, 1e9)]
+@pytest.mark.parametrize("threshold", [0.01, 0.5, 0.99])
+def test_a_first_verdict_stands_only_far_below_the_threshold_in_force(threshold: float) -> None:
+    edge = logit(threshold) - heads().margin
+    below, at = math.nextafter(edge, -math.inf), edge
+    assert heads().settled(Verdict(below, 0, None), threshold)
+    assert not heads().settled(Verdict(at, 0, None), threshold)
+    assert not heads().settled(Verdict(logit(threshold), 0, None), threshold)
+    assert not heads().settled(Verdict(50.0, 0, None), threshold)
+
+
+def test_what_the_first_verdict_ends_is_never_flagged() -> None:
+    for number in range(12):
+        one = photo(400, 300, seed=number)
+        quick, thorough = (
+            Clinical(thorough=thorough).look(one, Metadata()) for thorough in (False, True)
+        )
+        if quick != thorough:
+            assert quick.findings == ()
+            assert quick.score < Clinical().own_threshold
+
+
+@pytest.mark.parametrize("threshold", [1e-9, 0.001])
+def test_a_strict_threshold_asks_every_network(threshold: float) -> None:
+    one = photo(400, 300)
+    assert Clinical(threshold=threshold).look(one, Metadata()) == Clinical(
+        threshold=threshold, thorough=True
+    ).look(one, Metadata())
+
+
+@pytest.mark.parametrize("missing", [FIRST, SECOND, "clinical_head"])
+def test_every_file_of_the_detector_is_listed(missing: str) -> None:
+    assert assets.load(missing)
+    assert Path(assets.models()[missing].path).is_file()
+
+
+def test_probability_rises_with_the_logit_and_never_overflows() -> None:
+    values = [probability(number) for number in (-1e9, -1.0, 0.0, 4.0, 9.0, 1e9)]
     assert values == sorted(values)
-    assert values[3] == pytest.approx(0.5)
+    assert values[2] == 0.5
     assert values[0] >= 0
     assert values[-1] <= 1
 
 
-def test_a_head_survives_its_file() -> None:
-    data = head().to_bytes()
-    assert data == head().to_bytes()
-    back = Head.from_bytes(data)
+@pytest.mark.parametrize("share", [1e-6, 0.1, 0.5, 0.9, 1 - 1e-6])
+def test_a_logit_comes_back(share: float) -> None:
+    assert probability(logit(share)) == pytest.approx(share)
+
+
+def test_no_verdict_reaches_the_logits_of_certainty() -> None:
+    assert (logit(0.0), logit(1.0)) == (-math.inf, math.inf)
+
+
+def test_heads_survive_their_file() -> None:
+    data = heads().to_bytes()
+    assert data == heads().to_bytes()
+    back = Heads.from_bytes(data)
     assert back.kinds == KINDS
-    assert np.array_equal(back.weights, head().weights)
-    assert (back.slope, back.intercept, back.threshold) == (1.0, -4.0, 0.5)
+    for mine, its in ((heads().first, back.first), (heads().every, back.every)):
+        assert np.array_equal(its.weights, mine.weights)
+        assert np.array_equal(its.bias, mine.bias)
+        assert (its.slope, its.intercept) == (1.0, -4.0)
+    assert (back.threshold, back.margin) == (0.5, 1.5)
 
 
-@pytest.mark.parametrize("data", [b"", b"not a zip", head().to_bytes()[:200]])
+@pytest.mark.parametrize("data", [b"", b"not a zip", heads().to_bytes()[:200]])
 def test_a_damaged_head_is_a_model_problem(data: bytes) -> None:
     with pytest.raises(ModelProblem):
-        Head.from_bytes(data)
+        Heads.from_bytes(data)
