@@ -8,16 +8,14 @@ the mean of each and its share. Start-up is not in it: it is paid once per proce
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-# As the product does before numpy is loaded; without it a second thread spins and is counted.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
+# Sets the threads of numpy and OpenCV before they are loaded, as for every photo.
+import imu_imageprep.api  # noqa: F401
 from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.pipeline import LOOK_SIDE

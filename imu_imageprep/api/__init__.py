@@ -7,6 +7,7 @@ libraries.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from imu_imageprep.api.policies import write_config
     from imu_imageprep.api.reports import count, recorded, report
     from imu_imageprep.api.review import picture, preview
+
+# Before numpy and OpenCV are loaded: photos run in parallel, not matrix products and filters, and
+# several threads for one photo cost more than they save. What the user has set stays.
+for _threads in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(_threads, "1")
 
 __all__ = [
     "Bench",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-# Before numpy is loaded, as in photos.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from imu_imageprep.batch import calibration
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
     from typing import TypeAlias
 

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-# Before numpy is loaded: photos run in parallel, not matrix products, and numpy starts faster.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from imu_imageprep import config
 from imu_imageprep.api.given import known_of, request_of, source_of, target_of
 from imu_imageprep.batch.choice import Choice
