@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -20,6 +21,8 @@ def main() -> NoReturn:
     except OSError:  # its reader has gone, or its disk is full
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or ExitCode.OUTPUT
+    # All of it goes with the process: to look through it for cycles first takes 30 CPU ms.
+    gc.freeze()
     sys.exit(code)
 
 
