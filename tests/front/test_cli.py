@@ -10,26 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import imageprep
 from pictures import encoded, exif, scene
 
 from imu_imageprep.front.cli.offered import COMMANDS, Commands
 from imu_imageprep.stages.verify import inspect
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-
-
-def imageprep(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command; a traceback is a failure whatever the test is about."""
-    done = subprocess.run(
-        [sys.executable, "-m", "imu_imageprep", *map(str, args)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(SAMPLES.parent)},
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command import imageprep
 from pictures import encoded, exif, scene
 from sample_logos import emblem, seal
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "official.md").read_text("utf-8")
-
-
-def imageprep(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "imu_imageprep", *map(str, args)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

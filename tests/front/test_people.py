@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import command
 import pytest
 from PIL import Image
 
@@ -57,15 +58,8 @@ installed = pytest.mark.skipif(
 
 
 def imageprep(*args: object, code: int = 0) -> tuple[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "imu_imageprep", *map(str, args)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(SAMPLES.parent)},
-    )
+    done = command.imageprep(*args)
     assert done.returncode == code, done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
     return done.stdout, done.stderr
 
 

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import imageprep
 from pictures import encoded, exif, scene
 
 ROOT = Path(__file__).parents[2]
-
-
-def imageprep(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "imu_imageprep", *map(str, args)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def outcomes(report: Path) -> dict[str, str]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from properties.scenes import MODEL, PHOTO, PLACES, cases, decided, policies
+from unit.register import team
 
 from imu_imageprep.domain.answers import Binding, Dismissal, Reason, Seen
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.consent import Kind, Known
 from imu_imageprep.domain.decide import Answers, Cleared, Held
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
 from imu_imageprep.domain.policy import Policy
@@ -24,20 +22,7 @@ from imu_imageprep.domain.recognition import (
     labelled,
 )
 
-WORD = RecognitionConsent(
-    "S-1",
-    Kind.STAFF,
-    "A Person",
-    agreed=Known.YES,
-    told=Known.YES,
-    voluntary=Known.YES,
-    adult=Known.YES,
-    form_sha256="ab" * 32,
-    signed=date(2026, 1, 1),
-    expires=date(2027, 1, 1),
-    recorded_by="A Clerk",
-    ref="R-1",
-)
+WORD = dataclasses.replace(team.WORD, subject="S-1", ref="R-1")
 CODES = st.sampled_from(["S-1", "S-3", "S-4", "Ward 7", "R-1", ""])
 
 suggestions = st.lists(
