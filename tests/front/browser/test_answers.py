@@ -227,9 +227,7 @@ def test_a_group_and_a_clinical_photo_are_answered_as_on_the_command_line(
     photo.write_bytes(group())
     typed = tmp_path / "typed.db"
     with serve(tmp_path / "server") as server, window(chromium, server) as it:
-        # One after the other: of two that are sent at once, either may come first.
-        it.choose(photo)
-        it.choose(CLINICAL)
+        it.choose(photo, CLINICAL)
         it.page.click("#go-review")
         expect(it.page.locator("#review-title")).to_have_text("group.jpg")
         box = answer_the_group(it)
