@@ -64,6 +64,13 @@ def _split(pictures: Pictures, outcome: Outcome) -> tuple[Scores, Scores]:
     )
 
 
+def _pooled(pictures: Pictures, outcomes: list[Outcome]) -> tuple[Scores, Scores]:
+    """Clinical and everyday scores of all rounds together."""
+    halves = [_split(pictures, outcome) for outcome in outcomes]
+    positive, negative = (np.concatenate(half) for half in zip(*halves, strict=True))
+    return positive, negative
+
+
 def _auc(positive: Scores, negative: Scores) -> float:
     ranks = rankdata(np.concatenate([positive, negative]))[: len(positive)]
     above = ranks.sum() - len(positive) * (len(positive) + 1) / 2
@@ -86,15 +93,13 @@ def summary(pictures: Pictures, outcome: Outcome) -> str:
 
 def threshold(pictures: Pictures, outcomes: list[Outcome], false_alarms: float) -> float:
     """The score that this share of held-out everyday pictures exceeds."""
-    negative = np.concatenate([_split(pictures, outcome)[1] for outcome in outcomes])
+    _, negative = _pooled(pictures, outcomes)
     return float(np.quantile(negative, 1 - false_alarms))
 
 
 def calibration(pictures: Pictures, outcomes: list[Outcome]) -> tuple[float, float]:
     """Slope and intercept of Platt scaling (1999) on held-out scores."""
-    halves = [_split(pictures, outcome) for outcome in outcomes]
-    positive = np.concatenate([half[0] for half in halves])
-    negative = np.concatenate([half[1] for half in halves])
+    positive, negative = _pooled(pictures, outcomes)
     scores = np.concatenate([positive, negative])
     signs = np.concatenate([np.ones(len(positive)), -np.ones(len(negative))])
 
@@ -136,11 +141,8 @@ def united(first: Outcome, every: Outcome, end: float) -> Outcome:
 
 def ended(pictures: Pictures, firsts: list[Outcome], end: float) -> str:
     """How many pictures the first network alone decides."""
-    shares = []
-    for clinical in (False, True):
-        scores = np.concatenate([_split(pictures, first)[not clinical] for first in firsts])
-        shares.append(float((scores < end).mean()))
-    return f"the first network alone ends {shares[0]:.3f} everyday, {shares[1]:.3f} clinical"
+    clinical, everyday = ((scores < end).mean() for scores in _pooled(pictures, firsts))
+    return f"the first network alone ends {everyday:.3f} everyday, {clinical:.3f} clinical"
 
 
 def tables(pictures: Pictures, outcomes: list[Outcome], threshold: float) -> str:

@@ -38,6 +38,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from kill_outcome import end
 from PIL import Image
 
 from imu_imageprep import atomic
@@ -314,12 +315,7 @@ def main() -> None:
     began = time.monotonic()
     bench = kill_batch(args.folder, kills=args.kills, seed=args.seed, photos=args.photos)
     print(f"{args.kills} kills over {args.photos} photos, {time.monotonic() - began:.0f} s")
-    for what, count in bench.seen.items():
-        print(f"  {what}: {count}")
-    print("wrong:")
-    for what, count in bench.wrong.items():
-        print(f"  {what}: {count}")
-    sys.exit(1 if bench.wrong.total() else 0)
+    end(bench.seen, bench.wrong)
 
 
 if __name__ == "__main__":

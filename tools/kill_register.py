@@ -27,6 +27,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kill_outcome import end
+
 from imu_imageprep.api.answers import Desk
 from imu_imageprep.api.people import People
 from imu_imageprep.domain.biometric import RecognitionConsent
@@ -207,12 +209,7 @@ def main() -> None:
     folder = args.folder or Path(tempfile.mkdtemp(prefix="kill-register-"))
     bench = kill_register(folder / "bench", args.kills, args.seed)
     print(f"{args.kills} kills")
-    for what, count in bench.seen.items():
-        print(f"  {what}: {count}")
-    print("wrong:")
-    for what, count in bench.wrong.items():
-        print(f"  {what}: {count}")
-    sys.exit(1 if bench.wrong.total() else 0)
+    end(bench.seen, bench.wrong)
 
 
 if __name__ == "__main__":
