@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# One thread per library, as in the product; pytest-xdist already uses every core.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import pytest
 from hypothesis import settings
+
+# One thread per library, as in the product, before any is loaded: pytest-xdist uses every core.
+import imu_imageprep.api  # noqa: F401
 
 # A shell that runs the tests in the background has Ctrl-C ignored, and the commands that they
 # start would inherit that.

@@ -30,7 +30,7 @@ class Front(TyperGroup):
     """A command is the first word; otherwise everything is prepare's."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**{**settings, "commands": {}})
+        super().__init__(**settings)
         self.commands: Any = Commands()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -87,12 +87,10 @@ class Front(TyperGroup):
         commands = super().shell_complete(ctx, incomplete)
         return [*commands, *command.shell_complete(inner, incomplete)]
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002  (its shape)
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, offer.about) for name, offer in COMMANDS.items() if name != DEFAULT]
-            )
+            formatter.write_dl([(name, COMMANDS[name].about) for name in self.list_commands(ctx)])
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (its shape)
         """The commands that have a name of their own, in the order a person meets them."""

@@ -14,6 +14,7 @@ from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
     from imu_imageprep.api.people import People
+    from imu_imageprep.domain.policy import Policy
 
 app = typer.Typer(
     name="people",
@@ -52,8 +53,7 @@ def add(
     """
     from imu_imageprep.api.people import Unfit  # noqa: PLC0415
 
-    policy = options.policy_from(config)
-    people = _people(ledger, key_file or _named(policy.register.key_file))
+    policy, people = _opened(config, ledger, key_file)
     try:
         person = people.add(code, photos, consent=consent, policy=policy)
     except Unfit as problem:
@@ -76,8 +76,7 @@ def list_(
     ledger: options.LedgerFile = None,
 ) -> None:
     """List who is in the register, and by which consent."""
-    policy = options.policy_from(config)
-    people = _people(ledger, key_file or _named(policy.register.key_file))
+    _, people = _opened(config, ledger, key_file)
     for one in people.enrolled():
         values = {
             "code": one.code,
@@ -100,8 +99,7 @@ def remove(
     ledger: options.LedgerFile = None,
 ) -> None:
     """Destroy what was measured of someone; their consents stay as they are."""
-    policy = options.policy_from(config)
-    people = _people(ledger, key_file or _named(policy.register.key_file))
+    _, people = _opened(config, ledger, key_file)
     person = people.remove(code)
     print(f"{person.code} is out of the register, and what was measured of them is destroyed.")
     print(f"Their consent {person.consent} stands; imageprep consent withdraw ends it.")
@@ -115,8 +113,7 @@ def try_(
     ledger: options.LedgerFile = None,
 ) -> None:
     """Show whom the faces of photos are like, and how well they can be seen; nothing is written."""
-    policy = options.policy_from(config)
-    people = _people(ledger, key_file or _named(policy.register.key_file))
+    policy, people = _opened(config, ledger, key_file)
     for tested in people.test(photos, policy):
         name = words.printable(str(tested.photo))
         lines = [name if tested.why is None else f"{name}: nobody is recognised: {tested.why}"]
@@ -131,11 +128,12 @@ def try_(
         summary.shown(lines, sys.stdout)
 
 
-def _people(ledger: Path | None, key_file: Path | None) -> People:
+def _opened(
+    config: Path | None, ledger: Path | None, key_file: Path | None
+) -> tuple[Policy, People]:
+    """The rules, and the register with the key that the option or else the rules name."""
     from imu_imageprep import api  # noqa: PLC0415
 
-    return api.People.at(ledger, key_file)
-
-
-def _named(key_file: str) -> Path | None:
-    return Path(key_file) if key_file else None
+    policy = options.policy_from(config)
+    named = policy.register.key_file
+    return policy, api.People.at(ledger, key_file or (Path(named) if named else None))
