@@ -107,6 +107,7 @@ function draft() {
     element = h("button", {
       type: "button",
       class: "box draft",
+      "data-key": "draft", // keeps the focus when the boxes are drawn anew
       "aria-label": t("box.draft"),
       "aria-describedby": "draw-hint",
     });
