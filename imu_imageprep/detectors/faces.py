@@ -41,6 +41,9 @@ GLANCE_SIDE = 416
 # size the network can see; a small one is enlarged no further than this, which shows nothing new.
 LONGEST_ASPECT = 2.0
 MOST_ENLARGED = 4.0
+# Bilinear interpolation looks at 2x2 pixels: from half the size on it passes over none. It keeps
+# small faces a little sharper than averaging areas does, at a seventh of the cost.
+INTERPOLATED_FROM = 0.5
 
 # A picture has faces from ALONE on; once it has one, others are likely and COMPANY is enough.
 ALONE = 0.25
@@ -49,8 +52,8 @@ COMPANY = 0.20
 # is searched if it shows a face of TURNED or better.
 SURE = 0.70
 TURNED = 0.45
-# Where nothing at all responds, no turn shows a face either: of 647 turned pictures whose faces
-# only a turn shows, the weakest responded with 0.041 as it was.
+# Where nothing at all responds, no turn shows a face either: of 678 turned pictures whose faces
+# only a turn shows, the weakest responded with 0.043 as it was.
 NOTHING = 0.03
 
 # Two boxes that overlap by this much (intersection over union) are one face.
@@ -130,7 +133,7 @@ def search(pixels: Pixels) -> Response:
     image = scaled(pixels, SEARCH_SIDE)
     upright = respond(image)
     if NOTHING <= upright.best < SURE:
-        glance = scaled(pixels, GLANCE_SIDE)
+        glance = scaled(image, min(GLANCE_SIDE, max(image.shape)))
         glances = {turns: respond(turned(glance, turns)).best for turns in (1, 2, 3)}
         turns = max(glances, key=glances.__getitem__)
         if glances[turns] >= max(TURNED, upright.best):
@@ -164,7 +167,7 @@ def scaled(pixels: Pixels, side: int) -> Pixels:
     scale = max(side / max(height, width), side / math.sqrt(LONGEST_ASPECT * area))
     scale = min(scale, MOST_ENLARGED)
     w, h = max(1, round(width * scale)), max(1, round(height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    method = cv2.INTER_AREA if scale < INTERPOLATED_FROM else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, (w, h), interpolation=method), np.uint8)
 
 
