@@ -12,7 +12,6 @@ from imu_imageprep import config
 from imu_imageprep.api.given import known_of, request_of, source_of, target_of
 from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.batch.run import Run, failed, run_many, with_values
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import all_of
@@ -224,6 +223,8 @@ def prepare_arrived(
     first = next(arrived, None)
     if first is None:
         return iter(())
+    from imu_imageprep.batch.pool import in_processes  # noqa: PLC0415  (only where photos arrive)
+
     tasks = itertools.chain([first], arrived)
     return in_processes(run.one, tasks, jobs, seconds=rules.limits.seconds, lost=failed)
 

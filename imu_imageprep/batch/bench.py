@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import queue
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import wait
 from pickle import PickleError
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from imu_imageprep.batch.pool import (
     GRACE_SECONDS,
     died,
-    end_with_parent,
     interrupts_blocked,
+    start_worker,
     too_late,
 )
 
@@ -120,7 +119,7 @@ class _Worker:
 
 def _work(pipe: Connection) -> None:
     """In a worker, until its parent closes the pipe."""
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    start_worker()
     with contextlib.suppress(EOFError, OSError):
         while True:
             work, args = pipe.recv()

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING
 
+from imu_imageprep import memory
 from imu_imageprep.domain.errors import InputProblem
 
 if TYPE_CHECKING:
@@ -131,10 +132,16 @@ def _remember(one: Callable[[Task], Receipt], begun: Semaphore) -> None:
     global _one  # noqa: PLW0603  (a worker process holds one run)
     _one = one
     begun.release()
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    start_worker()
 
 
-def end_with_parent() -> None:
+def start_worker() -> None:
+    """In a worker, first: what holds for every process that works on photos for another."""
+    memory.large_pages()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
     """In a thread of a worker: end it when its parent dies, even by ``kill -9``."""
     # A worker that waits sees its pipe close; one that works on a photo would first finish it, and
     # one that hangs would stay, because its time limit is the parent's to keep.

@@ -8,7 +8,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config
-from imu_imageprep.batch.pool import in_processes
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.pipeline import prepare
@@ -91,6 +90,8 @@ def run_many(run: Run, tasks: Iterable[Task], jobs: int) -> Iterator[Receipt]:
     tasks = itertools.chain(first, ahead)
     if jobs <= 1 or len(first) <= 1:
         return map(run.one, tasks)
+    from imu_imageprep.batch.pool import in_processes  # noqa: PLC0415  (multiprocessing: 6 CPU ms)
+
     seconds = run.policy.limits.seconds
     return in_processes(run.one, tasks, jobs, seconds=seconds, lost=failed)
 

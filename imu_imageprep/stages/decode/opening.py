@@ -7,21 +7,11 @@ import struct
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
@@ -34,14 +24,15 @@ if TYPE_CHECKING:
 
 # The plugin of the format found, and no other: Image.open would try formats that start programs
 # (EPS runs Ghostscript), would open a JPEG with a second picture as MPO, and checks the size
-# against a limit of its own that belongs to the whole process.
-_PLUGINS: dict[Format, type[ImageFile.ImageFile]] = {
-    Format.WEBP: WebPImagePlugin.WebPImageFile,
-    Format.AVIF: AvifImagePlugin.AvifImageFile,
-    Format.TIFF: TiffImagePlugin.TiffImageFile,
-    Format.GIF: GifImagePlugin.GifImageFile,
-    Format.BMP: BmpImagePlugin.BmpImageFile,
-    Format.JPEG2000: Jpeg2KImagePlugin.Jpeg2KImageFile,
+# against a limit of its own that belongs to the whole process. Those named here are loaded when a
+# file needs them: 5 CPU ms that most photos do not.
+_PLUGINS = {
+    Format.WEBP: "WebP",
+    Format.AVIF: "Avif",
+    Format.TIFF: "Tiff",
+    Format.GIF: "Gif",
+    Format.BMP: "Bmp",
+    Format.JPEG2000: "Jpeg2K",
 }
 _COUNTED = frozenset({Format.WEBP, Format.AVIF})  # their headers state the number of frames
 
@@ -116,12 +107,17 @@ def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> P
     if form is Format.JPEG:
         return _open_jpeg(strip_jpeg(data), long_side, limits)
     with in_plain_words():
-        image = _PLUGINS[form](BytesIO(data))
+        image = _plugin(form)(BytesIO(data))
     size = _checked(image, limits, whole=True)
-    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+    if form is Format.JPEG2000:
         image.reduce = _resolutions_to_skip(data, size, long_side)
     frames = getattr(image, "n_frames", 1) if form in _COUNTED else None
     return Picture(image, form, size, _costly(size), frames, _profile_of(image))
+
+
+def _plugin(form: Format) -> Any:
+    name = _PLUGINS[form]
+    return getattr(import_module(f"PIL.{name}ImagePlugin"), f"{name}ImageFile")
 
 
 def _open_jpeg(data: bytes, long_side: int, limits: Limits) -> Picture:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageCms, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageCms
 
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.policy import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from imu_imageprep.domain.policy import Policy
@@ -26,10 +28,6 @@ _MOST_PIXELS = 25_000_000
 # Alpha that nobody sees, at the edge of what was meant to be transparent.
 _INVISIBLE = 8
 
-_PLUGINS = (
-    (b"\x89PNG", 0, PngImagePlugin.PngImageFile),
-    (b"WEBP", 8, WebPImagePlugin.WebPImageFile),
-)
 _ADVICE = "Ask Marketing for the logo as a PNG file with a transparent ground."
 
 
@@ -88,11 +86,17 @@ def _read(path: Path) -> bytes:
 
 @functools.lru_cache(maxsize=2)
 def _decoded(data: bytes, sha256: str) -> Logo:
-    plugin = next((p for mark, at, p in _PLUGINS if data[at : at + 4] == mark), None)
-    if plugin is None:
+    from PIL import PngImagePlugin, WebPImagePlugin  # noqa: PLC0415  (only a logo needs them)
+
+    plugin: Callable[[BytesIO], Image.Image]
+    if data.startswith(b"\x89PNG"):
+        plugin = PngImagePlugin.PngImageFile
+    elif data[8:12] == b"WEBP":
+        plugin = WebPImagePlugin.WebPImageFile
+    else:
         raise PolicyProblem("The logo (watermark.logo) is not a PNG or WebP picture.", _ADVICE)
     try:
-        image: Image.Image = plugin(BytesIO(data))
+        image = plugin(BytesIO(data))
         if image.width * image.height > _MOST_PIXELS:
             raise PolicyProblem(
                 "The logo (watermark.logo) has more than 25 million pixels.", _ADVICE
