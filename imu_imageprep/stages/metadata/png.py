@@ -40,11 +40,13 @@ _C = Category
 # Keywords of PNG 11.3.3.2, in lower case without spaces.
 _KEYWORDS: dict[str, tuple[Category, CreditField | None]] = {
     "author": (_C.OWNER, CreditField.CREATOR), "copyright": (_C.CREDIT, CreditField.COPYRIGHT),
-    "source": (_C.CREDIT, CreditField.SOURCE), "software": (_C.SOFTWARE, None),
+    "source": (_C.CAMERA, None), "software": (_C.SOFTWARE, None),
     "title": (_C.CAPTION, None), "description": (_C.CAPTION, None),
     "disclaimer": (_C.CAPTION, None), "warning": (_C.CAPTION, None),
     "comment": (_C.COMMENT, None), "creationtime": (_C.DATE, None),
 }  # fmt: skip
+# "Source" is the device, by the standard; an address in it says where the picture was found.
+_ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _XMP_KEYWORD = "XML:com.adobe.xmp"
 _PROFILES = {
     "exif": Kind.EXIF, "app1": Kind.EXIF, "xmp": Kind.XMP, "iptc": Kind.PHOTOSHOP,
@@ -142,6 +144,8 @@ def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
         return
     category, credit = _category(keyword)
     if category:
+        if category is Category.CAMERA and _ADDRESS.search(value):
+            category, credit = Category.CREDIT, CreditField.SOURCE
         if category is Category.DATE:
             day = parse_date(value)
             if day:

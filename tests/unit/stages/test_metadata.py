@@ -182,6 +182,22 @@ def test_extended_xmp_is_put_together_in_order() -> None:
     assert read(c.jpeg(second, first)).credits == (Credit(CreditField.CREATOR, "Agency X"),)
 
 
+@pytest.mark.parametrize(
+    ("source", "category", "credited"),
+    [
+        (b"Slide scanner 4", Category.CAMERA, []),
+        (b"https://example.org/photos/7", Category.CREDIT, [CreditField.SOURCE]),
+        (b"from WWW.example.org", Category.CREDIT, [CreditField.SOURCE]),
+    ],
+)
+def test_the_source_of_a_png_is_its_device_unless_it_is_an_address(
+    source: bytes, category: Category, credited: list[CreditField]
+) -> None:
+    found = read(c.png(c.chunk(b"tEXt", b"Source\0" + source)), Format.PNG)
+    assert found.present == {category}
+    assert [credit.field for credit in found.credits] == credited
+
+
 def test_png_texts_are_inflated_and_profiles_in_hexadecimal_are_read() -> None:
     author = c.chunk(b"zTXt", b"Author\0\0" + zlib.compress(b"Agency X"))
     rights = c.chunk(b"iTXt", b"Copyright\0\1\0\0\0" + zlib.compress("© Zoë".encode()))
