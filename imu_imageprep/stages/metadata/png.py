@@ -142,10 +142,8 @@ def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
     value = decoded(text[:4096])
     if not value.strip("\0 \r\n\t"):
         return
-    category, credit = _category(keyword)
+    category, credit = _category(keyword, value)
     if category:
-        if category is Category.CAMERA and _ADDRESS.search(value):
-            category, credit = Category.CREDIT, CreditField.SOURCE
         if category is Category.DATE:
             day = parse_date(value)
             if day:
@@ -163,7 +161,9 @@ def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
         yield Entry(Category.COMMENT, f"PNG {keyword}", value)
 
 
-def _category(keyword: str) -> tuple[Category | None, CreditField | None]:
+def _category(keyword: str, text: str = "") -> tuple[Category | None, CreditField | None]:
+    if keyword == "Source" and _ADDRESS.search(text):
+        return Category.CREDIT, CreditField.SOURCE
     return _KEYWORDS.get(keyword.lower().replace(" ", ""), (None, None))
 
 
