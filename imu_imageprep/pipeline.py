@@ -8,20 +8,11 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.decision import decided
 from imu_imageprep.domain.caption import caption
-from imu_imageprep.domain.cover import areas, unaccounted
-from imu_imageprep.domain.decide import Held, HeldFor
+from imu_imageprep.domain.cover import areas
+from imu_imageprep.domain.decide import Held
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.file_names import identifier_in_name
-from imu_imageprep.domain.finding import (
-    SECOND,
-    DidNotLook,
-    Examination,
-    Flag,
-    Looked,
-    Need,
-    numbered,
-    small_faces_noted,
-)
+from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
@@ -32,7 +23,7 @@ from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.export import export, exported_before, hand_over, neutral_stem
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.look import look
+from imu_imageprep.stages.look import look, look_again
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
@@ -120,7 +111,7 @@ def prepare(
     receipt = dataclasses.replace(
         receipt, covered=covered, credit=request.credit, notes=(*noted, *photo.notes)
     )
-    if covered and (again := _look_again(photo, metadata, receipt, policy, equipment)):
+    if covered and (again := look_again(photo, metadata, receipt, equipment.detectors, policy)):
         exam, needs = again
         seen = (*examinations, exam)
         return dataclasses.replace(receipt, outcome=Outcome.HELD, examinations=seen, held_for=needs)
@@ -281,27 +272,3 @@ def _large_enough(photo: Photo, source: Source, metadata: Metadata, policy: Poli
     if max(wanted) <= max(photo.size):
         return photo
     return decode(source, metadata, max(wanted), policy.limits)
-
-
-def _look_again(
-    photo: Photo, metadata: Metadata, receipt: Receipt, policy: Policy, equipment: Equipment
-) -> tuple[Examination, tuple[HeldFor, ...]] | None:
-    """Look for faces in the finished picture; None where an answer accounts for every one.
-
-    The first look's faces are answered, or the photo would not have come this far: what counts
-    here is a face that was not seen then.
-    """
-    if policy.flags.level(Flag.FACE) is not Level.HOLD:
-        return None
-    (exam, *_) = look(photo, metadata, equipment.detectors, policy, flags=(Flag.FACE,))
-    if isinstance(exam.scan, DidNotLook):
-        return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
-    score = exam.scan.score
-    (exam,) = small_faces_noted((exam,), policy.faces.min_face, photo.size)
-    standing = (finding for finding in exam.findings if not finding.noted)
-    showing = unaccounted(standing, receipt.covered, receipt.findings)
-    if not showing:
-        return None
-    second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, score))
-    (second,) = numbered((second,), prefix=SECOND)
-    return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)

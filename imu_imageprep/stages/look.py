@@ -6,8 +6,20 @@ import logging
 import math
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.cover import unaccounted
+from imu_imageprep.domain.decide import HeldFor
 from imu_imageprep.domain.errors import ExitCode, ImageprepError
-from imu_imageprep.domain.finding import DidNotLook, Examination, Flag, Looked, Scan, numbered
+from imu_imageprep.domain.finding import (
+    SECOND,
+    DidNotLook,
+    Examination,
+    Flag,
+    Looked,
+    Need,
+    Scan,
+    numbered,
+    small_faces_noted,
+)
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
@@ -16,6 +28,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.ports import Detector
 
 _log = logging.getLogger("imu_imageprep")
@@ -60,6 +73,44 @@ def look(
         if policy.flags.level(flag) is not Level.OFF and flag not in served
     ]
     return numbered(tuple(examinations))
+
+
+def look_again(
+    photo: Photo,
+    metadata: Metadata,
+    receipt: Receipt,
+    detectors: Iterable[Detector],
+    policy: Policy,
+) -> tuple[Examination, tuple[HeldFor, ...]] | None:
+    """Look for faces in the finished picture.
+
+    The first look's faces are answered, or the photo would not have come this far: what counts
+    here is a face that was not seen then.
+
+    Args:
+        photo: the picture as it will be exported, uint8 RGB.
+        metadata: what the file said about itself.
+        receipt: what was found at first, and which areas were covered.
+        detectors: those at hand.
+        policy: whether faces hold a photo.
+
+    Returns:
+        The second examination and what it asks for; None where an answer accounts for every face.
+    """
+    if policy.flags.level(Flag.FACE) is not Level.HOLD:
+        return None
+    (exam, *_) = look(photo, metadata, detectors, policy, flags=(Flag.FACE,))
+    if isinstance(exam.scan, DidNotLook):
+        return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
+    score = exam.scan.score
+    (exam,) = small_faces_noted((exam,), policy.faces.min_face, photo.size)
+    standing = (finding for finding in exam.findings if not finding.noted)
+    showing = unaccounted(standing, receipt.covered, receipt.findings)
+    if not showing:
+        return None
+    second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, score))
+    (second,) = numbered((second,), prefix=SECOND)
+    return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)
 
 
 def _ask(detector: Detector, photo: Photo, metadata: Metadata) -> Scan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.answers import Reason, reasons_for
+from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.finding import SECOND, Need
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.decide import HeldFor
     from imu_imageprep.domain.finding import Finding
+
+
+# What covers every finding of a kind.
+_ALL = {kind: name for name, kind in ALL_OF.items()}
 
 
 class Act(StrEnum):
@@ -147,6 +152,20 @@ def still_open(rows: Iterable[Row], held_for: Sequence[HeldFor]) -> tuple[Row, .
     """Those rows that are open still."""
     there = {(need.finding.id, need.needs) for need in held_for if need.finding}
     return tuple(row for row in rows if (row.finding.id, row.need) in there)
+
+
+def names_to_cover(rows: Sequence[Row], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What ``--redact`` is given for some rows: "faces" where they are all of a photo's faces.
+
+    Args:
+        rows: what is to be covered; those of the second look are boxes, and have no name.
+        findings: of the photo.
+    """
+    chosen = {row.finding.id for row in rows}
+    left = {finding.kind for finding in findings if finding.id not in chosen}
+    first = (row.finding for row in rows if not row.second)
+    names = (f.id if f.kind in left else _ALL.get(f.kind, f.id) for f in first)
+    return tuple(dict.fromkeys(names))
 
 
 def menu(rows: Sequence[Row], *, view: bool, undo: bool, others: bool) -> Iterator[str]:

@@ -7,13 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.consent import bad_name
-from imu_imageprep.domain.cover import ALL_OF
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.reference import CONSENT, letter_of
 from imu_imageprep.front.cli.guided.office import Use
-from imu_imageprep.front.cli.guided.rows import REASONS, Act, menu, read_choice, rows_of, still_open
+from imu_imageprep.front.cli.guided.rows import (
+    REASONS,
+    Act,
+    menu,
+    names_to_cover,
+    read_choice,
+    rows_of,
+    still_open,
+)
 from imu_imageprep.front.cli.guided.sharing import Step, alike, choose_alike, said
 from imu_imageprep.front.cli.guided.using import choose_record, confirmed, enter_record
 
@@ -27,8 +34,6 @@ if TYPE_CHECKING:
     from imu_imageprep.front.cli.guided.sharing import Answer, Turn
     from imu_imageprep.front.cli.terminal import Terminal
 
-# What covers every finding of a kind.
-_ALL = {kind: name for name, kind in ALL_OF.items()}
 _EXPORT = "Nothing is left to ask. Enter exports it; l leaves it waiting; z undoes: "
 
 
@@ -167,9 +172,7 @@ class Talk:
         def cover(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
             size = turn.receipt.source
             assert size is not None
-            whole = _whole_kinds(turn, rows)
-            names = {_ALL.get(r.finding.kind, r.finding.id) if r.finding.kind in whole
-                     else r.finding.id: None for r in rows if not r.second}  # fmt: skip
+            names = names_to_cover(rows, turn.receipt.findings)
             boxes = [r.finding.box.grown() for r in rows if r.second and r.finding.box]
             wishes = turn.wishes
             turn.wishes = dataclasses.replace(
@@ -292,11 +295,3 @@ class Talk:
 
     def _same_as(self, command: str) -> None:
         self.terminal.show(f"  same as: {command}")
-
-
-def _whole_kinds(turn: Turn, rows: Sequence[Row]) -> set[str]:
-    """The kinds of which every finding of the photo is among the rows."""
-    covered = {row.finding.id for row in rows}
-    kinds = {row.finding.kind for row in rows}
-    seen = turn.receipt.findings
-    return {kind for kind in kinds if covered >= {f.id for f in seen if f.kind == kind}}
