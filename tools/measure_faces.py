@@ -56,13 +56,22 @@ def alone(side: int, threshold: float) -> Search:
 def in_company(pixels: Pixels) -> NDArray[np.float32]:
     """One upright look; one face lowers the threshold for the others."""
     found = product.respond(product.scaled(pixels, product.SEARCH_SIDE))
-    return found.faces if found.best >= product.ALONE else found.faces[:0]
+    least = product.COMPANY if found.best >= product.ALONE else 1.0
+    return found.faces[found.faces[:, 0] >= least]
+
+
+def closer(pixels: Pixels) -> NDArray[np.float32]:
+    """The same, and where nothing is certain the likeliest are looked at again."""
+    found = product.respond(product.scaled(pixels, product.SEARCH_SIDE))
+    found = product.looked_at_closer(pixels, found)
+    return found.faces[found.faces[:, 0] >= product.COMPANY]
 
 
 STEPS: dict[str, Search] = {
     "640 pixels, one threshold .25": alone(640, 0.25),
     "704 pixels, one threshold .25": alone(704, 0.25),
     "704 pixels, .25 alone, .20 in company": in_company,
+    "and looked at closer where doubtful": closer,
     "the product: also turned where unsure": lambda pixels: product.search(pixels).faces,
 }
 

@@ -163,6 +163,84 @@ def test_two_views_are_united_without_the_other_views_weak_faces() -> None:
     assert united.faces[2, 1] == pytest.approx(0.8)
 
 
+def test_a_closer_look_shows_the_face_and_nothing_beside_it() -> None:
+    picture = np.full((750, 1000, 3), 180, np.uint8)
+    picture[300:400, 500:600] = portrait(100)
+    face = Box(0.5 + 0.1 * FACE.x, 0.4 + FACE.y / 7.5, 0.1 * FACE.w, FACE.h / 7.5)
+    guess = rows((0.2, face.x - 0.005, face.y + 0.005, face.w, face.h))[0]
+    score, *box = faces.closer(picture, guess).tolist()
+    assert score > faces.SURE
+    assert Box(*box).iou(face) > 0.5
+    assert faces.closer(picture, rows((0.2, 0.1, 0.1, 0.03, 0.04))[0])[0] < faces.DOUBTFUL
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 900), (40, 30)])
+@pytest.mark.parametrize("box", [(0, 0, 1, 1), (1, 1, 0, 0), (0.99, 0, 0.01, 1), (0.5, 0.5, 0, 0)])
+def test_a_closer_look_at_the_edge_stays_inside(
+    width: int, height: int, box: tuple[float, ...]
+) -> None:
+    close = faces.closer(noise(width, height), rows((0.2, *box))[0])
+    assert close.shape == (5,)
+    assert ((close >= 0) & (close <= 1)).all()
+
+
+class Closer:
+    """What closer looks answer, one after the other."""
+
+    def __init__(self, *answers: tuple[float, ...]) -> None:
+        self.answers = list(answers)
+        self.asked: list[float] = []
+
+    def __call__(self, pixels: np.ndarray, face: np.ndarray) -> np.ndarray:
+        assert pixels is PICTURE
+        self.asked.append(round(float(face[0]), 3))
+        answer: np.ndarray = rows(self.answers[len(self.asked) - 1])[0]
+        return answer
+
+
+PICTURE = np.zeros((3, 4, 3), np.uint8)
+HERE, THERE, ELSEWHERE = (0, 0, 0.1, 0.1), (0.5, 0.5, 0.1, 0.1), (0.8, 0.1, 0.1, 0.1)
+
+
+def closer_look(
+    monkeypatch: pytest.MonkeyPatch, closer: Closer, *found: tuple[float, ...]
+) -> Response:
+    monkeypatch.setattr(faces, "closer", closer)
+    response = Response(found[0][0] if found else 0.1, rows(*found))
+    return faces.looked_at_closer(PICTURE, response)
+
+
+def test_a_doubtful_face_stands_by_the_mean_of_both_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    closer = Closer((0.3, *HERE), (0.6, 0.51, 0.5, 0.1, 0.1))
+    seen = closer_look(monkeypatch, closer, (0.24, *HERE), (0.22, *THERE), (0.21, *ELSEWHERE))
+    assert closer.asked == [0.24, 0.22]
+    assert seen.best == pytest.approx(0.41)
+    # Where it was seen closer; and whoever was weak before is company now.
+    assert seen.faces == pytest.approx(
+        rows((0.41, 0.51, 0.5, 0.1, 0.1), (0.24, *HERE), (0.21, *ELSEWHERE))
+    )
+
+
+def test_what_is_not_confirmed_is_no_face(monkeypatch: pytest.MonkeyPatch) -> None:
+    closer = Closer(*[(0.3, *HERE)] * faces.FEW)
+    found = [(0.24 - number / 100, *HERE) for number in range(faces.FEW + 1)]
+    seen = closer_look(monkeypatch, closer, *found)
+    assert len(closer.asked) == faces.FEW
+    assert seen.best == 0.24
+    assert seen.faces.shape == (0, 5)
+
+
+@pytest.mark.parametrize("best", [faces.ALONE, 0.9])
+def test_what_is_sure_alone_is_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, best: float
+) -> None:
+    closer = Closer()
+    seen = closer_look(monkeypatch, closer, (best, *HERE))
+    assert closer.asked == []
+    assert seen.best == best
+    assert len(seen.faces) == 1
+
+
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
