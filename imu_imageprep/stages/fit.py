@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 # over pixels, and fine patterns would turn into false ones.
 _INTERPOLATED_FROM = 0.75
 
+# Applied along both sides before bicubic interpolation. It makes good what a JPEG lost of its fine
+# detail by being decoded at a smaller scale, and takes away what the export is too small for. Found
+# by least squares, against the whole picture made small by Lanczos, on six photos of 12 MP in three
+# sizes; on six others in four sizes the result comes to 44.2 dB at least and 49.0 on average
+# (interpolation alone 41.9 and 47.2, Lanczos from the decoded buffer 42.7 and 48.1).
+_SIDE = (0.0317, -0.0966, 0.117)
+_FILTER = np.array([*_SIDE, 1 - 2 * sum(_SIDE), *_SIDE[::-1]], np.float32)
+
 
 def fit(photo: Photo, bounds: Size) -> Photo:
     """Scale a photo into ``bounds``, keeping the source's aspect; never enlarge it.
@@ -26,10 +34,10 @@ def fit(photo: Photo, bounds: Size) -> Photo:
     The target comes from ``source_size``: the buffer's own sides were rounded when it was decoded
     at a smaller scale, which would move an export's side by a pixel.
 
-    A little smaller (the usual step, after decoding at a smaller scale) is bicubic interpolation,
-    which comes within 1 dB of Lanczos at a tenth of its cost: 46.6 against 47.2 dB on average to
-    the whole picture made small by Lanczos (7 photos of 12 MP). Much smaller is Lanczos, because it
-    keeps fine print legible and rings least among Pillow's sharp filters.
+    A little smaller after decoding at a smaller scale, the usual case, is bicubic interpolation of
+    the filtered picture: nearer to the whole picture made small by Lanczos than Lanczos itself, at
+    a fifth of its cost. Everything else is Lanczos, because it keeps fine print legible and rings
+    least among Pillow's sharp filters.
 
     Args:
         photo: upright uint8 RGB pixels.
@@ -42,11 +50,11 @@ def fit(photo: Photo, bounds: Size) -> Photo:
     target = Size(min(wanted.width, photo.size.width), min(wanted.height, photo.size.height))
     if target == photo.size:
         return photo
-    if min(target.width / photo.size.width, target.height / photo.size.height) < _INTERPOLATED_FROM:
-        pixels = np.asarray(Image.fromarray(photo.pixels).resize(target, Image.Resampling.LANCZOS))
+    scale = min(target.width / photo.size.width, target.height / photo.size.height)
+    if photo.size != photo.source_size and scale >= _INTERPOLATED_FROM:
+        filtered = cv2.sepFilter2D(photo.pixels, -1, _FILTER, _FILTER)
+        pixels = np.asarray(cv2.resize(filtered, target, interpolation=cv2.INTER_CUBIC), np.uint8)
     else:
-        pixels = np.asarray(
-            cv2.resize(photo.pixels, target, interpolation=cv2.INTER_CUBIC), np.uint8
-        )
+        pixels = np.asarray(Image.fromarray(photo.pixels).resize(target, Image.Resampling.LANCZOS))
     pixels.setflags(write=False)
     return dataclasses.replace(photo, pixels=pixels)
