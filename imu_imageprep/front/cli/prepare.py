@@ -14,7 +14,6 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.policy import Names, Policy
 from imu_imageprep.front.cli import complete, options, pipe
-from imu_imageprep.front.cli.guided.after import Asked, Files, Waiting, go_on
 from imu_imageprep.front.cli.progress import Entries, choose
 from imu_imageprep.front.cli.run import PassedOver, Result, Show, run, tell
 from imu_imageprep.front.cli.terminal import Console
@@ -220,14 +219,17 @@ def prepare(
     passed_over = PassedOver()
     receipts = prepared(chosen, boxes, credit, passed_over=passed_over)
     console = _person(no_input, json, quiet, dry_run, hold)
-    asked = Asked(tuple(chosen), tuple(boxes), credit, Files(config, ledger, place))
 
     def shown(record: Callable[[Receipt], None], progress: Progress) -> Result:
         if console is None:
             return run(receipts, policy, show, passed_over, progress=progress, record=record)
-        waiting = Waiting(record)
+        from imu_imageprep.front.cli.guided import after  # noqa: PLC0415  (only for a person)
+
+        waiting = after.Waiting(record)
         first = run(receipts, policy, show, passed_over, progress=progress, record=waiting.add)
-        return go_on(first, waiting, console, asked, again, policy)
+        files = after.Files(config, ledger, place)
+        asked = after.Asked(tuple(chosen), tuple(boxes), credit, files)
+        return after.go_on(first, waiting, console, asked, again, policy)
 
     progress: Progress = (
         Entries()

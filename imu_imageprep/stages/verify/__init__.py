@@ -15,10 +15,16 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.errors import InputProblem, VerifyProblem
 from imu_imageprep.domain.export import Verified
 from imu_imageprep.domain.photo import Format
-from imu_imageprep.stages.verify import jpeg, png, webp
-from imu_imageprep.stages.verify.reading import Broken, Reading
+from imu_imageprep.stages.verify.reading import (
+    JPEG_SIGNATURE,
+    PNG_SIGNATURE,
+    Broken,
+    Reading,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imu_imageprep.domain.export import Encoded
 
 # The density of web pictures, the one that the guideline asks for.
@@ -85,9 +91,9 @@ def inspect(data: bytes) -> tuple[str, ...]:
 
 
 def _format(data: bytes) -> Format | None:
-    if data.startswith(jpeg.SIGNATURE):
+    if data.startswith(JPEG_SIGNATURE):
         return Format.JPEG
-    if data.startswith(png.SIGNATURE):
+    if data.startswith(PNG_SIGNATURE):
         return Format.PNG
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return Format.WEBP
@@ -99,9 +105,19 @@ def _read(data: bytes, real: Format) -> Reading:
     if len(data) > _MAX_BYTES:
         reading.report("a file too large to check")
         return reading
-    walk = {Format.JPEG: jpeg.walk, Format.PNG: png.walk, Format.WEBP: webp.walk}[real]
     try:
-        walk(data, reading)
+        _walk(real)(data, reading)
     except Broken as reason:
         reading.report(str(reason))
     return reading
+
+
+def _walk(real: Format) -> Callable[[bytes, Reading], None]:
+    """The reader of a format, loaded when it is needed: few runs meet more than one."""
+    if real is Format.JPEG:
+        from imu_imageprep.stages.verify.jpeg import walk  # noqa: PLC0415
+    elif real is Format.PNG:
+        from imu_imageprep.stages.verify.png import walk  # noqa: PLC0415
+    else:
+        from imu_imageprep.stages.verify.webp import walk  # noqa: PLC0415
+    return walk

@@ -14,12 +14,10 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.stages.verify import jpeg_scan, jpeg_tables
-from imu_imageprep.stages.verify.reading import Broken
+from imu_imageprep.stages.verify.reading import JPEG_SIGNATURE, Broken
 
 if TYPE_CHECKING:
     from imu_imageprep.stages.verify.reading import Reading
-
-SIGNATURE = b"\xff\xd8"
 
 _DHT, _EOI, _SOS, _DQT, _DRI, _COM = 0xC4, 0xD9, 0xDA, 0xDB, 0xDD, 0xFE
 _SOF0, _SOF2 = 0xC0, 0xC2
@@ -54,7 +52,7 @@ def walk(data: bytes, reading: Reading) -> None:
         Broken: it cannot be walked to its end.
     """
     picture = jpeg_tables.Picture()
-    at = len(SIGNATURE)
+    at = len(JPEG_SIGNATURE)
     for number in range(_MOST_SEGMENTS):
         marker, at = _next_marker(data, at, reading)
         if marker == _EOI:

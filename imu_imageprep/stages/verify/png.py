@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.photo import Size
-from imu_imageprep.stages.verify.reading import Broken
+from imu_imageprep.stages.verify.reading import PNG_SIGNATURE, Broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imu_imageprep.stages.verify.reading import Reading
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # Allowed chunks, and those that none of them may follow (5.6, table 7).
 _PICTURE = frozenset({b"IDAT", b"IEND"})
@@ -149,7 +147,7 @@ def _take(kind: bytes, body: bytes, picture: _Picture, header: _Header, reading:
 
 def _chunks(data: bytes, reading: Reading) -> Iterator[tuple[bytes, bytes]]:
     """Every chunk up to IEND as type and content (5.3), its checksum checked."""
-    at = len(SIGNATURE)
+    at = len(PNG_SIGNATURE)
     for _ in range(_MOST_CHUNKS):
         length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         end = at + 12 + length

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Size
 
+JPEG_SIGNATURE = b"\xff\xd8"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
 # A hostile file can hold millions of leftovers; a person needs the first few.
 _MOST = 20
 
