@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from imu_imageprep.detectors import faces as product
+from imu_imageprep.detectors.faces import search as product
+from imu_imageprep.detectors.faces.centerface import respond, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,7 +48,7 @@ def alone(side: int, threshold: float) -> Search:
     """One upright look with one threshold."""
 
     def search(pixels: Pixels) -> NDArray[np.float32]:
-        found = product.respond(product.scaled(pixels, side)).faces
+        found = respond(scaled(pixels, side), threshold).faces
         return found[found[:, 0] >= threshold]
 
     return search
@@ -55,14 +56,14 @@ def alone(side: int, threshold: float) -> Search:
 
 def in_company(pixels: Pixels) -> NDArray[np.float32]:
     """One upright look; one face lowers the threshold for the others."""
-    found = product.respond(product.scaled(pixels, product.SEARCH_SIDE))
+    found = respond(scaled(pixels, product.SEARCH_SIDE), product.DOUBTFUL)
     least = product.COMPANY if found.best >= product.ALONE else 1.0
     return found.faces[found.faces[:, 0] >= least]
 
 
 def closer(pixels: Pixels) -> NDArray[np.float32]:
     """The same, and where nothing is certain the likeliest are looked at again."""
-    found = product.respond(product.scaled(pixels, product.SEARCH_SIDE))
+    found = respond(scaled(pixels, product.SEARCH_SIDE), product.DOUBTFUL)
     found = product.looked_at_closer(pixels, found)
     return found.faces[found.faces[:, 0] >= product.COMPANY]
 

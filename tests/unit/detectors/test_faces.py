@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imu_imageprep.detectors import faces
-from imu_imageprep.detectors.faces import Faces, Response
+from imu_imageprep.detectors.faces import Faces, centerface, search
+from imu_imageprep.detectors.faces.centerface import Response
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
@@ -57,7 +57,7 @@ def test_the_portraits_face_is_found_however_the_photo_is_stored(turns: int) -> 
     assert best.box is not None
     assert best.box.iou(turned_box(FACE, turns)) > 0.5
     assert looked.score == pytest.approx(best.score)
-    assert best.score > faces.SURE
+    assert best.score > search.SURE
 
 
 def test_a_face_at_the_edge_of_a_panorama_is_found() -> None:
@@ -72,7 +72,7 @@ def test_a_face_at_the_edge_of_a_panorama_is_found() -> None:
 def test_a_blank_picture_has_no_face(level: int) -> None:
     looked = look(np.full((600, 800, 3), level, np.uint8))
     assert looked.findings == ()
-    assert 0 <= looked.score < faces.ALONE
+    assert 0 <= looked.score < search.ALONE
 
 
 @pytest.mark.parametrize(
@@ -117,47 +117,49 @@ def test_maps_are_decoded_to_boxes_best_first() -> None:
     heat[2, 3], heat[4, 1], heat[0, 0] = 0.5, 0.9, 0.1
     size[:, 2, 3] = np.log(5), np.log(4)  # 20 pixels high, 16 wide
     offset[:, 2, 3] = 0.25, -0.5  # centre: y (2 + .5 + .25) * 4 = 11, x (3 + .5 - .5) * 4 = 12
-    found = faces.decoded(heat, size, offset, threshold=0.2)
+    found = centerface.decoded(heat, size, offset, threshold=0.2)
     assert found == pytest.approx(rows((0.9, 4, 16, 4, 4), (0.5, 4, 1, 16, 20)))
 
 
 def test_boxes_are_clipped_to_the_picture_and_dropped_outside_it() -> None:
-    found = faces.inside(rows((0.9, -10, 50, 30, 100), (0.8, 210, 10, 5, 5)), width=200, height=100)
+    found = centerface.inside(
+        rows((0.9, -10, 50, 30, 100), (0.8, 210, 10, 5, 5)), width=200, height=100
+    )
     assert found == pytest.approx(rows((0.9, 0, 0.5, 0.1, 0.5)))
 
 
 def test_overlap_is_intersection_over_union() -> None:
     one = rows((1, 0, 0, 0.2, 0.2))[0]
     others = rows((1, 0, 0, 0.2, 0.2), (1, 0.1, 0, 0.2, 0.2), (1, 0.5, 0.5, 0.1, 0.1))
-    assert faces.iou(one, others) == pytest.approx([1, 1 / 3, 0])
+    assert centerface.iou(one, others) == pytest.approx([1, 1 / 3, 0])
 
 
 def test_of_overlapping_boxes_the_best_stays() -> None:
     best, copy, neighbour = (0.9, 0, 0, 0.2, 0.2), (0.8, 0.02, 0, 0.2, 0.2), (0.7, 0.3, 0, 0.2, 0.2)
-    assert faces.distinct(rows(best, copy, neighbour)) == pytest.approx(rows(best, neighbour))
-    assert faces.distinct(rows()).shape == (0, 5)
+    assert centerface.distinct(rows(best, copy, neighbour)) == pytest.approx(rows(best, neighbour))
+    assert centerface.distinct(rows()).shape == (0, 5)
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_box_found_in_a_turned_picture_covers_the_same_pixels_before_the_turn(turns: int) -> None:
     picture = np.zeros((10, 20, 3), np.uint8)
     picture[2:5, 4:12] = 255
-    turned = faces.turned(picture, turns)
+    turned = centerface.turned(picture, turns)
     ys, xs = np.nonzero(turned[..., 0])
     height, width = turned.shape[:2]
     x, y = xs.min() / width, ys.min() / height
     w, h = np.ptp(xs + 0.5) + 1, np.ptp(ys + 0.5) + 1
-    back = faces.unturned(rows((1, x, y, w / width, h / height)), turns)
+    back = centerface.unturned(rows((1, x, y, w / width, h / height)), turns)
     assert back == pytest.approx(rows((1, 4 / 20, 2 / 10, 8 / 20, 3 / 10)))
 
 
 def test_two_views_are_united_without_the_other_views_weak_faces() -> None:
-    weak = (faces.ALONE + faces.COMPANY) / 2
+    weak = (search.ALONE + search.COMPANY) / 2
     one = Response(0.9, rows((0.9, 0, 0, 0.1, 0.1), (weak, 0.8, 0.8, 0.1, 0.1)))
     other = Response(
         0.5, rows((0.5, 0.01, 0, 0.1, 0.1), (0.4, 0.5, 0.5, 0.1, 0.1), (weak, 0.2, 0.2, 0.1, 0.1))
     )
-    united = faces.united(one, other)
+    united = search.united(one, other)
     assert united.best == 0.9
     assert united.faces[:, 0] == pytest.approx([0.9, 0.4, weak])
     assert united.faces[2, 1] == pytest.approx(0.8)
@@ -168,10 +170,10 @@ def test_a_closer_look_shows_the_face_and_nothing_beside_it() -> None:
     picture[300:400, 500:600] = portrait(100)
     face = Box(0.5 + 0.1 * FACE.x, 0.4 + FACE.y / 7.5, 0.1 * FACE.w, FACE.h / 7.5)
     guess = rows((0.2, face.x - 0.005, face.y + 0.005, face.w, face.h))[0]
-    score, *box = faces.closer(picture, guess).tolist()
-    assert score > faces.SURE
+    score, *box = search.closer(picture, guess).tolist()
+    assert score > search.SURE
     assert Box(*box).iou(face) > 0.5
-    assert faces.closer(picture, rows((0.2, 0.1, 0.1, 0.03, 0.04))[0])[0] < faces.DOUBTFUL
+    assert search.closer(picture, rows((0.2, 0.1, 0.1, 0.03, 0.04))[0])[0] < search.DOUBTFUL
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 900), (40, 30)])
@@ -179,7 +181,7 @@ def test_a_closer_look_shows_the_face_and_nothing_beside_it() -> None:
 def test_a_closer_look_at_the_edge_stays_inside(
     width: int, height: int, box: tuple[float, ...]
 ) -> None:
-    close = faces.closer(noise(width, height), rows((0.2, *box))[0])
+    close = search.closer(noise(width, height), rows((0.2, *box))[0])
     assert close.shape == (5,)
     assert ((close >= 0) & (close <= 1)).all()
 
@@ -205,9 +207,9 @@ HERE, THERE, ELSEWHERE = (0, 0, 0.1, 0.1), (0.5, 0.5, 0.1, 0.1), (0.8, 0.1, 0.1,
 def closer_look(
     monkeypatch: pytest.MonkeyPatch, closer: Closer, *found: tuple[float, ...]
 ) -> Response:
-    monkeypatch.setattr(faces, "closer", closer)
+    monkeypatch.setattr(search, "closer", closer)
     response = Response(found[0][0] if found else 0.1, rows(*found))
-    return faces.looked_at_closer(PICTURE, response)
+    return search.looked_at_closer(PICTURE, response)
 
 
 def test_a_doubtful_face_stands_by_the_mean_of_both_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,15 +224,15 @@ def test_a_doubtful_face_stands_by_the_mean_of_both_looks(monkeypatch: pytest.Mo
 
 
 def test_what_is_not_confirmed_is_no_face(monkeypatch: pytest.MonkeyPatch) -> None:
-    closer = Closer(*[(0.3, *HERE)] * faces.FEW)
-    found = [(0.24 - number / 100, *HERE) for number in range(faces.FEW + 1)]
+    closer = Closer(*[(0.3, *HERE)] * search.FEW)
+    found = [(0.24 - number / 100, *HERE) for number in range(search.FEW + 1)]
     seen = closer_look(monkeypatch, closer, *found)
-    assert len(closer.asked) == faces.FEW
+    assert len(closer.asked) == search.FEW
     assert seen.best == 0.24
     assert seen.faces.shape == (0, 5)
 
 
-@pytest.mark.parametrize("best", [faces.ALONE, 0.9])
+@pytest.mark.parametrize("best", [search.ALONE, 0.9])
 def test_what_is_sure_alone_is_not_looked_at_again(
     monkeypatch: pytest.MonkeyPatch, best: float
 ) -> None:
@@ -254,5 +256,5 @@ def test_what_is_sure_alone_is_not_looked_at_again(
 def test_a_picture_is_searched_at_this_size(
     size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
-    height, width, _ = faces.scaled(np.zeros((size[1], size[0], 3), np.uint8), 704).shape
+    height, width, _ = centerface.scaled(np.zeros((size[1], size[0], 3), np.uint8), 704).shape
     assert (width, height) == expected

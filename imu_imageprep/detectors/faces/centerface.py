@@ -4,39 +4,27 @@ Xu, Yan, Sun, Yang, Luo: CenterFace: Joint Face Detection and Alignment Using Fa
 arXiv:1911.03599). For every cell of 4x4 pixels the network answers how likely a face has its
 centre there, how large the face is, and where in the cell the centre lies.
 
-Every constant below was chosen on annotated pictures; docs/models.md tells which, and what each
-step of the search bought and cost. Faces are rows of (score, x, y, w, h), float32, best first, in
-fractions of the picture.
+Faces are rows of (score, x, y, w, h), float32, best first, in fractions of the picture.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
 from imu_imageprep import assets
-from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.errors import ModelProblem
-from imu_imageprep.domain.finding import Finding, Flag, Looked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Photo
 
     Pixels = NDArray[np.uint8]
     Values = NDArray[np.float32]
 
 MODEL = "centerface"
 
-# Long side, in pixels, at which a picture is searched, and at which its turns are glanced at.
-SEARCH_SIDE = 704
-GLANCE_SIDE = 416
 # A longer picture than 2:1 gets as many pixels as a 2:1 one, so that faces in panoramas keep a
 # size the network can see; a small one is enlarged no further than this, which shows nothing new.
 LONGEST_ASPECT = 2.0
@@ -44,24 +32,6 @@ MOST_ENLARGED = 4.0
 # Bilinear interpolation looks at 2x2 pixels: from half the size on it passes over none. It keeps
 # small faces a little sharper than averaging areas does, at a seventh of the cost.
 INTERPOLATED_FROM = 0.5
-
-# A picture has faces from ALONE on; once it has one, others are likely and COMPANY is enough.
-ALONE = 0.25
-COMPANY = 0.20
-# From DOUBTFUL on, the likeliest FEW are looked at again, each in a part of the picture of AROUND
-# times its own side, enlarged to CLOSE_SIDE pixels: a mean of CONFIRMED in both looks is a face.
-DOUBTFUL = 0.15
-CONFIRMED = 0.30
-FEW = 3
-AROUND = 4.0
-CLOSE_SIDE = 192
-# Below SURE the picture may be stored on its side: its turns are glanced at, and the best of them
-# is searched if it shows a face of TURNED or better.
-SURE = 0.70
-TURNED = 0.45
-# Where nothing at all responds, no turn shows a face either: of 678 turned pictures whose faces
-# only a turn shows, the weakest responded with 0.043 as it was.
-NOTHING = 0.03
 
 # Two boxes that overlap by this much (intersection over union) are one face.
 SAME_FACE = 0.3
@@ -81,125 +51,6 @@ class Response(NamedTuple):
 
     best: float
     faces: Values
-
-
-@dataclass(frozen=True, slots=True)
-class Faces:
-    """Looks for faces, upright ones first, and for turned ones where those are not sure."""
-
-    @property
-    def name(self) -> str:
-        """Name of the scan in reports."""
-        return "faces"
-
-    @property
-    def flag(self) -> Flag:
-        """The policy's check it serves."""
-        return Flag.FACE
-
-    @property
-    def model(self) -> str | None:
-        """Version of the network's weights; None where the list of models cannot be read."""
-        try:
-            return assets.models()[MODEL].version
-        except (KeyError, ModelProblem):
-            return None
-
-    def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
-        """Look for faces.
-
-        Args:
-            photo: upright sRGB pixels, uint8 RGB, any size.
-            metadata: not used.
-
-        Returns:
-            One finding per face, best first, and the strongest response, flagged or not.
-
-        Raises:
-            ModelProblem: the network is missing or damaged.
-        """
-        response = search(photo.pixels)
-        return Looked(tuple(_finding(row) for row in response.faces), response.best)
-
-
-def _finding(row: Values) -> Finding:
-    score, x, y, w, h = (float(number) for number in row)
-    # float32 fractions may end a hair outside.
-    return Finding("face", min(score, 1.0), Box(x, y, w, h).clipped())
-
-
-def search(pixels: Pixels) -> Response:
-    """Search a picture for faces, and its best turn where the upright view leaves doubt.
-
-    Args:
-        pixels: uint8 RGB, shape (height, width, 3).
-
-    Returns:
-        The faces that count as found, in fractions of ``pixels``, and the strongest response.
-    """
-    image = scaled(pixels, SEARCH_SIDE)
-    upright = respond(image)
-    if NOTHING <= upright.best < SURE:
-        glance = scaled(image, min(GLANCE_SIDE, max(image.shape)))
-        glances = {turns: respond(turned(glance, turns)).best for turns in (1, 2, 3)}
-        turns = max(glances, key=glances.__getitem__)
-        if glances[turns] >= max(TURNED, upright.best):
-            view = respond(turned(image, turns))
-            if view.best > upright.best:
-                return united(Response(view.best, unturned(view.faces, turns)), upright)
-    response = looked_at_closer(pixels, upright)
-    return response._replace(faces=response.faces[response.faces[:, 0] >= COMPANY])
-
-
-def united(one: Response, other: Response) -> Response:
-    """The faces of one view, and those of another that would count alone, each once."""
-    company = one.faces[one.faces[:, 0] >= COMPANY]
-    strong = other.faces[other.faces[:, 0] >= ALONE]
-    faces = np.concatenate([company, strong])
-    faces = faces[np.argsort(-faces[:, 0], kind="stable")]
-    return Response(max(one.best, other.best), distinct(faces))
-
-
-def looked_at_closer(pixels: Pixels, response: Response) -> Response:
-    """Where there is no face for sure, look again at the likeliest until one is confirmed.
-
-    Args:
-        pixels: uint8 RGB, shape (height, width, 3).
-        response: to the picture as it is.
-
-    Returns:
-        The response, with the confirmed face where it was seen closer; without faces where there
-        is none.
-    """
-    if response.best >= ALONE:
-        return response
-    for face in response.faces[:FEW]:
-        close = closer(pixels, face)
-        close[0] = (face[0] + close[0]) / 2
-        if close[0] >= CONFIRMED:
-            faces = np.concatenate([close[None], response.faces])
-            return Response(float(close[0]), distinct(faces))
-    return response._replace(faces=response.faces[:0])
-
-
-def closer(pixels: Pixels, face: Values) -> Values:
-    """The likeliest face where one that may be a face is enlarged with what is around it.
-
-    Returns:
-        The face in fractions of ``pixels``; all zeros where nothing responds.
-    """
-    height, width = pixels.shape[:2]
-    x, y, w, h = face[1:] * (width, height, width, height)
-    reach = max(w, h, 1) * AROUND / 2
-    left, right = max(0, int(x + w / 2 - reach)), min(width, math.ceil(x + w / 2 + reach))
-    top, bottom = max(0, int(y + h / 2 - reach)), min(height, math.ceil(y + h / 2 + reach))
-    found = respond(scaled(pixels[top:bottom, left:right], CLOSE_SIDE)).faces
-    if not len(found):
-        return np.zeros(5, np.float32)
-    share = np.array([(right - left) / width, (bottom - top) / height], np.float32)
-    corner = np.array([left / width, top / height], np.float32)
-    score, there, size = found[0, :1], found[0, 1:3], found[0, 3:]
-    return np.concatenate([score, corner + there * share, size * share])
 
 
 def scaled(pixels: Pixels, side: int) -> Pixels:
@@ -222,7 +73,7 @@ def scaled(pixels: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(pixels, (w, h), interpolation=method), np.uint8)
 
 
-def respond(image: Pixels, least: float = DOUBTFUL) -> Response:
+def respond(image: Pixels, least: float) -> Response:
     """Run the network on a picture as it is.
 
     Args:
