@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from imu_imageprep.api.given import request_of
 from imu_imageprep.api.photos import Workshop, prepare
 from imu_imageprep.api.review import picture, preview
-from imu_imageprep.batch.bench import Bench as Workers
 from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import Run, failed, swept
+from imu_imageprep.batch.workers import Workers
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.version import __version__

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     *("pillow", "opencv-python-headless", "onnxruntime", "exifread", "cryptography", "defusedxml"),
-    *("typer", "watchdog", "numpy", "pi-heif", "pebble", "platformdirs", "rich"),
+    *("typer", "watchdog", "numpy", "pi-heif", "platformdirs", "rich"),
 )
 # Pillow's name of what reads a format, and whether exports need it.
 _FORMATS = (

@@ -17,7 +17,7 @@ from PIL import Image
 from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
 from imu_imageprep.api.bench import Asked, Bench, Dropped, planned
-from imu_imageprep.batch.bench import Bench as Workers
+from imu_imageprep.batch.workers import Workers
 from imu_imageprep.domain.answers import Reason
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.finding import Need

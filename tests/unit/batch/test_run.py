@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakes import FailingDetector, FakeWorkshop, FatalDetector, SpotDetector
 from pictures import SPOT, encoded, scene
 
-from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.run import Run, run_many
+from imu_imageprep.batch.plan import Plan, Task
+from imu_imageprep.batch.pool import in_processes
+from imu_imageprep.batch.run import Run, failed, run_many
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
@@ -53,6 +56,27 @@ def test_a_worker_that_dies_costs_its_photo_alone(folder: Path) -> None:
     assert got["spot.jpg"].failure is not None
     assert "died" in got["spot.jpg"].failure.message
     assert sum(r.outcome is Outcome.EXPORTED for r in got.values()) == 5
+
+
+def test_workers_that_die_before_they_get_a_photo_cost_none(folder: Path) -> None:
+    """As when the system runs short of memory, or somebody ends what seems to do nothing."""
+
+    def tasks() -> Iterator[Task]:
+        begun = multiprocessing.active_children()
+        assert len(begun) == 2
+        for worker in begun:
+            worker.kill()
+            worker.join()
+        yield from Plan([folder])
+
+    run = Run(Policy(), None, Request(), FakeWorkshop(SpotDetector(SPOT)))
+    got = in_processes(run.one, tasks(), 2, seconds=60, lost=failed)
+    assert Counter(receipt.outcome for receipt in got) == {
+        Outcome.EXPORTED: 5,
+        Outcome.HELD: 1,
+        Outcome.FAILED: 1,
+    }
+    assert multiprocessing.active_children() == []
 
 
 def test_a_bug_is_a_failed_photo_without_its_message(tmp_path: Path) -> None:
