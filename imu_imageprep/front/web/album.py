@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.front.web import views
-from imu_imageprep.front.web.refusals import Refusal, not_found
+from imu_imageprep.front.web.refusals import NoRoom, not_found
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -204,10 +204,10 @@ class Album:
         """See that the list takes more entries.
 
         Raises:
-            Refusal: it does not.
+            NoRoom: it does not.
         """
         if len(self._entries) + self._coming + more > self._bounds.photos:
-            raise Refusal(
+            raise NoRoom(
                 507,
                 "count",
                 f"The list is full: it takes {self._bounds.photos} photos.",
@@ -219,7 +219,7 @@ class Album:
         """Keep room for an upload while it is read; waits while others make some.
 
         Raises:
-            Refusal: there is no room, and nothing that is being worked on will make any; or it
+            NoRoom: there is no room, and nothing that is being worked on will make any; or it
                 took too long.
         """
         self.check_room()
@@ -231,7 +231,7 @@ class Album:
                 self._coming += 1
                 self._coming_bytes += size
         except TimeoutError:
-            raise Refusal(
+            raise NoRoom(
                 503, "busy", "Other photos are still being looked at.", "Wait a moment.", retry=5
             ) from None
         try:
@@ -246,7 +246,7 @@ class Album:
         if self._held + self._coming_bytes + size > self._bounds.held_bytes:
             if coming:
                 return False  # what is worked on may become small
-            raise Refusal(
+            raise NoRoom(
                 507,
                 "full",
                 "Too many photos wait for you: this machine's memory is kept for other things.",

@@ -15,6 +15,8 @@ from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.web.refusals import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
     from imu_imageprep.front.web.settings import Bounds
@@ -49,7 +51,20 @@ async def body(request: Request, most: int, bounds: Bounds) -> bytes:
     Raises:
         Refusal: too large, too slow, or cut off.
     """
-    chunks: list[bytes] = []
+    return b"".join([chunk async for chunk in _chunks(request, most, bounds)])
+
+
+async def heard_out(request: Request, most: int, bounds: Bounds) -> None:
+    """Read a body that is refused, up to ``most`` bytes, and throw it away.
+
+    Whoever is still sending when the connection closes may never hear the answer.
+    """
+    with contextlib.suppress(Refusal):
+        async for _ in _chunks(request, most, bounds):
+            pass
+
+
+async def _chunks(request: Request, most: int, bounds: Bounds) -> AsyncIterator[bytes]:
     size = 0
     stream = request.stream()
     loop = asyncio.get_running_loop()
@@ -60,11 +75,11 @@ async def body(request: Request, most: int, bounds: Bounds) -> bytes:
             async with asyncio.timeout(min(bounds.pause_seconds, max(0.0, patience))):
                 chunk = await anext(stream, None)
             if chunk is None:
-                return b"".join(chunks)
+                return
             size += len(chunk)
             if size > most:
                 raise too_large(most)
-            chunks.append(chunk)
+            yield chunk
     except TimeoutError:
         raise Refusal(
             408, "slow", "The file came too slowly and was given up.", "Try it again."
@@ -92,9 +107,7 @@ async def values(request: Request, bounds: Bounds) -> dict[str, Any]:
     try:
         announced(request, bounds.json_bytes)
     except Refusal:
-        # Whoever is still sending when the connection closes may never hear the answer.
-        with contextlib.suppress(Refusal):
-            await body(request, _HEARD_OUT, bounds)
+        await heard_out(request, _HEARD_OUT, bounds)
         raise
     data = await body(request, bounds.json_bytes, bounds)
     if not data:

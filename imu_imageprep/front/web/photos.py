@@ -11,7 +11,7 @@ from imu_imageprep.api.bench import Dropped
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.album import State
-from imu_imageprep.front.web.refusals import wrong_state
+from imu_imageprep.front.web.refusals import NoRoom, wrong_state
 from imu_imageprep.front.web.site import handed_of, session_of, site_of
 
 if TYPE_CHECKING:
@@ -33,9 +33,14 @@ async def upload(request: Request) -> Response:
     most = site.policy.limits.bytes
     size = bodies.announced(request, most)
     folder, name = bodies.label(request.headers.get("x-photo-name", ""))
-    async with site.album.room(size):
-        data = await bodies.body(request, most, site.settings.bounds)
-        entry = site.album.add(name, folder, len(data), Dropped(data, name))
+    bounds = site.settings.bounds
+    try:
+        async with site.album.room(size):
+            data = await bodies.body(request, most, bounds)
+            entry = site.album.add(name, folder, len(data), Dropped(data, name))
+    except NoRoom:
+        await bodies.heard_out(request, size, bounds)
+        raise
     site.look_later(entry)
     return JSONResponse(views.photo(entry), 201)
 

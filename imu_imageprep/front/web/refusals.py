@@ -36,6 +36,10 @@ class Refusal(Exception):
         return {"error": {"code": self.code, "message": self.message, "advice": self.advice}}
 
 
+class NoRoom(Refusal):
+    """A photo that is not taken before any of it was read: there is no room for it (now)."""
+
+
 _BY_KIND: tuple[tuple[type[errors.ImageprepError], int, str], ...] = (
     (errors.UsageProblem, 422, "usage"),
     (errors.PolicyProblem, 422, "policy"),
