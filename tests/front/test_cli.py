@@ -47,6 +47,20 @@ def test_help_shows_prepares_options_and_loads_little() -> None:
     assert done.stdout.index("--redact") < done.stdout.index("verify")
 
 
+def test_an_interruption_while_the_command_loads_is_quiet() -> None:
+    code = (
+        "import sys\n"
+        "class Impatient:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Impatient())\n"
+        "from imu_imageprep.front.cli import main\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_a_photo_is_exported_beside_itself(clear: Path) -> None:
     done = imageprep(clear)
     export = clear.with_name("clear-web.jpg")

@@ -34,9 +34,10 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
-    from imu_imageprep.front.cli.app import app  # noqa: PLC0415  (keeps the import of main cheap)
-
     try:
+        # Keeps the import of main cheap; Ctrl-C may come while it loads.
+        from imu_imageprep.front.cli.app import app  # noqa: PLC0415
+
         app(prog_name="imageprep")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.OK
