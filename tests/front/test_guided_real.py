@@ -8,6 +8,8 @@ import io
 import json
 import os
 import re
+import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +20,7 @@ from PIL import Image
 
 from imu_imageprep import api
 from imu_imageprep.front.cli.guided.viewing import shower
+from imu_imageprep.front.cli.terminal import wait_for_line
 
 pty = pytest.importorskip("pty", reason="this system has no pseudo terminals")
 
@@ -144,6 +147,30 @@ def test_a_real_conversation_that_breaks_off(tmp_path: Path, key: str, code: int
     assert "What is not exported waits; what was said is kept." in sitting.heard
     assert "Traceback" not in sitting.heard
     assert not (tmp_path / "web").exists()
+
+
+def test_a_signal_that_comes_just_before_the_wait_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    ready: list[list[int]] = []
+    real = select.select
+
+    def late(read: list[int], write: list[int], trouble: list[int]) -> None:
+        signal.raise_signal(signal.SIGUSR1)
+        assert told == [signal.SIGUSR1]  # its handler has run: the wait is not interrupted by it
+        ready.append(real(read, write, trouble, 30)[0])
+
+    monkeypatch.setattr("imu_imageprep.front.cli.terminal.select.select", late)
+    before = signal.signal(signal.SIGUSR1, lambda number, _: told.append(number))
+    mine, its = pty.openpty()
+    try:
+        with os.fdopen(its, encoding="utf-8") as silent:
+            wait_for_line(silent)
+            assert len(ready[0]) == 1
+            assert its not in ready[0]
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        os.close(mine)
+    assert signal.set_wakeup_fd(-1) == -1
 
 
 def test_photos_of_a_folder_keep_their_places_and_the_report_tells_the_end(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import sys
 import textwrap
 from dataclasses import dataclass
@@ -72,8 +75,30 @@ class Console:
         # Not input(): with stdout in a pipe it would write the prompt there, among the results.
         self.output.write(summary.writable(prompt, self.output))
         self.output.flush()
+        if self.input.isatty():
+            wait_for_line(self.input)
         line = self.input.readline()
         if not line:
             self.output.write("\n")
             raise EOFError
         return line.strip()
+
+
+def wait_for_line(terminal: TextIO) -> None:
+    """Wait until a line was typed, or Ctrl-C was pressed.
+
+    A signal that arrives when a read is about to begin does not end it: Ctrl-C would go unheard
+    until another key. Python writes every signal to the wakeup descriptor, which is waited for too.
+    Windows waits for neither, and its reads do end.
+    """
+    if sys.platform == "win32":
+        return
+    heard, wakeup = os.pipe()
+    os.set_blocking(wakeup, False)
+    before = signal.set_wakeup_fd(wakeup)
+    try:
+        select.select([terminal.fileno(), heard], [], [])
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(heard)
+        os.close(wakeup)
