@@ -145,7 +145,7 @@ def interrupts_blocked() -> Iterator[None]:
 
 def _work(pipe: Connection, first: Callable[[], object] | None) -> None:
     """In a worker, until its parent closes the pipe."""
-    memory.large_pages()
+    memory.ours_alone()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if first is not None:
         first()

@@ -1,4 +1,4 @@
-"""Large pages are wished for by our own processes alone, and only where there are any."""
+"""Memory is used otherwise by our own processes alone; large pages only where there are any."""
 
 from __future__ import annotations
 
@@ -58,9 +58,11 @@ def test_a_script_that_uses_the_library_keeps_its_memory_as_it_is(tmp_path: Path
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(encoded(scene()))
     script = """
-import sys
+import gc, sys
+before = gc.get_threshold()
 import imu_imageprep
 print(imu_imageprep.prepare(sys.argv[1], ledger=sys.argv[2]).outcome, wished())
+assert gc.get_threshold() == before
 """
     assert said(script, photo, tmp_path / "ledger.db") == ["exported", "False"]
 

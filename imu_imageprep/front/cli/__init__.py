@@ -12,16 +12,11 @@ from typing import NoReturn
 from imu_imageprep import memory
 from imu_imageprep.domain.errors import ExitCode, ImageprepError
 
-_NEW_OBJECTS = 50_000
-
 
 def main() -> NoReturn:
     """Run the command line on ``sys.argv`` and exit with its code; never a traceback."""
     _open_streams()
-    memory.large_pages()
-    # Thousands of objects are made at the start, and none is garbage: to look for some as often as
-    # Python does by itself takes 18 CPU ms.
-    gc.set_threshold(_NEW_OBJECTS)
+    memory.ours_alone()
     code = _run()
     try:
         sys.stdout.flush()
