@@ -92,10 +92,11 @@ export function ask(build) {
     }
     dialog.addEventListener("close", () => {
       dialog.remove();
-      const back = before?.isConnected
-        ? before
-        : before?.dataset?.key && document.querySelector(`[data-key="${CSS.escape(before.dataset.key)}"]`);
-      if (back) back.focus({ preventScroll: true });
+      // This event comes a moment after the closing: what a quick key has brought into focus stays there.
+      if (document.activeElement === document.body && before?.dataset.key)
+        document
+          .querySelector(`[data-key="${CSS.escape(before.dataset.key)}"]`)
+          ?.focus({ preventScroll: true });
       resolve(dialog.returned ?? "");
     });
     document.body.append(dialog);

@@ -69,6 +69,13 @@ DRAWN_ANEW = """async () => {
 }"""
 
 
+# Both before the page hears that the dialog is closed, as when somebody presses two keys quickly.
+CLOSED_AND_A_KEY = """(key) => {
+    document.querySelector("dialog").close();
+    document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+}"""
+
+
 def choice(form: Locator, question: str, answer: str) -> None:
     form.get_by_role("group", name=question).get_by_label(answer, exact=True).check()
 
@@ -271,6 +278,30 @@ def test_a_group_and_a_clinical_photo_are_answered_as_on_the_command_line(
     assert exports == by_hand
     for book in (ledger, typed):
         assert Desk.at(book).audit().damage is None
+
+
+def test_a_dialog_gives_the_focus_back_but_never_takes_it_away(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        page = it.page
+        it.choose(PORTRAIT)
+        page.click("#go-review")
+        page.get_by_role("button", name="Cover Face 1").focus()
+        page.keyboard.press("d")
+        it.name("Tan")
+        it.dialog("Is this not a person?")
+        page.evaluate(DRAWN_ANEW)  # the button that had the focus is another one now
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Cover Face 1")).to_be_focused()
+
+        page.keyboard.press("d")
+        it.dialog("Is this not a person?")
+        page.evaluate(CLOSED_AND_A_KEY, "b")
+        expect(page.locator("dialog")).to_have_count(0)  # its last event is heard
+        expect(page.locator(".draft")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(".draft")).to_have_count(0)
 
 
 def test_a_person_that_was_missed_is_marked_by_keys_and_waits(
