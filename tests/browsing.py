@@ -26,6 +26,18 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 
+LOOKED = """async () => {
+    const { busy } = await import("/static/intake.js");
+    const { inState, watch } = await import("/static/store.js");
+    await new Promise((done) => {
+        const look = () => {
+            if (!busy() && inState("waiting", "looking").length === 0) done();
+        };
+        watch(look);
+        look();
+    });
+}"""
+
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
 )
@@ -96,7 +108,8 @@ class Window:
         session.detach()
 
     def looked(self) -> None:
-        """Wait until nothing is left to be looked at."""
+        """Wait until nothing is left to be looked at, and the page says so."""
+        self.page.evaluate(LOOKED)  # what is drawn may still tell of the files before
         expect(self.page.locator("#clear")).to_be_visible()
 
     def name(self, name: str = "Tan") -> None:
