@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
+from unittest import mock
 
 import numpy as np
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Photo, Size
 from imu_imageprep.domain.policy import ExportRules
 from imu_imageprep.stages.encode import encode
-from imu_imageprep.stages.verify import inspect, verify
+from imu_imageprep.stages.verify import inspect, jpeg_entropy, verify
 
 FORMATS = st.sampled_from(EXPORT_FORMATS)
 
@@ -148,6 +151,37 @@ def test_well_formed_webp_chunks_at_any_boundary_are_reported(
 ) -> None:
     chunk = kind + struct.pack("<I", len(body)) + body + (bytes([pad]) if len(body) % 2 else b"")
     assert reported(inserted(Format.WEBP, place, chunk, fit_container=True))
+
+
+@given(
+    st.integers(1, 95),
+    st.integers(0, 150),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0), st.integers(0, 255)), max_size=3),
+)
+@example(95, 150, False, [])
+@settings(max_examples=300, deadline=None)
+def test_codes_passed_at_once_are_passed_as_one_by_one(
+    quality: int, contrast: int, optimised: bool, changes: list[tuple[int, int]]
+) -> None:
+    buffer = io.BytesIO()
+    picture = Image.fromarray(photo(33, 25, contrast, quality).pixels)
+    picture.save(buffer, "JPEG", quality=quality, optimize=optimised, dpi=(72, 72))
+    data = bytearray(buffer.getvalue())
+    start = data.index(b"\xff\xda") + 14
+    for place, value in changes:
+        data[start + place % (len(data) - start - 2)] = value
+    with mock.patch.object(jpeg_entropy.HuffmanTable, "several", lambda table: table):
+        one_by_one = told(bytes(data))
+    assert told(bytes(data)) == one_by_one
+    assert changes or one_by_one == ()
+
+
+def told(data: bytes) -> object:
+    try:
+        return inspect(data)
+    except InputProblem as problem:
+        return problem.message
 
 
 @given(FORMATS, st.integers(0, 99), st.integers(0, 99))
