@@ -100,7 +100,7 @@ def decide(
         ``Held`` with every open need in the order of the examinations, or ``Cleared``.
     """
     results: Mapping[tuple[int, int, Need], Result] = {}
-    if any(exam.findings for exam in examinations):
+    if any(_holding(exam, policy) for exam in examinations):
         # What judges consents is loaded when there is something to judge.
         from imu_imageprep.domain.fitting import Circumstances  # noqa: PLC0415
         from imu_imageprep.domain.settle import settled  # noqa: PLC0415
@@ -112,16 +112,20 @@ def decide(
     for number, exam in enumerate(examinations):
         if isinstance(exam.scan, DidNotLook):
             open_needs.append(HeldFor(Need.LOOK, scan=exam.detector))
-        elif policy.flags.level(exam.flag) is Level.HOLD:
-            for place, finding in enumerate(exam.scan.findings):
-                if finding.noted:
-                    continue
-                for need in needs_of(finding.kind):
-                    result = results[number, place, need]
-                    if result.answered:
-                        relied_on.update(dict.fromkeys(result.refs))
-                    else:
-                        open_needs.append(HeldFor(need, finding, why=result.why))
+        for place, finding in _holding(exam, policy):
+            for need in needs_of(finding.kind):
+                result = results[number, place, need]
+                if result.answered:
+                    relied_on.update(dict.fromkeys(result.refs))
+                else:
+                    open_needs.append(HeldFor(need, finding, why=result.why))
     if answers.hold:
         open_needs.append(HeldFor(Need.LOOK))
     return Held(tuple(open_needs)) if open_needs else Cleared(tuple(relied_on))
+
+
+def _holding(exam: Examination, policy: Policy) -> tuple[tuple[int, Finding], ...]:
+    """The findings that hold a photo until they are answered, each with its place in the scan."""
+    if policy.flags.level(exam.flag) is not Level.HOLD:
+        return ()
+    return tuple((n, found) for n, found in enumerate(exam.findings) if not found.noted)

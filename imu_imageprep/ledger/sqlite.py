@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.decide import Answers
 from imu_imageprep.ledger import exports
 from imu_imageprep.ledger.place import MOUNTS
 from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
-    from imu_imageprep.domain.decide import Answers
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
     from imu_imageprep.ports import Clock
@@ -78,16 +78,16 @@ class SqliteLedger:
         with self._store.reading() as connection:
             return () if connection is None else exports.relying_on(connection, ref)
 
+    def _told_about(self, photo: str) -> bool:
+        with self._store.reading() as connection:
+            found = connection and connection.execute(
+                "SELECT 1 FROM events WHERE photo = ?", (photo,)
+            )
+            return bool(found and found.fetchone())
+
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         """What people drew on a photo (hex sha256); ask for every photo, found or not."""
-        with self._store.reading() as connection:
-            any_drawn = (
-                connection
-                and connection.execute(
-                    "SELECT 1 FROM events WHERE photo = ? AND kind = 'drawn'", (photo,)
-                ).fetchone()
-            )
-        if not any_drawn:
+        if not self._told_about(photo):
             return ()
         from imu_imageprep.ledger import consents
 
@@ -95,6 +95,8 @@ class SqliteLedger:
 
     def answers_for(self, photo: str) -> Answers:
         """Everything that people answered for a photo (hex sha256), with the records it names."""
+        if not self._told_about(photo):
+            return Answers()
         from imu_imageprep.ledger import consents
 
         return consents.answers_for(self._store, photo)
