@@ -1,6 +1,6 @@
 """``python -m imu_imageprep`` is ``imageprep``."""
 
-from imu_imageprep.front.cli import main
+from imu_imageprep.front.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

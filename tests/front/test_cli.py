@@ -61,6 +61,26 @@ def test_an_interruption_while_the_command_loads_is_quiet() -> None:
     assert (done.returncode, done.stderr) == (130, "")
 
 
+def test_the_command_leaves_when_all_else_has_ended() -> None:
+    code = (
+        "import atexit, sys, threading, time\n"
+        "from imu_imageprep.front import cli\n"
+        "def run():\n"
+        "    atexit.register(lambda: print('registered', end=' '))\n"
+        "    threading.Thread(target=lambda: (main.join(), print('a thread', end=' '))).start()\n"
+        "    return 6\n"
+        "main = threading.current_thread()\n"
+        "class Dismantled:\n"
+        "    def __del__(self): print('dismantled', flush=True)\n"
+        "cli.kept = Dismantled()\n"
+        "cli._run = run\n"
+        "cli.command()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (6, "")
+    assert done.stdout.split() == ["a", "thread", "registered"]
+
+
 def test_a_photo_is_exported_beside_itself(clear: Path) -> None:
     done = imageprep(clear)
     export = clear.with_name("clear-web.jpg")
