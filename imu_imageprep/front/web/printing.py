@@ -14,10 +14,10 @@ from starlette.routing import Route
 from imu_imageprep.domain import forms
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.web import bodies
+from imu_imageprep.front.web.album import Printed
 from imu_imageprep.front.web.catalogue import LANGUAGES
 from imu_imageprep.front.web.consents import asked_of
 from imu_imageprep.front.web.pages import rendered
-from imu_imageprep.front.web.printer import Printed
 from imu_imageprep.front.web.refusals import not_found
 from imu_imageprep.front.web.site import handed_of, in_thread, site_of
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.front.web import bodies, views, zipping
-from imu_imageprep.front.web.album import State
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import not_found, wrong_state
 from imu_imageprep.front.web.site import in_thread, named, site_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from imu_imageprep.domain.receipt import ExportRecord
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
 
 _COLUMNS = (

@@ -19,7 +19,7 @@ from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
-from imu_imageprep.front.web.album import Covering, Given, State
+from imu_imageprep.front.web.entry import Covering, Given, State
 from imu_imageprep.front.web.refusals import wrong_state
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.answers import Binding, Dismissal
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
 
 _STYLES = ("solid", "pixelate", "blur")

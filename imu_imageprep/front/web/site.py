@@ -11,10 +11,10 @@ from imu_imageprep import api
 from imu_imageprep.api.bench import Asked, Dropped, failure_of
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.front.web.album import Album, State
+from imu_imageprep.front.web.album import Album, Printer
 from imu_imageprep.front.web.catalogue import Catalogue
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.events import Events
-from imu_imageprep.front.web.printer import Printer
 from imu_imageprep.front.web.refusals import Refusal, wrong_state
 from imu_imageprep.front.web.runs import Runs
 from imu_imageprep.front.web.sessions import Sessions
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from imu_imageprep.api import Desk
     from imu_imageprep.api.bench import Handed, Prepared
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.web.album import Entry
     from imu_imageprep.front.web.dispatch import Dispatch
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.sessions import Session
     from imu_imageprep.front.web.settings import Settings
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed, StoredReceipt
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
 
 
 def photo(entry: Entry) -> dict[str, Any]:
