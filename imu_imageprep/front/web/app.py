@@ -21,15 +21,14 @@ from imu_imageprep.front.web import (
     folders,
     pages,
     photos,
-    printing,
     refusals,
     results,
     review,
     runs,
 )
 from imu_imageprep.front.web.guard import Guard
+from imu_imageprep.front.web.instance import proof
 from imu_imageprep.front.web.refusals import Refusal
-from imu_imageprep.front.web.sessions import proof
 from imu_imageprep.front.web.site import site_of
 
 if TYPE_CHECKING:
@@ -69,7 +68,6 @@ def application(
             *results.ROUTES,
             *folders.ROUTES,
             *consents.ROUTES,
-            *printing.ROUTES,
             Route("/control/open", reopen, methods=["POST"]),
             Mount("/static", _Fresh(static)),
         ],

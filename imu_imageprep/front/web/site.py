@@ -15,9 +15,9 @@ from imu_imageprep.front.web.album import Album, Printer
 from imu_imageprep.front.web.catalogue import Catalogue
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.events import Events
+from imu_imageprep.front.web.instance import Sessions
 from imu_imageprep.front.web.refusals import Refusal, wrong_state
 from imu_imageprep.front.web.runs import Runs
-from imu_imageprep.front.web.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.web.dispatch import Dispatch
     from imu_imageprep.front.web.entry import Entry
-    from imu_imageprep.front.web.sessions import Session
+    from imu_imageprep.front.web.instance import Session
     from imu_imageprep.front.web.settings import Settings
 
 T = TypeVar("T")
