@@ -13,9 +13,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from imu_imageprep.domain import forms, reference
-from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose, Relation
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.questions import Shape
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.album import Printed
 from imu_imageprep.front.web.catalogue import LANGUAGES
@@ -24,19 +23,19 @@ from imu_imageprep.front.web.refusals import not_found
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from enum import Enum
-
     from starlette.requests import Request
 
     from imu_imageprep.front.web.site import Site
 
 _RECORDER = "recorded_by"
-_CHOICES: Mapping[str, type[Enum]] = {
-    kind.__name__: kind for kind in (Known, Relation, Form, Purpose, Kind)
+_TYPES = {
+    Shape.TEXT: "text",
+    Shape.CODE: "text",
+    Shape.CHOICE: "choice",
+    Shape.DAY: "day",
+    Shape.NUMBER: "number",
+    Shape.DIGEST: "sha256",
 }
-_TYPES = {"date": "day", "int": "number", "bool": "choice"}
-_DIGESTS = frozenset({"form_sha256", "sheet_sha256", "photo"})
 
 
 async def listing(request: Request) -> Response:
@@ -70,35 +69,19 @@ async def questions(request: Request) -> Response:
 
 def asked_of(kind: str) -> list[dict[str, Any]]:
     """The questions of a kind of record, with what kind of answer each takes."""
-    owner = {forms.EVENT: EventConsent, forms.PLACE: PlacePermission}.get(kind, ConsentRecord)
-    notes = {field.name: str(field.type) for field in dataclasses.fields(owner)}
-    out = []
-    for question in forms.questions(kind):
-        if question.field == _RECORDER:
-            continue
-        note = notes[question.field].removeprefix("tuple[").partition(",")[0].partition(" ")[0]
-        choices = [choice.value for choice in _CHOICES.get(note, ())]
-        if question.field == "kinds":
-            choices.remove(Kind.PATIENT.value)
-        type_ = _TYPES.get(note, "text")
-        if choices:
-            type_ = "choices" if question.many else "choice"
-        elif question.field in _DIGESTS:
-            type_ = "sha256"
-        elif question.many:
-            type_ = "texts"
-        out.append(
-            {
-                "field": question.field,
-                "asks": question.asks,
-                "usual": tomllib.loads(f"value = {question.usual}")["value"],
-                "needed": question.needed,
-                "many": question.many,
-                "type": type_,
-                "choices": choices or None,
-            }
-        )
-    return out
+    return [
+        {
+            "field": question.field,
+            "asks": question.asks,
+            "usual": tomllib.loads(f"value = {question.usual}")["value"],
+            "needed": question.needed,
+            "many": question.many,
+            "type": _TYPES[question.shape] + ("s" if question.many else ""),
+            "choices": list(question.choices) or None,
+        }
+        for question in forms.questions(kind)
+        if question.field != _RECORDER
+    ]
 
 
 async def enter(request: Request) -> Response:
