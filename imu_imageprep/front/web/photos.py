@@ -139,6 +139,7 @@ async def state(request: Request) -> Response:
                 "held_bytes": bounds.held_bytes,
                 "suffixes": SUFFIXES,
             },
+            "needs": views.needs(),
             "counts": site.album.counts(),
             "photos": [views.photo(entry) for entry in site.album.all()],
             "runs": [run.to_json() for run in site.runs.all()],
