@@ -172,6 +172,18 @@ def test_rules_forms_and_malay_are_usable_by_everybody(chromium: Browser, tmp_pa
         it.problems.clear()  # the refused request is told in the console
 
 
+def test_what_the_rules_do_not_look_for_is_told(chromium: Browser, tmp_path: Path) -> None:
+    config = '[flags]\ncode = "off"\nsource = "note"\n[faces]\nmin_face = 20\n'
+    with serve(tmp_path / "server", config=config) as server, window(chromium, server) as it:
+        it.view("policy")
+        expect(it.page.locator("#not-checked-text")).to_contain_text(
+            "NOT CHECKED: other people's copyright, barcodes and QR codes, and the smallest faces."
+        )
+        expect(it.page.locator("#policy-facts")).to_contain_text(
+            "Barcodes and QR codesare NOT looked for"
+        )
+
+
 def test_what_is_looked_for_is_found(chromium: Browser, tmp_path: Path) -> None:
     """The checks of the other tests see what they are there to see."""
     with serve(tmp_path / "server") as server, window(chromium, server) as it:
