@@ -19,6 +19,7 @@ from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
+from imu_imageprep.front.web.catalogue import unfit_code
 from imu_imageprep.front.web.entry import Covering, Given, State
 from imu_imageprep.front.web.refusals import wrong_state
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
@@ -229,7 +230,7 @@ async def fitting(request: Request) -> Response:
                 {
                     **views.record(offer.listed),
                     "fits": not offer.why,
-                    "why": list(dict.fromkeys(unfit.value for unfit in offer.why)),
+                    "why": list(dict.fromkeys(map(unfit_code, offer.why))),
                     "asks": list(offer.asks),
                 }
                 for offer in found
