@@ -83,6 +83,12 @@ def test_every_term_of_the_program_has_a_word(language: str) -> None:
     assert {f"script.{term}" for term in terms} <= set(table(language))
 
 
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_why_a_record_does_not_answer_is_a_sentence(language: str) -> None:
+    told = catalogue.own(language)["script"]["unfit"]
+    assert [code for code, text in told.items() if " " not in text] == []
+
+
 # What the server says in plain English by itself; other languages have words for it.
 SERVERS = ("script.error.",)
 
