@@ -35,7 +35,7 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
   const place = h("div", { class: "stack" });
   const draw = () => {
     fill(place, fieldsOf(kind, questions, photo));
-    settle(place);
+    settle(place, kind, questions);
   };
   const chooser =
     kinds.length > 1 &&
@@ -55,7 +55,7 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
       ),
       t("record.kind_hint"),
     );
-  place.addEventListener("change", () => settle(place));
+  place.addEventListener("change", () => settle(place, kind, questions));
   draw();
   const printed = field(
     t("record.ref"),
@@ -246,23 +246,16 @@ function onlyThis(photo, label) {
   );
 }
 
-/** Show only what the answers so far make necessary. */
-function settle(place) {
-  const value = (name) =>
-    place.querySelector(`[name="${name}"]:checked`)?.value ??
-    place.querySelector(`select[name="${name}"], input[name="${name}"]:not([type="radio"])`)?.value;
-  const shown = (name, on) => {
+/** Show only what the answers so far make necessary, as the questions themselves say. */
+function settle(place, kind, questions) {
+  const given = { kind };
+  for (const { field: name, when } of questions) {
     const part = place.querySelector(`[data-field="${name}"]`);
-    if (part) part.hidden = !on;
-  };
-  const minor = value("minor");
-  shown("majority", minor === "yes");
-  shown("capacity", minor !== "yes");
-  shown("relation", minor === "yes" || value("capacity") === "no");
-  shown("form_sha256", value("form") === "written" || !place.querySelector('[name="form"]'));
-  const days = !place.querySelector('[data-field="photo"] input[type="radio"]') || value("photo") === "";
-  shown("first", days);
-  shown("last", days);
+    if (!part) continue;
+    part.hidden = !Object.entries(when).every(([other, wanted]) => wanted.includes(given[other] ?? ""));
+    const input = part.querySelector('input[type="radio"]:checked, input:not([type="radio"]), select');
+    given[name] = part.hidden ? "" : (input?.value ?? "");
+  }
 }
 
 /** The fields as the server takes them; what is hidden or empty is not sent. */

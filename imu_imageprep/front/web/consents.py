@@ -78,6 +78,7 @@ def asked_of(kind: str) -> list[dict[str, Any]]:
             "many": question.many,
             "type": _TYPES[question.shape] + ("s" if question.many else ""),
             "choices": list(question.choices) or None,
+            "when": {name: list(values) for name, values in question.when.items()},
         }
         for question in forms.questions(kind)
         if question.field != _RECORDER
