@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.batch import calibration
+from imu_imageprep import calibrate as calibration
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from imu_imageprep.batch.calibration import Calibration
+    from imu_imageprep.calibrate import Calibration
     from imu_imageprep.domain.policy import Limits
 
     AnyPath: TypeAlias = str | os.PathLike[str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
 from imu_imageprep.api.answers import Desk
-from imu_imageprep.batch.report import card as cards
+from imu_imageprep.report import card as cards
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 
 if TYPE_CHECKING:

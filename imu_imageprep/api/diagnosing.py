@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import config
-from imu_imageprep.batch import diagnosis
+from imu_imageprep import doctor as diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imu_imageprep.api.given import AnyPath
-    from imu_imageprep.batch.diagnosis import Check
+    from imu_imageprep.doctor import Check
 
 
 def diagnose(

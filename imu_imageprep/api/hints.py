@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep import config
-from imu_imageprep.batch.report.record import FILE_NAME
+from imu_imageprep.report.record import FILE_NAME
 from imu_imageprep.ledger import hints
 
 if TYPE_CHECKING:

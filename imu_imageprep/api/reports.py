@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.record import LastRun
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.record import LastRun
 from imu_imageprep.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
-    from imu_imageprep.batch.report.record import Record
+    from imu_imageprep.report.record import Record
     from imu_imageprep.domain.policy import Policy
 
     AnyPath: TypeAlias = str | os.PathLike[str]

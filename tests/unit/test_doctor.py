@@ -12,8 +12,8 @@ from command import ROOT
 
 from imu_imageprep import config
 from imu_imageprep.api import Desk
-from imu_imageprep.batch import diagnosis
-from imu_imageprep.batch.diagnosis import Check, Topic, diagnose
+from imu_imageprep import doctor as diagnosis
+from imu_imageprep.doctor import Check, Topic, diagnose
 from imu_imageprep.batch.parts import PARTS, Part, requirements
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
 

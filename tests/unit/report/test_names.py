@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imu_imageprep.batch.report.names import Names, filled
+from imu_imageprep.report.names import Names, filled
 
 
 @pytest.fixture

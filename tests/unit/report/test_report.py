@@ -13,11 +13,11 @@ import pytest
 from fakes import FixedClock
 from pictures import encoded, exif, scene
 from PIL import Image
-from unit.batch import receipts as made
+from unit.report import receipts as made
 
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.page import write_html
-from imu_imageprep.batch.report.tables import COLUMNS, safe
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.page import write_html
+from imu_imageprep.report.tables import COLUMNS, safe
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 from imu_imageprep.domain.receipt import Outcome, Receipt
 

@@ -13,7 +13,7 @@ from PIL import Image
 from imu_imageprep.batch.plan import printable
 
 if TYPE_CHECKING:
-    from imu_imageprep.batch.report.record import Entry
+    from imu_imageprep.report.record import Entry
 
 THUMBNAIL_SIDE = 160  # pixels; shown at half of it, so that it is sharp on a fine screen
 _QUALITY = 60  # about 3 KB each

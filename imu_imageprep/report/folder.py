@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config
-from imu_imageprep.batch.report.names import Names
-from imu_imageprep.batch.report.record import FILE_NAME, MODE, Begun, LastRun, Record
+from imu_imageprep.report.names import Names
+from imu_imageprep.report.record import FILE_NAME, MODE, Begun, LastRun, Record
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ def write(run: LastRun, folder: Path, *, full_paths: bool = False) -> Path:
         OutputProblem: a file could not be written.
     """
     # Every run leaves a record, and few a report: no run should wait for what only that needs.
-    from imu_imageprep.batch.report.page import write_html  # noqa: PLC0415
-    from imu_imageprep.batch.report.tables import write_csv, write_json  # noqa: PLC0415
+    from imu_imageprep.report.page import write_html  # noqa: PLC0415
+    from imu_imageprep.report.tables import write_csv, write_json  # noqa: PLC0415
 
     writers = zip(_MARKS, (write_html, write_csv, write_json), strict=True)
     try:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from imu_imageprep.batch.report.names import Names
+    from imu_imageprep.report.names import Names
     from imu_imageprep.ports import Clock
 
 FILE_NAME = "last-run.json"

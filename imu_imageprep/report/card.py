@@ -7,7 +7,7 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from imu_imageprep.batch.report.markup import asset, digest, text
+from imu_imageprep.report.markup import asset, digest, text
 from imu_imageprep.domain import words
 from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.grounds import grounds

@@ -8,12 +8,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.batch.plan import printable
-from imu_imageprep.batch.report.names import filled
+from imu_imageprep.report.names import filled
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from imu_imageprep.batch.report.record import Entry, LastRun
+    from imu_imageprep.report.record import Entry, LastRun
 
 COLUMNS = (
     "photo",

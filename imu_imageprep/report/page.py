@@ -8,9 +8,9 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from imu_imageprep.batch.report.markup import asset, capital, digest, text
-from imu_imageprep.batch.report.pictures import THUMBNAIL_SIDE, outline, thumbnail
-from imu_imageprep.batch.report.tables import named
+from imu_imageprep.report.markup import asset, capital, digest, text
+from imu_imageprep.report.pictures import THUMBNAIL_SIDE, outline, thumbnail
+from imu_imageprep.report.tables import named
 from imu_imageprep.domain import words
 from imu_imageprep.domain.receipt import Outcome
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-    from imu_imageprep.batch.report.record import Entry, LastRun
+    from imu_imageprep.report.record import Entry, LastRun
 
 # Exports shown in small: 2,000 of about 4 KB each keep the page at some 10 MB.
 MOST_THUMBNAILS = 2000

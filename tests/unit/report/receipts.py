@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.record import LastRun
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.record import LastRun
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import HeldFor
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from fakes import FakeWorkshop, FixedClock, SpotDetector
 from pictures import SPOT, encoded, scene
-from unit.batch import receipts as made
+from unit.report import receipts as made
 
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.record import LastRun
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.record import LastRun
 from imu_imageprep.batch.run import Run, run_many
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.policy import Policy
