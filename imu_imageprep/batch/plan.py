@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import unicodedata
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.batch.choice import EVERYTHING, Choice
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
+from imu_imageprep.domain.words import printable
 from imu_imageprep.job import Target
 from imu_imageprep.stages.read import looks_like_photo
 
@@ -74,7 +76,7 @@ class Plan:
                 seen.add(absolute)
                 if not os.path.lexists(path):
                     problem = InputProblem(
-                        f"There is no file or folder named {printable(path)}.",
+                        f"There is no file or folder named {printable(str(path))}.",
                         "Check the spelling; quote names that contain spaces.",
                     )
                     yield Task(path, None, problem=problem)
@@ -248,9 +250,14 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def printable(path: Path | str) -> str:
-    """A path for messages: undecodable bytes and control characters escaped."""
-    text = os.fspath(path)
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )
+def count(
+    paths: Sequence[Path | str],
+    *,
+    out: Path | None = None,
+    ext: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    most: int | None = None,
+) -> int:
+    """How many photos a run would take; counting ends at ``most``."""
+    plan = Plan([Path(path) for path in paths], out, choice=Choice.of(ext, exclude))
+    return sum(1 for _ in itertools.islice(plan, most))

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from html import escape
-from string import Template
 from typing import TYPE_CHECKING
 
-from imu_imageprep.report.markup import asset, digest, text
+from imu_imageprep import atomic
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import words
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
 from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.grounds import grounds
 from imu_imageprep.domain.trail import State
+from imu_imageprep.report import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from imu_imageprep.domain.grounds import Ground
     from imu_imageprep.domain.trail import Listed, StoredReceipt
+    from imu_imageprep.ports import Clock, Ledger
 
-# By this a card is known that may be written anew.
-MARK = b'<meta name="generator" content="imageprep card">'
-
-# More would not fit on a page of paper; the receipt lists all.
-_MOST_REFS, _MOST_POSTS, _MOST_GROUNDS = 4, 3, 7
+# By this, near its beginning, a card is known that may be written anew.
+_MARK = b'<meta name="generator" content="imageprep card">'
+_BEGINNING = 1000  # bytes
 
 _NEED = {
     Need.PERSON_CONSENT: "the person's consent, or covering",
@@ -33,10 +33,44 @@ _NEED = {
     Need.CREDIT: "a credit line",
     Need.LOOK: "a person's look",
 }
+_KIND = {"clinical": "clinical-looking scene", "place": "listed place"}
 
 
-def card(receipt: StoredReceipt, entries: Mapping[str, Listed], *, others: int, today: date) -> str:
-    """The page as HTML; it loads nothing, and prints on one sheet of A4.
+def write_card(
+    path: Path, receipts: Sequence[StoredReceipt], ledger: Ledger, clock: Clock | None = None
+) -> None:
+    """Write the newest receipt of a file as a page without names; it prints on one sheet of A4.
+
+    Args:
+        path: where the page goes; an earlier card there is replaced, nothing else.
+        receipts: of one file, newest first, at least one.
+        ledger: knows what became of the records that it relied on.
+        clock: tells whether a consent has ended since; by default the system's.
+
+    Raises:
+        OutputProblem: the page could not be written, or another file is there.
+    """
+    newest = receipts[0]
+    entries = {ref: one for ref in newest.relied_on if (one := ledger.record(ref))}
+    others = len({one.export.sha256 for one in receipts} - {newest.export.sha256})
+    page = card(newest, entries, others, (clock or SystemClock()).now().astimezone().date())
+    try:
+        earlier = path.is_file() and _MARK in path.read_bytes()[:_BEGINNING]
+        atomic.write(path, page.encode(), replace=earlier)
+    except FileExistsError:
+        raise AlreadyThere(
+            f"A file named {path.name} is already there, and is no card of imageprep.",
+            "Choose another name for the card.",
+        ) from None
+    except OSError as problem:
+        reason = (problem.strerror or "it could not be written").lower()
+        raise OutputProblem(
+            f"The card could not be written ({reason}).", "Choose another folder."
+        ) from problem
+
+
+def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, today: date) -> str:
+    """The page as HTML.
 
     Args:
         receipt: of one export.
@@ -44,32 +78,20 @@ def card(receipt: StoredReceipt, entries: Mapping[str, Listed], *, others: int, 
         others: how many other exports of the same file the ledger has.
         today: tells whether a consent has ended since.
     """
-    body, fallen = receipt.body, _fallen(entries, today)
-    heading = "This picture must not be posted" if fallen else "Why this picture may be posted"
-    style = asset("card.css")
-    return Template(asset("card.html")).substitute(
-        policy=escape(
-            f"default-src 'none'; style-src '{digest(style)}'; base-uri 'none'; form-action 'none'"
-        ),
-        title=f"{heading}: {receipt.export.sha256[:8]}",
-        heading=heading,
-        style=style,
-        when=_when(receipt.at),
-        channel=text(receipt.channel or "a channel that is not named"),
-        profile=(
-            "for an official page: the receipt names who is responsible"
-            if body["receipt"]["responsible"]
-            else "for a personal page"
-        ),
-        standing="\n".join(_standing(receipt, fallen, today)),
-        grounds="\n".join(_grounds(receipt, entries)),
-        removed="\n".join(f"<li>{line}</li>" for line in _removed(receipt)),
-        posted="\n".join(_posted(receipt)),
-        proof="\n".join(
-            f'<tr><th scope="row">{name}</th><td>{value}</td></tr>'
-            for name, value in _proof(receipt, others)
-        ),
+    body = receipt.body
+    page = templates.page(
+        "card.html",
+        receipt=receipt,
+        others=others,
+        today=today,
+        fallen=_fallen(entries, today),
+        off=[words.CHECK.get(name, name) for name in body["not_checked"]],
+        hidden=[words.CATEGORY[name] for name, there in (body["metadata"] or {}).items() if there],
+        grounds=[
+            (_what(one), _NEED[one.need], one.answer, one.refs) for one in grounds(body, entries)
+        ],
     )
+    return "".join(page)
 
 
 def _fallen(entries: Mapping[str, Listed], today: date) -> dict[str, list[str]]:
@@ -83,107 +105,10 @@ def _fallen(entries: Mapping[str, Listed], today: date) -> dict[str, list[str]]:
     return became
 
 
-def _standing(
-    receipt: StoredReceipt, fallen: Mapping[str, list[str]], today: date
-) -> Iterator[str]:
-    """Whether everything that it relied on still stands."""
-    if not fallen:
-        yield '<div class="standing stands">'
-        yield f"<p>On {today.isoformat()}, everything that it relied on stood.</p>"
-    else:
-        yield '<div class="standing fallen">'
-        yield "<p>Do not post this picture, and take it down where it was posted.</p>"
-        for what, refs in fallen.items():
-            yield f"<p>{_refs(refs)} {what}.</p>"
-        yield "<p>Recall is not guaranteed: what was online may have been copied.</p>"
-    if not receipt.finished:
-        yield "<p>The run was cut off: the file may not be there.</p>"
-    yield "</div>"
-    off = [words.CHECK.get(name, name) for name in receipt.body["not_checked"]]
-    if off:
-        yield f'<p class="warn">NOT CHECKED, by policy: {text(words.listed(off))}.</p>'
-
-
-def _grounds(receipt: StoredReceipt, entries: Mapping[str, Listed]) -> Iterator[str]:
-    told = grounds(receipt.body, entries)
-    if not told:
-        yield "<p>Nothing was found. That is not the same as nothing there.</p>"
-        return
-    yield "<table><thead><tr>"
-    for head in ("Found", "Needs", "Answered by", "On record as"):
-        yield f'<th scope="col">{head}</th>'
-    yield "</tr></thead><tbody>"
-    for one in told[:_MOST_GROUNDS]:
-        yield (
-            f'<tr><th scope="row">{text(_what(one))}</th><td>{_NEED[one.need]}</td>'
-            f'<td>{text(one.answer)}</td><td class="refs">{_refs(one.refs) or "the receipt"}</td>'
-            "</tr>"
-        )
-    yield "</tbody></table>"
-    if (more := len(told) - _MOST_GROUNDS) > 0:
-        yield f"<p>{more} more are in the receipt.</p>"
-
-
 def _what(one: Ground) -> str:
     label = f" ({one.label.replace('_', ' ')})" if one.label else ""
     if one.kind == "face":
         return words.counted(one.count, "face")
     if one.kind == "source":
         return "someone else's picture"
-    names = {"clinical": "clinical-looking scene", "place": "listed place"}
-    return words.counted(one.count, names.get(one.kind, one.kind.replace("_", " "))) + label
-
-
-def _removed(receipt: StoredReceipt) -> Iterator[str]:
-    body = receipt.body
-    hidden = [words.CATEGORY[name] for name, there in (body["metadata"] or {}).items() if there]
-    yield (
-        f"Hidden data: {text(words.listed(hidden))}. The finished file was read again: it has none."
-        if hidden
-        else "Nothing hidden was in it, and nothing hidden is in the export."
-    )
-    if body["covered"]:
-        covered = words.counted(len(body["covered"]), "area")
-        yield f"{covered} covered irreversibly; the finished picture was looked at again for faces."
-    if body["credit"]:
-        yield "A credit line is drawn on it instead."
-
-
-def _posted(receipt: StoredReceipt) -> Iterator[str]:
-    if not receipt.urls:
-        yield "<p>No post is recorded (<code>imageprep posted FILE --url URL</code>).</p>"
-        return
-    yield "<ul>"
-    for url in receipt.urls[-_MOST_POSTS:]:
-        yield f"<li><code>{text(url)}</code></li>"
-    yield "</ul>"
-    if (more := len(receipt.urls) - _MOST_POSTS) > 0:
-        yield f"<p>{more} earlier posts are in the receipt.</p>"
-
-
-def _proof(receipt: StoredReceipt, others: int) -> Iterator[tuple[str, str]]:
-    body, export = receipt.body, receipt.export
-    size = f"{export.width}×{export.height} pixels, {max(1, round(export.bytes / 1000))} KB"
-    more = f"; {words.counted(others, 'other export')} of the same photo" if others else ""
-    yield "This export", f"{text(export.format.value.upper())}, {size}{more}"
-    yield "Its sha256", f"<code>{export.sha256}</code>"
-    if body["source"]:
-        yield "Original's sha256", f"<code>{text(body['source']['sha256'])}</code>"
-    yield "Policy", f"<code>{text(body['receipt']['policy'])}</code>"
-    models = ", ".join(f"{name} {model}" for name, model in body["receipt"]["models"].items())
-    yield "Versions", text(f"imageprep {body['receipt']['product']}; {models or 'no model'}")
-    yield (
-        "Ledger's head",
-        f"<code>{text(receipt.head)}</code><br><code>imageprep consent audit --expect HEAD</code>",
-    )
-
-
-def _refs(refs: list[str] | tuple[str, ...]) -> str:
-    shown = ", ".join(f"<code>{text(ref)}</code>" for ref in refs[:_MOST_REFS])
-    more = len(refs) - _MOST_REFS
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _when(at: str) -> str:
-    moment = datetime.fromisoformat(at).astimezone()
-    return f'<time datetime="{escape(at)}">{moment:%Y-%m-%d %H:%M %z}</time>'
+    return words.counted(one.count, _KIND.get(one.kind, one.kind.replace("_", " "))) + label

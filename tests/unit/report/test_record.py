@@ -11,13 +11,13 @@ from pictures import SPOT, encoded, scene
 from unit.report import receipts as made
 
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.report import folder as reports
-from imu_imageprep.report.record import LastRun
 from imu_imageprep.batch.run import Run, run_many
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.job import Request
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.record import LastRun
 
 
 def test_the_record_is_json_for_its_owner_alone(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from pictures import encoded, exif, scene
 from PIL import Image
 from unit.report import receipts as made
 
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
+from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.report import folder as reports
 from imu_imageprep.report.page import write_html
 from imu_imageprep.report.tables import COLUMNS, safe
-from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
-from imu_imageprep.domain.receipt import Outcome, Receipt
 
 HOSTILE = '"><script>alert(1)</script>\u202e\udcff =1+1.jpg'
 VOID = {"meta", "link", "img", "input", "br", "rect"}
