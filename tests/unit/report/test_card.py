@@ -154,6 +154,19 @@ def test_what_is_not_checked_is_said(ledger: SqliteLedger, tmp_path: Path) -> No
     assert "only noted" in page.said
 
 
+def test_whatever_is_told_is_only_text(ledger: SqliteLedger, tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>&\"'\x1b\u202e"
+    odd = Finding(evil, 0.9, PLACES[0], evil)
+    examined = numbered((Examination(evil, None, evil, Looked((odd,), 0.9)),))
+    exported(ledger, channel=evil, examinations=examined, not_checked=(evil,))
+    page = card(ledger, tmp_path)
+    whole = (tmp_path / "card.html").read_text("utf-8")
+    assert "script" not in page.tags
+    assert not {"\x1b", "\u202e"} & set(whole)
+    assert page.said.count("<script>alert(1)</script>&\"'\\x1b\\u202e") >= 4
+    assert "&amp;lt;" not in whole  # not twice
+
+
 def test_only_an_earlier_card_is_replaced(ledger: SqliteLedger, tmp_path: Path) -> None:
     exported(ledger)
     card(ledger, tmp_path)
