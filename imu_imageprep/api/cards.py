@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
-from imu_imageprep.api.answers import Desk
 from imu_imageprep.batch.report import card as cards
+from imu_imageprep.desk import Desk
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 
 if TYPE_CHECKING:
-    from imu_imageprep.api.given import AnyPath
+    from imu_imageprep.handed import AnyPath
 
 _BEGINNING = 1000  # bytes in which a card says that it is one
 

@@ -11,8 +11,8 @@ from imu_imageprep.batch import diagnosis
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imu_imageprep.api.given import AnyPath
     from imu_imageprep.batch.diagnosis import Check
+    from imu_imageprep.handed import AnyPath
 
 
 def diagnose(

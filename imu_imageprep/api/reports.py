@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.batch.choice import Choice
-from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.report import folder as reports
 from imu_imageprep.batch.report.record import LastRun
 from imu_imageprep.clock import SystemClock
@@ -22,23 +19,6 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
 
     AnyPath: TypeAlias = str | os.PathLike[str]
-
-
-def count(
-    paths: Sequence[AnyPath],
-    *,
-    out: AnyPath | None = None,
-    ext: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    most: int | None = None,
-) -> int:
-    """How many photos a run would take; counting ends at ``most``."""
-    plan = Plan(
-        [Path(path) for path in paths],
-        None if out is None else Path(out),
-        choice=Choice.of(ext, exclude),
-    )
-    return sum(1 for _ in itertools.islice(plan, most))
 
 
 @contextlib.contextmanager
