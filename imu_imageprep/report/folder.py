@@ -32,7 +32,7 @@ _BEGINNING = 1000  # bytes
 
 @contextlib.contextmanager
 def recorded(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path],
     policy: Policy,
     clock: Clock | None = None,
     *,
@@ -54,7 +54,7 @@ def recorded(
         UsageProblem: the report would lie in a folder of exports; nothing was begun.
         OutputProblem: the folder of the report, or the record that it needs, cannot be written.
     """
-    names = Names.of(map(Path, paths), out)
+    names = Names.of(paths, out)
     if report is not None:
         claim(report, names.exports)
     path = record_file(ledger)

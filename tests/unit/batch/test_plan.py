@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imu_imageprep.batch.choice import Choice
-from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.domain.errors import UsageProblem
 
 
