@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
     from imu_imageprep.domain.trail import Listed
+    from imu_imageprep.ports import Detector
 
 
 @dataclass(frozen=True)
@@ -183,13 +184,36 @@ class FatalDetector:
 
 
 @dataclass(frozen=True)
+class CountingDetector:
+    """Answers as another one does, and writes down each time that it is asked, in any process.
+
+    What is written is the size of the picture: the finished one has the size of an export.
+    """
+
+    asked: SpotDetector
+    log: Path
+    name: str = "faces"
+    flag: Flag | None = Flag.FACE
+    model: str | None = "spot"
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        with self.log.open("a") as file:
+            file.write(f"{photo.size.width}x{photo.size.height}\n")
+        return self.asked.look(photo, metadata)
+
+    @property
+    def calls(self) -> list[str]:
+        return self.log.read_text().split() if self.log.exists() else []
+
+
+@dataclass(frozen=True)
 class FakeSession(Session):
     """Equips a run with a detector of faces and nothing else to find; can be sent to a worker."""
 
-    faces: SpotDetector | FatalDetector | FailingDetector = field(kw_only=True)
+    faces: Detector = field(kw_only=True)
 
     @classmethod
-    def with_faces(cls, faces: SpotDetector | FatalDetector | FailingDetector) -> FakeSession:
+    def with_faces(cls, faces: Detector) -> FakeSession:
         return cls(Policy(), None, SqliteLedger(Path("nowhere"), FixedClock()), faces=faces)
 
     def equipment(self, policy: Policy) -> Equipment:
