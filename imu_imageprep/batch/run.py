@@ -11,7 +11,7 @@ from imu_imageprep import atomic, config
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.pipeline import prepare
-from imu_imageprep.stages.metadata.listing import listing
+from imu_imageprep.stages.metadata import listing
 from imu_imageprep.stages.read import read
 from imu_imageprep.version import __version__
 

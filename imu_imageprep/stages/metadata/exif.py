@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import makernote, tiff
+from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
     Captured,
     DateRank,
@@ -121,7 +121,7 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     yield from guarded(_gps({tag.number: tag for tag in reversed(gps)}), "the GPS directory")
     maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
     for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
-        yield from guarded(makernote.read(tag, maker), "the maker note")
+        yield from guarded(cameras.read_note(tag, maker), "the maker note")
 
 
 def _is_thumbnail(tag: tiff.Tag, *, pages: bool) -> bool:

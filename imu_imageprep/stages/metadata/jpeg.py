@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import ciff, tiff
+from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ def _application(number: int, body: bytes) -> Iterator[Part | Statement]:  # noq
                 yield Entry(Category.THUMBNAIL, "JFIF thumbnail")
         case 0 if body.startswith(b"JFXX\0"):
             yield Entry(Category.THUMBNAIL, "JFXX thumbnail")
-        case 0 if body[6:14] == ciff.SIGNATURE:
-            yield from ciff.read(body)
+        case 0 if body[6:14] == cameras.CIFF:
+            yield from cameras.read_ciff(body)
         case 1 if body.startswith(_XMP):
             yield Part(Kind.XMP, body[len(_XMP) :])
         case 1 if body.startswith(b"FLIR\0"):
