@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and saying why one could not be used."""
 
 from __future__ import annotations
 
@@ -82,6 +82,16 @@ def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator
             part.unlink()
         raise
     _sync_folder(path.parent)
+
+
+def reason(problem: Exception, otherwise: str = "it could not be written") -> str:
+    """Why the system refused, to stand in brackets inside a sentence.
+
+    Args:
+        problem: what was raised.
+        otherwise: what is said where the system gives no reason.
+    """
+    return (getattr(problem, "strerror", None) or otherwise).lower()
 
 
 def sweep(folder: Path) -> int:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from imu_imageprep.stages.metadata.boxes import Meta
     from imu_imageprep.stages.metadata.statement import Statement
 
-
 _C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _PICTURES = (b"hvc1", b"av01", b"grid", b"iovl", b"iden", b"jpeg", b"avc1", b"unci", b"j2k1")

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from imu_imageprep.stages.metadata.statement import Statement
 
-
 _STRUCTURE = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM")
 _CHUNKS = 100_000
 _FRAME_HEADER = 16
