@@ -16,9 +16,8 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     # Imported here: together they need numpy, OpenCV and onnxruntime (170 CPU ms to import).
     from imu_imageprep.detectors.clinical import Clinical  # noqa: PLC0415
     from imu_imageprep.detectors.codes import Codes  # noqa: PLC0415
-    from imu_imageprep.detectors.credit import Credit  # noqa: PLC0415
+    from imu_imageprep.detectors.credit import Credit, Origin  # noqa: PLC0415
     from imu_imageprep.detectors.faces import Faces  # noqa: PLC0415
-    from imu_imageprep.detectors.origin import Origin  # noqa: PLC0415
     from imu_imageprep.detectors.places import Places  # noqa: PLC0415
 
     detectors: list[Detector] = [

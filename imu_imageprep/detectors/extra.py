@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
@@ -36,7 +36,7 @@ class Extra:
 
     name: str
     taken: frozenset[str] = frozenset()
-    flag: None = field(default=None, init=False)
+    flag: ClassVar[None] = None
 
     @property
     def model(self) -> str | None:
