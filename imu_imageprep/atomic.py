@@ -64,7 +64,7 @@ def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _lock(descriptor)
+            lock(descriptor)
             yield file
             file.flush()
             os.fsync(descriptor)
@@ -81,7 +81,7 @@ def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator
         with contextlib.suppress(OSError):
             part.unlink()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def reason(problem: Exception, otherwise: str = "it could not be written") -> str:
@@ -122,13 +122,13 @@ def _abandoned(part: os.DirEntry[str]) -> bool:
         return False
     descriptor = os.open(part.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     try:
-        locked = _lock(descriptor)
+        locked = lock(descriptor)
     finally:
         os.close(descriptor)
     return age > _SURELY_DEAD_SECONDS if locked is None else locked
 
 
-def _lock(descriptor: int) -> bool | None:
+def lock(descriptor: int) -> bool | None:
     """Lock a file until it is closed; False where another has it, None where there are no locks."""
     try:
         import fcntl  # noqa: PLC0415  (Windows has none)
@@ -177,7 +177,8 @@ def _rename_new(part: Path, path: Path) -> None:
         part.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See that the names in a folder are on the disk."""
     with contextlib.suppress(OSError):  # Windows cannot open a folder
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from imu_imageprep.canonical import canonical
+from imu_imageprep.seal import canonical
 
 GENESIS = "0" * 64
 

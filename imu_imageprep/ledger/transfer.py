@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.erase import destroy, forget
+from imu_imageprep.ledger.consents import destroy, forget
 from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imu_imageprep import atomic
 from imu_imageprep.domain.errors import OutputProblem
 
 if TYPE_CHECKING:
@@ -73,18 +74,13 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             part.unlink()
         raise unwritable(path, problem) from problem
-    with contextlib.suppress(OSError):  # Windows cannot open a folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    atomic.sync_folder(path.parent)
 
 
 def unwritable(path: Path, problem: OSError) -> OutputProblem:
     """The problem of a file that cannot be written."""
-    reason = (problem.strerror or "it could not be written").lower()
-    return OutputProblem(f"{path.name} could not be written ({reason}).", f"Check {path.parent}.")
+    why = atomic.reason(problem)
+    return OutputProblem(f"{path.name} could not be written ({why}).", f"Check {path.parent}.")
 
 
 def _lock(descriptor: int) -> bool:
