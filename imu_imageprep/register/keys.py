@@ -13,8 +13,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ModelProblem, OutputProblem
-from imu_imageprep.register import private
 from imu_imageprep.seal import KEY_BYTES
 
 if TYPE_CHECKING:
@@ -133,14 +133,14 @@ class FileKeys:
     def _change(self, name: str, text: str | None) -> None:
         """Set or, with None, take out a key; two registers may share the file."""
         try:
-            with private.locked(self.path):
+            with atomic.locked(self.path):
                 kept = self._all()
                 if kept.get(name) == text:
                     return
                 left = {other: key for other, key in kept.items() if other != name}
                 if text is not None:
                     left[name] = text
-                private.write(self.path, json.dumps(left).encode())
+                atomic.write_private(self.path, json.dumps(left).encode())
         except OutputProblem as problem:
             raise KeyProblem(f"The key file cannot be written: {problem.message}") from problem
 
