@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from imu_imageprep import assets
-from imu_imageprep.detectors.clinical.features import FIRST, SECOND, feature_map, network_input
-from imu_imageprep.detectors.clinical.head import Heads, probability
+from imu_imageprep.detectors.clinical.classifier import (
+    FIRST,
+    SECOND,
+    Heads,
+    feature_map,
+    network_input,
+    probability,
+)
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
 from imu_imageprep.domain.greyness import grey_reason
