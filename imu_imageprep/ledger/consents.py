@@ -1,4 +1,7 @@
-"""Consents, permissions, answers and dismissals: entering, reading, withdrawing, erasing them."""
+"""Consents, permissions, answers and dismissals: entering, reading, withdrawing, erasing them.
+
+``SqliteLedger`` says what each function takes, gives and raises.
+"""
 
 from __future__ import annotations
 
@@ -39,19 +42,7 @@ def new_reference(letter: str) -> str:
 
 
 def add(store: Store, given: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Enter records and answers, all of them or none.
-
-    Args:
-        store: the ledger's file.
-        given: checked first; an entry without a reference gets one, ``at`` is set by the clock.
-
-    Returns:
-        The entries as they were recorded.
-
-    Raises:
-        UsageProblem: an entry is not sound, or names a record that does not stand.
-        OutputProblem: the ledger could not be written.
-    """
+    """Enter what was given, checked first, all of it or none; returns it as it was recorded."""
     now = store.clock.now().isoformat(timespec="milliseconds")
     made = []
     for entry in given:
@@ -134,12 +125,7 @@ def answers_for(store: Store, photo: str) -> Answers:
 
 
 def listed(store: Store, photo: str | None = None) -> tuple[Listed, ...]:
-    """Consents and permissions in the order they were entered.
-
-    Args:
-        store: the ledger's file.
-        photo: hex sha256: only what was answered for this photo, dismissals included.
-    """
+    """Consents and permissions, or what was answered for a photo, in the order of entering."""
     with store.reading() as connection:
         if connection is None:
             return ()
@@ -159,15 +145,7 @@ def shown(store: Store, ref: str) -> Listed | None:
 
 
 def withdraw(store: Store, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
-    """Record that something answers nothing any more; again has no further effect.
-
-    Returns:
-        Every export that relied on it, newest first.
-
-    Raises:
-        UsageProblem: there is no such reference, or it is what someone drew by hand, which a
-            dismissal answers and nothing takes back.
-    """
+    """Record that something answers nothing any more; again has no further effect."""
     refuse(withdrawal.problems())
     with store.writing() as writer:
         kind = rows.kind_of(writer.connection, withdrawal.about)
@@ -211,15 +189,7 @@ def _drawn(row: rows.Row) -> HandDrawnFinding:
 
 
 def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:
-    """Destroy the key of a record's personal fields, and of what its withdrawal said.
-
-    Returns:
-        Every export that relied on it, newest first.
-
-    Raises:
-        UsageProblem: there is no such reference.
-        OutputProblem: the ledger could not be written, or a copy of the key is still in use.
-    """
+    """Destroy the key of a record's personal fields, and of what its withdrawal said."""
     with store.writing() as writer:
         rows.kind_of(writer.connection, ref)
         keys = destroy(writer, ref)

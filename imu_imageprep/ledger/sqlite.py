@@ -79,7 +79,7 @@ class SqliteLedger(Store):
         """Enter consents, permissions, answers, dismissals and drawn findings: all or none.
 
         Returns:
-            The entries with reference and time.
+            The entries with their time; one without a reference gets one.
 
         Raises:
             UsageProblem: an entry is not sound, or names a record that does not stand.
@@ -110,7 +110,8 @@ class SqliteLedger(Store):
         """Record a withdrawal; returns every export that relied on it, newest first.
 
         Raises:
-            UsageProblem: there is no such reference, or it is what someone drew by hand.
+            UsageProblem: there is no such reference, or it is what someone drew by hand, which a
+                dismissal answers and nothing takes back.
         """
         from imu_imageprep.ledger import consents
 
@@ -121,6 +122,7 @@ class SqliteLedger(Store):
 
         Raises:
             UsageProblem: there is no such reference.
+            OutputProblem: also where a copy of the key is still in use.
         """
         from imu_imageprep.ledger import consents
 
@@ -162,13 +164,23 @@ class SqliteLedger(Store):
             return last_hash(connection) if connection else None
 
     def audit(self, expect: str | None = None) -> Audit:
-        """Check the whole chain, and that a head hash from a receipt (``expect``) is in it."""
+        """Check every event's hash, its link to the one before, and that its personal fields open.
+
+        An edit anywhere shows by itself. That the end was cut off, or everything was written anew,
+        shows only against a head hash kept elsewhere (``expect``): every receipt holds one.
+
+        Returns:
+            The sound events up to the first damage, and the head after them.
+        """
         from imu_imageprep.ledger.audit import audit
 
         return audit(self, expect)
 
     def export_lines(self) -> Iterator[str]:
-        """The ledger as JSON lines, keys included: as private as the ledger itself."""
+        """Every event as a line of JSON, with the keys of what is not erased.
+
+        Whoever has these lines can read the personal fields; a later erasure does not reach them.
+        """
         from imu_imageprep.ledger.transfer import export_lines
 
         return export_lines(self)
@@ -177,7 +189,7 @@ class SqliteLedger(Store):
         """Add another ledger's events that are not here yet; returns how many were added.
 
         Raises:
-            InputProblem: the lines are no export, or were changed.
+            InputProblem: the lines are no such export, were changed, or name two things alike.
         """
         from imu_imageprep.ledger.transfer import import_lines
 
