@@ -26,6 +26,7 @@ from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.domain.values import from_values
 from imu_imageprep.ledger import entries, exports, rows
+from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
     import sqlite3
@@ -172,12 +173,11 @@ def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
     values = json.loads(body)
     entry = entries.of_row(row)
     assert not isinstance(entry, Withdrawal)
-    origin = values.get("origin")
     return Listed(
         ref=values["ref"],
         kind=kind,
         state=rows.state_of(connection, values["ref"]),
-        at=origin["at"] if origin else at,
+        at=first_at(values, at),
         entry=entry,
     )
 

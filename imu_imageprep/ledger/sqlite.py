@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.decide import Answers
 from imu_imageprep.ledger import exports
+from imu_imageprep.ledger.chain import first_at
 from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION
 from imu_imageprep.ledger.store import Store, last_hash
 
@@ -153,8 +154,9 @@ class SqliteLedger(Store):
             rows = connection.execute(_ENROLMENTS, (consent,)).fetchall() if connection else []
         for at, kind, body, about in rows:
             values = json.loads(body)
-            first = values["origin"]["at"] if "origin" in values else at
-            event = Enrolment(first, kind, values.get("why", ""), values.get("photos", 0))
+            event = Enrolment(
+                first_at(values, at), kind, values.get("why", ""), values.get("photos", 0)
+            )
             told[about] = (*told.get(about, ()), event)
         return told
 
