@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
-    Captured,
     DateRank,
     Entry,
     Kind,
     Orientation,
     Part,
     Unreadable,
+    captured,
     clean,
     decoded,
     guarded,
-    parse_date,
     parse_position,
 )
 
@@ -159,9 +158,8 @@ def _named(tag: tiff.Tag) -> Iterator[Statement]:
     else:
         text = tag.text() if tag.type in _WORDED else tag.shown()
         if category is Category.DATE:
-            day = parse_date(text) if tag.number in _DATES else None
-            if day:
-                yield Captured(day, _DATES[tag.number])
+            if tag.number in _DATES:
+                yield from captured(text, _DATES[tag.number])
             if not text.strip("0: "):
                 return
         elif not text:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
 from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Orientation, Part, decoded, guarded
+from imu_imageprep.stages.metadata.statement import (
+    Entry,
+    Kind,
+    Orientation,
+    Part,
+    decoded,
+    guarded,
+    trailer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,4 +201,4 @@ def _codestream(data: bytes, start: int, stop: int) -> Iterator[Statement]:
         pos += 2 + length
     end = data.rfind(_EOC.to_bytes(2, "big"), start, stop)
     if stop == len(data) and 0 <= end < stop - 2:
-        yield Entry(Category.TRAILER, "bytes after the picture", f"{stop - end - 2} bytes")
+        yield trailer(stop - end - 2)

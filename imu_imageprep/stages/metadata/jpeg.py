@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded
+from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded, trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -221,7 +221,7 @@ def _after_the_end(data: bytes, end: int) -> Iterator[Part | Statement]:
     """Bytes after the end of the picture, and what they are where that can be told."""
     if end >= len(data):
         return
-    yield Entry(Category.TRAILER, "bytes after the picture", f"{len(data) - end} bytes")
+    yield trailer(len(data) - end)
     video = _video(data, end)
     if video >= 0:
         yield Entry(Category.MOTION, "video after the picture")

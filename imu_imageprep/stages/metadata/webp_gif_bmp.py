@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, Unreadable, decoded
+from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, Unreadable, decoded, trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def parts_webp(data: bytes) -> Iterator[Part | Statement]:
     yield from _chunks(data, 12, min(end, len(data)))
     end += end % 2
     if end < len(data):
-        yield Entry(Category.TRAILER, "bytes after the picture", f"{len(data) - end} bytes")
+        yield trailer(len(data) - end)
 
 
 def _chunks(data: bytes, pos: int, end: int) -> Iterator[Part | Statement]:
@@ -74,8 +74,7 @@ def parts_gif(data: bytes) -> Iterator[Part | Statement]:
         kind = data[pos]
         if kind == _TRAILER:
             if pos + 1 < len(data):
-                size = f"{len(data) - pos - 1} bytes"
-                yield Entry(Category.TRAILER, "bytes after the picture", size)
+                yield trailer(len(data) - pos - 1)
             return
         if kind == _IMAGE and pos + 10 < len(data):
             flags = data[pos + 9]
@@ -163,4 +162,4 @@ def parts_bmp(data: bytes) -> Iterator[Statement]:
             # The profile is named by its path on the disk where the picture was made.
             yield Entry(Category.PRIVATE, "path of an ICC profile")
     if 54 <= size < len(data):  # noqa: PLR2004 - writers that leave it 0 say nothing
-        yield Entry(Category.TRAILER, "bytes after the picture", f"{len(data) - size} bytes")
+        yield trailer(len(data) - size)
