@@ -29,7 +29,7 @@ from imu_imageprep.domain.policy import (
     Profile,
 )
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.job import Request
+from imu_imageprep.request import Request
 from imu_imageprep.stages.verify import inspect
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.photo import Photo, Size
-from imu_imageprep.stages.redact import SOLID_COLOUR, RedactStyle, redact
+from imu_imageprep.stages.redact import SOLID_COLOUR, redact
 
 SMOOTHING = (RedactStyle.PIXELATE, RedactStyle.BLUR)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep import config
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.bind import with_drawn
 from imu_imageprep.domain.policy import Flags
-from imu_imageprep.pipeline import LOOK_SIDE
+from imu_imageprep.pipeline import Equipment, examine
 from imu_imageprep.register import faces
-from imu_imageprep.stages.decode import decode
-from imu_imageprep.stages.look import look
-from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import read
 
 if TYPE_CHECKING:
@@ -45,10 +43,8 @@ def looked(
     """
     rules = (policy if policy is not None else config.load()).replace(flags=Flags())
     source = read(path, rules.limits)
-    metadata = describe(source)
-    photo = decode(source, metadata, LOOK_SIDE, rules.limits)
-    examinations = look(photo, metadata, built_in(rules), rules)
-    return photo, with_drawn(examinations, ledger.drawn_for(source.sha256), rules)
+    seen = examine(source, Equipment(rules, built_in(rules), ledger, SystemClock()))
+    return seen.photo, with_drawn(seen.examinations, ledger.drawn_for(source.sha256), rules)
 
 
 def measured(

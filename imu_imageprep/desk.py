@@ -8,28 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import atomic, config
-from imu_imageprep.api.choosing import chosen, need_of
 from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.domain import forms, reference
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.finding import Need, needs_of
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from imu_imageprep.domain.answers import Reason, Record
     from imu_imageprep.domain.biometric import RecognitionConsent
+    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
     Looked: TypeAlias = AnyFile | Receipt
+
+_ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,53 @@ class Desk:
         (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 
+    def confirm(
+        self,
+        photo: AnyFile,
+        *,
+        face: str,
+        ref: str,
+        by: str,
+        policy: Policy | None = None,
+        config_file: str | os.PathLike[str] | None = None,
+    ) -> Binding:
+        """Say that a face is who it was suggested to be: one ordinary answer, for one face.
+
+        Args:
+            photo: the photo's file; it is looked at, and its faces are compared, once more.
+            face: id of the face ("face-1").
+            ref: reference of one of the consents that the suggestion named.
+            by: who says so.
+            policy: the rules for looking; by default the user's own configuration.
+            config_file: the file that ``policy`` came from.
+
+        Raises:
+            UsageProblem: that was not suggested for this face, or the photo may be clinical.
+        """
+        from imu_imageprep.domain.recognition import TROUBLE  # noqa: PLC0415
+        from imu_imageprep.library import prepare  # noqa: PLC0415  (numpy and the detectors)
+
+        rules = policy if policy is not None else config.load()
+        kept = reference.read(ref)
+        receipt = prepare(
+            photo,
+            policy=rules,
+            config_file=config_file,
+            dry_run=True,
+            ledger=self.ledger.path,
+            recognise=True,
+        )
+        if not any(one.finding == face and kept in one.records for one in receipt.suggestions):
+            told = [f"{one.finding} {' '.join(one.records)}" for one in receipt.suggestions]
+            notes = [note for note in receipt.notes if note.startswith(TROUBLE)]
+            raise UsageProblem(
+                f"{kept} was not suggested for {face}; suggested: "
+                f"{', '.join(told or notes) or 'nothing'}.",
+                "Whoever knows who it is says so with: imageprep consent use",
+            )
+        (binding,) = self.answer(receipt, [kept], findings=[face], by=by)
+        return binding
+
     def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo's file, everything that was answered for it."""
         return self.ledger.records(None if photo is None else fingerprint(photo))
@@ -257,16 +306,16 @@ class Desk:
     def _sweep_register(self, ref: str) -> None:
         """Where a consent to be recognised ended: destroy its templates at once."""
         if reference.letter_of(reference.read(ref)) == reference.RECOGNITION:
-            from imu_imageprep.api.people import People  # noqa: PLC0415
+            from imu_imageprep.people import People  # noqa: PLC0415
 
-            People.at(self.ledger.path, config.load().register.key_file or None).sweep()
+            People.of(self.ledger, config.load().register.key_file or None).sweep()
 
     def _looked(self, photo: Looked, policy: Policy | None) -> tuple[Receipt, str]:
         if isinstance(photo, Receipt):
             if photo.source is None:
                 raise UsageProblem("This photo could not be read, so nothing was seen in it.")
             return photo, photo.source.sha256
-        from imu_imageprep.api.photos import prepare  # noqa: PLC0415  (numpy and the detectors)
+        from imu_imageprep.library import prepare  # noqa: PLC0415  (numpy and the detectors)
 
         receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
         assert receipt.source is not None
@@ -292,3 +341,58 @@ def fingerprint(file: AnyFile) -> str:
     except OSError as problem:
         reason = (problem.strerror or "it could not be read").lower()
         raise InputProblem(f"The file could not be read ({reason}).") from problem
+
+
+def chosen(
+    receipt: Receipt, wanted: Sequence[str], refs: Sequence[str]
+) -> Iterator[tuple[Finding, str | None]]:
+    """Findings by their ids, each with the version of the model that found it.
+
+    Raises:
+        UsageProblem: an id is not among the findings.
+    """
+    found = {f.id: (f, exam.model) for exam in receipt.examinations for f in exam.findings}
+    if _ALL in wanted:
+        for finding, model in found.values():
+            if not refs or _needs_for(refs) & set(needs_of(finding.kind)):
+                yield finding, model
+        return
+    for name in wanted:
+        if name not in found:
+            raise UsageProblem(
+                f"There is no {name} in this photo; found: {', '.join(found) or 'nothing'}.",
+                "See: imageprep check",
+            )
+        yield found[name]
+
+
+def _needs_for(refs: Sequence[str]) -> set[Need]:
+    """The needs that records with these references can answer."""
+    letters = {reference.letter_of(ref) for ref in refs}
+    if letters == {reference.PLACE}:
+        return {Need.PLACE_PERMISSION}
+    if letters == {reference.EVENT}:
+        return {Need.PERSON_CONSENT}
+    if letters == {reference.CONSENT}:
+        return {Need.PERSON_CONSENT, Need.PATIENT_CONSENT}
+    if letters == {reference.RECOGNITION}:
+        raise UsageProblem(
+            "A consent to be recognised answers nothing: it permits no publication.",
+            "Name the person's consent to publish: imageprep consent list",
+        )
+    raise UsageProblem(
+        "These references are not of one kind of record.",
+        "Name consents, one event's sheet, or one place's permission at a time.",
+    )
+
+
+def need_of(refs: Sequence[str], finding: Finding) -> Need:
+    """The need of a finding that records with these references answer.
+
+    Raises:
+        UsageProblem: it has none.
+    """
+    fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
+    if not fitting:
+        raise UsageProblem(f"{finding.id} has no need that such a record answers.")
+    return fitting[0]

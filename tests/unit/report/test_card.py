@@ -15,11 +15,12 @@ from unit.ledger import office
 from imu_imageprep import api
 from imu_imageprep.domain.answers import Binding, Dismissal, Reason, Withdrawal
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.errors import AlreadyThere, UsageProblem
+from imu_imageprep.domain.errors import AlreadyThere
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
 from imu_imageprep.domain.metadata import Category, Metadata
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.report.card import write_card
 
 ORIGINAL = b"the bytes of the export"
 SHA = api.fingerprint(ORIGINAL)
@@ -64,7 +65,7 @@ def exported(ledger: SqliteLedger, *relied_on: str, **changes: object) -> Receip
 
 def card(ledger: SqliteLedger, tmp_path: Path) -> Page:
     page = tmp_path / "card.html"
-    api.card(ORIGINAL, page, ledger=ledger.path)
+    write_card(page, ledger.receipts(SHA), ledger)
     return Page(re.sub(r"\s+", " ", page.read_text("utf-8")))
 
 
@@ -153,6 +154,19 @@ def test_what_is_not_checked_is_said(ledger: SqliteLedger, tmp_path: Path) -> No
     assert "only noted" in page.said
 
 
+def test_whatever_is_told_is_only_text(ledger: SqliteLedger, tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script>&\"'\x1b\u202e"
+    odd = Finding(evil, 0.9, PLACES[0], evil)
+    examined = numbered((Examination(evil, None, evil, Looked((odd,), 0.9)),))
+    exported(ledger, channel=evil, examinations=examined, not_checked=(evil,))
+    page = card(ledger, tmp_path)
+    whole = (tmp_path / "card.html").read_text("utf-8")
+    assert "script" not in page.tags
+    assert not {"\x1b", "\u202e"} & set(whole)
+    assert page.said.count("<script>alert(1)</script>&\"'\\x1b\\u202e") >= 4
+    assert "&amp;lt;" not in whole  # not twice
+
+
 def test_only_an_earlier_card_is_replaced(ledger: SqliteLedger, tmp_path: Path) -> None:
     exported(ledger)
     card(ledger, tmp_path)
@@ -161,9 +175,3 @@ def test_only_an_earlier_card_is_replaced(ledger: SqliteLedger, tmp_path: Path) 
     with pytest.raises(AlreadyThere):
         card(ledger, tmp_path)
     assert (tmp_path / "card.html").read_text("utf-8") == "mine"
-
-
-def test_a_file_without_a_receipt(ledger: SqliteLedger, tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem):
-        api.card(b"other", tmp_path / "card.html", ledger=ledger.path)
-    assert not (tmp_path / "card.html").exists()

@@ -1,58 +1,32 @@
-"""Preparing photos, looking at them, and verifying exports."""
+"""What scripts call: preparing photos, looking at them, and verifying exports."""
 
 from __future__ import annotations
 
-import itertools
-import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep import config
-from imu_imageprep.api.given import known_of, request_of, source_of, target_of
-from imu_imageprep.batch.choice import Choice
-from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.run import Run, failed, run_many, with_values
-from imu_imageprep.clock import SystemClock
-from imu_imageprep.detectors import all_of
+from imu_imageprep.batch.plan import Choice, Plan
+from imu_imageprep.batch.run import Batch
+from imu_imageprep.bench import previewed, shown
+from imu_imageprep.clock import processors
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.job import Equipment
-from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.pipeline import prepare as _prepare
+from imu_imageprep.handed import source_of, target_of
+from imu_imageprep.open_photos import OpenPhotos
+from imu_imageprep.request import Request
+from imu_imageprep.session import Session
 from imu_imageprep.stages.verify import inspect
-from imu_imageprep.stages.watermark import approved_logo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from imu_imageprep.api.given import AnyPath, AnyPhoto
-    from imu_imageprep.api.known import Known
+    from imu_imageprep.batch.plan import Task
+    from imu_imageprep.bench import Preview
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.handed import AnyPath, AnyPhoto
 
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Equips a run: the policy's detectors, the ledger and the clock; it can be sent to a worker.
-
-    Attributes:
-        ledger: file of the ledger; None for the user's own.
-        known: people who agreed to be recognised, where the run asked for that.
-    """
-
-    ledger: Path | None
-    known: Known | None = None
-
-    def __call__(self, policy: Policy) -> Equipment:
-        """The equipment for a policy; networks are loaded once per process, at the first look."""
-        clock = SystemClock()
-        ledger = SqliteLedger(config.ledger_file(self.ledger), clock)
-        recogniser = None
-        if self.known is not None:
-            from imu_imageprep.register.recogniser import Recogniser  # noqa: PLC0415
-
-            recogniser = Recogniser(self.known.people, ledger.records, self.known.trouble)
-        return Equipment(all_of(policy), ledger, clock, recogniser)
+# Enough to judge a face on a large screen.
+SIDE = 1600
 
 
 def prepare(
@@ -106,19 +80,21 @@ def prepare(
     Raises:
         ImageprepError: the photo could not be read, verified or written, or the call is wrong.
     """
-    request = request_of(
-        redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
+    session = Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+    request = Request.of(
+        redact,
+        boxes,
+        redact_style,
+        credit,
+        hold=hold,
+        place=place,
+        caption=caption,
+        dry_run=dry_run,
+        values=values,
     )
-    given = None if config_file is None else Path(config_file)
-    rules = policy if policy is not None else config.load(given)
-    source = source_of(photo, rules.limits)
-    if source.path is not None:
-        rules = config.folder_policy(source.path.parent, rules, given)
+    source = source_of(photo, session.policy.limits)
     target = None if dry_run else target_of(source, out, name, replace=force)
-    place_of = None if ledger is None else Path(ledger)
-    workshop = Workshop(place_of, known_of(rules, place_of, recognise=recognise))
-    receipt = _prepare(source, rules, request, target, workshop(rules))
-    return with_values(receipt, source) if values else receipt
+    return session.prepare(source, request, target)
 
 
 def prepare_many(
@@ -165,20 +141,18 @@ def prepare_many(
     Raises:
         ImageprepError: the call or the configuration is wrong; nothing was begun.
     """
-    given = None if config_file is None else Path(config_file)
-    rules = policy if policy is not None else config.load(given)
-    place_of = None if ledger is None else Path(ledger)
-    run = Run(
-        policy=rules,
-        config_file=given,
-        request=request_of(
-            redact, boxes, redact_style, credit, hold=hold, place=place, caption=caption
-        ),
-        equip=Workshop(place_of, known_of(rules, place_of, recognise=recognise)),
-        write=not dry_run,
+    session = Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+    request = Request.of(
+        redact,
+        boxes,
+        redact_style,
+        credit,
+        hold=hold,
+        place=place,
+        caption=caption,
+        dry_run=dry_run,
         values=values,
     )
-    approved_logo(run.policy)  # a wrong one is one problem, not one for each photo
     plan = Plan(
         [Path(path) for path in paths],
         None if out is None else Path(out),
@@ -187,46 +161,12 @@ def prepare_many(
         Choice.of(ext, exclude),
     )
     tasks = plan if wanted is None else (task for task in plan if wanted(task.path))
-    return run_many(run, tasks, jobs or _processors())
+    return _closed(Batch(session, jobs or processors()), tasks, request)
 
 
-def prepare_arrived(
-    folder: AnyPath,
-    wanted: Callable[[Path], bool],
-    *,
-    policy: Policy | None = None,
-    config_file: AnyPath | None = None,
-    out: AnyPath | None = None,
-    ledger: AnyPath | None = None,
-    jobs: int = 1,
-) -> Iterator[Receipt]:
-    """Prepare those photos of a folder that are wanted now, named as if all of them were.
-
-    Every photo is worked on in a process that can die alone, also when there is just one: a folder
-    that is watched must outlive a photo that crashes its decoder. The arguments are those of
-    :func:`prepare_many`, and:
-
-    Args:
-        folder: walked once, as photos are finished.
-        wanted: asked for every photo of the folder when its turn comes.
-
-    Raises:
-        ImageprepError: the call or the configuration is wrong; nothing was begun.
-    """
-    given = None if config_file is None else Path(config_file)
-    rules = policy if policy is not None else config.load(given)
-    equip = Workshop(None if ledger is None else Path(ledger))
-    approved_logo(rules)
-    run = Run(rules, given, request_of(), equip)
-    plan = Plan([Path(folder)], None if out is None else Path(out))
-    arrived = (task for task in plan if wanted(task.path))
-    first = next(arrived, None)
-    if first is None:
-        return iter(())
-    from imu_imageprep.batch.pool import in_processes  # noqa: PLC0415  (only where photos arrive)
-
-    tasks = itertools.chain([first], arrived)
-    return in_processes(run.one, tasks, jobs, seconds=rules.limits.seconds, lost=failed)
+def _closed(batch: Batch, tasks: Iterable[Task], request: Request) -> Iterator[Receipt]:
+    with batch:
+        yield from batch.run(tasks, request)
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
@@ -240,16 +180,6 @@ def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
         ImageprepError: the photo could not be read.
     """
     return prepare(photo, policy=policy, dry_run=True)
-
-
-def policy_digest(policy: Policy) -> str:
-    """The policy's hash as receipts carry it, the bytes of its logo included.
-
-    Raises:
-        PolicyProblem: its logo is missing or not an approved one.
-    """
-    logo = approved_logo(policy)
-    return policy.digest(logo.sha256 if logo else None)
 
 
 def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
@@ -272,8 +202,41 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
         raise InputProblem(f"The file could not be read ({reason}).") from problem
 
 
-def _processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def picture(photo: AnyPhoto, *, policy: Policy | None = None, side: int = SIDE) -> bytes:
+    """The photo for showing: upright, sRGB, nothing hidden, as a JPEG file's bytes.
+
+    Args:
+        photo: a path, the bytes of a file, or a PIL image.
+        policy: its limits hold; by default the user's own configuration.
+        side: the long side in pixels; a smaller photo stays as it is.
+
+    Raises:
+        InputProblem: the photo could not be read.
+    """
+    session = Session.open(policy)
+    source = source_of(photo, session.policy.limits)
+    return shown(source, session.rules_for(source.path), side)
+
+
+def preview(
+    photo: AnyPhoto,
+    *,
+    policy: Policy | None = None,
+    redact: Sequence[str] | str = (),
+    boxes: Sequence[tuple[int, int, int, int]] = (),
+    redact_style: str = "solid",
+    credit: str | None = None,
+    place: str | None = None,
+    ledger: AnyPath | None = None,
+) -> Preview:
+    """Exactly the pixels that the export would have, whether or not the photo is held.
+
+    Nothing is written and nothing recorded. The arguments are those of :func:`prepare`.
+
+    Raises:
+        ImageprepError: as of :func:`prepare`.
+    """
+    session = Session.open(policy, ledger=ledger)
+    request = Request.of(redact, boxes, redact_style, credit, place=place)
+    source = source_of(photo, session.policy.limits)
+    return previewed(source, session, request, OpenPhotos())

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from command import ROOT
 
-from imu_imageprep import config
+from imu_imageprep import config, doctor
 from imu_imageprep.api import Desk
-from imu_imageprep.batch import diagnosis
-from imu_imageprep.batch.diagnosis import Check, Topic, diagnose
 from imu_imageprep.batch.parts import PARTS, Part, requirements
+from imu_imageprep.doctor import Check, Topic, diagnose
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -41,7 +40,7 @@ def ledger(home: Path) -> Path:
 
 def test_every_dependency_is_looked_at() -> None:
     needed = [re.split(r"[<>=]", one)[0] for one in PROJECT["dependencies"]]
-    assert list(diagnosis._PACKAGES) == needed
+    assert list(doctor._PACKAGES) == needed
 
 
 def test_every_extra_is_an_optional_part() -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.batch.plan import printable
-from imu_imageprep.batch.report.names import filled
+from imu_imageprep.domain.words import printable
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from imu_imageprep.batch.report.record import Entry, LastRun
+    from imu_imageprep.report.record import Entry, LastRun
 
 COLUMNS = (
     "photo",
@@ -76,6 +77,20 @@ def named(entry: Entry, *, full_paths: bool) -> tuple[str, str | None, list[str]
     export = entry.export_path if full_paths else entry.export_name
     typed = entry.path if full_paths else entry.typed
     return photo, export, [filled(command, typed) for command in entry.commands]
+
+
+def filled(command: str, typed: str | None) -> str:
+    """A command with the photo's name for PHOTO, unless that name cannot be typed.
+
+    Args:
+        command: ready for a shell, but for the name.
+        typed: the name, relative to where the command is typed, or absolute.
+    """
+    if typed is None or printable(typed) != typed:
+        return command
+    # A bare word could be taken for an option or for a command.
+    plain = typed.startswith("-") or not {os.sep, "."} & set(typed)
+    return command.replace("PHOTO", shlex.quote(f"./{typed}" if plain else typed), 1)
 
 
 def _row(entry: Entry, *, full_paths: bool) -> list[object]:

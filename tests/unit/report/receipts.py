@@ -6,8 +6,6 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.record import LastRun
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import HeldFor
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need
@@ -15,6 +13,8 @@ from imu_imageprep.domain.metadata import Category, Credit, CreditField, Metadat
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.policy import Owner, Policy
 from imu_imageprep.domain.receipt import ExportRecord, Failure, Outcome, Receipt, SourceRecord
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.record import LastRun
 
 NEEDLE = "3.0573 N"  # stands for every value that metadata may hold
 FACE = Finding("face", 0.93, Box(0.25, 0.5, 0.1, 0.2), None, "face-1")

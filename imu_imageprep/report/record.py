@@ -25,10 +25,9 @@ from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from imu_imageprep.batch.report.names import Names
     from imu_imageprep.ports import Clock
 
 FILE_NAME = "last-run.json"
@@ -71,6 +70,63 @@ class Ended:
     passed_over: int
     counts: dict[str, int]
     not_checked: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What files of a run are called: after the arguments, never by where they lie.
+
+    Attributes:
+        roots: label of each argument and each folder of exports, by absolute path.
+        exports: absolute paths of the folders that collect exports.
+    """
+
+    roots: Mapping[str, str]
+    exports: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paths: Iterable[Path], out: Path | None) -> Names:
+        """The names of a run over ``paths`` with its exports in ``out``, or beside them."""
+        # A shell that completes a command reads a record, and plans nothing.
+        from imu_imageprep.batch.plan import web_name  # noqa: PLC0415
+
+        roots: dict[str, str] = {}
+        taken: dict[str, int] = {}
+        exports = [] if out is None else [os.path.realpath(out)]
+        for path in paths:
+            _label(_absolute(path), roots, taken)
+            if out is None and os.path.isdir(path):  # noqa: PTH112  (as the plan asks)
+                above, name = os.path.split(os.path.realpath(path))
+                exports.append(os.path.join(above, web_name(name)))  # noqa: PTH118
+        for folder in exports:
+            _label(folder, roots, taken)
+        if out is not None:
+            roots.setdefault(_absolute(out), roots[exports[0]])
+        return cls(roots, tuple(exports))
+
+    def shown(self, path: str | None) -> str:
+        """The name of a file: its argument's label and its place below it."""
+        if path is None:
+            return "photo"
+        root, rest = self._split(path)
+        label = self.roots.get(root, os.path.basename(root))  # noqa: PTH119
+        return os.path.join(label, rest) if rest else label  # noqa: PTH118
+
+    def typed(self, path: str | None) -> str | None:
+        """The name as typed in the folder that holds the argument; None where it has none."""
+        if path is None:
+            return None
+        return os.path.relpath(_absolute(path), os.path.dirname(self._split(path)[0]))  # noqa: PTH120
+
+    def _split(self, path: str) -> tuple[str, str]:
+        """The nearest root at or above a file, and the rest; a file without one is its own."""
+        whole = place = _absolute(path)
+        while place not in self.roots:
+            above = os.path.dirname(place)  # noqa: PTH120
+            if above == place:
+                return whole, ""
+            place = above
+        return place, "" if place == whole else os.path.relpath(whole, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +271,15 @@ class LastRun:
             for line in file:
                 if line.startswith(start):
                     yield Entry(**json.loads(line.rstrip().rstrip(",")))
+
+
+def _absolute(path: Path | str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100  (links stay as they were given)
+
+
+def _label(absolute: str, roots: dict[str, str], taken: dict[str, int]) -> None:
+    if absolute in roots:
+        return
+    name = os.path.basename(absolute) or "photos"  # noqa: PTH119
+    number = taken[name] = taken.get(name, 0) + 1
+    roots[absolute] = name if number == 1 else f"{name} ({number})"

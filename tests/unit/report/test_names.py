@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from imu_imageprep.batch.report.names import Names, filled
+from imu_imageprep.report.record import Names
+from imu_imageprep.report.tables import filled
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The folder of a report: where it may lie, and what is written into it."""
+"""The report of a run: its record while it goes on, and the folder that is written from it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config
-from imu_imageprep.batch.report.names import Names
-from imu_imageprep.batch.report.record import FILE_NAME, MODE, Begun, LastRun, Record
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
+from imu_imageprep.report.record import FILE_NAME, MODE, Begun, LastRun, Names, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ _BEGINNING = 1000  # bytes
 def recorded(
     paths: Sequence[Path],
     policy: Policy,
-    clock: Clock,
+    clock: Clock | None = None,
     *,
     out: Path | None = None,
     ledger: Path | None = None,
@@ -45,7 +45,7 @@ def recorded(
     Args:
         paths: the run's arguments.
         policy: its rules.
-        clock: dates it.
+        clock: dates it; by default the system's.
         out: folder that collects its exports.
         ledger: file of the ledger; by default the user's own.
         report: folder of the report, if one is wanted.
@@ -58,7 +58,8 @@ def recorded(
     if report is not None:
         claim(report, names.exports)
     path = record_file(ledger)
-    begun = Begun(_now(clock), names.exports, policy.owner.contact)
+    clock = clock or SystemClock()
+    begun = Begun(clock.now().isoformat(timespec="seconds"), names.exports, policy.owner.contact)
     with contextlib.ExitStack() as open_files:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +78,27 @@ def recorded(
             raise OutputProblem(f"The record {path} could not be written.") from problem
     if report is not None:
         write(LastRun.read(path), report)
+
+
+def report(folder: Path, *, ledger: Path | None = None, full_paths: bool = False) -> Path:
+    """Write the report of the last run.
+
+    Args:
+        folder: where to; never into a folder of that run's exports.
+        ledger: file of the ledger that the run used; by default the user's own.
+        full_paths: name files by where they lie instead of after the arguments.
+
+    Returns:
+        The path of ``report.html``.
+
+    Raises:
+        UsageProblem: there was no run yet, or the folder holds exports.
+        InputProblem: the record of the run is damaged.
+        OutputProblem: the report could not be written.
+    """
+    last = LastRun.read(record_file(ledger))
+    claim(folder, last.begun.exports)
+    return write(last, folder, full_paths=full_paths)
 
 
 def record_file(ledger: Path | None = None) -> Path:
@@ -134,8 +156,8 @@ def write(run: LastRun, folder: Path, *, full_paths: bool = False) -> Path:
         OutputProblem: a file could not be written.
     """
     # Every run leaves a record, and few a report: no run should wait for what only that needs.
-    from imu_imageprep.batch.report.page import write_html  # noqa: PLC0415
-    from imu_imageprep.batch.report.tables import write_csv, write_json  # noqa: PLC0415
+    from imu_imageprep.report.page import write_html  # noqa: PLC0415
+    from imu_imageprep.report.tables import write_csv, write_json  # noqa: PLC0415
 
     writers = zip(_MARKS, (write_html, write_csv, write_json), strict=True)
     try:
@@ -162,7 +184,3 @@ def _same(one: Path, other: Path) -> bool:
         return one == other or one.samefile(other)
     except OSError:
         return False
-
-
-def _now(clock: Clock) -> str:
-    return clock.now().isoformat(timespec="seconds")

@@ -6,18 +6,18 @@ import stat
 from pathlib import Path
 
 import pytest
-from fakes import FakeWorkshop, FixedClock, SpotDetector
+from fakes import FakeSession, FixedClock, SpotDetector
 from pictures import SPOT, encoded, scene
-from unit.batch import receipts as made
+from unit.report import receipts as made
 
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.record import LastRun
-from imu_imageprep.batch.run import Run, run_many
+from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.job import Request
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.record import LastRun
+from imu_imageprep.request import Request
 
 
 def test_the_record_is_json_for_its_owner_alone(tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ def test_a_real_run_is_recorded_photo_for_photo(tmp_path: Path) -> None:
     (photos / "clear.jpg").write_bytes(encoded(scene(300, 200)))
     (photos / "spot.jpg").write_bytes(encoded(scene(300, 200, ((150, 100, 20),))))
     (photos / "text.jpg").write_bytes(b"no photo at all, but a letter")
-    run = Run(Policy(), None, Request(), FakeWorkshop(SpotDetector(SPOT)))
+    batch = Batch(FakeSession.with_faces(SpotDetector(SPOT)))
     with reports.recorded([photos], Policy(), FixedClock(), ledger=tmp_path / "l.db") as record:
-        for receipt in run_many(run, Plan([photos]), 1):
+        for receipt in batch.run(Plan([photos]), Request()):
             record.add(receipt)
     last: LastRun = made.last_run(tmp_path)
     assert {entry.name: entry.outcome for entry in last.entries()} == {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import reference
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.lapse import Lapsed, lapsed
-from imu_imageprep.domain.recognition import TROUBLE, Enrolled, matches
+from imu_imageprep.domain.recognition import Enrolled, matches
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.register.library import MODEL
 from imu_imageprep.register.store import Register
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Binding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.recognition import Match, Measured
     from imu_imageprep.register.faces import Flaw
@@ -48,6 +47,14 @@ class Unfit(UsageProblem):
     def __init__(self, flaws: Sequence[Flaw]) -> None:
         super().__init__("Nobody was enrolled: the photos are not fit for it.", "Take others.")
         self.flaws = tuple(flaws)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom a run may suggest; ``trouble`` says why nobody, which stops nothing else."""
+
+    people: tuple[Enrolled, ...] = ()
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,13 @@ class People:
             key_file: where the key lies, instead of the system's keyring.
         """
         place = config.ledger_file(None if ledger is None else Path(ledger))
+        return cls.of(SqliteLedger(place, SystemClock()), key_file)
+
+    @classmethod
+    def of(cls, ledger: SqliteLedger, key_file: AnyFile | None = None) -> People:
+        """The people of a ledger; the arguments are those of :meth:`at`."""
         key = None if key_file is None else Path(key_file)
-        return cls(SqliteLedger(place, SystemClock()), Register.beside(place, key))
+        return cls(ledger, Register.beside(ledger.path, key))
 
     def add(
         self, code: str, photos: Sequence[AnyFile], *, consent: str, policy: Policy | None = None
@@ -105,7 +117,7 @@ class People:
             Unfit: the photos are not fit.
             ImageprepError: a photo cannot be read, or faces cannot be measured here.
         """
-        from imu_imageprep.api import portraits  # noqa: PLC0415
+        from imu_imageprep import portraits  # noqa: PLC0415
         from imu_imageprep.register import library  # noqa: PLC0415
         from imu_imageprep.register.faces import flaws_between  # noqa: PLC0415
 
@@ -192,7 +204,7 @@ class People:
         Raises:
             ImageprepError: a photo cannot be read, or faces cannot be measured here.
         """
-        from imu_imageprep.api import portraits  # noqa: PLC0415
+        from imu_imageprep import portraits  # noqa: PLC0415
         from imu_imageprep.register import faces  # noqa: PLC0415
 
         people = self.enrolled()
@@ -212,53 +224,6 @@ class People:
                     None,
                     tuple((match, tuple(faces.flaws_of(face))) for match, face in told),
                 )
-
-    def confirm(
-        self,
-        photo: AnyFile,
-        *,
-        face: str,
-        ref: str,
-        by: str,
-        policy: Policy | None = None,
-        config_file: AnyFile | None = None,
-    ) -> Binding:
-        """Say that a face is who it was suggested to be: one ordinary answer, for one face.
-
-        Args:
-            photo: the photo's file; it is looked at, and its faces are compared, once more.
-            face: id of the face ("face-1").
-            ref: reference of one of the consents that the suggestion named.
-            by: who says so.
-            policy: the rules for looking; by default the user's own configuration.
-            config_file: the file that ``policy`` came from.
-
-        Raises:
-            UsageProblem: that was not suggested for this face, or the photo may be clinical.
-        """
-        from imu_imageprep.api.answers import Desk  # noqa: PLC0415
-        from imu_imageprep.api.photos import prepare  # noqa: PLC0415
-
-        rules = policy if policy is not None else config.load()
-        kept = reference.read(ref)
-        receipt = prepare(
-            photo,
-            policy=rules,
-            config_file=config_file,
-            dry_run=True,
-            ledger=self.ledger.path,
-            recognise=True,
-        )
-        if not any(one.finding == face and kept in one.records for one in receipt.suggestions):
-            told = [f"{one.finding} {' '.join(one.records)}" for one in receipt.suggestions]
-            notes = [note for note in receipt.notes if note.startswith(TROUBLE)]
-            raise UsageProblem(
-                f"{kept} was not suggested for {face}; suggested: "
-                f"{', '.join(told or notes) or 'nothing'}.",
-                "Whoever knows who it is says so with: imageprep consent use",
-            )
-        (binding,) = Desk(self.ledger).answer(receipt, [kept], findings=[face], by=by)
-        return binding
 
     def _refuse(self, ref: str, code: str) -> None:
         """Refuse a consent that does not let this person be in the register."""
@@ -291,3 +256,15 @@ class People:
 
     def _today(self) -> date:
         return self.ledger.clock.now().astimezone().date()
+
+
+def known(ledger: SqliteLedger, policy: Policy) -> Known:
+    """Open the register for a run, once, in the process that a person started."""
+    from imu_imageprep.register import library  # noqa: PLC0415
+
+    try:
+        people = People.of(ledger, policy.register.key_file or None).enrolled()
+        library.check()
+    except ImageprepError as problem:
+        return Known(trouble=f"{problem.message} {problem.advice}")
+    return Known(people, None if people else "Nobody is in the register. See: imageprep people")

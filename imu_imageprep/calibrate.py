@@ -44,7 +44,7 @@ class Calibration:
 def calibrate(
     clinical: Path, other: Path, limits: Limits, told: Callable[[int], None]
 ) -> Calibration:
-    """Score the photos of two folders.
+    """Score photos that people sorted into two folders; nothing about them is kept.
 
     Args:
         clinical: holds photos of clinical scenes and patients.

@@ -4,60 +4,22 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from PIL.Image import Image
 
 from imu_imageprep.batch.plan import Plan
-from imu_imageprep.clock import account
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
-from imu_imageprep.domain.reference import read as read_reference
-from imu_imageprep.job import Handover, Request, Target
+from imu_imageprep.request import Handover, Target, plain_stem
 from imu_imageprep.stages.read import from_bytes, read
-from imu_imageprep.stages.redact import RedactStyle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from imu_imageprep.api.known import Known
     from imu_imageprep.domain.photo import Source
-    from imu_imageprep.domain.policy import Limits, Policy
+    from imu_imageprep.domain.policy import Limits
 
     AnyPath: TypeAlias = str | os.PathLike[str]
     AnyPhoto: TypeAlias = AnyPath | bytes | BinaryIO | Image
-
-
-def request_of(
-    redact: Sequence[str] | str = (),
-    boxes: Sequence[tuple[int, int, int, int]] = (),
-    style: str = RedactStyle.SOLID,
-    credit: str | None = None,
-    *,
-    hold: bool = False,
-    place: str | None = None,
-    caption: bool | str = False,
-) -> Request:
-    """What was asked for, checked.
-
-    Raises:
-        UsageProblem: there is no such style, the place's reference is none, or the caption would
-            identify someone.
-        PolicyProblem: the credit line would identify someone.
-    """
-    if style not in list(RedactStyle):
-        raise UsageProblem(f"There is no way of covering called {style}.")
-    return Request(
-        redact=(redact,) if isinstance(redact, str) else tuple(redact),
-        boxes=tuple((x, y, w, h) for x, y, w, h in boxes),
-        style=RedactStyle(style),
-        credit=credit,
-        hold=hold,
-        place=None if place is None else read_reference(place),
-        by="" if place is None else account(),
-        caption=caption if isinstance(caption, str) else ("" if caption else None),
-    )
 
 
 def source_of(photo: AnyPhoto, limits: Limits) -> Source:
@@ -117,36 +79,14 @@ def target_of(
     """
     if out is not None and not isinstance(out, (str, os.PathLike)):
         called = source.path.name if source.path is not None else name
-        return Handover(out, _stem(called))
+        return Handover(out, plain_stem(called))
     if source.path is None:
         if out is None:
             raise UsageProblem(
                 "A photo without a file name needs a folder for its export.",
                 "Pass out=, or dry_run=True to look only.",
             )
-        return Target(Path(out), _stem(name), replace)
+        return Target(Path(out), plain_stem(name), replace)
     (task,) = Plan([source.path], None if out is None else Path(out), replace)
     assert task.target is not None
     return task.target
-
-
-def _stem(name: str | None) -> str | None:
-    """The stem of a name from elsewhere, which may hold anything; None where nothing is left."""
-    last = re.split(r"[/\\]", name or "")[-1]
-    kept = "".join(char for char in Path(last).stem if char.isprintable() and char not in ':*?"<>|')
-    return kept.strip(" .")[:200] or None
-
-
-def known_of(policy: Policy, ledger: Path | None, *, recognise: bool) -> Known | None:
-    """The people of the register, where the run or the configuration asks for recognising.
-
-    Args:
-        policy: the rules.
-        ledger: file of the ledger; None for the user's own.
-        recognise: whether the run asks for it.
-    """
-    if not (recognise or policy.register.recognise):
-        return None
-    from imu_imageprep.api.known import known  # noqa: PLC0415  (nothing of it unless asked for)
-
-    return known(ledger, policy)

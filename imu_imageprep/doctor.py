@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _PACKAGES = (
     *("pillow", "opencv-python-headless", "onnxruntime", "exifread", "cryptography", "defusedxml"),
     *("typer", "watchdog", "numpy", "pi-heif", "platformdirs", "rich"),
+    "jinja2",
 )
 # Pillow's name of what reads a format, and whether exports need it.
 _FORMATS = (
@@ -77,12 +78,12 @@ class Check:
     advice: str = ""
 
 
-def diagnose(config_file: Path | None, ledger: Path) -> Iterator[Check]:
+def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Iterator[Check]:
     """Look at versions, models, formats, configuration, ledger and optional parts, in this order.
 
     Args:
-        config_file: the configuration to look at; None for the user's own.
-        ledger: the ledger's file.
+        config_file: the configuration to look at; by default the user's own.
+        ledger: file of the ledger; by default the user's own.
     """
     yield Check(Topic.VERSION, "imageprep", __version__)
     system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
@@ -102,7 +103,7 @@ def diagnose(config_file: Path | None, ledger: Path) -> Iterator[Check]:
     yield Check(Topic.FORMAT, _ALWAYS, "read")
     yield from _configuration(config_file)
     yield from _detectors(config_file)
-    yield _ledger(ledger)
+    yield _ledger(config.ledger_file(ledger))
     there = fonts.can_shape()
     state = f"{'found' if there else 'not found'} (watermarks in Tamil, Jawi, Arabic)"
     advice = "" if there else f"To add it: {fonts.GET_FRIBIDI}"

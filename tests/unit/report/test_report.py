@@ -6,20 +6,26 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from fakes import FixedClock
 from pictures import encoded, exif, scene
 from PIL import Image
-from unit.batch import receipts as made
+from unit.report import receipts as made
 
-from imu_imageprep.batch.report import folder as reports
-from imu_imageprep.batch.report.page import write_html
-from imu_imageprep.batch.report.tables import COLUMNS, safe
+from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
-from imu_imageprep.domain.receipt import Outcome, Receipt
+from imu_imageprep.domain.finding import Finding
+from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
+from imu_imageprep.report import folder as reports
+from imu_imageprep.report.page import write_html
+from imu_imageprep.report.record import Entry, LastRun
+from imu_imageprep.report.tables import COLUMNS, safe
 
 HOSTILE = '"><script>alert(1)</script>\u202e\udcff =1+1.jpg'
 VOID = {"meta", "link", "img", "input", "br", "rect"}
@@ -188,6 +194,51 @@ def test_the_table_has_a_row_for_each_photo(tmp_path: Path) -> None:
     assert face["why"] == "1 face"
     assert face["commands"] == "imageprep day/face.jpg --redact faces"
     assert face["removed"] == "location and camera"
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.csv"])
+def test_whatever_is_told_is_only_text(tmp_path: Path, name: str) -> None:
+    """Names, notes, reasons, finds and commands: a template cannot forget one."""
+    evil = "<script>alert(1)</script>&\"'\x1b\u202e"
+    bad = Finding("code", 1.0, Box(0.1, 0.1, 0.1, 0.1), evil, evil)
+    day, web = tmp_path / "day", tmp_path / "day-web"
+    noted = [
+        made.held(day / f"{evil}.jpg", bad),
+        made.exported(day / f"{evil}2.jpg", web / f"{evil}2.jpg", b"gone"),
+        made.seen(day / f"{evil}3.jpg", Outcome.CLEAR, bad),
+        replace(made.failed(day / f"{evil}4.jpg"), failure=Failure(4, "X", evil, evil)),
+    ]
+    folder = report(tmp_path, *(replace(one, notes=(evil,)) for one in noted))
+    text = (folder / name).read_text("utf-8-sig")
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    if name == "report.html":
+        got = page(folder)
+        assert [attrs for tag, attrs in got.tags if tag == "script"] == [{}]
+        told = " ".join(got.text.values()) + " ".join(
+            svg["aria-label"] or "" for svg in got.all("svg")
+        )
+        escaped = "<script>alert(1)</script>&\"'\\x1b\\u202e"
+        assert told.count(escaped) >= len(noted) * 2
+        assert "&amp;lt;" not in text  # not twice
+
+
+def test_rows_are_written_as_they_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report(tmp_path, *(made.failed(tmp_path / "day" / f"{number}.jpg") for number in range(50)))
+    file = io.StringIO()
+    read = LastRun.entries
+    written = []
+
+    def entries(run: LastRun, outcome: Outcome | None = None) -> Iterator[Entry]:
+        for entry in read(run, outcome):
+            written.append(len(file.getvalue()))
+            yield entry
+
+    monkeypatch.setattr(LastRun, "entries", entries)
+    write_html(made.last_run(tmp_path), file, full_paths=False)
+    assert len(written) == 50
+    rows = [after - before for before, after in pairwise(written)]
+    assert min(rows) > 50  # each was in the file before the next one was read
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x"])
