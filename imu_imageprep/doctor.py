@@ -17,7 +17,7 @@ from PIL import features
 from imu_imageprep import assets, config
 from imu_imageprep.batch.parts import PARTS
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.detectors.extra import problem_of
+from imu_imageprep.detectors import problem_of
 from imu_imageprep.domain.errors import ImageprepError, OutputProblem
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.stages.watermark import approved_logo, fonts

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.recognition import Match, Measured
-    from imu_imageprep.register.quality import Flaw
+    from imu_imageprep.register.faces import Flaw
 
     AnyFile = str | os.PathLike[str]
 
@@ -118,14 +118,15 @@ class People:
             ImageprepError: a photo cannot be read, or faces cannot be measured here.
         """
         from imu_imageprep import portraits  # noqa: PLC0415
-        from imu_imageprep.register import library, quality  # noqa: PLC0415
+        from imu_imageprep.register import library  # noqa: PLC0415
+        from imu_imageprep.register.faces import flaws_between  # noqa: PLC0415
 
         ref = reference.read(consent)
         self._refuse(ref, code)
         library.check()
         self.register.keys.check()
         flaws, faces = portraits.measured([Path(photo) for photo in photos], self.ledger, policy)
-        flaws += quality.flaws_between(faces)
+        flaws += flaws_between(faces)
         if flaws:
             raise Unfit(flaws)
         return self.enrol(code, [face for face in faces if face is not None], consent=ref)
@@ -143,7 +144,7 @@ class People:
             Unfit: somebody in the register looks too much alike.
             ImageprepError: the register, its key or the ledger cannot be read or written.
         """
-        from imu_imageprep.register import quality  # noqa: PLC0415
+        from imu_imageprep.register.faces import flaws_among  # noqa: PLC0415
 
         with self.register.locked():
             self._sweep()
@@ -152,7 +153,7 @@ class People:
                 raise UsageProblem(
                     f"{code} is in the register already.", f"imageprep people remove {code}"
                 )
-            if flaws := tuple(quality.flaws_among(faces, people)):
+            if flaws := tuple(flaws_among(faces, people)):
                 raise Unfit(flaws)
             self._refuse(consent, code)
             at = self.ledger.clock.now().isoformat(timespec="seconds")
@@ -204,7 +205,7 @@ class People:
             ImageprepError: a photo cannot be read, or faces cannot be measured here.
         """
         from imu_imageprep import portraits  # noqa: PLC0415
-        from imu_imageprep.register import faces, quality  # noqa: PLC0415
+        from imu_imageprep.register import faces  # noqa: PLC0415
 
         people = self.enrolled()
         for name in photos:
@@ -221,7 +222,7 @@ class People:
                 yield Tested(
                     Path(name),
                     None,
-                    tuple((match, tuple(quality.flaws_of(face))) for match, face in told),
+                    tuple((match, tuple(faces.flaws_of(face))) for match, face in told),
                 )
 
     def _refuse(self, ref: str, code: str) -> None:

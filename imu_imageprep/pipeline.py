@@ -22,10 +22,17 @@ from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.request import Handover, Target
-from imu_imageprep.stages.caption import caption_path, reserve_caption, write_caption
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
-from imu_imageprep.stages.export import export, exported_before, hand_over, neutral_stem
+from imu_imageprep.stages.export import (
+    caption_path,
+    export,
+    exported_before,
+    hand_over,
+    neutral_stem,
+    reserve_caption,
+    write_caption,
+)
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.look import look, look_again, showing
 from imu_imageprep.stages.metadata import describe

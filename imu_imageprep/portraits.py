@@ -10,7 +10,7 @@ from imu_imageprep.detectors import built_in
 from imu_imageprep.domain.bind import with_drawn
 from imu_imageprep.domain.policy import Flags
 from imu_imageprep.pipeline import Equipment, examine
-from imu_imageprep.register import faces, quality
+from imu_imageprep.register import faces
 from imu_imageprep.stages.read import read
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.recognition import Measured
     from imu_imageprep.ports import Ledger
-    from imu_imageprep.register.quality import Flaw
+    from imu_imageprep.register.faces import Flaw
 
 
 def looked(
@@ -62,12 +62,12 @@ def measured(
     found: list[Measured | None] = []
     for number, path in enumerate(paths):
         photo, examinations = looked(path, ledger, policy)
-        face = quality.only_face(examinations)
+        face = faces.only_face(examinations)
         if isinstance(face, str) or face.box is None:
-            flaws.append(quality.Flaw(number, str(face)))
+            flaws.append(faces.Flaw(number, str(face)))
             found.append(None)
             continue
         (one,) = faces.measure(photo, [face.box])
-        flaws += [quality.Flaw(number, what) for what in quality.flaws_of(one)]
+        flaws += [faces.Flaw(number, what) for what in faces.flaws_of(one)]
         found.append(one)
     return flaws, found

@@ -144,7 +144,7 @@ class Session:
 
 def _with_values(receipt: Receipt, source: Source) -> Receipt:
     """The receipt with every metadata field that can be named, for a person who asks."""
-    from imu_imageprep.stages.metadata.listing import listing
+    from imu_imageprep.stages.metadata import listing
 
     if receipt.metadata is None:
         return receipt

@@ -1,4 +1,4 @@
-"""Maker notes: what a camera's maker adds, as far as it identifies a person or a camera.
+"""What cameras add in their makers' own formats: maker notes, and Canon's early CIFF heap.
 
 A note is a TIFF directory behind a header of the maker's own. Only the tags that name an owner, a
 serial number, a face, a place or a second copy of the picture are looked up; the rest is private
@@ -7,11 +7,11 @@ data and reported as such. Layouts and tags: the public descriptions in ExifTool
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from imu_imageprep.domain.metadata import Category
 from imu_imageprep.stages.metadata import tiff
-from imu_imageprep.stages.metadata.statement import Entry
+from imu_imageprep.stages.metadata.statement import Entry, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ _OLYMPUS_EQUIPMENT = 0x2010
 _LIMIT = 1 << 20
 
 
-def read(note: tiff.Tag, maker: str) -> Iterator[Statement]:
+def read_note(note: tiff.Tag, maker: str) -> Iterator[Statement]:
     """Read a maker note.
 
     Args:
@@ -160,3 +160,51 @@ def _named(tags: list[tiff.Tag], maker: str) -> Iterator[Statement]:
         text = "" if tag.type == tiff.UNDEFINED else tag.shown()
         if text.strip("0 ") or tag.raw().strip(b"\0 "):
             yield Entry(category, f"{maker} {name}", "" if category is _C.THUMBNAIL else text)
+
+
+CIFF = b"HEAPJPGM"
+_ENTRY = 10
+# Enough for real segments, and too few for heaps that hold each other.
+_DEPTH = 2
+_ENTRIES = 40
+_INNER = 8
+_KIND, _IN_ENTRY, _HEAPS = 0x3800, 0x4000, (0x2800, 0x3000)
+_CIFF_TAGS = {
+    0x0805: (Category.COMMENT, "Comment"), 0x080A: (Category.CAMERA, "Make and model"),
+    0x080B: (Category.SOFTWARE, "Firmware"), 0x0810: (Category.OWNER, "OwnerName"),
+    0x180B: (Category.SERIAL, "SerialNumber"), 0x180E: (Category.DATE, "TimeStamp"),
+}  # fmt: skip
+
+
+def read_ciff(data: bytes) -> Iterator[Statement]:
+    """Read a CIFF segment.
+
+    Source: Canon's CIFF specification 1.0 revision 4.
+    """
+    little = data.startswith(b"II")
+    start = int.from_bytes(data[2:6], "little" if little else "big")
+    yield Entry(Category.PRIVATE, "CIFF", f"{len(data)} bytes")
+    yield from _ciff_heap(data[start:], _DEPTH, little=little)
+
+
+def _ciff_heap(heap: bytes, depth: int, *, little: bool) -> Iterator[Statement]:
+    """A heap ends with the place of its directory; an entry's value may be a heap again."""
+    order: Literal["little", "big"] = "little" if little else "big"
+    at = int.from_bytes(heap[-4:], order)
+    count = int.from_bytes(heap[at : at + 2], order)
+    inner = 0
+    stop = min(at + 2 + min(count, _ENTRIES) * _ENTRY, len(heap) - _ENTRY)
+    for entry in range(at + 2, stop, _ENTRY):
+        tag, size, offset = (
+            int.from_bytes(heap[entry + a : entry + b], order) for a, b in ((0, 2), (2, 6), (6, 10))
+        )
+        if tag & _IN_ENTRY:
+            offset, size = entry + 2, 8
+        value = heap[offset : offset + size]
+        name = tag & 0x3FFF
+        if tag & _KIND in _HEAPS and depth and inner < _INNER:
+            inner += 1
+            yield from _ciff_heap(value, depth - 1, little=little)
+        elif name in _CIFF_TAGS and value.strip(b"\0"):
+            text = decoded(value).strip("\0").replace("\0", " ") if name < 0x1000 else ""  # noqa: PLR2004
+            yield Entry(*_CIFF_TAGS[name], text)
