@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.api.choosing import chosen
 from imu_imageprep.clock import SystemClock
+from imu_imageprep.desk import chosen
 from imu_imageprep.domain.answers import Binding, Seen
 from imu_imageprep.domain.consent import ConsentRecord, Kind
 from imu_imageprep.domain.finding import Need

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.photo import Size
+
+
+class RedactStyle(StrEnum):
+    """How an area is covered."""
+
+    SOLID = "solid"
+    PIXELATE = "pixelate"
+    BLUR = "blur"
+
 
 # Names for all findings of a kind.
 ALL_OF = MappingProxyType({"faces": "face", "codes": "code"})

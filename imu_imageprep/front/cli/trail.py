@@ -95,16 +95,19 @@ def receipt(
     """
     from imu_imageprep import api  # noqa: PLC0415
 
-    if html is not None:
-        api.card(file, html, ledger=ledger)
-        summary.shown([words.printable(str(html))], sys.stdout)
-        return
-    found = api.Desk.at(ledger).receipts(file)
+    desk = api.Desk.at(ledger)
+    found = desk.receipts(file)
     if not found:
         raise UsageProblem(
             "The ledger has no receipt of this file.",
             "Name the export or the original, unchanged; --ledger names another ledger.",
         )
+    if html is not None:
+        from imu_imageprep.report.card import write_card  # noqa: PLC0415
+
+        write_card(html, found, desk.ledger)
+        summary.shown([words.printable(str(html))], sys.stdout)
+        return
     for one in found:
         print(json_text.dumps(one.body) if json else "\n".join(_told(one)))
 

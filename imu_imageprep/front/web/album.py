@@ -15,7 +15,7 @@ from imu_imageprep.front.web.refusals import NoRoom, not_found
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from imu_imageprep.api.bench import Handed
+    from imu_imageprep.bench import Handed
     from imu_imageprep.front.web.events import Events
     from imu_imageprep.front.web.settings import Bounds
 

@@ -154,9 +154,8 @@ async def make_form(request: Request) -> Response:
     form = Printed(await in_thread(site.desk.new_reference, kind), kind)
     if ident := bodies.text(told, "photo", needed=False):
         entry = site.album.get(ident)
-        handed, bench = handed_of(entry), site.dispatch.bench
-        asked = site.asked(entry, covering=True, look_only=True)
-        shown = await site.dispatch.now(lambda: bench.preview(handed, asked))
+        handed, bench, session = handed_of(entry), site.dispatch.bench, site.session
+        shown = await site.dispatch.now(lambda: bench.preview(handed, session, entry.request))
         media = f"image/{shown.format.value}"
         form = dataclasses.replace(form, photo=ident, picture=shown.data, media=media)
     site.printer.keep(form)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imu_imageprep.request import Request
+
 if TYPE_CHECKING:
-    from imu_imageprep.api.bench import Handed
+    from imu_imageprep.bench import Handed
     from imu_imageprep.domain.receipt import Receipt
 
 
@@ -22,16 +24,6 @@ class State(StrEnum):
     READY = "ready"
     FAILED = "failed"
     GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Covering:
-    """What a person chose to cover, and the credit line to draw; nothing of it is recorded yet."""
-
-    redact: tuple[str, ...] = ()
-    boxes: tuple[tuple[int, int, int, int], ...] = ()
-    style: str = "solid"
-    credit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,7 @@ class Entry:
         state: where it stands.
         receipt: of the last time it was worked on.
         export: the export's bytes, for a photo that was dropped.
-        covering: what is to be covered.
+        request: what a person chose to cover, and the credit line; nothing of it is recorded yet.
         answers: what was answered here.
         seen: whether a person had a last look at the result.
         posted: addresses where it was posted.
@@ -80,7 +72,7 @@ class Entry:
     state: State = State.WAITING
     receipt: Receipt | None = None
     export: bytes | None = None
-    covering: Covering = field(default_factory=Covering)
+    request: Request = field(default_factory=Request)
     answers: tuple[Given, ...] = ()
     seen: bool = False
     posted: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from imu_imageprep.api.bench import Task
+    from imu_imageprep.bench import Task
 
 
 async def begin(request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from imu_imageprep.api.bench import Dropped
+from imu_imageprep.bench import Dropped
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State

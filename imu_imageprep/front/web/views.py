@@ -36,7 +36,12 @@ def photo(entry: Entry) -> dict[str, Any]:
         "order": entry.order,
         "state": entry.state.value,
         "bytes": entry.size,
-        "covering": dataclasses.asdict(entry.covering),
+        "covering": {
+            "redact": list(entry.request.redact),
+            "boxes": [list(box) for box in entry.request.boxes],
+            "style": entry.request.style,
+            "credit": entry.request.credit,
+        },
         "answers": [dataclasses.asdict(answer) for answer in entry.answers],
         "seen": entry.seen,
         "posted": list(entry.posted),
