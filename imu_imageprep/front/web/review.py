@@ -17,7 +17,8 @@ from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
-from imu_imageprep.front.web.album import Given, State
+from imu_imageprep.front.web.catalogue import unfit_code
+from imu_imageprep.front.web.entry import Given, State
 from imu_imageprep.front.web.refusals import wrong_state
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
 from imu_imageprep.request import Request as Wish
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.answers import Binding, Dismissal
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
 
 
@@ -218,7 +219,7 @@ async def fitting(request: Request) -> Response:
                 {
                     **views.record(offer.listed),
                     "fits": not offer.why,
-                    "why": list(dict.fromkeys(unfit.value for unfit in offer.why)),
+                    "why": list(dict.fromkeys(map(unfit_code, offer.why))),
                     "asks": list(offer.asks),
                 }
                 for offer in found

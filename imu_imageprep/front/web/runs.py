@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imu_imageprep.bench import Task
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.events import Events
 
 

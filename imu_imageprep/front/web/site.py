@@ -11,13 +11,13 @@ from imu_imageprep.bench import Dropped, failure_of
 from imu_imageprep.desk import Desk
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.front.web.album import Album, State
+from imu_imageprep.front.web.album import Album, Printer
 from imu_imageprep.front.web.catalogue import Catalogue
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.events import Events
-from imu_imageprep.front.web.printer import Printer
+from imu_imageprep.front.web.instance import Sessions
 from imu_imageprep.front.web.refusals import Refusal, wrong_state
 from imu_imageprep.front.web.runs import Runs
-from imu_imageprep.front.web.sessions import Sessions
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from imu_imageprep.bench import Handed, Prepared
     from imu_imageprep.domain.policy import Policy, Profile
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.web.album import Entry
     from imu_imageprep.front.web.dispatch import Dispatch
-    from imu_imageprep.front.web.sessions import Session
+    from imu_imageprep.front.web.entry import Entry
+    from imu_imageprep.front.web.instance import Session
     from imu_imageprep.front.web.settings import Settings
 
 T = TypeVar("T")

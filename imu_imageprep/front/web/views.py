@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.answers import reasons_for
 from imu_imageprep.domain.bind import BY_HAND
-from imu_imageprep.domain.finding import needs_of
+from imu_imageprep.domain.cover import ALL_OF, areas
+from imu_imageprep.domain.finding import NEEDS, SECOND, Need, needs_of
+from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
+from imu_imageprep.front.web.catalogue import unfit_code
 
 if TYPE_CHECKING:
+    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed, StoredReceipt
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
 
 
 def photo(entry: Entry) -> dict[str, Any]:
@@ -44,6 +49,13 @@ def photo(entry: Entry) -> dict[str, Any]:
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
 
 
+_PEOPLE = ("staff", "student", "alumni", "visitor", "patient", "event")
+_RECORDS = {
+    Need.PERSON_CONSENT: _PEOPLE,
+    Need.PATIENT_CONSENT: ("patient",),
+    Need.PLACE_PERMISSION: ("place",),
+}
+
 _NOTHING_SEEN: dict[str, Any] = {
     "width": None,
     "height": None,
@@ -53,7 +65,6 @@ _NOTHING_SEEN: dict[str, Any] = {
     "not_checked": [],
     "hidden": [],
     "notes": [],
-    "dismissals": {},
     "export": None,
     "relied_on": [],
     "covered": [],
@@ -73,20 +84,20 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
     return {
         "width": source["width"],
         "height": source["height"],
-        "findings": [{**one, "drawn": one["id"] in by_hand} for one in told["findings"]],
+        "findings": [
+            {
+                **one,
+                "drawn": finding.id in by_hand,
+                "second": finding.id.startswith(SECOND),
+                "cover": _cover(finding, receipt),
+            }
+            for one, finding in zip(told["findings"], receipt.findings, strict=True)
+        ],
         "needs": open_needs(receipt),
         "scans": told["scans"],
         "not_checked": told["not_checked"],
         "hidden": [name for name, there in (told["metadata"] or {}).items() if there],
         "notes": told["notes"],
-        "dismissals": {
-            finding.id: {
-                need.value: [reason.value for reason in reasons]
-                for need in needs_of(finding.kind)
-                if (reasons := reasons_for(finding.kind, need))
-            }
-            for finding in receipt.findings
-        },
         "export": _export(receipt, entry),
         "relied_on": list(receipt.relied_on),
         "covered": told["covered"],
@@ -101,10 +112,38 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
             "finding": need.finding.id if need.finding else None,
             "scan": need.scan,
             "needs": need.needs.value,
-            "why": [{"ref": ref, "reason": unfit.value} for ref, unfit in need.why],
+            "why": [{"ref": ref, "reason": unfit_code(unfit)} for ref, unfit in need.why],
         }
         for need in receipt.held_for
     ]
+
+
+def _cover(finding: Finding, receipt: Receipt) -> list[int] | None:
+    """What covering a finding covers, in pixels; None where it cannot be covered."""
+    source = receipt.source
+    covering = any(rule["covering"] for rule in needs().get(finding.kind, ()))
+    if source is None or finding.box is None or not covering:
+        return None
+    (area,) = areas((finding.id,), (), (finding,), Size(source.width, source.height))
+    return list(area.to_pixels(source.width, source.height))
+
+
+@cache
+def needs() -> dict[str, list[dict[str, Any]]]:
+    """The needs of each kind of finding, and what may be said about it."""
+    return {
+        kind: [
+            {
+                "need": need.value,
+                "records": list(_RECORDS.get(need, ())),
+                "reasons": [reason.value for reason in reasons_for(kind, need)],
+                "covering": kind in ALL_OF.values(),
+                "credit": need is Need.CREDIT,
+            }
+            for need in needs_of(kind)
+        ]
+        for kind in NEEDS
+    }
 
 
 def _export(receipt: Receipt, entry: Entry) -> dict[str, Any] | None:
