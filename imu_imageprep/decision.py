@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.decide import Answers, Decision, decide
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import SECOND, Need
+from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Size
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
 LOOK_SIDE = 960
-
-# Findings that make a person or a place recognisable; their exports get a neutral name.
-_IDENTIFYING = frozenset({"face", "clinical", "place"})
 
 
 def prepare(
@@ -201,7 +199,7 @@ def _deliver(
     """
     kept = (
         policy.export.names is Names.KEEP
-        and _IDENTIFYING.isdisjoint(finding.kind for finding in receipt.findings)
+        and not identifying(finding.kind for finding in receipt.findings)
         and identifier_in_name(source.name if source else target.stem or "") is None
     )
     stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)

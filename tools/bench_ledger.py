@@ -24,7 +24,8 @@ from imu_imageprep.domain.answers import Binding, Seen, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
 from imu_imageprep.domain.decide import Cleared, decide
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord

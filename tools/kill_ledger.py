@@ -27,7 +27,7 @@ from pathlib import Path
 from imu_imageprep.domain.answers import Binding, Seen, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
 from imu_imageprep.domain.trail import State

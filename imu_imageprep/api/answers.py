@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from imu_imageprep import atomic, config
 from imu_imageprep.api.choosing import chosen, need_of
 from imu_imageprep.clock import SystemClock, account
-from imu_imageprep.domain import forms, reference
+from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, letter_for
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Reason, Record
+    from imu_imageprep.domain.answers import Record
     from imu_imageprep.domain.biometric import RecognitionConsent
+    from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
@@ -182,8 +183,7 @@ class Desk:
         Args:
             kind: of the record, as in ``consent template``: "patient", "event", "place" ...
         """
-        letters = {forms.EVENT: reference.EVENT, forms.PLACE: reference.PLACE}
-        return self.ledger.new_reference(letters.get(kind, reference.CONSENT))
+        return self.ledger.new_reference(letter_for(kind))
 
     def relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
         """The exports that relied on a reference, newest first."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need, needs_of
+from imu_imageprep.domain.needs import answered_by, needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.needs import Need
     from imu_imageprep.domain.receipt import Receipt
 
 ALL = "all"
@@ -40,15 +41,11 @@ def chosen(
         yield found[name]
 
 
-def _needs_for(refs: Sequence[str]) -> set[Need]:
+def _needs_for(refs: Sequence[str]) -> frozenset[Need]:
     """The needs that records with these references can answer."""
     letters = {reference.letter_of(ref) for ref in refs}
-    if letters == {reference.PLACE}:
-        return {Need.PLACE_PERMISSION}
-    if letters == {reference.EVENT}:
-        return {Need.PERSON_CONSENT}
-    if letters == {reference.CONSENT}:
-        return {Need.PERSON_CONSENT, Need.PATIENT_CONSENT}
+    if len(letters) == 1 and (needs := answered_by(*letters)):
+        return needs
     if letters == {reference.RECOGNITION}:
         raise UsageProblem(
             "A consent to be recognised answers nothing: it permits no publication.",

@@ -13,8 +13,8 @@ from imu_imageprep.api.choosing import chosen
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain.answers import Binding, Seen
 from imu_imageprep.domain.consent import ConsentRecord, Kind
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.fitting import Circumstances, consent_unfit, event_unfit, place_unfit
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.trail import State
 

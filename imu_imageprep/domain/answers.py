@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
-from imu_imageprep.domain.finding import NEEDS, Need, needs_of
+from imu_imageprep.domain.needs import KINDS, Need, Reason, rule_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
-from imu_imageprep.domain.reference import CONSENT, EVENT, PLACE, letter_of
+from imu_imageprep.domain.reference import letter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import date
 
     from imu_imageprep.domain.box import Box
@@ -22,39 +20,6 @@ if TYPE_CHECKING:
 
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
-
-# Which records can answer a need, by the first letter of their reference.
-_RECORDS_FOR: Mapping[Need, frozenset[str]] = MappingProxyType(
-    {
-        Need.PERSON_CONSENT: frozenset({CONSENT, EVENT}),
-        Need.PATIENT_CONSENT: frozenset({CONSENT}),
-        Need.PLACE_PERMISSION: frozenset({PLACE}),
-    }
-)
-
-
-class Reason(StrEnum):
-    """Why a need of a finding does not stand; the list is closed."""
-
-    NO_PATIENT = "no patient shown"
-    NO_CLINICAL_PLACE = "not a clinical place"
-    NO_FACE = "not a face"
-    PICTURE = "picture or statue"
-    OWN_WORK = "own work"
-    PUBLIC_CODE = "public code"
-    NO_CODE = "not a code"
-
-
-# A need that is not listed, and a kind that nobody knows, cannot be dismissed.
-REASONS: Mapping[Need, tuple[Reason, ...]] = MappingProxyType(
-    {
-        Need.PERSON_CONSENT: (Reason.NO_FACE, Reason.PICTURE),
-        Need.PATIENT_CONSENT: (Reason.NO_PATIENT, Reason.PICTURE),
-        Need.PLACE_PERMISSION: (Reason.NO_CLINICAL_PLACE,),
-        Need.CREDIT: (Reason.OWN_WORK,),
-        Need.LOOK: (Reason.PUBLIC_CODE, Reason.NO_CODE),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +96,8 @@ class Binding:
         """What keeps the answer from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        letters = _RECORDS_FOR.get(self.need, frozenset())
-        if self.need not in needs_of(self.seen.kind) or not letters:
+        letters = rule_of(self.seen.kind, self.need).letters
+        if not letters:
             yield f"A {self.seen.kind} finding has no {self.need.value} that a record answers."
         elif not self.refs or not all(letter_of(ref) in letters for ref in self.refs):
             yield f"These references do not answer {self.need.value}."
@@ -171,7 +136,7 @@ class Dismissal:
         """What keeps the dismissal from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        allowed = reasons_for(self.seen.kind, self.need)
+        allowed = rule_of(self.seen.kind, self.need).reasons
         if not allowed:
             yield f"A {self.seen.kind} finding has no {self.need.value} that can be dismissed."
         elif self.reason not in allowed:
@@ -200,8 +165,8 @@ class HandDrawnFinding:
         """What keeps the finding from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        if self.seen.kind not in NEEDS:
-            yield f"What is drawn by hand is one of: {', '.join(NEEDS)}."
+        if self.seen.kind not in KINDS:
+            yield f"What is drawn by hand is one of: {', '.join(KINDS)}."
         if self.seen.box is None:
             yield "What is drawn by hand needs a box."
         if self.seen.model is not None:
@@ -228,8 +193,3 @@ class Withdrawal:
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
 Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
-
-
-def reasons_for(kind: str, need: Need) -> tuple[Reason, ...]:
-    """The reasons for which a need of a finding can be dismissed; unknown kinds have none."""
-    return REASONS.get(need, ()) if need in NEEDS.get(kind, ()) else ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.answers import Binding, HandDrawnFinding, Seen
-from imu_imageprep.domain.finding import Examination, Finding, Looked, Need, needs_of, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Looked, numbered
+from imu_imageprep.domain.needs import Need, needs_of
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.finding import DidNotLook, Need, needs_of
+from imu_imageprep.domain.finding import DidNotLook
+from imu_imageprep.domain.needs import Need, needs_of
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:

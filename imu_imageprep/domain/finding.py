@@ -1,16 +1,13 @@
-"""What detectors found, and what each finding needs before a photo may leave."""
+"""What detectors found in a photo, and that they looked at all."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.photo import Size
 
@@ -22,33 +19,6 @@ class Flag(StrEnum):
     CLINICAL = "clinical"
     SOURCE = "source"
     CODE = "code"
-
-
-class Need(StrEnum):
-    """What answers a finding."""
-
-    PERSON_CONSENT = "person-consent"
-    PATIENT_CONSENT = "patient-consent"
-    PLACE_PERMISSION = "place-permission"
-    CREDIT = "credit"
-    LOOK = "look"
-
-
-# Every need of a finding is answered apart. A clinical scene needs both of its two, faces or not.
-NEEDS: Mapping[str, tuple[Need, ...]] = MappingProxyType(
-    {
-        "face": (Need.PERSON_CONSENT,),
-        "clinical": (Need.PATIENT_CONSENT, Need.PLACE_PERMISSION),
-        "place": (Need.PLACE_PERMISSION,),
-        "source": (Need.CREDIT,),
-        "code": (Need.LOOK,),
-    }
-)
-
-
-def needs_of(kind: str) -> tuple[Need, ...]:
-    """The needs of a kind of finding; one that is not known needs a person's look."""
-    return NEEDS.get(kind, (Need.LOOK,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain.answers import SAME_PLACE, Binding, Dismissal
 from imu_imageprep.domain.box import Box, covered_share
 from imu_imageprep.domain.consent import ConsentRecord
-from imu_imageprep.domain.finding import Need, needs_of
+from imu_imageprep.domain.needs import Need, needs_of
 from imu_imageprep.domain.reference import EVENT, PLACE, letter_of
 
 if TYPE_CHECKING:

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import HeldFor
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.domain.finding import (
-    SECOND,
-    DidNotLook,
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-)
+from imu_imageprep.domain.finding import SECOND, DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category, Metadata
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import (
     SCHEMA,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.consent import ConsentRecord, Kind
-from imu_imageprep.domain.finding import Flag, Looked, Need
+from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.fitting import consent_unfit
+from imu_imageprep.domain.needs import Need, rules_of
 from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ MOST_TURNED = 0.45
 
 # How a note begins that says why nobody was suggested.
 TROUBLE = "nobody was recognised"
-
-_NEVER_IN = frozenset({"clinical", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def faces_to_recognise(receipt: Receipt) -> tuple[Finding, ...]:
         exam.flag is Flag.CLINICAL and isinstance(exam.scan, Looked)
         for exam in receipt.examinations
     )
-    if not looked or not _NEVER_IN.isdisjoint(finding.kind for finding in receipt.findings):
+    if not looked or any(rules_of(finding.kind).clinical for finding in receipt.findings):
         return ()
     waiting = [
         need.finding

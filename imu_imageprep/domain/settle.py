@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.answers import Seen, reasons_for
+from imu_imageprep.domain.answers import Seen
 from imu_imageprep.domain.box import covered_share
 from imu_imageprep.domain.consent import ConsentRecord, Kind
 from imu_imageprep.domain.cover import COVERED
-from imu_imageprep.domain.finding import Flag, Looked, Need, needs_of
+from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.fitting import (
     Unfit,
     consent_unfit,
@@ -18,6 +18,7 @@ from imu_imageprep.domain.fitting import (
     standing,
 )
 from imu_imageprep.domain.matching import matched
+from imu_imageprep.domain.needs import Need, needs_of, rule_of, rules_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.decide import Answers
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
-
-# Kinds that covering answers; a ward stays a ward when its patients' faces are covered.
-_ANSWERED_BY_COVERING = frozenset({"face", "code"})
-
-# An event's sheet is for none of these, unless a person ruled out every need of the finding.
-_CLINICAL = frozenset({"clinical", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +126,10 @@ def _open(spots: Iterable[_Spot], results: _Results, need: Need) -> list[_Spot]:
 
 
 def _by_covering_or_credit(spot: _Spot, answers: Answers) -> bool:
-    finding = spot.finding
-    if finding.kind in _ANSWERED_BY_COVERING and finding.box is not None:
-        return covered_share(finding.box, answers.covered) >= COVERED
-    wanted = finding.kind == "source" and spot.key[2] is Need.CREDIT
-    return wanted and bool(answers.credit and answers.credit.strip())
+    rule, box = rule_of(spot.finding.kind, spot.need), spot.finding.box
+    if rule.covering and box is not None and covered_share(box, answers.covered) >= COVERED:
+        return True
+    return rule.credit and bool(answers.credit and answers.credit.strip())
 
 
 def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
@@ -144,7 +138,7 @@ def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
         one
         for one in case.answers.dismissals
         if one.by.strip()
-        and one.reason in reasons_for(one.seen.kind, one.need)
+        and one.reason in rule_of(one.seen.kind, one.need).reasons
         and standing(one.ref, case.answers) is None
     ]
     for need in Need:
@@ -160,7 +154,7 @@ def _may_be_clinical(
 ) -> bool:
     """Whether a clinical scene was found and not ruled out, or was not looked for."""
     looked = any(e.flag is Flag.CLINICAL and isinstance(e.scan, Looked) for e in examinations)
-    stands = any(s.finding.kind in _CLINICAL and not results[s.key].answered for s in spots)
+    stands = any(rules_of(s.finding.kind).clinical and not results[s.key].answered for s in spots)
     return not looked or stands
 
 

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imu_imageprep.domain.answers import Reason, Seen
+from imu_imageprep.domain.answers import Seen
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import Form, Kind, Known, Purpose, Relation
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

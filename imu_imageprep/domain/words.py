@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.cover import ALL_OF
-from imu_imageprep.domain.finding import SECOND, DidNotLook, Need
+from imu_imageprep.domain.finding import SECOND, DidNotLook
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
+from imu_imageprep.domain.needs import GROUPS, KINDS, Need, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.needs import Rule
     from imu_imageprep.domain.receipt import Receipt
 
 REMINDER = "Nothing found is not nothing there: look at each picture yourself before you post it."
@@ -60,9 +61,6 @@ _CODE = "covering, or a person's word that anyone may read it (imageprep dismiss
 
 # Findings of these kinds are told by their labels.
 _BY_LABEL = frozenset({"code", "source"})
-
-# How a command names the record that answers a need.
-_RECORD = {Need.PATIENT_CONSENT: "C-REF --patients N", Need.PLACE_PERMISSION: "P-REF"}
 
 
 def listed(words: Iterable[str]) -> str:
@@ -174,18 +172,28 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
         drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
         return (f"imageprep PHOTO --redact faces{drawn}",)
-    if not kinds or not kinds <= {"face", "source", "clinical", "place", "code"}:
+    if not kinds or not kinds <= KINDS.keys():
         return ()
-    uses = [
-        f"imageprep consent use {_RECORD[need.needs]} --by NAME --photo PHOTO"
-        f" --finding {need.finding.id}"
+    rules = [
+        (need.finding.id, rule_of(need.finding.kind, need.needs))
         for need in receipt.held_for
-        if need.finding and need.finding.kind in ("clinical", "place")
+        if need.finding
     ]
-    covered = [name for name, kind in ALL_OF.items() if kind in kinds]
+    uses = [
+        f"imageprep consent use {_named(rule)} --by NAME --photo PHOTO --finding {finding}"
+        for finding, rule in rules
+        if rule.records and not rule.covering
+    ]
+    covered = [name for name, kind in GROUPS.items() if kind in kinds]
     cover = f" --redact {','.join(covered)}" if covered else ""
-    credit = ' --credit "Photo: …"' if "source" in kinds else ""
+    credit = ' --credit "Photo: …"' if any(rule.credit for _, rule in rules) else ""
     return (*uses, f"imageprep PHOTO{cover}{credit}")
+
+
+def _named(rule: Rule) -> str:
+    """How a command names the record that answers a need."""
+    (letter,) = rule.letters
+    return f"{letter}-REF" + (" --patients N" if rule.need is Need.PATIENT_CONSENT else "")
 
 
 def _waiting(receipt: Receipt) -> list[Finding]:

@@ -19,7 +19,7 @@ from imu_imageprep.domain.answers import (
 from imu_imageprep.domain.consent import refuse
 from imu_imageprep.domain.decide import Answers
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.domain.values import from_values
 from imu_imageprep.ledger import entries, exports, rows

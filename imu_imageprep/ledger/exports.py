@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.file_names import identifier_in_name
+from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord
 
@@ -40,9 +41,6 @@ _SETTLED = f"""EXISTS (
 _RECEIPT = f"SELECT e.at, e.hash, e.body, {_SETTLED} FROM events e WHERE "  # noqa: S608
 _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
 _RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
-
-# Findings whose photos often carry a name in their file names.
-_IDENTIFYING = frozenset({"face", "clinical", "place"})
 
 # Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
 _OWN_LABELS = frozenset({"clinical", "place", "source"})
@@ -165,7 +163,7 @@ def _stored(body: dict[str, Any]) -> dict[str, Any]:
         finding if finding["kind"] in _OWN_LABELS else {**finding, "label": None}
         for finding in body["findings"]
     ]
-    named = any(finding["kind"] in _IDENTIFYING for finding in findings) or (
+    named = identifying(finding["kind"] for finding in findings) or (
         body["path"] is not None and identifier_in_name(re.split(r"[/\\]", body["path"])[-1])
     )
     return {**body, "findings": findings, "path": None if named else body["path"]}

@@ -15,11 +15,11 @@ from imu_imageprep.domain.finding import (
     Examination,
     Flag,
     Looked,
-    Need,
     Scan,
     numbered,
     small_faces_noted,
 )
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from command import ROOT, imageprep
 from pictures import encoded, exif, scene
 from schema import VALIDATOR, problems
 
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format
 from imu_imageprep.domain.receipt import Outcome
 

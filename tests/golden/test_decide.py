@@ -20,7 +20,6 @@ from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.decide import Answers, Cleared, Held, decide
 from imu_imageprep.domain.finding import (
-    NEEDS,
     DidNotLook,
     Examination,
     Finding,
@@ -29,6 +28,7 @@ from imu_imageprep.domain.finding import (
     Scan,
     numbered,
 )
+from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.policy import Flags, Level, Owner, Policy, Profile
 from imu_imageprep.domain.values import from_values
@@ -161,7 +161,7 @@ def record_of(row: dict[str, Any]) -> Record:
 def binding_of(number: int, row: dict[str, Any]) -> Binding:
     row = dict(row)
     seen = seen_of(row)
-    need = NEEDS[seen["kind"]][0].value
+    need = needs_of(seen["kind"])[0].value
     return from_values(
         Binding, {"need": need, "by": "A Clerk", "ref": f"A-{number}", **row, "seen": seen}
     )

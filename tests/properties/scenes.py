@@ -7,14 +7,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from imu_imageprep.domain.answers import (
-    Binding,
-    Dismissal,
-    Reason,
-    Record,
-    Seen,
-    reasons_for,
-)
+from imu_imageprep.domain.answers import Binding, Dismissal, Record, Seen
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import (
     ConsentRecord,
@@ -24,15 +17,8 @@ from imu_imageprep.domain.consent import (
     Purpose,
 )
 from imu_imageprep.domain.decide import Answers, Decision, decide
-from imu_imageprep.domain.finding import (
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-    needs_of,
-    numbered,
-)
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason, needs_of, rule_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.policy import Flags, Level, Policy
 
@@ -152,7 +138,7 @@ def dismissals(draw: st.DrawFn, number: int = 0) -> Dismissal:
     kind = draw(st.sampled_from(["face", "clinical", "place", "source", "code", "reflection"]))
     box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
     need = draw(st.sampled_from(needs_of(kind)))
-    reason = draw(st.sampled_from(reasons_for(kind, need) or tuple(Reason)))
+    reason = draw(st.sampled_from(rule_of(kind, need).reasons or tuple(Reason)))
     return Dismissal(Seen(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")
 
 
@@ -179,7 +165,7 @@ def all_answers(draw: st.DrawFn, scene: tuple[Examination, ...] = ()) -> Answers
                 bound.append(
                     Binding(seen, need, refs, patients, nobody_excluded=True, by="A", ref=ref)
                 )
-            elif how != "nothing" and (reasons := reasons_for(finding.kind, need)):
+            elif how != "nothing" and (reasons := rule_of(finding.kind, need).reasons):
                 ref = f"D-{len(dismissed)}"
                 dismissed.append(Dismissal(seen, need, reasons[0], by="A", ref=ref))
     return Answers(

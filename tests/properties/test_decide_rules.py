@@ -23,12 +23,7 @@ from properties.scenes import (
     scenes,
 )
 
-from imu_imageprep.domain.answers import (
-    Binding,
-    Dismissal,
-    Reason,
-    Seen,
-)
+from imu_imageprep.domain.answers import Binding, Dismissal, Seen
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import (
     ConsentRecord,
@@ -39,15 +34,8 @@ from imu_imageprep.domain.consent import (
     Relation,
 )
 from imu_imageprep.domain.decide import Answers, Cleared, Held, decide
-from imu_imageprep.domain.finding import (
-    DidNotLook,
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-    numbered,
-)
+from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Level, Policy
 
 

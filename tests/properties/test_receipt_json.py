@@ -21,12 +21,12 @@ from imu_imageprep.domain.finding import (
     Finding,
     Flag,
     Looked,
-    Need,
     Scan,
     numbered,
 )
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category, Metadata
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import (
     ExportRecord,

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from properties.scenes import MODEL, PHOTO, PLACES, cases, decided, policies
 from unit.register import team
 
-from imu_imageprep.domain.answers import Binding, Dismissal, Reason, Seen
+from imu_imageprep.domain.answers import Binding, Dismissal, Seen
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import Answers, Cleared, Held
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.domain.recognition import (

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.batch.report.markup import asset, digest, text
 from imu_imageprep.domain import words
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.grounds import grounds
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:

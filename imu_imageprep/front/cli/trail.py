@@ -11,7 +11,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.front.cli import complete, options, summary
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def dismiss(
         --reason "no patient shown" --by "Tan"
     """
     from imu_imageprep import api  # noqa: PLC0415
-    from imu_imageprep.domain.answers import Reason  # noqa: PLC0415
+    from imu_imageprep.domain.needs import Reason  # noqa: PLC0415
 
     if reason not in list(Reason):
         raise UsageProblem(

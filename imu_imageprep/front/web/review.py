@@ -11,10 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from imu_imageprep import api
-from imu_imageprep.domain.answers import Reason
 from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.domain.receipt import Outcome

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.answers import reasons_for
 from imu_imageprep.domain.bind import BY_HAND
-from imu_imageprep.domain.finding import needs_of
+from imu_imageprep.domain.needs import needs_of, rule_of
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
 
@@ -78,7 +77,7 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
             finding.id: {
                 need.value: [reason.value for reason in reasons]
                 for need in needs_of(finding.kind)
-                if (reasons := reasons_for(finding.kind, need))
+                if (reasons := rule_of(finding.kind, need).reasons)
             }
             for finding in receipt.findings
         },

@@ -18,10 +18,9 @@ from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
 from imu_imageprep.api.bench import Asked, Bench, Dropped, planned
 from imu_imageprep.batch.workers import Workers
-from imu_imageprep.domain.answers import Reason
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.forms import record_from
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
 
 if TYPE_CHECKING:

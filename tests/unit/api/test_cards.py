@@ -13,11 +13,12 @@ from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep import api
-from imu_imageprep.domain.answers import Binding, Dismissal, Reason, Withdrawal
+from imu_imageprep.domain.answers import Binding, Dismissal, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, UsageProblem
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.metadata import Category, Metadata
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 

@@ -5,7 +5,8 @@ from unit.ledger import office
 from imu_imageprep.domain.answers import HandDrawnFinding, Seen
 from imu_imageprep.domain.bind import BY_HAND, bound_to_all, with_drawn
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.policy import Flags, Level, Policy
 
 LEFT, RIGHT = Box(0.1, 0.2, 0.1, 0.1), Box(0.6, 0.2, 0.1, 0.1)

@@ -3,8 +3,9 @@ from __future__ import annotations
 from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import HeldFor
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from fakes import FixedClock
 
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Reason, Seen
+from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Reason, Record
+    from imu_imageprep.domain.answers import Record
     from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed

@@ -6,11 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import reference
-from imu_imageprep.domain.consent import Kind
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, rule_of
 from imu_imageprep.domain.permits import EventConsent
-from imu_imageprep.domain.questions import EVENT, PLACE
+from imu_imageprep.domain.questions import PLACE
 from imu_imageprep.front.cli.asking import ask_kind, ask_record
 from imu_imageprep.front.cli.guided.office import Use
 from imu_imageprep.front.cli.records import title
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
     from imu_imageprep.front.cli.terminal import Terminal
 
     Entered = Record | RecognitionConsent
-
-_KINDS = {
-    Need.PERSON_CONSENT: (*(kind.value for kind in Kind), EVENT),
-    Need.PATIENT_CONSENT: (Kind.PATIENT.value,),
-    Need.PLACE_PERMISSION: (PLACE,),
-}
 
 
 def confirmed(terminal: Terminal, question: str) -> bool:
@@ -80,7 +73,7 @@ def choose_record(
 
 def enter_record(terminal: Terminal, office: Office, receipt: Receipt, row: Row) -> Entered:
     """Ask for a new record that is meant to answer a row."""
-    kinds = _KINDS[row.need]
+    kinds = rule_of(row.finding.kind, row.need).records
     kind = kinds[0] if len(kinds) == 1 else ask_kind(terminal, kinds)
     known = {}
     if kind == PLACE and receipt.source is not None:
