@@ -72,7 +72,7 @@ def _answers(
     answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)
     if not found or request.place is None:
         return answers
-    from imu_imageprep.domain.bind import bound_to_all  # noqa: PLC0415
+    from imu_imageprep.domain.answers import bound_to_all  # noqa: PLC0415
     from imu_imageprep.domain.permits import PlacePermission  # noqa: PLC0415
     from imu_imageprep.domain.trail import State  # noqa: PLC0415
 

@@ -11,8 +11,8 @@ from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.decide import Held
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.finding import Examination, small_faces_noted
+from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
@@ -33,9 +33,8 @@ from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.export import Encoded, Verified
     from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Photo, Source
+    from imu_imageprep.domain.photo import Encoded, Photo, Source, Verified
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.job import Equipment, Request
     from imu_imageprep.ports import Ledger
@@ -88,7 +87,7 @@ def prepare(
     shown = fit_inside(photo.source_size, policy.export.size)
     examinations = small_faces_noted(examinations, policy.faces.min_face, shown)
     if drawn := equipment.ledger.drawn_for(source.sha256):
-        from imu_imageprep.domain.bind import with_drawn  # noqa: PLC0415
+        from imu_imageprep.domain.answers import with_drawn  # noqa: PLC0415
 
         examinations = with_drawn(examinations, drawn, policy)
     receipt = _seen(receipt, source, metadata, photo, examinations)

@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.answers import Binding, Seen, Withdrawal
+from imu_imageprep.domain.answers import Anchor, Binding, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
 from imu_imageprep.domain.decide import Cleared, decide
@@ -78,7 +78,7 @@ def receipt_of(number: int, ref: str) -> Receipt:
 
 def entries_of(ledger: SqliteLedger, number: int) -> tuple[ConsentRecord, Binding]:
     ref = ledger.new_reference("C")
-    seen = Seen(photo_of(number), "face", BOX, "m1")
+    seen = Anchor(photo_of(number), "face", BOX, "m1")
     binding = Binding(seen, Need.PERSON_CONSENT, (ref,), by="A Clerk")
     return replace(CONSENT, ref=ref), binding
 

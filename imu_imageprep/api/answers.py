@@ -11,7 +11,7 @@ from imu_imageprep import atomic, config
 from imu_imageprep.api.choosing import chosen, need_of
 from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.domain import reference
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen, Withdrawal
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.needs import Need, letter_for
@@ -92,7 +92,7 @@ class Desk:
         for finding, model in chosen(receipt, findings, kept):
             need = need_of(kept, finding)
             binding = Binding(
-                seen=Seen.of(photo_sha, finding, model),
+                seen=Anchor.of(photo_sha, finding, model),
                 need=need,
                 refs=kept,
                 patients=patients if need is Need.PATIENT_CONSENT else None,
@@ -131,7 +131,7 @@ class Desk:
         """
         receipt, photo_sha = self._looked(photo, policy)
         ((seen, model),) = chosen(receipt, [finding], ())
-        about = Seen.of(photo_sha, seen, model)
+        about = Anchor.of(photo_sha, seen, model)
         (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
         return entered  # type: ignore[return-value]
 
@@ -158,7 +158,7 @@ class Desk:
         x, y, w, h = box
         size = receipt.source
         place = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
-        entry = HandDrawnFinding(Seen(photo_sha, kind, place), by, account())
+        entry = HandDrawnFinding(Anchor(photo_sha, kind, place), by, account())
         (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 

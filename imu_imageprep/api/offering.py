@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.api.choosing import chosen
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.domain.answers import Binding, Seen
+from imu_imageprep.domain.answers import Anchor, Binding
 from imu_imageprep.domain.consent import ConsentRecord, Kind
 from imu_imageprep.domain.fitting import Circumstances, consent_unfit, event_unfit, place_unfit
 from imu_imageprep.domain.needs import Need
@@ -63,7 +63,7 @@ def offers(
     captured = receipt.metadata.captured if receipt.metadata else None
     today = SystemClock().now().astimezone().date()
     now = Circumstances(channel, receipt.source.sha256, today, captured)
-    seen = Seen.of(receipt.source.sha256, found, model)
+    seen = Anchor.of(receipt.source.sha256, found, model)
     made = []
     for listed in records:
         entry = listed.entry
@@ -84,7 +84,7 @@ def _may_answer(entry: object, need: Need) -> bool:
 
 
 def _unfit(
-    entry: Record, receipt: Receipt, found: Finding, seen: Seen, *, need: Need, now: Circumstances
+    entry: Record, receipt: Receipt, found: Finding, seen: Anchor, *, need: Need, now: Circumstances
 ) -> Iterator[Unfit]:
     """Why a record would not answer, whatever a person says with it."""
     if isinstance(entry, ConsentRecord):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep import config
 from imu_imageprep.detectors import built_in
-from imu_imageprep.domain.bind import with_drawn
+from imu_imageprep.domain.answers import with_drawn
 from imu_imageprep.domain.policy import Flags
 from imu_imageprep.pipeline import LOOK_SIDE
 from imu_imageprep.register import faces, quality

@@ -1,4 +1,4 @@
-"""What people answered, bound to what was seen."""
+"""What people answered and drew, bound to what was seen."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
-from imu_imageprep.domain.needs import KINDS, Need, Reason, rule_of
+from imu_imageprep.domain.finding import Examination, Finding, Looked, numbered
+from imu_imageprep.domain.needs import KINDS, Need, Reason, needs_of, rule_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.policy import Level
 from imu_imageprep.domain.reference import letter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.policy import Policy
+
 
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Anchor:
     """What an answer is about: one finding of one photo, by its place and never by its number.
 
     Attributes:
@@ -39,11 +42,11 @@ class Seen:
     model: str | None = None
 
     @classmethod
-    def of(cls, photo: str, finding: Finding, model: str | None) -> Seen:
+    def of(cls, photo: str, finding: Finding, model: str | None) -> Anchor:
         """What is seen in a finding of a photo (hex sha256), found by a version of a model."""
         return cls(photo, finding.kind, finding.box, model)
 
-    def matches(self, other: Seen) -> bool:
+    def matches(self, other: Anchor) -> bool:
         """Whether the other is the same thing, seen again.
 
         A finding with a place is known by it (intersection over union of at least 0.6), whichever
@@ -81,7 +84,7 @@ class Binding:
         ref: its reference; given by the ledger.
     """
 
-    seen: Seen
+    seen: Anchor
     need: Need
     refs: tuple[str, ...]
     patients: int | None = None
@@ -124,7 +127,7 @@ class Dismissal:
         ref: its reference; given by the ledger.
     """
 
-    seen: Seen
+    seen: Anchor
     need: Need
     reason: Reason
     by: str = ""
@@ -155,7 +158,7 @@ class HandDrawnFinding:
         ref: its reference; given by the ledger.
     """
 
-    seen: Seen
+    seen: Anchor
     by: str = ""
     account: str = ""
     at: str = ""
@@ -193,3 +196,54 @@ class Withdrawal:
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
 Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
+
+
+# The name of the examination that holds what a person drew.
+BY_HAND = "by hand"
+
+
+def bound_to_all(
+    photo: str, examinations: Iterable[Examination], need: Need, ref: str, by: str
+) -> tuple[Binding, ...]:
+    """One record bound to every present finding that has a need; what is found later stays open.
+
+    Args:
+        photo: hex sha256 of the photo.
+        examinations: what was found now.
+        need: ``person-consent`` for an event's sheet, ``place-permission`` for a place.
+        ref: the record.
+        by: who says so.
+    """
+    return tuple(
+        Binding(Anchor.of(photo, finding, exam.model), need, (ref,), by=by)
+        for exam in examinations
+        for finding in exam.findings
+        if need in needs_of(finding.kind)
+    )
+
+
+def with_drawn(
+    examinations: tuple[Examination, ...], drawn: Sequence[HandDrawnFinding], policy: Policy
+) -> tuple[Examination, ...]:
+    """The examinations, and one more with what people drew; findings are numbered anew.
+
+    What a detector found at the same place, and holds, is not told twice. The flag is None, so that
+    a policy that only notes faces still holds for one that a person pointed out.
+    """
+    known = [
+        finding
+        for exam in examinations
+        if policy.flags.level(exam.flag) is Level.HOLD
+        for finding in exam.findings
+        if not finding.noted
+    ]
+    added: list[Finding] = []
+    for one in drawn:
+        seen = one.seen
+        if not any(
+            seen.matches(Anchor.of(seen.photo, finding, seen.model)) for finding in (*known, *added)
+        ):
+            added.append(Finding(seen.kind, 1.0, seen.box))
+    if not added:
+        return examinations
+    return numbered((*examinations, Examination(BY_HAND, None, None, Looked(tuple(added), 1.0))))

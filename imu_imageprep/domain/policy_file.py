@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Place, Policy
-from imu_imageprep.domain.statements import Statements
+from imu_imageprep.domain.toml_text import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from imu_imageprep.domain.statements import Key
+    from imu_imageprep.domain.toml_text import Key
 
 _PLACES = "places"
 _SYNTAX = "Texts stand in double quotes, sections in [brackets], and each key on a line of its own."

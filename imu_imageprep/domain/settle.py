@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.answers import Seen
+from imu_imageprep.domain.answers import Anchor
 from imu_imageprep.domain.box import covered_share
 from imu_imageprep.domain.consent import ConsentRecord, Kind
 from imu_imageprep.domain.cover import COVERED
@@ -71,7 +71,7 @@ class _Case:
         photo, box = self.now.photo, spot.finding.box
         if photo is None:
             return []
-        seen = Seen.of(photo, spot.finding, spot.model)
+        seen = Anchor.of(photo, spot.finding, spot.model)
         fitting = [one for one in said if one.need is spot.need and one.seen.matches(seen)]
         if box is not None:
             fitting.sort(key=lambda one: -box.iou(one.seen.box) if one.seen.box else 0.0)

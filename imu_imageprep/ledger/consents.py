@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
+    Anchor,
     Binding,
     Dismissal,
     HandDrawnFinding,
     Record,
-    Seen,
     Withdrawal,
 )
 from imu_imageprep.domain.consent import refuse
@@ -91,7 +91,7 @@ def _refuse_loose(connection: sqlite3.Connection, binding: Binding) -> None:
         body = entries.readable(row[3])
         if (
             body.get("patients") not in (None, binding.patients)
-            and from_values(Seen, body["seen"]).matches(binding.seen)
+            and from_values(Anchor, body["seen"]).matches(binding.seen)
             and rows.state_of(connection, body["ref"]) is State.IN_FORCE
         ):
             raise UsageProblem(
@@ -207,4 +207,4 @@ def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
 def _drawn(row: rows.Row) -> HandDrawnFinding:
     _, at, _, body, _ = row
     values = entries.readable(body)
-    return HandDrawnFinding(from_values(Seen, values["seen"]), at=at, ref=values["ref"])
+    return HandDrawnFinding(from_values(Anchor, values["seen"]), at=at, ref=values["ref"])

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.file_names import identifier_in_name
+from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
-from imu_imageprep.domain.bind import with_drawn
+from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record, with_drawn
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.decide import Answers, Cleared, Held, decide

@@ -7,7 +7,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from imu_imageprep.domain.answers import Binding, Dismissal, Record, Seen
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Record
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import (
     ConsentRecord,
@@ -123,7 +123,7 @@ def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
     refs = refs if need is Need.PATIENT_CONSENT else refs[:1]
     box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
     return Binding(
-        Seen(draw(st.sampled_from([PHOTO, PHOTO, PHOTO, "6" * 64])), kind, box, MODEL),
+        Anchor(draw(st.sampled_from([PHOTO, PHOTO, PHOTO, "6" * 64])), kind, box, MODEL),
         need,
         refs,
         patients=draw(st.sampled_from([1, len(refs)])) if need is Need.PATIENT_CONSENT else None,
@@ -139,7 +139,7 @@ def dismissals(draw: st.DrawFn, number: int = 0) -> Dismissal:
     box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
     need = draw(st.sampled_from(needs_of(kind)))
     reason = draw(st.sampled_from(rule_of(kind, need).reasons or tuple(Reason)))
-    return Dismissal(Seen(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")
+    return Dismissal(Anchor(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")
 
 
 SOUND = {
@@ -155,7 +155,7 @@ def all_answers(draw: st.DrawFn, scene: tuple[Examination, ...] = ()) -> Answers
     bound = [draw(bindings(number)) for number in range(draw(st.integers(0, 2)))]
     dismissed = [draw(dismissals(number)) for number in range(draw(st.integers(0, 1)))]
     for finding in (finding for exam in scene for finding in exam.findings):
-        seen = Seen(PHOTO, finding.kind, finding.box, MODEL)
+        seen = Anchor(PHOTO, finding.kind, finding.box, MODEL)
         for need in needs_of(finding.kind):
             how = draw(st.sampled_from(["record", "record", "record", "dismissal", "nothing"]))
             if how == "record" and need in SOUND:

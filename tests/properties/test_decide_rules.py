@@ -23,7 +23,7 @@ from properties.scenes import (
     scenes,
 )
 
-from imu_imageprep.domain.answers import Binding, Dismissal, Seen
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import (
     ConsentRecord,
@@ -114,7 +114,11 @@ def test_one_subject_never_answers_for_two_faces(boxes: list[Box], answers: Answ
     one = tuple(record for record in RECORDS if record.ref in ("C-1", "C-2"))
     everywhere = tuple(
         Binding(
-            Seen(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, (ref,), by="A", ref=f"A-{ref}{n}"
+            Anchor(PHOTO, "face", box, MODEL),
+            Need.PERSON_CONSENT,
+            (ref,),
+            by="A",
+            ref=f"A-{ref}{n}",
         )
         for ref in ("C-1", "C-2")
         for n, box in enumerate(PLACES)
@@ -139,7 +143,7 @@ def test_an_unknown_kind_of_finding_holds(
     kind: str, box: Box | None, answers: Answers, reason: Reason, ref: str
 ) -> None:
     scene = numbered((Examination("other", None, MODEL, Looked((Finding(kind, 0.9, box),), 0.9)),))
-    seen = Seen(PHOTO, kind, box, MODEL)
+    seen = Anchor(PHOTO, kind, box, MODEL)
     answers = dataclasses.replace(
         answers,
         covered=(Box(0, 0, 1, 1),),
@@ -161,7 +165,7 @@ def test_a_face_found_again_is_known_by_its_place_or_held(
         records=(PERSON,),
         bindings=(
             Binding(
-                Seen(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"
+                Anchor(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"
             ),
         ),
     )
@@ -193,7 +197,7 @@ def test_a_face_found_again_is_known_by_its_place_or_held(
 def test_a_consent_shows_a_face_only_if_all_of_it_says_so(record: ConsentRecord) -> None:
     """The rule once more, written as one sentence, against the code that gives reasons."""
     exam = Examination("faces", Flag.FACE, MODEL, Looked((Finding("face", 0.9, PLACES[0]),), 0.9))
-    seen = Seen(PHOTO, "face", PLACES[0], MODEL)
+    seen = Anchor(PHOTO, "face", PLACES[0], MODEL)
     answers = Answers(
         records=(record,),
         bindings=(Binding(seen, Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"),),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from properties.scenes import MODEL, PHOTO, PLACES, cases, decided, policies
 from unit.register import team
 
-from imu_imageprep.domain.answers import Binding, Dismissal, Seen
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.decide import Answers, Cleared, Held
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
@@ -115,7 +115,7 @@ def test_a_consent_to_be_recognised_answers_nothing(
     """Even where somebody had managed to bind it to everything there is."""
     scene, answers = case
     bound = tuple(
-        Binding(Seen(PHOTO, kind, box, MODEL), need, ("R-1",), patients, by="A", ref=f"A-9{n}")
+        Binding(Anchor(PHOTO, kind, box, MODEL), need, ("R-1",), patients, by="A", ref=f"A-9{n}")
         for n, (kind, need, patients) in enumerate(
             [
                 ("face", Need.PERSON_CONSENT, None),
@@ -145,7 +145,7 @@ def test_a_consent_to_be_recognised_answers_nothing(
 def test_a_labelled_face_alone_is_held(box: object, code: str, reason: Reason) -> None:
     face = Finding("face", 0.9, box, code)  # type: ignore[arg-type]
     scene = numbered((Examination("faces", Flag.FACE, MODEL, Looked((face,), 0.9)),))
-    seen = Seen(PHOTO, "face", face.box, MODEL)
+    seen = Anchor(PHOTO, "face", face.box, MODEL)
     answers = Answers(
         records=(WORD,),  # type: ignore[arg-type]
         bindings=(Binding(seen, Need.PERSON_CONSENT, ("R-1",), by="A", ref="A-1"),),

@@ -17,10 +17,10 @@ import numpy as np
 
 from imu_imageprep import assets
 from imu_imageprep.detectors.clinical.features import FIRST, SECOND, feature_map, network_input
+from imu_imageprep.detectors.clinical.greyness import grey_reason
 from imu_imageprep.detectors.clinical.head import Heads, probability
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
-from imu_imageprep.domain.greyness import grey_reason
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.metadata import Metadata

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.bind import BY_HAND
+from imu_imageprep.domain.answers import BY_HAND
 from imu_imageprep.domain.needs import needs_of, rule_of
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values

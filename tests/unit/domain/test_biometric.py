@@ -15,7 +15,7 @@ from imu_imageprep.domain.answers import Record
 from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import Kind, Known
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.lapse import Lapsed, lapsed
+from imu_imageprep.domain.recognition import Lapsed, lapsed
 from imu_imageprep.domain.trail import State
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.forms import QUESTIONS
 from imu_imageprep.domain.needs import (
     GROUPS,
     KINDS,
@@ -21,7 +22,6 @@ from imu_imageprep.domain.needs import (
     rules_of,
     table,
 )
-from imu_imageprep.domain.questions import QUESTIONS
 from imu_imageprep.domain.reference import LETTERS, RECOGNITION
 
 RULES = [(kind, rule) for kind, rules in KINDS.items() for rule in rules.needs]

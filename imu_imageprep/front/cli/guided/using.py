@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.forms import PLACE
 from imu_imageprep.domain.needs import Need, rule_of
 from imu_imageprep.domain.permits import EventConsent
-from imu_imageprep.domain.questions import PLACE
 from imu_imageprep.front.cli.asking import ask_kind, ask_record
 from imu_imageprep.front.cli.guided.office import Use
 from imu_imageprep.front.cli.records import title
