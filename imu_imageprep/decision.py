@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.case import Answers, Decision
 from imu_imageprep.domain.cover import areas
-from imu_imageprep.domain.decide import Answers, Decision, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import SECOND
 from imu_imageprep.domain.needs import Need

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.decision import decided
 from imu_imageprep.domain.caption import caption
+from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.cover import areas
-from imu_imageprep.domain.decide import Held
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name

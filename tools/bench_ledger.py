@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.answers import Anchor, Binding, Withdrawal
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Cleared
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
-from imu_imageprep.domain.decide import Cleared, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format

@@ -9,13 +9,13 @@ from imu_imageprep import config
 from imu_imageprep.api.given import request_of
 from imu_imageprep.api.photos import Workshop
 from imu_imageprep.decision import decided
-from imu_imageprep.domain.decide import Held
+from imu_imageprep.domain.case import Held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imu_imageprep.api.given import AnyPath
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
 
+# The name of the examination that holds what a person drew.
+BY_HAND = "by hand"
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -193,13 +196,26 @@ class Withdrawal:
         yield from bad_name("By", self.by)
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Who a face may be, and which consents would fit if it is them; a person has to say so.
+
+    Attributes:
+        finding: id of the face.
+        code: subject code of the person.
+        distance: how unlike face and photos are; see ``Match``.
+        records: references of consents of that person that would answer for the face.
+    """
+
+    finding: str
+    code: str
+    distance: float
+    records: tuple[str, ...] = ()
+
+
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
 Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
-
-
-# The name of the examination that holds what a person drew.
-BY_HAND = "by hand"
 
 
 def bound_to_all(

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Binding
-    from imu_imageprep.domain.decide import Answers
 
 
 class Unfit(StrEnum):
@@ -68,13 +67,6 @@ class Circumstances:
     photo: str | None = None
     today: date | None = None
     captured: date | None = None
-
-
-def standing(ref: str, answers: Answers) -> Unfit | None:
-    """Whether whatever has this reference was withdrawn or erased."""
-    if ref in answers.erased:
-        return Unfit.ERASED
-    return Unfit.WITHDRAWN if ref in answers.withdrawn else None
 
 
 def consent_unfit(record: ConsentRecord, now: Circumstances, *, shown: bool) -> Iterator[Unfit]:

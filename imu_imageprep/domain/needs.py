@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imu_imageprep.domain.box import CODE_MARGIN, FACE_MARGIN
 from imu_imageprep.domain.reference import CONSENT, EVENT, PLACE, RECOGNITION
@@ -36,8 +35,7 @@ class Reason(StrEnum):
     NO_CODE = "not a code"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One need of a kind of finding; by default nothing answers it.
 
     Attributes:
@@ -60,8 +58,7 @@ class Rule:
         return frozenset(letter_for(record) for record in self.records)
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What holds for a kind of finding.
 
     Attributes:

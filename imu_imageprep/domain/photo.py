@@ -55,6 +55,17 @@ class Source:
     format: Format
 
 
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """The input, without its pixels; width and height of the upright picture in pixels."""
+
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    bytes: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """Upright sRGB pixels, and the size of the picture they were decoded from.
@@ -136,3 +147,16 @@ class Verified:
     size: Size
     sha256: str
     dpi: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """The export, without its pixels; ``dpi`` is the density written into it."""
+
+    path: str
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    dpi: int
+    bytes: int

@@ -3,73 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.errors import ExitCode
+from imu_imageprep.domain.case import Outcome
+from imu_imageprep.domain.errors import ExitCode, Failure
 from imu_imageprep.domain.finding import DidNotLook, Looked
+from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imu_imageprep.domain.answers import Suggestion
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.decide import HeldFor
-    from imu_imageprep.domain.errors import ImageprepError
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Format
-    from imu_imageprep.domain.recognition import Suggestion
+
+__all__ = ["SCHEMA", "ExportRecord", "Failure", "Outcome", "Receipt", "SourceRecord"]
 
 SCHEMA = 1
-
-
-class Outcome(StrEnum):
-    """How a photo ended."""
-
-    EXPORTED = "exported"
-    CLEAR = "clear"
-    HELD = "held"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """The input, without its pixels; width and height of the upright picture in pixels."""
-
-    sha256: str
-    format: Format
-    width: int
-    height: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRecord:
-    """The export, without its pixels; ``dpi`` is the density written into it."""
-
-    path: str
-    sha256: str
-    format: Format
-    width: int
-    height: int
-    dpi: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a photo failed: exit code, error class, one sentence, and what to do."""
-
-    code: int
-    type: str
-    message: str
-    advice: str
-
-    @classmethod
-    def of(cls, problem: ImageprepError) -> Failure:
-        """The record of a problem."""
-        return cls(int(problem.code), type(problem).__name__, problem.message, problem.advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +109,9 @@ class Receipt:
         Raises:
             InputProblem: it is no receipt.
         """
-        from imu_imageprep.domain.receipt_reading import read  # noqa: PLC0415  (it needs Receipt)
+        from imu_imageprep.domain.receipt_reading import read  # noqa: PLC0415  (rarely asked for)
 
-        return read(values)
+        return cls(**read(values, SCHEMA))
 
     def to_json(self, *, show_metadata: bool = False) -> dict[str, Any]:
         """The receipt as JSON values (the contract of ``--json``).

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from imu_imageprep.domain.answers import Suggestion
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.receipt import Receipt
@@ -88,23 +89,6 @@ class Match:
 
     code: str
     distance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Who a face may be, and which consents would fit if it is them; a person has to say so.
-
-    Attributes:
-        finding: id of the face.
-        code: subject code of the person.
-        distance: how unlike face and photos are; see ``Match``.
-        records: references of consents of that person that would answer for the face.
-    """
-
-    finding: str
-    code: str
-    distance: float
-    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from imu_imageprep.domain.fitting import (
     consent_unfit,
     event_unfit,
     place_unfit,
-    standing,
 )
 from imu_imageprep.domain.matching import matched
 from imu_imageprep.domain.needs import Need, needs_of, rule_of, rules_of
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from imu_imageprep.domain.answers import Binding, Dismissal, Record
-    from imu_imageprep.domain.decide import Answers
+    from imu_imageprep.domain.case import Answers
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
 
@@ -79,7 +78,7 @@ class _Case:
 
     def gone(self, ref: str, binding: Binding) -> Unfit | None:
         """Whether a record, or the word that it answers, was withdrawn or erased."""
-        return standing(ref, self.answers) or standing(binding.ref, self.answers)
+        return _standing(ref, self.answers) or _standing(binding.ref, self.answers)
 
 
 _Why = tuple[str, Unfit]
@@ -121,6 +120,13 @@ def settled(
     return results
 
 
+def _standing(ref: str, answers: Answers) -> Unfit | None:
+    """Whether whatever has this reference was withdrawn or erased."""
+    if ref in answers.erased:
+        return Unfit.ERASED
+    return Unfit.WITHDRAWN if ref in answers.withdrawn else None
+
+
 def _open(spots: Iterable[_Spot], results: _Results, need: Need) -> list[_Spot]:
     return [s for s in spots if s.key[2] is need and not results[s.key].answered]
 
@@ -139,7 +145,7 @@ def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
         for one in case.answers.dismissals
         if one.by.strip()
         and one.reason in rule_of(one.seen.kind, one.need).reasons
-        and standing(one.ref, case.answers) is None
+        and _standing(one.ref, case.answers) is None
     ]
     for need in Need:
         waiting = _open(spots, results, need)

@@ -16,8 +16,8 @@ from imu_imageprep.domain.answers import (
     Record,
     Withdrawal,
 )
+from imu_imageprep.domain.case import Answers
 from imu_imageprep.domain.consent import refuse
-from imu_imageprep.domain.decide import Answers
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Listed, State

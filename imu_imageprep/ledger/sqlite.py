@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.decide import Answers
+from imu_imageprep.domain.case import Answers
 from imu_imageprep.ledger import exports
 from imu_imageprep.ledger.place import MOUNTS
 from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION

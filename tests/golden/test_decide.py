@@ -16,8 +16,9 @@ import pytest
 
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record, with_drawn
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.consent import ConsentRecord
-from imu_imageprep.domain.decide import Answers, Cleared, Held, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import (
     DidNotLook,
     Examination,

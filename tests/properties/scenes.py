@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Record
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Answers, Decision
 from imu_imageprep.domain.consent import (
     ConsentRecord,
     Form,
@@ -16,7 +17,7 @@ from imu_imageprep.domain.consent import (
     Known,
     Purpose,
 )
-from imu_imageprep.domain.decide import Answers, Decision, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import Need, Reason, needs_of, rule_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission

@@ -25,6 +25,7 @@ from properties.scenes import (
 
 from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.consent import (
     ConsentRecord,
     Form,
@@ -33,7 +34,7 @@ from imu_imageprep.domain.consent import (
     Purpose,
     Relation,
 )
-from imu_imageprep.domain.decide import Answers, Cleared, Held, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Level, Policy

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import problems
 
+from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.errors import InputProblem, PolicyProblem
 from imu_imageprep.domain.finding import (
     SECOND,
@@ -35,7 +36,6 @@ from imu_imageprep.domain.receipt import (
     Receipt,
     SourceRecord,
 )
-from imu_imageprep.domain.recognition import Suggestion
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NAME = st.text(st.characters(), min_size=1, max_size=12)  # with what no text may hold

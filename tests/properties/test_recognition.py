@@ -9,19 +9,14 @@ from hypothesis import strategies as st
 from properties.scenes import MODEL, PHOTO, PLACES, cases, decided, policies
 from unit.register import team
 
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import Answers, Cleared, Held
+from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.domain.recognition import (
-    Recognition,
-    Suggestion,
-    faces_to_recognise,
-    labelled,
-)
+from imu_imageprep.domain.recognition import Recognition, faces_to_recognise, labelled
 
 WORD = dataclasses.replace(team.WORD, subject="S-1", ref="R-1")
 CODES = st.sampled_from(["S-1", "S-3", "S-4", "Ward 7", "R-1", ""])

@@ -9,7 +9,7 @@ from pathlib import Path
 from imu_imageprep.batch.report import folder as reports
 from imu_imageprep.batch.report.record import LastRun
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import Category, Credit, CreditField, Metadata
 from imu_imageprep.domain.needs import Need

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 from imu_imageprep.domain.needs import Need

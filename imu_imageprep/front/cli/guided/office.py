@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.answers import Record
     from imu_imageprep.domain.biometric import RecognitionConsent
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.finding import Finding
 
 

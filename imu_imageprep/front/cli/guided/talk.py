@@ -27,7 +27,7 @@ from imu_imageprep.front.cli.guided.using import choose_record, confirmed, enter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.needs import Reason
     from imu_imageprep.front.cli.guided.office import Commands, Office
     from imu_imageprep.front.cli.guided.rows import Choice, Row
