@@ -99,7 +99,7 @@ def prepare(
         held = dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
         return _recognised(held, photo, policy, equipment)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
-    receipt = dataclasses.replace(receipt, relied_on=relied_on)
+    receipt = dataclasses.replace(receipt, relied_on=relied_on, answered=decision.answered)
     if target is None and not covered:
         return receipt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.biometric import RecognitionConsent
@@ -196,6 +197,41 @@ class Withdrawal:
         yield from bad_name("By", self.by)
 
 
+class By(StrEnum):
+    """What can answer a need."""
+
+    RECORD = "record"
+    DISMISSAL = "dismissal"
+    COVERING = "covering"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What answered one need of one finding; each record that did so is told by itself.
+
+    Attributes:
+        finding: the finding's id.
+        need: which of its needs.
+        by: what answered it.
+        ref: the record's reference, or the dismissal's; covering and credit have none.
+        who: who said so; None where nobody did by name, or where that was erased.
+        reason: of a dismissal.
+        at: when it was said, ISO 8601 in UTC.
+        said: reference of what was said: of the binding, or of the dismissal; None for covering,
+            for credit, and for a record that was named for a whole run.
+    """
+
+    finding: str
+    need: Need
+    by: By
+    ref: str | None = None
+    who: str | None = None
+    reason: str | None = None
+    at: str | None = None
+    said: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """Who a face may be, and which consents would fit if it is them; a person has to say so.
@@ -216,6 +252,15 @@ class Suggestion:
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
 Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
+
+
+def kind_of(record: Record | RecognitionConsent) -> str:
+    """What kind of record it is, in the words of a form: "staff", "event", "place" ..."""
+    if isinstance(record, ConsentRecord):
+        return record.kind.value
+    if isinstance(record, EventConsent):
+        return "event"
+    return "place" if isinstance(record, PlacePermission) else "recognition"
 
 
 def bound_to_all(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
+    from imu_imageprep.domain.answers import Answered, Binding, Dismissal, HandDrawnFinding, Record
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.fitting import Unfit
@@ -66,9 +66,15 @@ class HeldFor:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """Every need is answered; ``relied_on`` are the references of what answered them."""
+    """Every need is answered.
+
+    Attributes:
+        relied_on: the references of what answered them.
+        answered: of each need of each finding that would have held, what answered it.
+    """
 
     relied_on: tuple[str, ...] = ()
+    answered: tuple[Answered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from imu_imageprep.domain.answers import Answered
     from imu_imageprep.domain.case import Answers, Decision
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.policy import Policy
@@ -51,19 +52,23 @@ def decide(
         results = settled(examinations, answers, now)
     open_needs: list[HeldFor] = []
     relied_on: dict[str, None] = {}
+    answered: list[Answered] = []
     for number, exam in enumerate(examinations):
         if isinstance(exam.scan, DidNotLook):
             open_needs.append(HeldFor(Need.LOOK, scan=exam.detector))
         for place, finding in _holding(exam, policy):
             for need in needs_of(finding.kind):
                 result = results[number, place, need]
-                if result.answered:
+                if result.by:
                     relied_on.update(dict.fromkeys(result.refs))
+                    answered += result.by
                 else:
                     open_needs.append(HeldFor(need, finding, why=result.why))
     if answers.hold:
         open_needs.append(HeldFor(Need.LOOK))
-    return Held(tuple(open_needs)) if open_needs else Cleared(tuple(relied_on))
+    if open_needs:
+        return Held(tuple(open_needs))
+    return Cleared(tuple(relied_on), tuple(answered))
 
 
 def _holding(exam: Examination, policy: Policy) -> tuple[tuple[int, Finding], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.case import Outcome
 from imu_imageprep.domain.errors import ExitCode, Failure
 from imu_imageprep.domain.finding import DidNotLook, Looked
@@ -13,7 +14,7 @@ from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imu_imageprep.domain.answers import Suggestion
+    from imu_imageprep.domain.answers import Answered, Suggestion
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.finding import Examination, Finding
@@ -51,6 +52,7 @@ class Receipt:
         head: the ledger's head hash after this photo.
         channel: where it was exported for.
         relied_on: references of the consents, permissions, answers and dismissals that cleared it.
+        answered: what answered each need of its findings, by whom and why.
         caption: path of the text beside the export, where one was asked for.
         suggestions: of a held photo, who its faces may be, where a run asked for it.
     """
@@ -77,6 +79,7 @@ class Receipt:
     head: str | None = None
     channel: str = ""
     relied_on: tuple[str, ...] = ()
+    answered: tuple[Answered, ...] = ()
     caption: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
     schema: int = field(default=SCHEMA)
@@ -113,11 +116,13 @@ class Receipt:
 
         return cls(**read(values, SCHEMA))
 
-    def to_json(self, *, show_metadata: bool = False) -> dict[str, Any]:
+    def to_json(self, *, show_metadata: bool = False, names: bool = True) -> dict[str, Any]:
         """The receipt as JSON values (the contract of ``--json``).
 
         Args:
             show_metadata: add the metadata's values; without it only categories are told.
+            names: whether ``answered`` tells who said so; what is kept anywhere never does, so that
+                an erasure finds no copy.
         """
         out: dict[str, Any] = {
             "schema": self.schema,
@@ -138,6 +143,7 @@ class Receipt:
             "notes": list(self.notes),
             "covered": [self._pixels(box) for box in self.covered],
             "credit": self.credit,
+            "answered": [_answered(one, names=names) for one in self.answered],
             "caption": self.caption,
             "receipt": {
                 "product": self.product,
@@ -203,8 +209,18 @@ def _held_for(need: HeldFor) -> dict[str, Any]:
         out["scan"] = need.scan
     out["needs"] = need.needs.value
     if need.why:
-        out["why"] = [{"ref": ref, "unfit": unfit.value} for ref, unfit in need.why]
+        out["why"] = [
+            {"ref": ref, "unfit": words.UNFIT[unfit], "code": unfit.value}
+            for ref, unfit in need.why
+        ]
     return out
+
+
+def _answered(one: Answered, *, names: bool) -> dict[str, Any]:
+    told = _fields(one, "finding ref who reason at said")
+    assert told is not None
+    told["who"] = one.who if names else None
+    return {**told, "need": one.need.value, "by": one.by.value}
 
 
 def _fields(value: Any, names: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor, Outcome
 from imu_imageprep.domain.errors import Failure, InputProblem
@@ -16,7 +17,7 @@ from imu_imageprep.domain.photo import ExportRecord, Format, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imu_imageprep.domain.answers import Suggestion
+    from imu_imageprep.domain.answers import Answered, Suggestion
 
     Values = Mapping[str, Any]
 
@@ -70,6 +71,7 @@ def _read(values: Values) -> dict[str, Any]:
         "head": about["head"],
         "channel": about["channel"],
         "relied_on": tuple(about["relied_on"]),
+        "answered": _answered(values.get("answered", ())),
         "caption": values.get("caption"),  # older receipts know of none
         "suggestions": _suggestions(values.get("suggestions", ())),
     }
@@ -152,5 +154,22 @@ def _held_for(values: Values, findings: Mapping[str, Finding]) -> HeldFor:
         needs=Need(values["needs"]),
         finding=None if values["finding"] is None else findings[values["finding"]],
         scan=values.get("scan"),
-        why=tuple((one["ref"], Unfit(one["unfit"])) for one in values.get("why", ())),
+        why=tuple((one["ref"], _unfit(one)) for one in values.get("why", ())),
+    )
+
+
+def _unfit(values: Values) -> Unfit:
+    """Why a record does not answer; older receipts have the sentence alone."""
+    if "code" in values:
+        return Unfit(values["code"])
+    return Unfit({sentence: code for code, sentence in words.UNFIT.items()}[values["unfit"]])
+
+
+def _answered(values: Sequence[Values]) -> tuple[Answered, ...]:
+    if not values:
+        return ()
+    from imu_imageprep.domain.answers import Answered, By  # noqa: PLC0415  (most have none)
+
+    return tuple(
+        Answered(**{**one, "need": Need(one["need"]), "by": By(one["by"])}) for one in values
     )

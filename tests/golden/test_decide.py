@@ -32,6 +32,7 @@ from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.policy import Flags, Level, Owner, Policy, Profile
 from imu_imageprep.domain.values import from_values
+from imu_imageprep.domain.words import UNFIT
 
 CASES = sorted((Path(__file__).parent / "decide").glob("*.toml"))
 FLAG = {
@@ -111,7 +112,7 @@ def test_case(path: Path, profile: Profile) -> None:
     assert got == case["holds"], case["says"]
     assert isinstance(decision, Cleared) == (not case["holds"])
     if "why" in case:
-        assert [[ref, why.value] for need in held for ref, why in need.why] == case["why"]
+        assert [[ref, UNFIT[why]] for need in held for ref, why in need.why] == case["why"]
     if "relied_on" in case:
         assert isinstance(decision, Cleared)
         assert list(decision.relied_on) == case["relied_on"]

@@ -151,7 +151,7 @@ def test_a_consent_lets_a_face_be_seen(server: Server, browser: Browser) -> None
     offered = browser.get(f"{where}/fitting", finding="face-1", needs="person-consent").json()
     fits = {one["ref"]: (one["fits"], one["why"]) for one in offered["records"]}
     assert fits[ref] == (True, [])
-    assert fits[stale] == (False, ["has expired"])
+    assert fits[stale] == (False, ["expired"])
     assert offered["records"][0]["fits"]
     items = [{"photo": photo["id"], "finding": "face-1"}]
     answered = browser.post("/api/answers", {"items": items, "records": [ref]}).json()

@@ -198,7 +198,7 @@ def test_offers_say_which_records_would_answer_and_what_they_ask(tmp_path: Path)
     told = api.offers(face, "face-1", Need.PERSON_CONSENT, desk.records(), "web")
     assert [(one.listed.ref, [str(why) for why in one.why]) for one in told] == [
         (fits, []),
-        (elsewhere, ["does not cover this channel"]),
+        (elsewhere, ["channel"]),
     ]
     ward = api.prepare(CLINICAL, policy=Policy(), dry_run=True, ledger=ledger)
     assert api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, desk.records(), "web") == ()

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.consent import bad_name
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.identifiers import identifier_in
@@ -116,7 +117,7 @@ class Talk:
         for row in rows:
             self.terminal.say(f"  {row.number}  {row.told()}", indent="     ")
         for ref, unfit in dict.fromkeys(pair for need in held_for for pair in need.why):
-            self.terminal.say(f"     {ref} {unfit}", indent="     ")
+            self.terminal.say(f"     {ref} {words.UNFIT[unfit]}", indent="     ")
 
     def _menu(self, turn: Turn, rows: Sequence[Row]) -> None:
         undo = any(step.about(turn) for step in self._steps)
