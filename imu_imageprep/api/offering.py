@@ -1,110 +1,80 @@
-"""Which records on file could answer a need of a photo, as a suggestion to a person.
-
-Only ``decide`` judges: a record that is offered here answers nothing until someone says that it
-does, and then it is judged anew.
-"""
+"""What could answer a need of a photo, as a suggestion to a person; ``decide`` alone judges."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
 from typing import TYPE_CHECKING
 
 from imu_imageprep.api.choosing import chosen
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.domain.answers import Anchor, Binding
-from imu_imageprep.domain.consent import ConsentRecord, Kind
-from imu_imageprep.domain.fitting import Circumstances, consent_unfit, event_unfit, place_unfit
-from imu_imageprep.domain.needs import Need
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
-from imu_imageprep.domain.trail import State
+from imu_imageprep.domain import offers as _offers
+from imu_imageprep.domain.offers import Case, Offer, Offered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.finding import Finding
-    from imu_imageprep.domain.fitting import Unfit
+    from imu_imageprep.api.answers import Desk
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.needs import Need
+    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.domain.trail import Listed
+
+__all__ = ["Offer", "Offered", "case_of", "offered", "offers"]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A record of the kind that answers a need.
+def case_of(
+    receipt: Receipt,
+    *,
+    desk: Desk,
+    policy: Policy,
+    covered: tuple[Box, ...] = (),
+    credit: str | None = None,
+) -> Case:
+    """A photo's case as it stands: what was seen, and what the ledger holds at this moment.
 
-    Attributes:
-        listed: the record.
-        why: why it would not answer; empty where it would.
-        asks: what a person has to say with it: "patients", "nobody_excluded", "captured".
+    Args:
+        receipt: of a look at the photo.
+        desk: where answers are taken.
+        policy: the rules in force.
+        covered: areas that would be covered.
+        credit: the credit line that would be drawn.
     """
-
-    listed: Listed
-    why: tuple[Unfit, ...]
-    asks: tuple[str, ...]
+    assert receipt.source is not None
+    photo = receipt.source.sha256
+    answers = desk.ledger.answers_for(photo)
+    return Case(
+        receipt.examinations,
+        dataclasses.replace(answers, covered=covered, credit=credit),
+        policy,
+        photo=photo,
+        today=SystemClock().now().astimezone().date(),
+        captured=receipt.metadata.captured if receipt.metadata else None,
+    )
 
 
 def offers(
-    receipt: Receipt, finding: str, need: Need, records: Iterable[Listed], channel: str
+    receipt: Receipt, finding: str, need: Need, *, desk: Desk, policy: Policy
 ) -> tuple[Offer, ...]:
-    """The records that could answer a need, those that fit first, the newest first among them.
+    """The records on file that may answer a need, those that would first.
 
     Args:
         receipt: of a look at the photo.
         finding: id of one of its findings.
         need: one of the finding's needs.
-        records: what is on file.
-        channel: where the photo is to be posted.
+        desk: where answers are taken.
+        policy: the rules in force.
 
     Raises:
         UsageProblem: there is no such finding.
     """
-    assert receipt.source is not None
-    ((found, model),) = chosen(receipt, [finding], ())
-    captured = receipt.metadata.captured if receipt.metadata else None
-    today = SystemClock().now().astimezone().date()
-    now = Circumstances(channel, receipt.source.sha256, today, captured)
-    seen = Anchor.of(receipt.source.sha256, found, model)
-    made = []
-    for listed in records:
-        entry = listed.entry
-        if listed.state is State.IN_FORCE and _may_answer(entry, need):
-            assert isinstance(entry, ConsentRecord | EventConsent | PlacePermission)
-            why = tuple(_unfit(entry, receipt, found, seen, need=need, now=now))
-            made.append(Offer(listed, why, tuple(_asks(entry, need, now))))
-    made.sort(key=lambda offer: offer.listed.at, reverse=True)
-    return tuple(sorted(made, key=lambda offer: bool(offer.why)))
+    ((found, _),) = chosen(receipt, [finding], ())
+    case = case_of(receipt, desk=desk, policy=policy)
+    return _offers.offers(case, found, need, desk.records())
 
 
-def _may_answer(entry: object, need: Need) -> bool:
-    if need is Need.PERSON_CONSENT:
-        return isinstance(entry, ConsentRecord | EventConsent)
-    if need is Need.PATIENT_CONSENT:
-        return isinstance(entry, ConsentRecord) and entry.kind is Kind.PATIENT
-    return need is Need.PLACE_PERMISSION and isinstance(entry, PlacePermission)
+def offered(receipt: Receipt, finding: str, need: Need, *, desk: Desk, policy: Policy) -> Offered:
+    """What besides records would answer a need; the arguments are those of ``offers``.
 
-
-def _unfit(
-    entry: Record, receipt: Receipt, found: Finding, seen: Anchor, *, need: Need, now: Circumstances
-) -> Iterator[Unfit]:
-    """Why a record would not answer, whatever a person says with it."""
-    if isinstance(entry, ConsentRecord):
-        open_face = any(held.needs is Need.PERSON_CONSENT for held in receipt.held_for)
-        yield from consent_unfit(entry, now, shown=need is Need.PERSON_CONSENT or open_face)
-        return
-    # As if a person had told what it asks for: the day of capture, and that they looked.
-    told = Binding(seen, need, (entry.ref,), captured=entry.first, nobody_excluded=True)
-    if isinstance(entry, EventConsent):
-        clinical = any(finding.kind in ("clinical", "place") for finding in receipt.findings)
-        yield from event_unfit(entry, told, now, clinical=clinical)
-    else:
-        place = found.label if found.kind == "place" else None
-        yield from place_unfit(entry, told, now, place=place)
-
-
-def _asks(entry: Record, need: Need, now: Circumstances) -> Iterator[str]:
-    if need is Need.PATIENT_CONSENT:
-        yield "patients"
-    if isinstance(entry, EventConsent):
-        yield "nobody_excluded"
-    if not isinstance(entry, ConsentRecord) and entry.first is not None and now.captured is None:
-        yield "captured"
+    Raises:
+        UsageProblem: there is no such finding.
+    """
+    ((found, _),) = chosen(receipt, [finding], ())
+    return _offers.offered(case_of(receipt, desk=desk, policy=policy), found, need)

@@ -212,13 +212,12 @@ def _match_people(case: _Case, waiting: list[_Spot], results: _Results, *, clini
                 options.setdefault(who, binding)
         choices.append(options)
         refused.append(why)
-    people_of = matched([list(options) for options in choices], room)
-    for spot, match, options, why in zip(waiting, people_of, choices, refused, strict=True):
+    found = matched([list(options) for options in choices], room)
+    for spot, match, options, why in zip(waiting, found, choices, refused, strict=True):
         if match is not None:
             results[spot.key] = spot.by_records(options[match])
         else:
-            used = ((one.refs[0], Unfit.USED) for one in options.values())
-            results[spot.key] = Result(why=(*why, *used))
+            results[spot.key] = Result(why=(*why, *_used(options.values())))
 
 
 def _who(record: Record) -> tuple[_Who, int]:
@@ -246,8 +245,17 @@ def _match_scenes(case: _Case, waiting: list[_Spot], results: _Results, *, shown
                 options.append(binding)
         choices.append(options)
         refused.append(why)
-    for spot, one, why in zip(waiting, matched(choices, {}), refused, strict=True):
-        results[spot.key] = Result(why=tuple(why)) if one is None else spot.by_records(one)
+    found = matched(choices, {})
+    for spot, one, options, why in zip(waiting, found, choices, refused, strict=True):
+        if one is not None:
+            results[spot.key] = spot.by_records(one)
+        else:
+            results[spot.key] = Result(why=(*why, *_used(options)))
+
+
+def _used(said: Iterable[Binding]) -> Iterator[_Why]:
+    """That what would have answered is needed for another finding."""
+    return ((one.refs[0], Unfit.USED) for one in said)
 
 
 def _reasons(

@@ -220,8 +220,7 @@ async def fitting(request: Request) -> Response:
     except ValueError:
         raise UsageProblem("There is no such need.", "Load the page again.") from None
     finding = request.query_params.get("finding", "")
-    records = await in_thread(site.desk.records)
-    found = api.offers(receipt, finding, need, records, site.policy.channel)
+    found = await in_thread(api.offers, receipt, finding, need, desk=site.desk, policy=site.policy)
     return JSONResponse(
         {
             "records": [

@@ -195,14 +195,14 @@ def test_offers_say_which_records_would_answer_and_what_they_ask(tmp_path: Path)
     gone = desk.add(record_from({**STAFF, "subject": "gone"})).ref
     desk.withdraw(gone, reason="", by="Tan")
     face = api.prepare(PORTRAIT, policy=Policy(), dry_run=True, ledger=ledger)
-    told = api.offers(face, "face-1", Need.PERSON_CONSENT, desk.records(), "web")
+    told = api.offers(face, "face-1", Need.PERSON_CONSENT, desk=desk, policy=Policy())
     assert [(one.listed.ref, [str(why) for why in one.why]) for one in told] == [
         (fits, []),
         (elsewhere, ["channel"]),
     ]
     ward = api.prepare(CLINICAL, policy=Policy(), dry_run=True, ledger=ledger)
-    assert api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, desk.records(), "web") == ()
-    (one,) = api.offers(ward, "clinical-1", Need.PLACE_PERMISSION, desk.records(), "web")
+    assert api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, desk=desk, policy=Policy()) == ()
+    (one,) = api.offers(ward, "clinical-1", Need.PLACE_PERMISSION, desk=desk, policy=Policy())
     captured = ward.metadata.captured if ward.metadata else None
     assert captured is not None
     assert captured > date(2020, 1, 31)

@@ -143,8 +143,8 @@ class Desktop:
         """The records on file that would answer a row, the newest first."""
         from imu_imageprep import api  # noqa: PLC0415
 
-        records = api.Desk.at(self.ledger).records()
-        found = api.offers(receipt, row.finding.id, row.need, records, self.policy.channel)
+        desk = api.Desk.at(self.ledger)
+        found = api.offers(receipt, row.finding.id, row.need, desk=desk, policy=self.policy)
         return tuple(Offered(one.listed, one.asks) for one in found if not one.why)
 
     def use(self, receipt: Receipt, rows: Sequence[Row], use: Use, by: str) -> tuple[str, ...]:
