@@ -14,6 +14,7 @@ from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.cover import cover_of
 from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.needs import Need, rule_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.trail import State
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Record
     from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.finding import Examination, Finding
-    from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Listed
@@ -184,10 +184,9 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
         if not (one.need is need and record.ref in one.refs and one.seen.matches(said.seen))
     )
     held = case.with_answers(replace(tried, bindings=(*others, said))).still_open(finding, need)
-    assert held is not None
-    return Offer(
-        listed, tuple(dict.fromkeys(why for ref, why in held.why if ref == record.ref)), asks
-    )
+    own = (why for ref, why in (held.why if held else ()) if ref == record.ref)
+    # One that has no fault of its own is needed for another finding.
+    return Offer(listed, tuple(dict.fromkeys(own)) or (Unfit.USED,), asks)
 
 
 def _asks(record: Record, need: Need, captured: date | None) -> Iterator[str]:
