@@ -31,8 +31,8 @@ from kill_outcome import end
 
 from imu_imageprep.api.answers import Desk
 from imu_imageprep.api.people import People
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import Kind, Known
+from imu_imageprep.domain.permits import RecognitionConsent
 from imu_imageprep.domain.recognition import Measured, Template
 
 TODAY = datetime.now(UTC).date()

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
 from imu_imageprep.domain.finding import Examination, Finding, Looked, numbered
 from imu_imageprep.domain.needs import KINDS, Need, Reason, needs_of, rule_of
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.permits import EventConsent, PlacePermission, RecognitionConsent
 from imu_imageprep.domain.policy import Level
 from imu_imageprep.domain.reference import letter_of
 

@@ -12,7 +12,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.biometric import WORDING, RecognitionConsent
 from imu_imageprep.domain.consent import (
     ConsentRecord,
     Form,
@@ -25,7 +24,7 @@ from imu_imageprep.domain.consent import (
     refuse,
 )
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.permits import WORDING, EventConsent, PlacePermission, RecognitionConsent
 from imu_imageprep.domain.values import from_values
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord, Kind
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.fitting import consent_unfit
 from imu_imageprep.domain.needs import Need, rules_of
+from imu_imageprep.domain.permits import RecognitionConsent
 from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.forms import Question
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.front.cli.terminal import Terminal
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
     from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.needs import Reason
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed

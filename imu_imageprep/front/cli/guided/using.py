@@ -16,7 +16,7 @@ from imu_imageprep.front.cli.records import title
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.guided.office import Offered, Office
     from imu_imageprep.front.cli.guided.rows import Row
