@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from imu_imageprep.domain import forms, reference
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.questions import Shape
+from imu_imageprep.domain.forms import Shape
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.album import Printed
 from imu_imageprep.front.web.catalogue import LANGUAGES
