@@ -10,7 +10,7 @@ from imu_imageprep.batch.plan import Plan
 from imu_imageprep.detectors.clinical import Clinical
 from imu_imageprep.domain.calibration import Scores
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
-from imu_imageprep.domain.toml_edit import with_number
+from imu_imageprep.domain.toml_text import with_number
 from imu_imageprep.pipeline import LOOK_SIDE
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.metadata import describe

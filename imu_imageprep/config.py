@@ -12,12 +12,12 @@ from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProbl
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
-from imu_imageprep.domain.statements import Statements
+from imu_imageprep.domain.toml_text import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from imu_imageprep.domain.statements import Key
+    from imu_imageprep.domain.toml_text import Key
 
 FILE_NAME = "imageprep.toml"
 

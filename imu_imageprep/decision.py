@@ -8,15 +8,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.case import Answers, Decision
 from imu_imageprep.domain.cover import areas
-from imu_imageprep.domain.decide import Answers, Decision, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import SECOND, Need
+from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Size
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.finding import Examination
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.ports import Clock, Ledger
@@ -44,7 +45,7 @@ def decided(
     source, metadata = receipt.source, receipt.metadata
     assert source is not None
     covered = chosen_areas(receipt, request)
-    answers = _answers(source.sha256, request, receipt.examinations, covered, ledger)
+    answers = answers_of(receipt, request, covered, ledger)
     decision = decide(
         receipt.examinations,
         answers,
@@ -69,20 +70,22 @@ def chosen_areas(receipt: Receipt, request: Request) -> tuple[Box, ...]:
     return areas(request.redact, request.boxes, first, size)
 
 
-def _answers(
-    photo: str,
-    request: Request,
-    examinations: tuple[Examination, ...],
-    covered: tuple[Box, ...],
-    ledger: Ledger,
+def answers_of(
+    receipt: Receipt, request: Request, covered: tuple[Box, ...], ledger: Ledger
 ) -> Answers:
-    """What was asked for now, and what the ledger holds for what was found in this photo."""
+    """What is asked for now, and what the ledger holds for what was found in this photo.
+
+    Raises:
+        UsageProblem: the request names a permission that is not there.
+    """
+    assert receipt.source is not None
+    photo, examinations = receipt.source.sha256, receipt.examinations
     found = any(exam.findings for exam in examinations)
     stored = ledger.answers_for(photo) if found else Answers()
     answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)
     if not found or request.place is None:
         return answers
-    from imu_imageprep.domain.bind import bound_to_all  # noqa: PLC0415
+    from imu_imageprep.domain.answers import bound_to_all  # noqa: PLC0415
     from imu_imageprep.domain.permits import PlacePermission  # noqa: PLC0415
     from imu_imageprep.domain.trail import State  # noqa: PLC0415
 

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import atomic, config
 from imu_imageprep.clock import SystemClock, account
-from imu_imageprep.domain import forms, reference
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Seen, Withdrawal
+from imu_imageprep.domain import reference
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need, needs_of
+from imu_imageprep.domain.finding import by_id
+from imu_imageprep.domain.needs import Need, answered_by, letter_for, needs_of
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Reason, Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
+    from imu_imageprep.domain.answers import Record
     from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.needs import Reason
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
@@ -93,7 +95,7 @@ class Desk:
         for finding, model in chosen(receipt, findings, kept):
             need = need_of(kept, finding)
             binding = Binding(
-                seen=Seen.of(photo_sha, finding, model),
+                seen=Anchor.of(photo_sha, finding, model),
                 need=need,
                 refs=kept,
                 patients=patients if need is Need.PATIENT_CONSENT else None,
@@ -132,7 +134,7 @@ class Desk:
         """
         receipt, photo_sha = self._looked(photo, policy)
         ((seen, model),) = chosen(receipt, [finding], ())
-        about = Seen.of(photo_sha, seen, model)
+        about = Anchor.of(photo_sha, seen, model)
         (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
         return entered  # type: ignore[return-value]
 
@@ -159,7 +161,7 @@ class Desk:
         x, y, w, h = box
         size = receipt.source
         place = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
-        entry = HandDrawnFinding(Seen(photo_sha, kind, place), by, account())
+        entry = HandDrawnFinding(Anchor(photo_sha, kind, place), by, account())
         (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 
@@ -231,8 +233,7 @@ class Desk:
         Args:
             kind: of the record, as in ``consent template``: "patient", "event", "place" ...
         """
-        letters = {forms.EVENT: reference.EVENT, forms.PLACE: reference.PLACE}
-        return self.ledger.new_reference(letters.get(kind, reference.CONSENT))
+        return self.ledger.new_reference(letter_for(kind))
 
     def relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
         """The exports that relied on a reference, newest first."""
@@ -345,36 +346,26 @@ def fingerprint(file: AnyFile) -> str:
 
 def chosen(
     receipt: Receipt, wanted: Sequence[str], refs: Sequence[str]
-) -> Iterator[tuple[Finding, str | None]]:
+) -> list[tuple[Finding, str | None]]:
     """Findings by their ids, each with the version of the model that found it.
 
     Raises:
         UsageProblem: an id is not among the findings.
     """
-    found = {f.id: (f, exam.model) for exam in receipt.examinations for f in exam.findings}
+    models = {f.id: exam.model for exam in receipt.examinations for f in exam.findings}
     if _ALL in wanted:
-        for finding, model in found.values():
-            if not refs or _needs_for(refs) & set(needs_of(finding.kind)):
-                yield finding, model
-        return
-    for name in wanted:
-        if name not in found:
-            raise UsageProblem(
-                f"There is no {name} in this photo; found: {', '.join(found) or 'nothing'}.",
-                "See: imageprep check",
-            )
-        yield found[name]
+        needs = _needs_for(refs) if refs else None
+        found = [f for f in receipt.findings if needs is None or needs & set(needs_of(f.kind))]
+    else:
+        found = [by_id(receipt.findings, name) for name in wanted]
+    return [(finding, models[finding.id]) for finding in found]
 
 
-def _needs_for(refs: Sequence[str]) -> set[Need]:
+def _needs_for(refs: Sequence[str]) -> frozenset[Need]:
     """The needs that records with these references can answer."""
     letters = {reference.letter_of(ref) for ref in refs}
-    if letters == {reference.PLACE}:
-        return {Need.PLACE_PERMISSION}
-    if letters == {reference.EVENT}:
-        return {Need.PERSON_CONSENT}
-    if letters == {reference.CONSENT}:
-        return {Need.PERSON_CONSENT, Need.PATIENT_CONSENT}
+    if len(letters) == 1 and (needs := answered_by(*letters)):
+        return needs
     if letters == {reference.RECOGNITION}:
         raise UsageProblem(
             "A consent to be recognised answers nothing: it permits no publication.",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.bench import Preview
+    from imu_imageprep.domain.needs import Need
+    from imu_imageprep.domain.offers import Offer
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.handed import AnyPath, AnyPhoto
@@ -240,3 +242,26 @@ def preview(
     request = Request.of(redact, boxes, redact_style, credit, place=place)
     source = source_of(photo, session.policy.limits)
     return previewed(source, session, request, OpenPhotos())
+
+
+def offers(
+    receipt: Receipt,
+    finding: str,
+    need: Need,
+    *,
+    policy: Policy | None = None,
+    ledger: AnyPath | None = None,
+) -> tuple[Offer, ...]:
+    """The records on file that may answer a need, those that would first.
+
+    Args:
+        receipt: of a look at the photo.
+        finding: id of one of its findings.
+        need: one of the finding's needs.
+        policy: the rules; by default the user's own configuration.
+        ledger: file of the ledger; by default the user's own.
+
+    Raises:
+        UsageProblem: there is no such finding.
+    """
+    return Session.open(policy, ledger=ledger).offers(receipt, Request(), finding, need)

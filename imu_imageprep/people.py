@@ -10,8 +10,7 @@ from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
-from imu_imageprep.domain.lapse import Lapsed, lapsed
-from imu_imageprep.domain.recognition import Enrolled, matches
+from imu_imageprep.domain.recognition import Enrolled, Lapsed, lapsed, matches
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.register.library import MODEL
 from imu_imageprep.register.store import Register

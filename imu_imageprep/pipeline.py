@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from imu_imageprep.decision import chosen_areas, decided
 from imu_imageprep.domain.caption import caption
-from imu_imageprep.domain.decide import Held
+from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.file_names import identifier_in_name
 from imu_imageprep.domain.finding import Examination, small_faces_noted
+from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
@@ -43,9 +44,8 @@ from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.export import Verified
     from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Photo, Source
+    from imu_imageprep.domain.photo import Photo, Source, Verified
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Clock, Detector, Ledger, Recogniser
     from imu_imageprep.request import Request
@@ -53,9 +53,6 @@ if TYPE_CHECKING:
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
 LOOK_SIDE = 960
-
-# Findings that make a person or a place recognisable; their exports get a neutral name.
-_IDENTIFYING = frozenset({"face", "clinical", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +184,7 @@ def release(
         held = dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
         return _recognised(held, seen.photo, equipment)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
-    receipt = dataclasses.replace(receipt, relied_on=relied_on)
+    receipt = dataclasses.replace(receipt, relied_on=relied_on, answered=decision.answered)
     if target is None and not covered:
         return receipt
 
@@ -284,7 +281,7 @@ def _receipt_of(seen: Seen, request: Request, equipment: Equipment) -> Receipt:
     shown = fit_inside(size, policy.export.size)
     examinations = small_faces_noted(seen.examinations, policy.faces.min_face, shown)
     if drawn := equipment.ledger.drawn_for(source.sha256):
-        from imu_imageprep.domain.bind import with_drawn  # noqa: PLC0415  (seldom)
+        from imu_imageprep.domain.answers import with_drawn  # noqa: PLC0415  (seldom)
 
         examinations = with_drawn(examinations, drawn, policy)
     return dataclasses.replace(
@@ -349,7 +346,7 @@ def _deliver(
     policy, ledger = equipment.policy, equipment.ledger
     kept = (
         policy.export.names is Names.KEEP
-        and _IDENTIFYING.isdisjoint(finding.kind for finding in receipt.findings)
+        and not identifying(finding.kind for finding in receipt.findings)
         and identifier_in_name(source.name if source else target.stem or "") is None
     )
     stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)

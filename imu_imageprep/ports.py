@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from imu_imageprep.domain.answers import HandDrawnFinding
-    from imu_imageprep.domain.decide import Answers
+    from imu_imageprep.domain.case import Answers
     from imu_imageprep.domain.finding import Finding, Flag, Scan
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.metadata import Metadata

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.decision import decided
-from imu_imageprep.domain.decide import Held
+from imu_imageprep.decision import answers_of, chosen_areas, decided
+from imu_imageprep.domain.case import Held
+from imu_imageprep.domain.finding import by_id
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
     import os
     from typing import TypeAlias
 
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
+    from imu_imageprep.domain.needs import Need
+    from imu_imageprep.domain.offers import Offer
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
@@ -115,6 +118,35 @@ class Session:
         rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
         decision, _ = decided(receipt, request, rules, self.ledger, self.ledger.clock)
         return decision.held_for if isinstance(decision, Held) else ()
+
+    def offers(
+        self, receipt: Receipt, request: Request, finding: str, need: Need
+    ) -> tuple[Offer, ...]:
+        """The records on file that may answer a need, those that would first.
+
+        Args:
+            receipt: of a look at the photo.
+            request: what would be asked for with it.
+            finding: id of one of its findings.
+            need: one of the finding's needs.
+
+        Raises:
+            UsageProblem: there is no such finding.
+        """
+        from imu_imageprep.domain.offers import Case, offers
+
+        source, metadata = receipt.source, receipt.metadata
+        assert source is not None
+        covered = chosen_areas(receipt, request)
+        case = Case(
+            receipt.examinations,
+            answers_of(receipt, request, covered, self.ledger),
+            self.rules_for(None if receipt.path is None else Path(receipt.path)),
+            photo=source.sha256,
+            today=self.ledger.clock.now().astimezone().date(),
+            captured=metadata.captured if metadata else None,
+        )
+        return offers(case, by_id(receipt.findings, finding), need, self.ledger.records())
 
     def prepare(
         self,

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import Answers
+from imu_imageprep.domain.case import Answers
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
 from imu_imageprep.domain.policy import Policy
-from imu_imageprep.domain.recognition import Recognition, Suggestion
+from imu_imageprep.domain.recognition import Recognition
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import Equipment
 from imu_imageprep.session import Session

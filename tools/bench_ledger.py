@@ -20,11 +20,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.answers import Binding, Seen, Withdrawal
+from imu_imageprep.domain.answers import Anchor, Binding, Withdrawal
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Cleared
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
-from imu_imageprep.domain.decide import Cleared, decide
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.decide import decide
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
@@ -77,7 +79,7 @@ def receipt_of(number: int, ref: str) -> Receipt:
 
 def entries_of(ledger: SqliteLedger, number: int) -> tuple[ConsentRecord, Binding]:
     ref = ledger.new_reference("C")
-    seen = Seen(photo_of(number), "face", BOX, "m1")
+    seen = Anchor(photo_of(number), "face", BOX, "m1")
     binding = Binding(seen, Need.PERSON_CONSENT, (ref,), by="A Clerk")
     return replace(CONSENT, ref=ref), binding
 

@@ -24,10 +24,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from imu_imageprep.domain.answers import Binding, Seen, Withdrawal
+from imu_imageprep.domain.answers import Anchor, Binding, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
 from imu_imageprep.domain.trail import State
@@ -80,7 +80,7 @@ def write(path: Path, seed: int) -> None:
             tell("event", ledger.finish(begun))
         elif what < 0.9:
             ref = ledger.new_reference("C")
-            seen = Seen(f"{chance.getrandbits(256):064x}", "face", Box(0.1, 0.1, 0.2, 0.2))
+            seen = Anchor(f"{chance.getrandbits(256):064x}", "face", Box(0.1, 0.1, 0.2, 0.2))
             bound = Binding(seen, Need.PERSON_CONSENT, (ref,), by="A Clerk")
             ledger.add(replace(CONSENT, ref=ref), bound)
             tell("in-force", ref)

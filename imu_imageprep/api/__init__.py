@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imu_imageprep.api.hints import findings, references
-    from imu_imageprep.api.offering import offers
     from imu_imageprep.bench import Bench
     from imu_imageprep.desk import Desk, fingerprint
-    from imu_imageprep.library import check, picture, prepare, prepare_many, preview, verify
+    from imu_imageprep.library import check, offers, picture, prepare, prepare_many, preview, verify
     from imu_imageprep.people import People
     from imu_imageprep.session import Session, policy_digest
 
@@ -44,7 +43,7 @@ _HOME = {
     "check": "library",
     "findings": "api.hints",
     "fingerprint": "desk",
-    "offers": "api.offering",
+    "offers": "library",
     "picture": "library",
     "policy_digest": "session",
     "prepare": "library",

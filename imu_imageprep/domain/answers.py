@@ -1,64 +1,35 @@
-"""What people answered, bound to what was seen."""
+"""What people answered and drew, bound to what was seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
-from imu_imageprep.domain.finding import NEEDS, Need, needs_of
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
-from imu_imageprep.domain.reference import CONSENT, EVENT, PLACE, letter_of
+from imu_imageprep.domain.finding import Examination, Finding, Looked, numbered
+from imu_imageprep.domain.needs import KINDS, Need, Reason, needs_of, rule_of
+from imu_imageprep.domain.permits import EventConsent, PlacePermission, RecognitionConsent
+from imu_imageprep.domain.policy import Level
+from imu_imageprep.domain.reference import letter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.policy import Policy
+
 
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
 
-# Which records can answer a need, by the first letter of their reference.
-_RECORDS_FOR: Mapping[Need, frozenset[str]] = MappingProxyType(
-    {
-        Need.PERSON_CONSENT: frozenset({CONSENT, EVENT}),
-        Need.PATIENT_CONSENT: frozenset({CONSENT}),
-        Need.PLACE_PERMISSION: frozenset({PLACE}),
-    }
-)
-
-
-class Reason(StrEnum):
-    """Why a need of a finding does not stand; the list is closed."""
-
-    NO_PATIENT = "no patient shown"
-    NO_CLINICAL_PLACE = "not a clinical place"
-    NO_FACE = "not a face"
-    PICTURE = "picture or statue"
-    OWN_WORK = "own work"
-    PUBLIC_CODE = "public code"
-    NO_CODE = "not a code"
-
-
-# A need that is not listed, and a kind that nobody knows, cannot be dismissed.
-REASONS: Mapping[Need, tuple[Reason, ...]] = MappingProxyType(
-    {
-        Need.PERSON_CONSENT: (Reason.NO_FACE, Reason.PICTURE),
-        Need.PATIENT_CONSENT: (Reason.NO_PATIENT, Reason.PICTURE),
-        Need.PLACE_PERMISSION: (Reason.NO_CLINICAL_PLACE,),
-        Need.CREDIT: (Reason.OWN_WORK,),
-        Need.LOOK: (Reason.PUBLIC_CODE, Reason.NO_CODE),
-    }
-)
+# The name of the examination that holds what a person drew.
+BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Anchor:
     """What an answer is about: one finding of one photo, by its place and never by its number.
 
     Attributes:
@@ -74,11 +45,11 @@ class Seen:
     model: str | None = None
 
     @classmethod
-    def of(cls, photo: str, finding: Finding, model: str | None) -> Seen:
+    def of(cls, photo: str, finding: Finding, model: str | None) -> Anchor:
         """What is seen in a finding of a photo (hex sha256), found by a version of a model."""
         return cls(photo, finding.kind, finding.box, model)
 
-    def matches(self, other: Seen) -> bool:
+    def matches(self, other: Anchor) -> bool:
         """Whether the other is the same thing, seen again.
 
         A finding with a place is known by it (intersection over union of at least 0.6), whichever
@@ -116,7 +87,7 @@ class Binding:
         ref: its reference; given by the ledger.
     """
 
-    seen: Seen
+    seen: Anchor
     need: Need
     refs: tuple[str, ...]
     patients: int | None = None
@@ -131,8 +102,8 @@ class Binding:
         """What keeps the answer from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        letters = _RECORDS_FOR.get(self.need, frozenset())
-        if self.need not in needs_of(self.seen.kind) or not letters:
+        letters = rule_of(self.seen.kind, self.need).letters
+        if not letters:
             yield f"A {self.seen.kind} finding has no {self.need.value} that a record answers."
         elif not self.refs or not all(letter_of(ref) in letters for ref in self.refs):
             yield f"These references do not answer {self.need.value}."
@@ -159,7 +130,7 @@ class Dismissal:
         ref: its reference; given by the ledger.
     """
 
-    seen: Seen
+    seen: Anchor
     need: Need
     reason: Reason
     by: str = ""
@@ -171,7 +142,7 @@ class Dismissal:
         """What keeps the dismissal from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        allowed = reasons_for(self.seen.kind, self.need)
+        allowed = rule_of(self.seen.kind, self.need).reasons
         if not allowed:
             yield f"A {self.seen.kind} finding has no {self.need.value} that can be dismissed."
         elif self.reason not in allowed:
@@ -190,7 +161,7 @@ class HandDrawnFinding:
         ref: its reference; given by the ledger.
     """
 
-    seen: Seen
+    seen: Anchor
     by: str = ""
     account: str = ""
     at: str = ""
@@ -200,8 +171,8 @@ class HandDrawnFinding:
         """What keeps the finding from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        if self.seen.kind not in NEEDS:
-            yield f"What is drawn by hand is one of: {', '.join(NEEDS)}."
+        if self.seen.kind not in KINDS:
+            yield f"What is drawn by hand is one of: {', '.join(KINDS)}."
         if self.seen.box is None:
             yield "What is drawn by hand needs a box."
         if self.seen.model is not None:
@@ -225,11 +196,114 @@ class Withdrawal:
         yield from bad_name("By", self.by)
 
 
+class By(StrEnum):
+    """What can answer a need."""
+
+    RECORD = "record"
+    DISMISSAL = "dismissal"
+    COVERING = "covering"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What answered one need of one finding; each record that did so is told by itself.
+
+    Attributes:
+        finding: the finding's id.
+        need: which of its needs.
+        by: what answered it.
+        ref: the record's reference, or the dismissal's; covering and credit have none.
+        who: who said so; None where nobody did by name, or where that was erased.
+        reason: of a dismissal.
+        at: when it was said, ISO 8601 in UTC.
+        said: reference of what was said: of the binding, or of the dismissal; None for covering,
+            for credit, and for a record that was named for a whole run.
+    """
+
+    finding: str
+    need: Need
+    by: By
+    ref: str | None = None
+    who: str | None = None
+    reason: str | None = None
+    at: str | None = None
+    said: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Who a face may be, and which consents would fit if it is them; a person has to say so.
+
+    Attributes:
+        finding: id of the face.
+        code: subject code of the person.
+        distance: how unlike face and photos are; see ``Match``.
+        records: references of consents of that person that would answer for the face.
+    """
+
+    finding: str
+    code: str
+    distance: float
+    records: tuple[str, ...] = ()
+
+
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
 Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
 
 
-def reasons_for(kind: str, need: Need) -> tuple[Reason, ...]:
-    """The reasons for which a need of a finding can be dismissed; unknown kinds have none."""
-    return REASONS.get(need, ()) if need in NEEDS.get(kind, ()) else ()
+def kind_of(record: Record | RecognitionConsent) -> str:
+    """What kind of record it is, in the words of a form: "staff", "event", "place" ..."""
+    if isinstance(record, ConsentRecord):
+        return record.kind.value
+    if isinstance(record, EventConsent):
+        return "event"
+    return "place" if isinstance(record, PlacePermission) else "recognition"
+
+
+def bound_to_all(
+    photo: str, examinations: Iterable[Examination], need: Need, ref: str, by: str
+) -> tuple[Binding, ...]:
+    """One record bound to every present finding that has a need; what is found later stays open.
+
+    Args:
+        photo: hex sha256 of the photo.
+        examinations: what was found now.
+        need: ``person-consent`` for an event's sheet, ``place-permission`` for a place.
+        ref: the record.
+        by: who says so.
+    """
+    return tuple(
+        Binding(Anchor.of(photo, finding, exam.model), need, (ref,), by=by)
+        for exam in examinations
+        for finding in exam.findings
+        if need in needs_of(finding.kind)
+    )
+
+
+def with_drawn(
+    examinations: tuple[Examination, ...], drawn: Sequence[HandDrawnFinding], policy: Policy
+) -> tuple[Examination, ...]:
+    """The examinations, and one more with what people drew; findings are numbered anew.
+
+    What a detector found at the same place, and holds, is not told twice. The flag is None, so that
+    a policy that only notes faces still holds for one that a person pointed out.
+    """
+    known = [
+        finding
+        for exam in examinations
+        if policy.flags.level(exam.flag) is Level.HOLD
+        for finding in exam.findings
+        if not finding.noted
+    ]
+    added: list[Finding] = []
+    for one in drawn:
+        seen = one.seen
+        if not any(
+            seen.matches(Anchor.of(seen.photo, finding, seen.model)) for finding in (*known, *added)
+        ):
+            added.append(Finding(seen.kind, 1.0, seen.box))
+    if not added:
+        return examinations
+    return numbered((*examinations, Examination(BY_HAND, None, None, Looked(tuple(added), 1.0))))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.box import CODE_MARGIN, FACE_MARGIN, Box, covered_share
+from imu_imageprep.domain.box import Box, covered_share
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.finding import by_id
+from imu_imageprep.domain.needs import GROUPS, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,9 +24,6 @@ class RedactStyle(StrEnum):
     PIXELATE = "pixelate"
     BLUR = "blur"
 
-
-# Names for all findings of a kind.
-ALL_OF = MappingProxyType({"faces": "face", "codes": "code"})
 
 # A finding is answered by covering only when practically all of its box lies in one covered area.
 COVERED = 0.95
@@ -53,23 +51,17 @@ def areas(
         UsageProblem: an id is not among the findings, has no place in the picture, or a drawn box
             lies outside of it.
     """
-    by_id = {finding.id: finding for finding in findings}
     boxes: list[Box] = []
     for name in chosen:
-        if kind := ALL_OF.get(name):
-            boxes += [_grown(f.box, kind) for f in findings if f.kind == kind and f.box]
-        elif name not in by_id:
-            found = ", ".join(by_id) or "nothing"
-            raise UsageProblem(
-                f"There is no {name} in this photo; found: {found}.", "See: imageprep check"
-            )
-        elif (box := by_id[name].box) is None:
+        if kind := GROUPS.get(name):
+            boxes += [cover_of(f.box, kind) for f in findings if f.kind == kind and f.box]
+        elif (box := (found := by_id(findings, name)).box) is None:
             raise UsageProblem(
                 f"{name} is about the whole photo and cannot be covered.",
                 "Only findings with a place in the picture can be covered.",
             )
         else:
-            boxes.append(_grown(box, by_id[name].kind))
+            boxes.append(cover_of(box, found.kind))
     for x, y, w, h in drawn:
         box = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
         if w <= 0 or h <= 0 or box.area == 0:
@@ -81,8 +73,9 @@ def areas(
     return tuple(boxes)
 
 
-def _grown(box: Box, kind: str) -> Box:
-    return box.grown(CODE_MARGIN if kind == "code" else FACE_MARGIN)
+def cover_of(box: Box, kind: str) -> Box:
+    """The area that covers a finding of a kind: its box with the kind's margin."""
+    return box.grown(rules_of(kind).margin)
 
 
 def unaccounted(

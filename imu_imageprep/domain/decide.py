@@ -2,79 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.finding import DidNotLook, Need, needs_of
+from imu_imageprep.domain.case import Cleared, Held, HeldFor
+from imu_imageprep.domain.finding import DidNotLook
+from imu_imageprep.domain.needs import Need, needs_of
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
-    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.answers import Answered
+    from imu_imageprep.domain.case import Answers, Decision
     from imu_imageprep.domain.finding import Examination, Finding
-    from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.settle import Result
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What people answered for one photo.
-
-    Attributes:
-        covered: areas that will be covered irreversibly before export.
-        credit: the credit line that will be drawn, naming another maker.
-        hold: someone asked to hold the photo whatever is found.
-        records: consents and permissions that bindings name.
-        bindings: which records answer which findings.
-        dismissals: needs that do not stand.
-        drawn: findings drawn by hand.
-        withdrawn: references of whatever was withdrawn.
-        erased: references of whatever was erased.
-    """
-
-    covered: tuple[Box, ...] = ()
-    credit: str | None = None
-    hold: bool = False
-    records: tuple[Record, ...] = ()
-    bindings: tuple[Binding, ...] = ()
-    dismissals: tuple[Dismissal, ...] = ()
-    drawn: tuple[HandDrawnFinding, ...] = ()
-    withdrawn: frozenset[str] = frozenset()
-    erased: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class HeldFor:
-    """One open need: of a finding, of a scan that did not happen, or of a person who said hold.
-
-    ``why`` tells of each record that was meant to answer it why it does not: reference and reason.
-    """
-
-    needs: Need
-    finding: Finding | None = None
-    scan: str | None = None
-    why: tuple[tuple[str, Unfit], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """Every need is answered; ``relied_on`` are the references of what answered them."""
-
-    relied_on: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """At least one need is open."""
-
-    held_for: tuple[HeldFor, ...]
-
-
-Decision = Cleared | Held
 
 
 def decide(
@@ -109,19 +52,23 @@ def decide(
         results = settled(examinations, answers, now)
     open_needs: list[HeldFor] = []
     relied_on: dict[str, None] = {}
+    answered: list[Answered] = []
     for number, exam in enumerate(examinations):
         if isinstance(exam.scan, DidNotLook):
             open_needs.append(HeldFor(Need.LOOK, scan=exam.detector))
         for place, finding in _holding(exam, policy):
             for need in needs_of(finding.kind):
                 result = results[number, place, need]
-                if result.answered:
+                if result.by:
                     relied_on.update(dict.fromkeys(result.refs))
+                    answered += result.by
                 else:
                     open_needs.append(HeldFor(need, finding, why=result.why))
     if answers.hold:
         open_needs.append(HeldFor(Need.LOOK))
-    return Held(tuple(open_needs)) if open_needs else Cleared(tuple(relied_on))
+    if open_needs:
+        return Held(tuple(open_needs))
+    return Cleared(tuple(relied_on), tuple(answered))
 
 
 def _holding(exam: Examination, policy: Policy) -> tuple[tuple[int, Finding], ...]:

@@ -14,6 +14,7 @@ Messages are one plain sentence and never hold metadata values or recognised tex
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -115,3 +116,18 @@ class PolicyProblem(ImageprepError):
     default_advice = (
         "Correct the configuration; imageprep policy init FILE writes one that explains every key."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a photo failed: exit code, error class, one sentence, and what to do."""
+
+    code: int
+    type: str
+    message: str
+    advice: str
+
+    @classmethod
+    def of(cls, problem: ImageprepError) -> Failure:
+        """The record of a problem."""
+        return cls(int(problem.code), type(problem).__name__, problem.message, problem.advice)

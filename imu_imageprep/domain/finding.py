@@ -1,15 +1,16 @@
-"""What detectors found, and what each finding needs before a photo may leave."""
+"""What detectors found in a photo, and that they looked at all."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.errors import UsageProblem
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.photo import Size
@@ -22,33 +23,6 @@ class Flag(StrEnum):
     CLINICAL = "clinical"
     SOURCE = "source"
     CODE = "code"
-
-
-class Need(StrEnum):
-    """What answers a finding."""
-
-    PERSON_CONSENT = "person-consent"
-    PATIENT_CONSENT = "patient-consent"
-    PLACE_PERMISSION = "place-permission"
-    CREDIT = "credit"
-    LOOK = "look"
-
-
-# Every need of a finding is answered apart. A clinical scene needs both of its two, faces or not.
-NEEDS: Mapping[str, tuple[Need, ...]] = MappingProxyType(
-    {
-        "face": (Need.PERSON_CONSENT,),
-        "clinical": (Need.PATIENT_CONSENT, Need.PLACE_PERMISSION),
-        "place": (Need.PLACE_PERMISSION,),
-        "source": (Need.CREDIT,),
-        "code": (Need.LOOK,),
-    }
-)
-
-
-def needs_of(kind: str) -> tuple[Need, ...]:
-    """The needs of a kind of finding; one that is not known needs a person's look."""
-    return NEEDS.get(kind, (Need.LOOK,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +148,18 @@ def _noted(finding: Finding, least: int, shown: Size) -> Finding:
 def _left_to_right(finding: Finding) -> tuple[str, float, float]:
     box = finding.box
     return (finding.kind, box.x, box.y) if box else (finding.kind, 0.0, 0.0)
+
+
+def by_id(findings: Iterable[Finding], name: str) -> Finding:
+    """The finding that has an id.
+
+    Raises:
+        UsageProblem: none has.
+    """
+    found = {finding.id: finding for finding in findings}
+    if name not in found:
+        raise UsageProblem(
+            f"There is no {name} in this photo; found: {', '.join(found) or 'nothing'}.",
+            "See: imageprep check",
+        )
+    return found[name]

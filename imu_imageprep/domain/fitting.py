@@ -22,35 +22,34 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Binding
-    from imu_imageprep.domain.decide import Answers
 
 
 class Unfit(StrEnum):
-    """Why a record does not answer, in words that follow its reference."""
+    """Why a record does not answer, as a code; ``words.UNFIT`` has the sentences."""
 
-    UNKNOWN = "is not on record"
-    WITHDRAWN = "was withdrawn"
-    ERASED = "was erased"
-    WRONG_KIND = "is a consent of another kind"
-    PURPOSE = "does not permit publication"
-    CHANNEL = "does not cover this channel"
-    IDENTIFIABLE = "does not permit that the person is recognisable"
-    UNSIGNED = "has no day of signing, or one that lies ahead"
-    EXPIRED = "has expired"
-    OF_AGE = "was given for a minor who has come of age, or whose day of majority is not known"
-    AGE_UNKNOWN = "does not say whether the person is a minor"
-    CAPACITY = "was not given by someone who could decide, or may decide for the person"
-    NOT_WRITTEN = "is not in writing, which a patient's consent must be"
-    NOT_TOLD = "does not say that the patient was told that recall is not possible"
-    NO_SUBJECT = "does not say whose it is"
-    USED = "answers for another face of this photo"
-    PATIENTS = "does not come with one consent for each visible patient"
-    DATE_UNKNOWN = "is for days of capture, and the photo's day is not known"
-    OUTSIDE = "is for other days of capture, or another photo"
-    OTHER_PLACE = "is for another place"
-    SELF_GIVEN = "was given by the person who recorded it"
-    CLINICAL = "is for an event, and this may be a clinical scene"
-    NOT_CHECKED = "needs someone's word that nobody shown is excluded"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+    WRONG_KIND = "wrong-kind"
+    PURPOSE = "purpose"
+    CHANNEL = "channel"
+    IDENTIFIABLE = "identifiable"
+    UNSIGNED = "unsigned"
+    EXPIRED = "expired"
+    OF_AGE = "of-age"
+    AGE_UNKNOWN = "age-unknown"
+    CAPACITY = "capacity"
+    NOT_WRITTEN = "not-written"
+    NOT_TOLD = "not-told"
+    NO_SUBJECT = "no-subject"
+    USED = "used"
+    PATIENTS = "patients"
+    DATE_UNKNOWN = "date-unknown"
+    OUTSIDE = "outside"
+    OTHER_PLACE = "other-place"
+    SELF_GIVEN = "self-given"
+    CLINICAL = "clinical"
+    NOT_CHECKED = "not-checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +67,6 @@ class Circumstances:
     photo: str | None = None
     today: date | None = None
     captured: date | None = None
-
-
-def standing(ref: str, answers: Answers) -> Unfit | None:
-    """Whether whatever has this reference was withdrawn or erased."""
-    if ref in answers.erased:
-        return Unfit.ERASED
-    return Unfit.WITHDRAWN if ref in answers.withdrawn else None
 
 
 def consent_unfit(record: ConsentRecord, now: Circumstances, *, shown: bool) -> Iterator[Unfit]:

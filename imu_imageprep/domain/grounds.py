@@ -1,23 +1,35 @@
-"""On what grounds a picture was exported: each need of what was found, and what answered it."""
+"""Why a photo waits and what would let it go; on what grounds a picture left, and who said so."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.answers import SAME_PLACE, Binding, Dismissal
-from imu_imageprep.domain.box import Box, covered_share
-from imu_imageprep.domain.consent import ConsentRecord
-from imu_imageprep.domain.finding import Need, needs_of
+from imu_imageprep.domain import words
+from imu_imageprep.domain.cover import cover_of
+from imu_imageprep.domain.finding import SECOND, DidNotLook
+from imu_imageprep.domain.metadata import NO_CAMERA_DATA
+from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of
 from imu_imageprep.domain.reference import EVENT, PLACE, letter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.needs import Rule
+    from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed
 
-# Receipts keep boxes in whole pixels, so that a small face may stick out of its cover by a hair.
-_COVERED = 0.8
+    # The entries of "answered" in a receipt that are about one need of one finding.
+    Told = Sequence[Mapping[str, Any]]
+
+# Records that are nobody's alone.
+_NAMED = {EVENT: "event", PLACE: "place"}
+
+# Of a picture without camera data.
+_OWN = "a credit line, or your word that you took it (imageprep dismiss)"
+# Of a code: anyone may read the one on a poster.
+_CODE = "covering, or a person's word that anyone may read it (imageprep dismiss)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,94 +53,210 @@ class Ground:
     count: int = 1
 
 
+def hidden(receipt: Receipt) -> str:
+    """The kinds of hidden data that the source held: "location and camera"; empty for none."""
+    there = receipt.metadata.by_category() if receipt.metadata else {}
+    return words.listed(words.CATEGORY[name] for name, present in there.items() if present)
+
+
+def why(receipt: Receipt) -> Iterator[str]:
+    """Why a held photo waits: what could not be looked at, what was found, or a person's word."""
+    for exam in receipt.examinations:
+        if isinstance(exam.scan, DidNotLook):
+            what = words.CHECK.get(exam.flag or "", exam.detector)
+            yield f"could not be looked at for {what}: {exam.scan.reason}"
+    waiting = _waiting(receipt)
+    if waiting:
+        still = " can still be seen after covering" if _second(waiting) else ""
+        yield f"{words.found(waiting)}{still}"
+    elif all(need.scan is None for need in receipt.held_for):
+        yield "held by hand (--hold)"
+
+
+def needs(receipt: Receipt) -> Iterator[str]:
+    """What would answer a held photo's findings, and why the records meant for that do not."""
+    if not _waiting(receipt):
+        return
+    open_needs = dict.fromkeys(
+        _answer(need.finding, need.needs) for need in receipt.held_for if need.finding
+    )
+    yield f"needs {words.listed(open_needs)}"
+    for ref, unfit in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
+        yield f"{ref} {words.UNFIT[unfit]}"
+
+
+def _answer(finding: Finding, need: Need) -> str:
+    if finding.kind == "code":
+        return _CODE
+    return _OWN if finding.label == NO_CAMERA_DATA else words.NEED[need]
+
+
+def suggested(receipt: Receipt) -> Iterator[str]:
+    """Who faces may be, what would answer if it is them, and how a person says so."""
+    for one in receipt.suggestions:
+        who = f"{one.finding} is like {one.code} (distance {one.distance:.2f})"
+        if not one.records:
+            yield f"{who}, but no consent of theirs would fit"
+            continue
+        yield f"{who}: {words.listed(one.records)} would fit, if it is them; look, then say so:"
+        yield f"imageprep PHOTO --confirm {one.finding}={one.records[0]} --by NAME"
+
+
+def commands(receipt: Receipt) -> tuple[str, ...]:
+    """The commands that would let a held photo go, in their order.
+
+    PHOTO stands for its name; C-REF, P-REF, N and NAME are for a person to fill in.
+
+    Empty where a scan did not look or a person said hold: no answer lets it go then.
+    """
+    waiting = _waiting(receipt)
+    kinds = {finding.kind for finding in waiting}
+    if receipt.source is None or not all(need.finding for need in receipt.held_for):
+        return ()
+    if second := _second(waiting):
+        size = receipt.source
+        covers = [cover_of(found.box, found.kind) for found in second if found.box]
+        boxes = [cover.to_pixels(size.width, size.height) for cover in covers]
+        drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
+        return (f"imageprep PHOTO --redact faces{drawn}",)
+    if not kinds or not kinds <= KINDS.keys():
+        return ()
+    rules = [
+        (need.finding.id, rule_of(need.finding.kind, need.needs))
+        for need in receipt.held_for
+        if need.finding
+    ]
+    uses = [
+        f"imageprep consent use {_named(rule)} --by NAME --photo PHOTO --finding {finding}"
+        for finding, rule in rules
+        if rule.records and not rule.covering
+    ]
+    covered = [name for name, kind in GROUPS.items() if kind in kinds]
+    cover = f" --redact {','.join(covered)}" if covered else ""
+    credit = ' --credit "Photo: …"' if any(rule.credit for _, rule in rules) else ""
+    return (*uses, f"imageprep PHOTO{cover}{credit}")
+
+
+def _named(rule: Rule) -> str:
+    """How a command names the record that answers a need."""
+    (letter,) = rule.letters
+    return f"{letter}-REF" + (" --patients N" if rule.need is Need.PATIENT_CONSENT else "")
+
+
+def _waiting(receipt: Receipt) -> list[Finding]:
+    """The findings that hold a photo, each once."""
+    return list(dict.fromkeys(need.finding for need in receipt.held_for if need.finding))
+
+
+def _second(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings of the look at the finished picture."""
+    return [finding for finding in findings if finding.id.startswith(SECOND)]
+
+
 def grounds(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> tuple[Ground, ...]:
-    """The grounds of an export, findings that are alike told together.
+    """The grounds of an export without names, findings that are alike told together.
 
     Args:
         body: the receipt as it was recorded (docs/json.md).
         entries: what has the references that it relied on.
     """
     told: dict[tuple[str, str | None, Need, str], Ground] = {}
+    for finding, need, answers in _by_need(body):
+        answer, refs = _ground(body, finding, answers, entries)
+        key = (finding["kind"], finding["label"], need, answer)
+        before = told.get(key)
+        one = Ground(*key, refs)
+        told[key] = one if before is None else _together(before, one)
+    return tuple(told.values())
+
+
+def who_answered(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator[str]:
+    """What answered each need of an export, who said so and when: a line for each.
+
+    Args:
+        body: the receipt as it is read from the ledger, with the names that are there still.
+        entries: what has the references that it relied on.
+    """
+    for finding, need, answers in _by_need(body):
+        if not answers:
+            continue
+        several = len(needs_of(finding["kind"])) > 1
+        about = f"{finding['id']}, {need.value}" if several else finding["id"]
+        yield f"{about}: {_what(answers, entries)}{_said(answers[0])}"
+
+
+def _by_need(body: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Need, Told]]:
+    """Each need of each finding with what answered it."""
+    answered = body.get("answered", ())  # older receipts do not tell
     for finding in body["findings"]:
         for need in needs_of(finding["kind"]):
-            one = _ground(body, finding, need, entries)
-            key = (one.kind, one.label, one.need, one.answer)
-            before = told.get(key)
-            told[key] = one if before is None else _together(before, one)
-    return tuple(told.values())
+            about = (finding["id"], need.value)
+            yield finding, need, [one for one in answered if (one["finding"], one["need"]) == about]
+
+
+def _ground(
+    body: Mapping[str, Any],
+    finding: Mapping[str, Any],
+    answers: Told,
+    entries: Mapping[str, Listed],
+) -> tuple[str, tuple[str, ...]]:
+    """What answered a need, in words without a name, and its references."""
+    if not answers:
+        if finding["kind"] in body["not_checked"] or finding.get("noted"):
+            return "only noted: NOT CHECKED, by policy", ()
+        return "the receipt does not tell", tuple(body["receipt"].get("relied_on", ()))
+    one = answers[0]
+    refs = (*(each["ref"] for each in answers), one["said"])
+    kept = tuple(dict.fromkeys(ref for ref in refs if ref))
+    if one["by"] == "covering":
+        return "covered irreversibly", kept
+    if one["by"] == "credit":
+        return "a credit line is drawn on the picture", kept
+    if one["by"] == "dismissal":
+        return f"ruled out by a named person: {one['reason']}", kept
+    return _records([each["ref"] for each in answers], entries), kept
+
+
+def _records(refs: Sequence[str], entries: Mapping[str, Listed]) -> str:
+    if letter_of(refs[0]) == PLACE:
+        return "the place's permission"
+    if letter_of(refs[0]) == EVENT:
+        return "the signed sheet of an event"
+    kinds = {kind for ref in refs if (kind := _kind(ref, entries))}
+    whose = f" ({', '.join(sorted(kinds))})" if kinds else ""
+    return f"consent on record{whose}" if len(refs) == 1 else f"{len(refs)} consents{whose}"
+
+
+def _kind(ref: str, entries: Mapping[str, Listed]) -> str | None:
+    """What kind of record a reference names; None where it was erased."""
+    if letter_of(ref) in _NAMED:
+        return _NAMED[letter_of(ref)]
+    listed = entries.get(ref)
+    kind = getattr(listed.entry, "kind", None) if listed else None
+    return None if kind is None else str(kind.value)
+
+
+def _what(answers: Told, entries: Mapping[str, Listed]) -> str:
+    one = answers[0]
+    if one["by"] == "covering":
+        return "covered"
+    if one["by"] == "credit":
+        return "a credit line is drawn"
+    if one["by"] == "dismissal":
+        return f'false alarm "{one["reason"]}"'
+    each = [f"{a['ref']} ({_kind(a['ref'], entries) or 'erased since'})" for a in answers]
+    return f"agreed: {words.listed(each)}"
+
+
+def _said(answer: Mapping[str, Any]) -> str:
+    """Who said it and when; nothing where nobody had to."""
+    if answer["said"] is None:
+        return ", named for the whole run" if answer["by"] == "record" else ""
+    if answer["who"] is None:
+        return ", said by somebody who was erased since"
+    return f", said by {words.printable(answer['who'])} on {answer['at'][:10]}"
 
 
 def _together(one: Ground, other: Ground) -> Ground:
     refs = tuple(dict.fromkeys((*one.refs, *other.refs)))
     return replace(one, refs=refs, count=one.count + other.count)
-
-
-def _ground(
-    body: Mapping[str, Any], finding: Mapping[str, Any], need: Need, entries: Mapping[str, Listed]
-) -> Ground:
-    kind, box = finding["kind"], _box(body, finding["box"])
-    covers = tuple(cover for pixels in body["covered"] if (cover := _box(body, pixels)))
-    blank = Ground(kind, finding["label"], need, "")
-    if kind in ("face", "code") and box is not None and covered_share(box, covers) >= _COVERED:
-        return replace(blank, answer="covered irreversibly")
-    if need is Need.CREDIT and body["credit"]:
-        return replace(blank, answer="a credit line is drawn on the picture")
-    for answer, refs in _said(kind, box, need, entries):
-        return replace(blank, answer=answer, refs=refs)
-    if kind in body["not_checked"]:
-        return replace(blank, answer="only noted: NOT CHECKED, by policy")
-    gone = _gone(entries)
-    told = "by a record that was erased since" if gone else "the receipt does not tell"
-    return replace(blank, answer=told, refs=gone)
-
-
-def _said(
-    kind: str, box: Box | None, need: Need, entries: Mapping[str, Listed]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What people said about a need of a finding, with its references."""
-    for ref, listed in entries.items():
-        entry = listed.entry
-        if not isinstance(entry, (Binding, Dismissal)):
-            continue
-        if entry.need is not need or entry.seen.kind != kind or not _same(box, entry.seen.box):
-            continue
-        if isinstance(entry, Dismissal):
-            yield f"ruled out by a named person: {entry.reason.value}", (ref,)
-        else:
-            yield _records(entry.refs, entries), (*entry.refs, ref)
-    if need is Need.PLACE_PERMISSION:  # named for a whole run, so that no answer binds it
-        for ref in entries:
-            if letter_of(ref) == PLACE:
-                yield "the place's permission", (ref,)
-
-
-def _records(refs: tuple[str, ...], entries: Mapping[str, Listed]) -> str:
-    if letter_of(refs[0]) == PLACE:
-        return "the place's permission"
-    if letter_of(refs[0]) == EVENT:
-        return "the signed sheet of an event"
-    kinds = {
-        listed.entry.kind.value
-        for ref in refs
-        if (listed := entries.get(ref)) and isinstance(listed.entry, ConsentRecord)
-    }
-    whose = f" ({', '.join(sorted(kinds))})" if kinds else ""
-    return f"consent on record{whose}" if len(refs) == 1 else f"{len(refs)} consents{whose}"
-
-
-def _gone(entries: Mapping[str, Listed]) -> tuple[str, ...]:
-    return tuple(ref for ref, listed in entries.items() if listed.entry is None)
-
-
-def _same(box: Box | None, other: Box | None) -> bool:
-    if box is None or other is None:
-        return box is other
-    return box.iou(other) >= SAME_PLACE
-
-
-def _box(body: Mapping[str, Any], pixels: list[int] | None) -> Box | None:
-    if pixels is None or not body["source"]:
-        return None
-    x, y, w, h = pixels
-    size = body["source"]
-    return Box.from_pixels(x, y, w, h, width=size["width"], height=size["height"])

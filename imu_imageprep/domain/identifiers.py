@@ -1,4 +1,4 @@
-"""Text that identifies a person: identity numbers, phone numbers, e-mail addresses."""
+"""Text that identifies a person: identity numbers, phone numbers, names in file names."""
 
 from __future__ import annotations
 
@@ -30,3 +30,63 @@ def identifier_in(text: str) -> str | None:
         if pattern.search(searched):
             return name
     return None
+
+
+# Malaysian identity card, YYMMDD-PB-NNNN, with all of its hyphens or none; the first six digits are
+# a day (National Registration Regulations 1990).
+_CARD = re.compile(
+    r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6}|[-. ]\d{2}[-. ]\d{4})(?!\d)"
+)
+# A day, and where it follows the time, as cameras, phones and screenshots write them.
+_TAKEN = re.compile(
+    r"(?<!\d)20\d{2}[. -]?(?:0[1-9]|1[0-2])[. -]?(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[t .-]*(?:at )?(?:[01]\d|2[0-3])[. :-]?[0-5]\d(?:[. :-]?[0-5]\d(?:[. -]?\d{1,6})?)?)?"
+    r"(?!\d)"
+)
+_IN_NAMES = (
+    ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    (
+        "a record number",
+        re.compile(r"(?<![a-z])(?:mrn|nric|ic|passport|rn)[ .-]*(?:no)?[ .-]*[a-z]{0,2}\d{4,}"),
+    ),
+    # Numbers begin with + or with a zero and no second one; a camera's counters rarely do.
+    (
+        "a phone number",
+        re.compile(
+            r"\+\d[\d -]{7,14}\d|(?<!\d)0[1-9]\d?[ -]?\d{3,4}[ -]?\d{4}(?!\d)"
+            r"|(?<!\d)60[1-9]\d{7,9}(?!\d)"
+        ),
+    ),
+    ("the word patient", re.compile(r"(?<![a-z])(?:patients?|pesakit)(?![a-z])")),
+    (
+        "a ward or bed number",
+        re.compile(
+            r"(?<![a-z])(?:ward|wad|bed|katil)[ .-]*(?:no)?[ .-]*[a-z]?\d{1,3}[a-z]?(?![a-z\d])"
+            r"|(?<![a-z])(?:ward|wad)[ -]+[a-z](?![a-z\d])"
+        ),
+    ),
+    # Before 2000 hardly any photo was taken that is a file today, but most people were born.
+    (
+        "a date of birth",
+        re.compile(
+            r"(?<![a-z])(?:dob|born|birth|lahir)(?![a-z])\D{0,12}\d"
+            r"|(?<!\d)19\d{2}[. -]?(?:0[1-9]|1[0-2])[. -]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
+            r"|(?<!\d)(?:0?[1-9]|[12]\d|3[01])[. -](?:0?[1-9]|1[0-2])[. -]19\d{2}(?!\d)"
+        ),
+    ),
+)
+
+
+def identifier_in_name(name: str) -> str | None:
+    """Name the first kind of identifier that a file's name seems to hold, or None.
+
+    The day and time of capture ("IMG_20260101_120000") are none.
+
+    Args:
+        name: without folders; the suffix may be there.
+    """
+    text = name.lower().replace("_", " ")
+    if _CARD.search(text):
+        return "an identity number"
+    text = _TAKEN.sub(" ", text)
+    return next((kind for kind, pattern in _IN_NAMES if pattern.search(text)), None)

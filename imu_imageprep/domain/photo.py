@@ -1,4 +1,4 @@
-"""A source file and the pixels decoded from it."""
+"""A source file, the pixels decoded from it, and the finished picture."""
 
 from __future__ import annotations
 
@@ -55,6 +55,17 @@ class Source:
     format: Format
 
 
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """The input, without its pixels; width and height of the upright picture in pixels."""
+
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    bytes: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """Upright sRGB pixels, and the size of the picture they were decoded from.
@@ -100,3 +111,52 @@ jpg jpeg jpe jfif mpo png apng webp heic heif hif avif tif tiff gif bmp dib jp2 
 dng cr2 cr3 nef arw raf orf rw2 pef srw dcm
 """
 PICTURE_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A finished picture as bytes that nobody has checked yet.
+
+    Attributes:
+        data: the whole file.
+        format: the format that was asked for.
+        size: width and height in pixels that were asked for.
+    """
+
+    data: bytes = field(repr=False)
+    format: Format
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A finished picture that was read again and holds nothing but a picture.
+
+    Only :mod:`imu_imageprep.stages.verify` makes one, and only one of these can be exported.
+
+    Attributes:
+        data: the whole file.
+        format: what the bytes really are.
+        size: width and height in pixels, read from the bytes.
+        sha256: hex digest of ``data``.
+        dpi: the density; WebP has no field for one, so there it is the density meant.
+    """
+
+    data: bytes = field(repr=False)
+    format: Format
+    size: Size
+    sha256: str
+    dpi: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """The export, without its pixels; ``dpi`` is the density written into it."""
+
+    path: str
+    sha256: str
+    format: Format
+    width: int
+    height: int
+    dpi: int
+    bytes: int

@@ -154,7 +154,7 @@ class Policy:
             PolicyProblem: unreadable, not TOML, an unknown key, or a value that does not fit; the
                 message points at the line.
         """
-        from imu_imageprep.domain.policy_file import parse  # noqa: PLC0415  (it needs Policy)
+        from imu_imageprep.domain.policy_file import parse  # noqa: PLC0415  (few runs have a file)
 
         if isinstance(source, str):
             return parse(source, cls(), "the configuration")

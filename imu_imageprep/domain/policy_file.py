@@ -7,23 +7,27 @@ import dataclasses
 import re
 import tomllib
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Size
-from imu_imageprep.domain.policy import Place, Policy
-from imu_imageprep.domain.statements import Statements
+from imu_imageprep.domain.rules import Place
+from imu_imageprep.domain.toml_text import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from imu_imageprep.domain.statements import Key
+    from _typeshed import DataclassInstance
+
+    from imu_imageprep.domain.toml_text import Key
+
+P = TypeVar("P", bound="DataclassInstance")
 
 _PLACES = "places"
 _SYNTAX = "Texts stand in double quotes, sections in [brackets], and each key on a line of its own."
 
 
-def parse(text: str, base: Policy, origin: str) -> Policy:
+def parse(text: str, base: P, origin: str) -> P:
     """A policy from TOML text over the values of ``base``.
 
     Args:
@@ -36,7 +40,7 @@ def parse(text: str, base: Policy, origin: str) -> Policy:
     """
     table = read(text, origin)
     with located(text, origin):
-        return base.replace(**dict(_changes(table, base)))
+        return dataclasses.replace(base, **dict(_changes(table, base)))
 
 
 @contextlib.contextmanager
@@ -82,7 +86,7 @@ def mistake(key: Key, message: str, advice: str | None = None) -> PolicyProblem:
     return problem
 
 
-def keys(policy: Policy) -> Mapping[str, object]:
+def keys(policy: DataclassInstance) -> Mapping[str, object]:
     """Every key of a policy with its value: "export.size"; the places are one key."""
     values: dict[str, object] = {}
     for part in dataclasses.fields(policy):
@@ -95,43 +99,44 @@ def keys(policy: Policy) -> Mapping[str, object]:
     return values
 
 
-def _changes(table: Mapping[str, Any], base: Policy) -> Iterator[tuple[str, object]]:
+def _changes(table: Mapping[str, Any], base: DataclassInstance) -> Iterator[tuple[str, object]]:
     known = [field.name for field in dataclasses.fields(base)]
+    every = tuple(keys(base))
     for name, value in table.items():
         if name not in known:
-            raise _unknown((name,), known)
+            raise _unknown((name,), known, every)
         before = getattr(base, name)
         if name == _PLACES:
-            yield name, _places(value)
+            yield name, _places(value, every)
         elif dataclasses.is_dataclass(before):
-            yield name, _section(name, value, before)
+            yield name, _section(name, value, before, every)
         else:
             yield name, _converted((name,), value, before)
 
 
-def _section(name: str, value: object, base: Any) -> Any:
+def _section(name: str, value: object, base: Any, every: Iterable[str]) -> Any:
     if not isinstance(value, dict):
         raise mistake((name,), f"{name} must be a section: write [{name}] on a line of its own.")
     known = [field.name for field in dataclasses.fields(base)]
     changes = {}
     for key, entry in value.items():
         if key not in known:
-            raise _unknown((name, key), known)
+            raise _unknown((name, key), known, every)
         changes[key] = _converted((name, key), entry, getattr(base, key))
     return dataclasses.replace(base, **changes)
 
 
-def _places(value: object) -> tuple[Place, ...]:
+def _places(value: object, every: Iterable[str]) -> tuple[Place, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise mistake((_PLACES,), "places must be sections: write [[places]] for each.")
-    return tuple(_place((_PLACES, number), entry) for number, entry in enumerate(value))
+    return tuple(_place((_PLACES, number), entry, every) for number, entry in enumerate(value))
 
 
-def _place(at: Key, entry: Mapping[str, Any]) -> Place:
+def _place(at: Key, entry: Mapping[str, Any], every: Iterable[str]) -> Place:
     known = [field.name for field in dataclasses.fields(Place)]
     for key, value in entry.items():
         if key not in known:
-            raise _unknown((*at, key), known)
+            raise _unknown((*at, key), known, every)
         wanted = str if key in ("name", "authority") else (int, float)
         if not isinstance(value, wanted) or isinstance(value, bool):
             kind = "a text" if wanted is str else "a number"
@@ -173,16 +178,17 @@ def _converted(key: Key, value: object, default: object) -> object:
     raise mistake(key, f"{_dotted(key)} must be {wanted}.")
 
 
-def _unknown(key: Key, siblings: list[str]) -> PolicyProblem:
+def _unknown(key: Key, siblings: list[str], every: Iterable[str]) -> PolicyProblem:
     """An unknown key: the one that was meant, the section where it belongs, or all that there are.
 
     Args:
         key: what was written.
         siblings: the keys that its section has.
+        every: each key of a configuration: "export.size".
     """
     *section, name = (str(part) for part in key if not isinstance(part, int))
     hint = _meant(name, siblings, prefix="".join(f"{part}." for part in section))
-    homes = [known for known in keys(Policy()) if known.split(".")[-1] == name]
+    homes = [known for known in every if known.split(".")[-1] == name]
     if not hint and homes:
         home = homes[0].rpartition(".")[0]
         hint = f" It belongs {f'into [{home}]' if home else 'above the first [section]'}."

@@ -3,73 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.errors import ExitCode
+from imu_imageprep.domain import words
+from imu_imageprep.domain.case import Outcome
+from imu_imageprep.domain.errors import ExitCode, Failure
 from imu_imageprep.domain.finding import DidNotLook, Looked
+from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imu_imageprep.domain.answers import Answered, Suggestion
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.decide import HeldFor
-    from imu_imageprep.domain.errors import ImageprepError
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Format
-    from imu_imageprep.domain.recognition import Suggestion
+
+__all__ = ["SCHEMA", "ExportRecord", "Failure", "Outcome", "Receipt", "SourceRecord"]
 
 SCHEMA = 1
-
-
-class Outcome(StrEnum):
-    """How a photo ended."""
-
-    EXPORTED = "exported"
-    CLEAR = "clear"
-    HELD = "held"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """The input, without its pixels; width and height of the upright picture in pixels."""
-
-    sha256: str
-    format: Format
-    width: int
-    height: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRecord:
-    """The export, without its pixels; ``dpi`` is the density written into it."""
-
-    path: str
-    sha256: str
-    format: Format
-    width: int
-    height: int
-    dpi: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a photo failed: exit code, error class, one sentence, and what to do."""
-
-    code: int
-    type: str
-    message: str
-    advice: str
-
-    @classmethod
-    def of(cls, problem: ImageprepError) -> Failure:
-        """The record of a problem."""
-        return cls(int(problem.code), type(problem).__name__, problem.message, problem.advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +52,7 @@ class Receipt:
         head: the ledger's head hash after this photo.
         channel: where it was exported for.
         relied_on: references of the consents, permissions, answers and dismissals that cleared it.
+        answered: what answered each need of its findings, by whom and why.
         caption: path of the text beside the export, where one was asked for.
         suggestions: of a held photo, who its faces may be, where a run asked for it.
     """
@@ -125,6 +79,7 @@ class Receipt:
     head: str | None = None
     channel: str = ""
     relied_on: tuple[str, ...] = ()
+    answered: tuple[Answered, ...] = ()
     caption: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
     schema: int = field(default=SCHEMA)
@@ -157,15 +112,17 @@ class Receipt:
         Raises:
             InputProblem: it is no receipt.
         """
-        from imu_imageprep.domain.receipt_reading import read  # noqa: PLC0415  (it needs Receipt)
+        from imu_imageprep.domain.receipt_reading import read  # noqa: PLC0415  (rarely asked for)
 
-        return read(values)
+        return cls(**read(values, SCHEMA))
 
-    def to_json(self, *, show_metadata: bool = False) -> dict[str, Any]:
+    def to_json(self, *, show_metadata: bool = False, names: bool = True) -> dict[str, Any]:
         """The receipt as JSON values (the contract of ``--json``).
 
         Args:
             show_metadata: add the metadata's values; without it only categories are told.
+            names: whether ``answered`` tells who said so; what is kept anywhere never does, so that
+                an erasure finds no copy.
         """
         out: dict[str, Any] = {
             "schema": self.schema,
@@ -186,6 +143,7 @@ class Receipt:
             "notes": list(self.notes),
             "covered": [self._pixels(box) for box in self.covered],
             "credit": self.credit,
+            "answered": [_answered(one, names=names) for one in self.answered],
             "caption": self.caption,
             "receipt": {
                 "product": self.product,
@@ -251,8 +209,18 @@ def _held_for(need: HeldFor) -> dict[str, Any]:
         out["scan"] = need.scan
     out["needs"] = need.needs.value
     if need.why:
-        out["why"] = [{"ref": ref, "unfit": unfit.value} for ref, unfit in need.why]
+        out["why"] = [
+            {"ref": ref, "unfit": words.UNFIT[unfit], "code": unfit.value}
+            for ref, unfit in need.why
+        ]
     return out
+
+
+def _answered(one: Answered, *, names: bool) -> dict[str, Any]:
+    told = _fields(one, "finding ref who reason at said")
+    assert told is not None
+    told["who"] = one.who if names else None
+    return {**told, "need": one.need.value, "by": one.by.value}
 
 
 def _fields(value: Any, names: str) -> dict[str, Any] | None:

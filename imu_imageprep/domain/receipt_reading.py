@@ -4,46 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
-from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.domain.finding import (
-    SECOND,
-    DidNotLook,
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-)
+from imu_imageprep.domain.case import HeldFor, Outcome
+from imu_imageprep.domain.errors import Failure, InputProblem
+from imu_imageprep.domain.finding import SECOND, DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category, Metadata
-from imu_imageprep.domain.photo import Format
-from imu_imageprep.domain.receipt import (
-    SCHEMA,
-    ExportRecord,
-    Failure,
-    Outcome,
-    Receipt,
-    SourceRecord,
-)
+from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.photo import ExportRecord, Format, SourceRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imu_imageprep.domain.recognition import Suggestion
+    from imu_imageprep.domain.answers import Answered, Suggestion
 
     Values = Mapping[str, Any]
 
 
-def read(values: Values) -> Receipt:
-    """The receipt that ``to_json`` wrote; fields that a later release added are passed over.
+def read(values: Values, schema: int) -> dict[str, Any]:
+    """The fields of a receipt that ``to_json`` wrote; what a later release added is passed over.
+
+    Args:
+        values: one object of ``--json``.
+        schema: the one that can be read.
 
     Raises:
         InputProblem: it is no receipt, or one of another schema.
     """
     try:
-        if values["schema"] != SCHEMA:
+        if values["schema"] != schema:
             raise InputProblem(
                 "This receipt was written by another release.", "Read it with that release."
             )
@@ -54,42 +44,43 @@ def read(values: Values) -> Receipt:
         ) from problem
 
 
-def _read(values: Values) -> Receipt:
+def _read(values: Values) -> dict[str, Any]:
     source = _source(values["source"])
     findings = {one["id"]: _finding(one, source) for one in values["findings"]}
     about = values["receipt"]
-    return Receipt(
-        outcome=Outcome(values["outcome"]),
-        path=values.get("path"),
-        source=source,
-        metadata=_metadata(values),
-        examinations=_examinations(values, findings, about["models"]),
-        held_for=tuple(_held_for(one, findings) for one in values["held_for"]),
-        not_checked=tuple(values["not_checked"]),
-        covered=tuple(box for box in (_box(one, source) for one in values["covered"]) if box),
-        credit=values["credit"],
-        export=_export(values["export"]),
-        failure=None if values["error"] is None else Failure(**values["error"]),
-        notes=tuple(values["notes"]),
-        product=about["product"],
-        policy=about["policy"],
-        request=about["request"],
-        responsible=about["responsible"],
-        role=about.get("role"),
-        logo=about.get("logo"),
-        approved_by=about.get("approved_by"),
-        head=about["head"],
-        channel=about["channel"],
-        relied_on=tuple(about["relied_on"]),
-        caption=values.get("caption"),  # older receipts know of none
-        suggestions=_suggestions(values.get("suggestions", ())),
-    )
+    return {
+        "outcome": Outcome(values["outcome"]),
+        "path": values.get("path"),
+        "source": source,
+        "metadata": _metadata(values),
+        "examinations": _examinations(values, findings, about["models"]),
+        "held_for": tuple(_held_for(one, findings) for one in values["held_for"]),
+        "not_checked": tuple(values["not_checked"]),
+        "covered": tuple(box for box in (_box(one, source) for one in values["covered"]) if box),
+        "credit": values["credit"],
+        "export": _export(values["export"]),
+        "failure": None if values["error"] is None else Failure(**values["error"]),
+        "notes": tuple(values["notes"]),
+        "product": about["product"],
+        "policy": about["policy"],
+        "request": about["request"],
+        "responsible": about["responsible"],
+        "role": about.get("role"),
+        "logo": about.get("logo"),
+        "approved_by": about.get("approved_by"),
+        "head": about["head"],
+        "channel": about["channel"],
+        "relied_on": tuple(about["relied_on"]),
+        "answered": _answered(values.get("answered", ())),
+        "caption": values.get("caption"),  # older receipts know of none
+        "suggestions": _suggestions(values.get("suggestions", ())),
+    }
 
 
 def _suggestions(values: Sequence[Values]) -> tuple[Suggestion, ...]:
     if not values:
         return ()
-    from imu_imageprep.domain.recognition import Suggestion  # noqa: PLC0415  (few have any)
+    from imu_imageprep.domain.answers import Suggestion  # noqa: PLC0415  (few have any)
 
     return tuple(Suggestion(**{**one, "records": tuple(one["records"])}) for one in values)
 
@@ -163,5 +154,22 @@ def _held_for(values: Values, findings: Mapping[str, Finding]) -> HeldFor:
         needs=Need(values["needs"]),
         finding=None if values["finding"] is None else findings[values["finding"]],
         scan=values.get("scan"),
-        why=tuple((one["ref"], Unfit(one["unfit"])) for one in values.get("why", ())),
+        why=tuple((one["ref"], _unfit(one)) for one in values.get("why", ())),
+    )
+
+
+def _unfit(values: Values) -> Unfit:
+    """Why a record does not answer; older receipts have the sentence alone."""
+    if "code" in values:
+        return Unfit(values["code"])
+    return Unfit({sentence: code for code, sentence in words.UNFIT.items()}[values["unfit"]])
+
+
+def _answered(values: Sequence[Values]) -> tuple[Answered, ...]:
+    if not values:
+        return ()
+    from imu_imageprep.domain.answers import Answered, By  # noqa: PLC0415  (most have none)
+
+    return tuple(
+        Answered(**{**one, "need": Need(one["need"]), "by": By(one["by"])}) for one in values
     )

@@ -1,23 +1,29 @@
-"""Who a face may be: comparing templates, and what may come of it. A suggestion answers nothing."""
+"""Who may be in the register, and whom a face is like. A suggestion answers nothing."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.consent import ConsentRecord, Kind
-from imu_imageprep.domain.finding import Flag, Looked, Need
+from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.fitting import consent_unfit
+from imu_imageprep.domain.needs import Need, rules_of
+from imu_imageprep.domain.permits import RecognitionConsent
 from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
+    from imu_imageprep.domain.answers import Suggestion
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed
+
 
 # 128 numbers that dlib's network makes of a face; Euclidean distance tells faces apart.
 Template = tuple[float, ...]
@@ -34,8 +40,6 @@ MOST_TURNED = 0.45
 
 # How a note begins that says why nobody was suggested.
 TROUBLE = "nobody was recognised"
-
-_NEVER_IN = frozenset({"clinical", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +89,6 @@ class Match:
 
     code: str
     distance: float
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Who a face may be, and which consents would fit if it is them; a person has to say so.
-
-    Attributes:
-        finding: id of the face.
-        code: subject code of the person.
-        distance: how unlike face and photos are; see ``Match``.
-        records: references of consents of that person that would answer for the face.
-    """
-
-    finding: str
-    code: str
-    distance: float
-    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +143,7 @@ def faces_to_recognise(receipt: Receipt) -> tuple[Finding, ...]:
         exam.flag is Flag.CLINICAL and isinstance(exam.scan, Looked)
         for exam in receipt.examinations
     )
-    if not looked or not _NEVER_IN.isdisjoint(finding.kind for finding in receipt.findings):
+    if not looked or any(rules_of(finding.kind).clinical for finding in receipt.findings):
         return ()
     waiting = [
         need.finding
@@ -223,3 +210,40 @@ def _relabelled(receipt: Receipt, labels: Mapping[str, str | None]) -> Receipt:
             for need in receipt.held_for
         ),
     )
+
+
+class Lapsed(StrEnum):
+    """Why someone may not be, or no longer be, in the register; words that follow a reference."""
+
+    UNKNOWN = "is not on record"
+    NOT_THIS = "is no consent to be recognised; a consent to publish pictures is not one"
+    WITHDRAWN = "was withdrawn"
+    ERASED = "was erased"
+    UNSOUND = "does not say all that a consent to be recognised must say"
+    AHEAD = "is signed on a day that lies ahead"
+    EXPIRED = "has expired"
+    OTHER = "is somebody else's"
+
+
+def lapsed(entry: object, state: State, code: str, today: date) -> Lapsed | None:
+    """Why what has a reference does not let someone be in the register; None where it does.
+
+    Args:
+        entry: what the reference names; None where it was erased.
+        state: whether it stands.
+        code: the person's subject code.
+        today: the day.
+    """
+    if state is State.ERASED:
+        return Lapsed.ERASED
+    if not isinstance(entry, RecognitionConsent):
+        return Lapsed.NOT_THIS
+    unsound = any(entry.problems()) or entry.signed is None or entry.expires is None
+    reasons = {
+        Lapsed.WITHDRAWN: state is State.WITHDRAWN,
+        Lapsed.UNSOUND: unsound,
+        Lapsed.AHEAD: entry.signed is not None and entry.signed > today,
+        Lapsed.EXPIRED: entry.expires is not None and today > entry.expires,
+        Lapsed.OTHER: entry.subject.casefold() != code.casefold(),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)

@@ -5,34 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.answers import Seen, reasons_for
+from imu_imageprep.domain.answers import Anchor, Answered, By, kind_of
 from imu_imageprep.domain.box import covered_share
-from imu_imageprep.domain.consent import ConsentRecord, Kind
+from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.cover import COVERED
-from imu_imageprep.domain.finding import Flag, Looked, Need, needs_of
-from imu_imageprep.domain.fitting import (
-    Unfit,
-    consent_unfit,
-    event_unfit,
-    place_unfit,
-    standing,
-)
+from imu_imageprep.domain.finding import Flag, Looked
+from imu_imageprep.domain.fitting import Unfit, consent_unfit, event_unfit, place_unfit
 from imu_imageprep.domain.matching import matched
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.needs import Need, rule_of, rules_of
+from imu_imageprep.domain.permits import EventConsent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from imu_imageprep.domain.answers import Binding, Dismissal, Record
-    from imu_imageprep.domain.decide import Answers
+    from imu_imageprep.domain.case import Answers
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
-
-# Kinds that covering answers; a ward stays a ward when its patients' faces are covered.
-_ANSWERED_BY_COVERING = frozenset({"face", "code"})
-
-# An event's sheet is for none of these, unless a person ruled out every need of the finding.
-_CLINICAL = frozenset({"clinical", "place"})
+    from imu_imageprep.domain.needs import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +30,18 @@ class Result:
     """Whether a need is answered.
 
     Attributes:
-        answered: it is; otherwise it stands.
-        refs: what answered it; covering and credit have no reference.
+        by: what answered it; where it is empty, the need stands.
         why: of each record that was meant to answer it: its reference and why it does not.
     """
 
-    answered: bool
-    refs: tuple[str, ...] = ()
+    by: tuple[Answered, ...] = ()
     why: tuple[tuple[str, Unfit], ...] = ()
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """References of what answered it; covering and credit have none."""
+        refs = (*(one.ref for one in self.by), *(one.said for one in self.by))
+        return tuple(dict.fromkeys(ref for ref in refs if ref))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +51,36 @@ class _Spot:
     key: tuple[int, int, Need]
     finding: Finding
     model: str | None
+    rule: Rule
 
     @property
     def need(self) -> Need:
-        return self.key[2]
+        return self.rule.need
+
+    def by(self, what: By) -> Result:
+        """Answered by covering or a credit line, which nobody says."""
+        return Result((Answered(self.finding.id, self.need, what),))
+
+    def by_dismissal(self, said: Dismissal) -> Result:
+        ref = said.ref or None
+        return Result(
+            (
+                Answered(
+                    *(self.finding.id, self.need, By.DISMISSAL, ref, said.by),
+                    *(said.reason.value, said.at or None, ref),
+                ),
+            )
+        )
+
+    def by_records(self, said: Binding) -> Result:
+        """Answered by records; one that was named for a whole run is nobody's own word."""
+        who, at, ref = (said.by, said.at or None, said.ref) if said.ref else (None, None, None)
+        return Result(
+            tuple(
+                Answered(self.finding.id, self.need, By.RECORD, record, who, None, at, ref)
+                for record in said.refs
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +96,20 @@ class _Case:
         photo, box = self.now.photo, spot.finding.box
         if photo is None:
             return []
-        seen = Seen.of(photo, spot.finding, spot.model)
+        seen = Anchor.of(photo, spot.finding, spot.model)
         fitting = [one for one in said if one.need is spot.need and one.seen.matches(seen)]
         if box is not None:
             fitting.sort(key=lambda one: -box.iou(one.seen.box) if one.seen.box else 0.0)
         return fitting
 
-    def gone(self, ref: str, binding: Binding) -> Unfit | None:
-        """Whether a record, or the word that it answers, was withdrawn or erased."""
-        return standing(ref, self.answers) or standing(binding.ref, self.answers)
+    def gone(self, *refs: str) -> Unfit | None:
+        """Whether one of some references was erased or withdrawn."""
+        for ref in refs:
+            if ref in self.answers.erased:
+                return Unfit.ERASED
+            if ref in self.answers.withdrawn:
+                return Unfit.WITHDRAWN
+        return None
 
 
 _Why = tuple[str, Unfit]
@@ -107,35 +132,35 @@ def settled(
         By number of the examination, number of the finding in it, and need.
     """
     spots = [
-        _Spot((number, place, need), finding, exam.model)
+        _Spot((number, place, rule.need), finding, exam.model, rule)
         for number, exam in enumerate(examinations)
         for place, finding in enumerate(exam.findings)
-        for need in needs_of(finding.kind)
+        for rule in rules_of(finding.kind).needs
     ]
-    results: _Results = {spot.key: Result(False) for spot in spots}
-    for spot in spots:
-        if _by_covering_or_credit(spot, answers):
-            results[spot.key] = Result(True)
+    results: _Results = {spot.key: _without_words(spot, answers) for spot in spots}
     case = _Case(answers, {record.ref: record for record in answers.records if record.ref}, now)
     _dismiss(case, spots, results)
     clinical = _may_be_clinical(examinations, spots, results)
-    _faces(case, _open(spots, results, Need.PERSON_CONSENT), results, clinical=clinical)
+    faces = _open(spots, results, Need.PERSON_CONSENT)
+    _match_people(case, faces, results, clinical=clinical)
     shown = _face_may_show(examinations, _open(spots, results, Need.PERSON_CONSENT))
     for need in (Need.PATIENT_CONSENT, Need.PLACE_PERMISSION):
-        _scenes(case, _open(spots, results, need), results, shown=shown)
+        _match_scenes(case, _open(spots, results, need), results, shown=shown)
     return results
 
 
 def _open(spots: Iterable[_Spot], results: _Results, need: Need) -> list[_Spot]:
-    return [s for s in spots if s.key[2] is need and not results[s.key].answered]
+    return [spot for spot in spots if spot.need is need and not results[spot.key].by]
 
 
-def _by_covering_or_credit(spot: _Spot, answers: Answers) -> bool:
-    finding = spot.finding
-    if finding.kind in _ANSWERED_BY_COVERING and finding.box is not None:
-        return covered_share(finding.box, answers.covered) >= COVERED
-    wanted = finding.kind == "source" and spot.key[2] is Need.CREDIT
-    return wanted and bool(answers.credit and answers.credit.strip())
+def _without_words(spot: _Spot, answers: Answers) -> Result:
+    """What covering and the credit line answer."""
+    rule, box = spot.rule, spot.finding.box
+    if rule.covering and box is not None and covered_share(box, answers.covered) >= COVERED:
+        return spot.by(By.COVERING)
+    if rule.credit and answers.credit and answers.credit.strip():
+        return spot.by(By.CREDIT)
+    return Result()
 
 
 def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
@@ -144,15 +169,15 @@ def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
         one
         for one in case.answers.dismissals
         if one.by.strip()
-        and one.reason in reasons_for(one.seen.kind, one.need)
-        and standing(one.ref, case.answers) is None
+        and one.reason in rule_of(one.seen.kind, one.need).reasons
+        and case.gone(one.ref) is None
     ]
     for need in Need:
         waiting = _open(spots, results, need)
         choices = [case.about(spot, valid) for spot in waiting]
         for spot, one in zip(waiting, matched(choices, {}), strict=True):
             if one is not None:
-                results[spot.key] = Result(True, _refs(one.ref))
+                results[spot.key] = spot.by_dismissal(one)
 
 
 def _may_be_clinical(
@@ -160,7 +185,7 @@ def _may_be_clinical(
 ) -> bool:
     """Whether a clinical scene was found and not ruled out, or was not looked for."""
     looked = any(e.flag is Flag.CLINICAL and isinstance(e.scan, Looked) for e in examinations)
-    stands = any(s.finding.kind in _CLINICAL and not results[s.key].answered for s in spots)
+    stands = any(rules_of(s.finding.kind).clinical and not results[s.key].by for s in spots)
     return not looked or stands
 
 
@@ -170,32 +195,29 @@ def _face_may_show(examinations: Sequence[Examination], open_faces: list[_Spot])
     return bool(open_faces) or not looked
 
 
-def _faces(case: _Case, waiting: list[_Spot], results: _Results, *, clinical: bool) -> None:
+def _match_people(case: _Case, waiting: list[_Spot], results: _Results, *, clinical: bool) -> None:
     """Match faces with people: one subject for one face, an event for as many as signed."""
     room: dict[_Who, int] = {}
-    choices: list[dict[_Who, tuple[str, ...]]] = []
-    refused: list[list[tuple[str, Unfit]]] = []
+    choices: list[dict[_Who, Binding]] = []
+    refused: list[list[_Why]] = []
     for spot in waiting:
-        options: dict[_Who, tuple[str, ...]] = {}
-        why: list[tuple[str, Unfit]] = []
+        options: dict[_Who, Binding] = {}
+        why: list[_Why] = []
         for binding in case.about(spot, case.answers.bindings):
-            reasons = list(_face_reasons(case, binding, clinical=clinical))
+            reasons = list(_reasons(case, spot, binding, shown=True, clinical=clinical))
             why += reasons
             if not reasons:
-                (ref,) = binding.refs
-                who, people = _who(case.records[ref])
+                who, people = _who(case.records[binding.refs[0]])
                 room[who] = people
-                options.setdefault(who, _refs(ref, binding.ref))
+                options.setdefault(who, binding)
         choices.append(options)
         refused.append(why)
-    people_of = matched([list(options) for options in choices], room)
-    for spot, match, options, why in zip(waiting, people_of, choices, refused, strict=True):
+    found = matched([list(options) for options in choices], room)
+    for spot, match, options, why in zip(waiting, found, choices, refused, strict=True):
         if match is not None:
-            results[spot.key] = Result(True, options[match])
+            results[spot.key] = spot.by_records(options[match])
         else:
-            results[spot.key] = Result(
-                False, why=(*why, *((refs[0], Unfit.USED) for refs in options.values()))
-            )
+            results[spot.key] = Result(why=(*why, *_used(options.values())))
 
 
 def _who(record: Record) -> tuple[_Who, int]:
@@ -210,77 +232,65 @@ def _subject(record: ConsentRecord) -> str:
     return record.subject.strip().casefold()
 
 
-def _face_reasons(case: _Case, binding: Binding, *, clinical: bool) -> Iterator[_Why]:
-    for ref in binding.refs:
-        record = case.records.get(ref)
-        if gone := case.gone(ref, binding):
-            yield ref, gone
-        elif isinstance(record, ConsentRecord):
-            yield from _of(ref, consent_unfit(record, case.now, shown=True))
-        elif isinstance(record, EventConsent):
-            yield from _of(ref, event_unfit(record, binding, case.now, clinical=clinical))
-        else:
-            yield ref, Unfit.UNKNOWN if record is None else Unfit.WRONG_KIND
-    if len(binding.refs) != 1:
-        yield binding.ref, Unfit.WRONG_KIND
-
-
-def _scenes(case: _Case, waiting: list[_Spot], results: _Results, *, shown: bool) -> None:
+def _match_scenes(case: _Case, waiting: list[_Spot], results: _Results, *, shown: bool) -> None:
     """Settle a need of scenes and places; each binding answers for one finding."""
     choices: list[list[Binding]] = []
     refused: list[list[_Why]] = []
     for spot in waiting:
         options, why = [], []
         for binding in case.about(spot, case.answers.bindings):
-            if spot.need is Need.PATIENT_CONSENT:
-                reasons = list(_patient_reasons(case, binding, shown=shown))
-            else:
-                reasons = list(_place_reasons(case, binding, spot.finding))
+            reasons = list(_reasons(case, spot, binding, shown=shown, clinical=True))
             why += reasons
             if not reasons:
                 options.append(binding)
         choices.append(options)
         refused.append(why)
-    for spot, one, why in zip(waiting, matched(choices, {}), refused, strict=True):
-        results[spot.key] = (
-            Result(False, why=tuple(why))
-            if one is None
-            else Result(True, _refs(*one.refs, one.ref))
-        )
+    found = matched(choices, {})
+    for spot, one, options, why in zip(waiting, found, choices, refused, strict=True):
+        if one is not None:
+            results[spot.key] = spot.by_records(one)
+        else:
+            results[spot.key] = Result(why=(*why, *_used(options)))
 
 
-def _patient_reasons(case: _Case, binding: Binding, *, shown: bool) -> Iterator[_Why]:
-    subjects = set()
+def _used(said: Iterable[Binding]) -> Iterator[_Why]:
+    """That what would have answered is needed for another finding."""
+    return ((one.refs[0], Unfit.USED) for one in said)
+
+
+def _reasons(
+    case: _Case, spot: _Spot, binding: Binding, *, shown: bool, clinical: bool
+) -> Iterator[_Why]:
+    """Why a binding does not answer a need: what is wrong with each record, and with their number.
+
+    Args:
+        case: the photo's.
+        spot: the need of the finding.
+        binding: a person's word that records answer it.
+        shown: whether a face of the person can be seen.
+        clinical: whether the photo may be a clinical scene.
+    """
+    patients = set()
     for ref in binding.refs:
         record = case.records.get(ref)
-        if gone := case.gone(ref, binding):
+        if gone := case.gone(ref, binding.ref):
             yield ref, gone
-        elif not isinstance(record, ConsentRecord) or record.kind is not Kind.PATIENT:
-            yield ref, Unfit.UNKNOWN if record is None else Unfit.WRONG_KIND
+        elif record is None:
+            yield ref, Unfit.UNKNOWN
+        elif kind_of(record) not in spot.rule.records:
+            yield ref, Unfit.WRONG_KIND
         else:
-            subjects.add(_subject(record))
-            yield from _of(ref, consent_unfit(record, case.now, shown=shown))
-    if binding.patients is None or not 1 <= binding.patients <= len(subjects):
-        yield binding.ref, Unfit.PATIENTS
-
-
-def _place_reasons(case: _Case, binding: Binding, finding: Finding) -> Iterator[_Why]:
-    listed = finding.label if finding.kind == "place" else None
-    for ref in binding.refs:
-        record = case.records.get(ref)
-        if gone := case.gone(ref, binding):
-            yield ref, gone
-        elif isinstance(record, PlacePermission):
-            yield from _of(ref, place_unfit(record, binding, case.now, place=listed))
-        else:
-            yield ref, Unfit.UNKNOWN if record is None else Unfit.WRONG_KIND
-    if len(binding.refs) != 1:
+            if isinstance(record, ConsentRecord):
+                patients.add(_subject(record))
+                why = consent_unfit(record, case.now, shown=shown)
+            elif isinstance(record, EventConsent):
+                why = event_unfit(record, binding, case.now, clinical=clinical)
+            else:
+                listed = spot.finding.label if spot.finding.kind == "place" else None
+                why = place_unfit(record, binding, case.now, place=listed)
+            yield from ((ref, reason) for reason in why)
+    if spot.need is Need.PATIENT_CONSENT:
+        if binding.patients is None or not 1 <= binding.patients <= len(patients):
+            yield binding.ref, Unfit.PATIENTS
+    elif len(binding.refs) != 1:
         yield binding.ref, Unfit.WRONG_KIND
-
-
-def _of(ref: str, reasons: Iterator[Unfit]) -> Iterator[_Why]:
-    return ((ref, reason) for reason in reasons)
-
-
-def _refs(*refs: str) -> tuple[str, ...]:
-    return tuple(ref for ref in refs if ref)

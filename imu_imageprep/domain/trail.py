@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.receipt import ExportRecord
 
     Kept = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding

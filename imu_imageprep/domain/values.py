@@ -8,11 +8,11 @@ from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imu_imageprep.domain.answers import Reason, Seen
+from imu_imageprep.domain.answers import Anchor
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import Form, Kind, Known, Purpose, Relation
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,10 +104,10 @@ def _box(name: str, value: Any) -> Box:
     raise UsageProblem(f"{name} must be four numbers.")
 
 
-def _seen(name: str, value: Any) -> Seen:
+def _anchor(name: str, value: Any) -> Anchor:
     if not isinstance(value, dict):
         raise UsageProblem(f"{name} must be a section.")
-    return from_values(Seen, value)
+    return from_values(Anchor, value)
 
 
 def _one_of(choices: type[Enum]) -> Callable[[str, Any], Enum]:
@@ -127,7 +127,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "bool": _truth,
     "date": _day,
     "Box": _box,
-    "Seen": _seen,
+    "Anchor": _anchor,
     **{
         kind.__name__: _one_of(kind)
         for kind in (Kind, Known, Relation, Form, Purpose, Need, Reason)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.cover import ALL_OF
-from imu_imageprep.domain.finding import SECOND, DidNotLook, Need
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from imu_imageprep.domain.finding import Finding
-    from imu_imageprep.domain.receipt import Receipt
 
 REMINDER = "Nothing found is not nothing there: look at each picture yourself before you post it."
 NOT_A_PERMISSION = "This is not a permission to post: it says nothing about who or what is shown."
@@ -53,16 +50,35 @@ NEED = {
     "credit": "a credit line",
     "look": "a person's look",
 }
-# Of a picture without camera data.
-_OWN = "a credit line, or your word that you took it (imageprep dismiss)"
-# Of a code: anyone may read the one on a poster.
-_CODE = "covering, or a person's word that anyone may read it (imageprep dismiss)"
+# Why a record does not answer, by the code of fitting.Unfit; the words follow its reference.
+UNFIT = {
+    "unknown": "is not on record",
+    "withdrawn": "was withdrawn",
+    "erased": "was erased",
+    "wrong-kind": "is a consent of another kind",
+    "purpose": "does not permit publication",
+    "channel": "does not cover this channel",
+    "identifiable": "does not permit that the person is recognisable",
+    "unsigned": "has no day of signing, or one that lies ahead",
+    "expired": "has expired",
+    "of-age": "was given for a minor who has come of age, or whose day of majority is not known",
+    "age-unknown": "does not say whether the person is a minor",
+    "capacity": "was not given by someone who could decide, or may decide for the person",
+    "not-written": "is not in writing, which a patient's consent must be",
+    "not-told": "does not say that the patient was told that recall is not possible",
+    "no-subject": "does not say whose it is",
+    "used": "answers for another face of this photo",
+    "patients": "does not come with one consent for each visible patient",
+    "date-unknown": "is for days of capture, and the photo's day is not known",
+    "outside": "is for other days of capture, or another photo",
+    "other-place": "is for another place",
+    "self-given": "was given by the person who recorded it",
+    "clinical": "is for an event, and this may be a clinical scene",
+    "not-checked": "needs someone's word that nobody shown is excluded",
+}
 
 # Findings of these kinds are told by their labels.
 _BY_LABEL = frozenset({"code", "source"})
-
-# How a command names the record that answers a need.
-_RECORD = {Need.PATIENT_CONSENT: "C-REF --patients N", Need.PLACE_PERMISSION: "P-REF"}
 
 
 def listed(words: Iterable[str]) -> str:
@@ -107,95 +123,6 @@ def _kind(kind: str, group: list[Finding]) -> str:
         case _:
             text = counted(number, kind.replace("_", " ")) + label
     return text
-
-
-def hidden(receipt: Receipt) -> str:
-    """The kinds of hidden data that the source held: "location and camera"; empty for none."""
-    there = receipt.metadata.by_category() if receipt.metadata else {}
-    return listed(CATEGORY[name] for name, present in there.items() if present)
-
-
-def why(receipt: Receipt) -> Iterator[str]:
-    """Why a held photo waits: what could not be looked at, what was found, or a person's word."""
-    for exam in receipt.examinations:
-        if isinstance(exam.scan, DidNotLook):
-            what = CHECK.get(exam.flag or "", exam.detector)
-            yield f"could not be looked at for {what}: {exam.scan.reason}"
-    waiting = _waiting(receipt)
-    if waiting:
-        still = " can still be seen after covering" if _second(waiting) else ""
-        yield f"{found(waiting)}{still}"
-    elif all(need.scan is None for need in receipt.held_for):
-        yield "held by hand (--hold)"
-
-
-def needs(receipt: Receipt) -> Iterator[str]:
-    """What would answer a held photo's findings, and why the records meant for that do not."""
-    if not _waiting(receipt):
-        return
-    open_needs = dict.fromkeys(
-        _answer(need.finding, need.needs) for need in receipt.held_for if need.finding
-    )
-    yield f"needs {listed(open_needs)}"
-    for ref, unfit in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
-        yield f"{ref} {unfit}"
-
-
-def _answer(finding: Finding, need: Need) -> str:
-    if finding.kind == "code":
-        return _CODE
-    return _OWN if finding.label == NO_CAMERA_DATA else NEED[need]
-
-
-def suggested(receipt: Receipt) -> Iterator[str]:
-    """Who faces may be, what would answer if it is them, and how a person says so."""
-    for one in receipt.suggestions:
-        who = f"{one.finding} is like {one.code} (distance {one.distance:.2f})"
-        if not one.records:
-            yield f"{who}, but no consent of theirs would fit"
-            continue
-        yield f"{who}: {listed(one.records)} would fit, if it is them; look, then say so:"
-        yield f"imageprep PHOTO --confirm {one.finding}={one.records[0]} --by NAME"
-
-
-def commands(receipt: Receipt) -> tuple[str, ...]:
-    """The commands that would let a held photo go, in their order.
-
-    PHOTO stands for its name; C-REF, P-REF, N and NAME are for a person to fill in.
-
-    Empty where a scan did not look or a person said hold: no answer lets it go then.
-    """
-    waiting = _waiting(receipt)
-    kinds = {finding.kind for finding in waiting}
-    if receipt.source is None or not all(need.finding for need in receipt.held_for):
-        return ()
-    if second := _second(waiting):
-        size = receipt.source
-        boxes = [f.box.grown().to_pixels(size.width, size.height) for f in second if f.box]
-        drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
-        return (f"imageprep PHOTO --redact faces{drawn}",)
-    if not kinds or not kinds <= {"face", "source", "clinical", "place", "code"}:
-        return ()
-    uses = [
-        f"imageprep consent use {_RECORD[need.needs]} --by NAME --photo PHOTO"
-        f" --finding {need.finding.id}"
-        for need in receipt.held_for
-        if need.finding and need.finding.kind in ("clinical", "place")
-    ]
-    covered = [name for name, kind in ALL_OF.items() if kind in kinds]
-    cover = f" --redact {','.join(covered)}" if covered else ""
-    credit = ' --credit "Photo: …"' if "source" in kinds else ""
-    return (*uses, f"imageprep PHOTO{cover}{credit}")
-
-
-def _waiting(receipt: Receipt) -> list[Finding]:
-    """The findings that hold a photo, each once."""
-    return list(dict.fromkeys(need.finding for need in receipt.held_for if need.finding))
-
-
-def _second(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings of the look at the finished picture."""
-    return [finding for finding in findings if finding.id.startswith(SECOND)]
 
 
 def printable(text: str) -> str:

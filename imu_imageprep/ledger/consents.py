@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
+    Anchor,
     Binding,
     Dismissal,
     HandDrawnFinding,
     Record,
-    Seen,
     Withdrawal,
 )
+from imu_imageprep.domain.case import Answers
 from imu_imageprep.domain.consent import refuse
-from imu_imageprep.domain.decide import Answers
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.domain.values import from_values
 from imu_imageprep.ledger import entries, exports, rows
@@ -83,7 +83,7 @@ def _refuse_loose(connection: sqlite3.Connection, binding: Binding) -> None:
         body = entries.readable(row[3])
         if (
             body.get("patients") not in (None, binding.patients)
-            and from_values(Seen, body["seen"]).matches(binding.seen)
+            and from_values(Anchor, body["seen"]).matches(binding.seen)
             and rows.state_of(connection, body["ref"]) is State.IN_FORCE
         ):
             raise UsageProblem(
@@ -185,7 +185,7 @@ def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
 def _drawn(row: rows.Row) -> HandDrawnFinding:
     _, at, _, body, _ = row
     values = entries.readable(body)
-    return HandDrawnFinding(from_values(Seen, values["seen"]), at=at, ref=values["ref"])
+    return HandDrawnFinding(from_values(Anchor, values["seen"]), at=at, ref=values["ref"])
 
 
 def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Withdrawal
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.permits import EventConsent, PlacePermission, RecognitionConsent
 from imu_imageprep.domain.values import from_values, to_values
 from imu_imageprep.ledger.chain import first_at
 from imu_imageprep.ledger.store import DamagedLedger

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.file_names import identifier_in_name
+from imu_imageprep.domain.identifiers import identifier_in_name
+from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord
 from imu_imageprep.ledger.chain import first_at
@@ -42,9 +44,6 @@ _RECEIPT = f"SELECT e.at, e.hash, e.body, {_SETTLED} FROM events e WHERE "  # no
 _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
 _RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
-# Findings whose photos often carry a name in their file names.
-_IDENTIFYING = frozenset({"face", "clinical", "place"})
-
 # Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
 _OWN_LABELS = frozenset({"clinical", "place", "source"})
 
@@ -54,7 +53,7 @@ _URL = re.compile(r"https?://\S{1,2000}")
 def begin(store: Store, receipt: Receipt) -> str:
     """Record that an export is about to be written; returns the head hash."""
     with store.writing() as writer:
-        event = writer.append("export-begun", _stored(receipt.to_json()))
+        event = writer.append("export-begun", _stored(receipt.to_json(names=False)))
     return event.hash
 
 
@@ -115,14 +114,18 @@ def original_at(store: Store, path: str) -> str | None:
 
 
 def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:
-    """The receipts of an export's or an original's bytes (hex sha256), newest first."""
+    """The receipts of an export's or an original's bytes (hex sha256), newest first.
+
+    These alone say who answered.
+    """
     with store.reading() as connection:
         if connection is None:
             return ()
         rows = connection.execute(
             f"{_RECEIPT}(e.export = ? OR e.source = ?){_NEWEST}", (sha256, sha256)
         ).fetchall()
-        return _receipts(connection, rows)
+        found = _receipts(connection, rows)
+        return tuple(replace(one, body=_named(connection, one.body)) for one in found)
 
 
 def relying_on(connection: sqlite3.Connection, ref: str) -> tuple[StoredReceipt, ...]:
@@ -161,13 +164,29 @@ def _receipts(
     return tuple(found)
 
 
+def _named(connection: sqlite3.Connection, body: dict[str, Any]) -> dict[str, Any]:
+    """A receipt with who answered, read from what they said; None where that was erased.
+
+    No name is kept beside the receipt, so that an erasure finds every copy.
+    """
+    if not body.get("answered"):
+        return body
+    from imu_imageprep.domain.answers import Binding, Dismissal  # noqa: PLC0415  (not for an export)
+    from imu_imageprep.ledger import entries, rows  # noqa: PLC0415
+
+    refs = list(dict.fromkeys(one["said"] for one in body["answered"] if one["said"]))
+    said = [entries.of_row(row) for row in rows.select(connection, "e.ref", refs)]
+    who = {one.ref: one.by for one in said if isinstance(one, Binding | Dismissal)}
+    return {**body, "answered": [{**one, "who": who.get(one["said"])} for one in body["answered"]]}
+
+
 def _stored(body: dict[str, Any]) -> dict[str, Any]:
     """The receipt without what may name a person: the original's file name, and foreign labels."""
     findings = [
         finding if finding["kind"] in _OWN_LABELS else {**finding, "label": None}
         for finding in body["findings"]
     ]
-    named = any(finding["kind"] in _IDENTIFYING for finding in findings) or (
+    named = identifying(finding["kind"] for finding in findings) or (
         body["path"] is not None and identifier_in_name(re.split(r"[/\\]", body["path"])[-1])
     )
     return {**body, "findings": findings, "path": None if named else body["path"]}

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.decide import Answers
+from imu_imageprep.domain.case import Answers
 from imu_imageprep.ledger import exports
 from imu_imageprep.ledger.chain import first_at
 from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION

@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.errors import ImageprepError
-from imu_imageprep.domain.recognition import Recognition, Suggestion, fitting, matches
+from imu_imageprep.domain.recognition import Recognition, fitting, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

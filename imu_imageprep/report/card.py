@@ -8,8 +8,8 @@ from imu_imageprep import atomic
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.grounds import grounds
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import State
 from imu_imageprep.report import templates
 

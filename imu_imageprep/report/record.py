@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from imu_imageprep.domain import words
+from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.version import __version__
@@ -178,12 +178,12 @@ class Entry:
             path=receipt.path and os.path.abspath(receipt.path),  # noqa: PTH100
             export_name=names.shown(export.path) if export else None,
             export_path=os.path.abspath(export.path) if export else None,  # noqa: PTH100
-            why=tuple(words.why(receipt)) if held else (),
-            needs=tuple(words.needs(receipt)) if held else (),
-            commands=words.commands(receipt) if held else (),
-            removed=words.hidden(receipt),
+            why=tuple(grounds.why(receipt)) if held else (),
+            needs=tuple(grounds.needs(receipt)) if held else (),
+            commands=grounds.commands(receipt) if held else (),
+            removed=grounds.hidden(receipt),
             found="" if held else words.found(told),
-            receipt=receipt.to_json(),
+            receipt=receipt.to_json(names=False),  # an erasure finds no copy of a name
         )
 
 

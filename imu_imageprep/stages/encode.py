@@ -9,8 +9,7 @@ import numpy as np
 from PIL import Image
 
 from imu_imageprep.domain.errors import OutputProblem
-from imu_imageprep.domain.export import Encoded
-from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.photo import Encoded, Format
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Photo

@@ -15,7 +15,7 @@ from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from imu_imageprep.domain.export import Verified
+    from imu_imageprep.domain.photo import Verified
     from imu_imageprep.ports import Ledger
 
 

@@ -6,8 +6,8 @@ import logging
 import math
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.cover import unaccounted
-from imu_imageprep.domain.decide import HeldFor
 from imu_imageprep.domain.errors import ExitCode, ImageprepError
 from imu_imageprep.domain.finding import (
     SECOND,
@@ -15,11 +15,11 @@ from imu_imageprep.domain.finding import (
     Examination,
     Flag,
     Looked,
-    Need,
     Scan,
     numbered,
     small_faces_noted,
 )
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:

@@ -258,6 +258,63 @@ def test_an_event_clears_a_group_but_not_a_ward(tmp_path: Path) -> None:
     )
 
 
+def test_a_receipt_says_who_answered_what_and_why(tmp_path: Path, home: Path) -> None:
+    photo = tmp_path / "open day.jpg"
+    photo.write_bytes(encoded(beside(PORTRAIT, PORTRAIT, PORTRAIT, RETINA)))
+    consent = recorded(tmp_path, STAFF)
+
+    def ruled_out(finding: str, need: str, reason: str, by: str) -> str:
+        said = ("--finding", finding, "--need", need, "--reason", reason, "--by", by)
+        return imageprep("dismiss", photo, *said).strip()
+
+    answer = use(consent, photo, "face-1").strip()
+    gone = ruled_out("face-2", "person-consent", "picture or statue", "Needle Gone")
+    patient = ruled_out("clinical-1", "patient-consent", "no patient shown", "Tan")
+    place = ruled_out("clinical-1", "place-permission", "not a clinical place", "Tan")
+    told = prepared(photo, tmp_path / "web", "--redact", "face-3")
+    assert told["outcome"] == "exported"
+    assert {(one["finding"], one["need"]): one["who"] for one in told["answered"]} == {
+        ("face-1", "person-consent"): "Desk",
+        ("face-2", "person-consent"): "Needle Gone",
+        ("face-3", "person-consent"): None,
+        ("clinical-1", "patient-consent"): "Tan",
+        ("clinical-1", "place-permission"): "Tan",
+    }
+    export = told["export"]["path"]
+    assert stored_receipt(home)["answered"] == [{**one, "who": None} for one in told["answered"]]
+    assert json.loads(imageprep("receipt", export, "--json"))["answered"] == told["answered"]
+
+    imageprep("consent", "erase", gone, "--yes")
+    lines = [line.strip() for line in imageprep("receipt", export).splitlines()]
+    day = told["answered"][0]["at"][:10]
+    for line in (
+        f"face-1: agreed: {consent} (staff), said by Desk on {day}",
+        'face-2: false alarm "picture or statue", said by somebody who was erased since',
+        "face-3: covered",
+        f'clinical-1, patient-consent: false alarm "no patient shown", said by Tan on {day}',
+        f'clinical-1, place-permission: false alarm "not a clinical place", said by Tan on {day}',
+    ):
+        assert line in lines, lines
+    after = json.loads(imageprep("receipt", export, "--json"))["answered"]
+    assert [one["who"] for one in after if one["finding"] == "face-2"] == [None]
+    assert [one["said"] for one in after] == [answer, gone, None, patient, place]
+    imageprep("consent", "erase", consent, "--yes")
+    assert f"face-1: agreed: {consent} (erased since), said by Desk on {day}" in imageprep(
+        "receipt", export
+    )
+
+
+def stored_receipt(home: Path) -> dict[str, Any]:
+    """The receipt of the only export, as it lies in the ledger."""
+    with sqlite3.connect(home / "ledger.db") as connection:
+        (body,) = connection.execute(
+            "SELECT body FROM events WHERE kind = 'export-begun'"
+        ).fetchone()
+    connection.close()
+    stored: dict[str, Any] = json.loads(body)
+    return stored
+
+
 def test_a_photo_taken_in_a_listed_place_needs_its_permission(tmp_path: Path) -> None:
     config = tmp_path / "office.toml"
     config.write_text(
@@ -275,6 +332,10 @@ def test_a_photo_taken_in_a_listed_place_needs_its_permission(tmp_path: Path) ->
     told = prepared(photo, tmp_path / "clinic", "--config", config, "--place", ref)
     assert told["receipt"]["relied_on"] == [ref]
     assert Path(told["export"]["path"]).name.startswith("photo-")
+    (one,) = told["answered"]
+    assert (one["by"], one["ref"], one["who"], one["said"]) == ("record", ref, None, None)
+    text = imageprep("receipt", told["export"]["path"])
+    assert f"place-1: agreed: {ref} (place), named for the whole run" in text
 
 
 def test_a_cut_ledger_shows_against_the_head_of_a_receipt(tmp_path: Path, home: Path) -> None:

@@ -18,7 +18,7 @@ import imu_imageprep
 from imu_imageprep.domain.errors import ExitCode, ImageprepError
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.policy_file import keys, parse
-from imu_imageprep.domain.statements import Statements
+from imu_imageprep.domain.toml_text import Statements
 from imu_imageprep.front.cli.app import app
 from imu_imageprep.front.cli.offered import COMMANDS as OFFERED
 

@@ -12,10 +12,12 @@ from front.scripted import MIDDLE, RIGHT, Scene, face, photo
 from unit.ledger import office
 
 from imu_imageprep import api
+from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import Kind, Purpose
-from imu_imageprep.domain.finding import DidNotLook, Finding, Need
-from imu_imageprep.domain.recognition import Recognition, Suggestion, labelled
+from imu_imageprep.domain.finding import DidNotLook, Finding
+from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.recognition import Recognition, labelled
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.front.cli.guided.rows import Row
 from imu_imageprep.request import Request

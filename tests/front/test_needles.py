@@ -17,9 +17,8 @@ from PIL import Image, ImageDraw
 from unit.ledger import office
 
 from imu_imageprep import api
-from imu_imageprep.domain.answers import Reason
 from imu_imageprep.domain.consent import Kind
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Place, Policy
 from imu_imageprep.domain.receipt import Outcome
 

@@ -12,8 +12,9 @@ from command import ROOT, imageprep
 from pictures import encoded, exif, scene
 from schema import VALIDATOR, problems
 
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.answers import By
 from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format
 from imu_imageprep.domain.receipt import Outcome
 
@@ -99,6 +100,8 @@ def test_closed_lists_are_those_of_the_code() -> None:
     assert set(parts["source"]["properties"]["format"]["enum"]) == set(Format)
     assert set(parts["export"]["properties"]["format"]["enum"]) == set(EXPORT_FORMATS)
     assert set(parts["need"]["properties"]["needs"]["enum"]) == set(Need)
+    assert set(parts["answered"]["properties"]["need"]["enum"]) == set(Need)
+    assert set(parts["answered"]["properties"]["by"]["enum"]) == set(By)
     assert set(parts["metadata"]["required"]) == set(Category)
 
 

@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
-from imu_imageprep.domain.bind import with_drawn
+from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record, with_drawn
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.consent import ConsentRecord
-from imu_imageprep.domain.decide import Answers, Cleared, Held, decide
+from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import (
-    NEEDS,
     DidNotLook,
     Examination,
     Finding,
@@ -29,9 +28,11 @@ from imu_imageprep.domain.finding import (
     Scan,
     numbered,
 )
+from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.policy import Flags, Level, Owner, Policy, Profile
 from imu_imageprep.domain.values import from_values
+from imu_imageprep.domain.words import UNFIT
 
 CASES = sorted((Path(__file__).parent / "decide").glob("*.toml"))
 FLAG = {
@@ -111,7 +112,7 @@ def test_case(path: Path, profile: Profile) -> None:
     assert got == case["holds"], case["says"]
     assert isinstance(decision, Cleared) == (not case["holds"])
     if "why" in case:
-        assert [[ref, why.value] for need in held for ref, why in need.why] == case["why"]
+        assert [[ref, UNFIT[why]] for need in held for ref, why in need.why] == case["why"]
     if "relied_on" in case:
         assert isinstance(decision, Cleared)
         assert list(decision.relied_on) == case["relied_on"]
@@ -161,7 +162,7 @@ def record_of(row: dict[str, Any]) -> Record:
 def binding_of(number: int, row: dict[str, Any]) -> Binding:
     row = dict(row)
     seen = seen_of(row)
-    need = NEEDS[seen["kind"]][0].value
+    need = needs_of(seen["kind"])[0].value
     return from_values(
         Binding, {"need": need, "by": "A Clerk", "ref": f"A-{number}", **row, "seen": seen}
     )

@@ -7,15 +7,9 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from imu_imageprep.domain.answers import (
-    Binding,
-    Dismissal,
-    Reason,
-    Record,
-    Seen,
-    reasons_for,
-)
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Record
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Answers, Decision
 from imu_imageprep.domain.consent import (
     ConsentRecord,
     Form,
@@ -23,16 +17,9 @@ from imu_imageprep.domain.consent import (
     Known,
     Purpose,
 )
-from imu_imageprep.domain.decide import Answers, Decision, decide
-from imu_imageprep.domain.finding import (
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-    needs_of,
-    numbered,
-)
+from imu_imageprep.domain.decide import decide
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason, needs_of, rule_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.policy import Flags, Level, Policy
 
@@ -137,7 +124,7 @@ def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
     refs = refs if need is Need.PATIENT_CONSENT else refs[:1]
     box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
     return Binding(
-        Seen(draw(st.sampled_from([PHOTO, PHOTO, PHOTO, "6" * 64])), kind, box, MODEL),
+        Anchor(draw(st.sampled_from([PHOTO, PHOTO, PHOTO, "6" * 64])), kind, box, MODEL),
         need,
         refs,
         patients=draw(st.sampled_from([1, len(refs)])) if need is Need.PATIENT_CONSENT else None,
@@ -152,8 +139,8 @@ def dismissals(draw: st.DrawFn, number: int = 0) -> Dismissal:
     kind = draw(st.sampled_from(["face", "clinical", "place", "source", "code", "reflection"]))
     box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
     need = draw(st.sampled_from(needs_of(kind)))
-    reason = draw(st.sampled_from(reasons_for(kind, need) or tuple(Reason)))
-    return Dismissal(Seen(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")
+    reason = draw(st.sampled_from(rule_of(kind, need).reasons or tuple(Reason)))
+    return Dismissal(Anchor(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")
 
 
 SOUND = {
@@ -169,7 +156,7 @@ def all_answers(draw: st.DrawFn, scene: tuple[Examination, ...] = ()) -> Answers
     bound = [draw(bindings(number)) for number in range(draw(st.integers(0, 2)))]
     dismissed = [draw(dismissals(number)) for number in range(draw(st.integers(0, 1)))]
     for finding in (finding for exam in scene for finding in exam.findings):
-        seen = Seen(PHOTO, finding.kind, finding.box, MODEL)
+        seen = Anchor(PHOTO, finding.kind, finding.box, MODEL)
         for need in needs_of(finding.kind):
             how = draw(st.sampled_from(["record", "record", "record", "dismissal", "nothing"]))
             if how == "record" and need in SOUND:
@@ -179,7 +166,7 @@ def all_answers(draw: st.DrawFn, scene: tuple[Examination, ...] = ()) -> Answers
                 bound.append(
                     Binding(seen, need, refs, patients, nobody_excluded=True, by="A", ref=ref)
                 )
-            elif how != "nothing" and (reasons := reasons_for(finding.kind, need)):
+            elif how != "nothing" and (reasons := rule_of(finding.kind, need).reasons):
                 ref = f"D-{len(dismissed)}"
                 dismissed.append(Dismissal(seen, need, reasons[0], by="A", ref=ref))
     return Answers(

@@ -23,13 +23,9 @@ from properties.scenes import (
     scenes,
 )
 
-from imu_imageprep.domain.answers import (
-    Binding,
-    Dismissal,
-    Reason,
-    Seen,
-)
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.consent import (
     ConsentRecord,
     Form,
@@ -38,16 +34,9 @@ from imu_imageprep.domain.consent import (
     Purpose,
     Relation,
 )
-from imu_imageprep.domain.decide import Answers, Cleared, Held, decide
-from imu_imageprep.domain.finding import (
-    DidNotLook,
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-    numbered,
-)
+from imu_imageprep.domain.decide import decide
+from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Level, Policy
 
 
@@ -126,7 +115,11 @@ def test_one_subject_never_answers_for_two_faces(boxes: list[Box], answers: Answ
     one = tuple(record for record in RECORDS if record.ref in ("C-1", "C-2"))
     everywhere = tuple(
         Binding(
-            Seen(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, (ref,), by="A", ref=f"A-{ref}{n}"
+            Anchor(PHOTO, "face", box, MODEL),
+            Need.PERSON_CONSENT,
+            (ref,),
+            by="A",
+            ref=f"A-{ref}{n}",
         )
         for ref in ("C-1", "C-2")
         for n, box in enumerate(PLACES)
@@ -151,7 +144,7 @@ def test_an_unknown_kind_of_finding_holds(
     kind: str, box: Box | None, answers: Answers, reason: Reason, ref: str
 ) -> None:
     scene = numbered((Examination("other", None, MODEL, Looked((Finding(kind, 0.9, box),), 0.9)),))
-    seen = Seen(PHOTO, kind, box, MODEL)
+    seen = Anchor(PHOTO, kind, box, MODEL)
     answers = dataclasses.replace(
         answers,
         covered=(Box(0, 0, 1, 1),),
@@ -173,7 +166,7 @@ def test_a_face_found_again_is_known_by_its_place_or_held(
         records=(PERSON,),
         bindings=(
             Binding(
-                Seen(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"
+                Anchor(PHOTO, "face", box, MODEL), Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"
             ),
         ),
     )
@@ -205,7 +198,7 @@ def test_a_face_found_again_is_known_by_its_place_or_held(
 def test_a_consent_shows_a_face_only_if_all_of_it_says_so(record: ConsentRecord) -> None:
     """The rule once more, written as one sentence, against the code that gives reasons."""
     exam = Examination("faces", Flag.FACE, MODEL, Looked((Finding("face", 0.9, PLACES[0]),), 0.9))
-    seen = Seen(PHOTO, "face", PLACES[0], MODEL)
+    seen = Anchor(PHOTO, "face", PLACES[0], MODEL)
     answers = Answers(
         records=(record,),
         bindings=(Binding(seen, Need.PERSON_CONSENT, ("C-1",), by="A", ref="A-1"),),

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import problems
 
+from imu_imageprep.domain.answers import Answered, By, Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.errors import InputProblem, PolicyProblem
 from imu_imageprep.domain.finding import (
     SECOND,
@@ -21,12 +22,12 @@ from imu_imageprep.domain.finding import (
     Finding,
     Flag,
     Looked,
-    Need,
     Scan,
     numbered,
 )
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category, Metadata
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import (
     ExportRecord,
@@ -35,7 +36,7 @@ from imu_imageprep.domain.receipt import (
     Receipt,
     SourceRecord,
 )
-from imu_imageprep.domain.recognition import Suggestion
+from imu_imageprep.domain.words import UNFIT
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NAME = st.text(st.characters(), min_size=1, max_size=12)  # with what no text may hold
@@ -49,6 +50,18 @@ SUGGESTIONS = st.builds(
     TEXT,
     st.integers(0, 450).map(lambda thousandths: thousandths / 1000),
     st.lists(REF, max_size=2).map(tuple),
+)
+
+ANSWERED = st.builds(
+    Answered,
+    st.sampled_from(["face-1", "clinical-1"]),
+    st.sampled_from(Need),
+    st.sampled_from(By),
+    st.none() | REF,
+    st.none() | TEXT,
+    st.none() | st.sampled_from(Reason).map(str),
+    st.none() | TEXT,
+    st.none() | REF,
 )
 
 SOURCES = st.builds(SourceRecord, SHA, st.sampled_from(Format), SIDE, SIDE, st.integers(0, 10**9))
@@ -141,6 +154,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
         "head": draw(st.none() | SHA),
         "channel": draw(TEXT),
         "relied_on": tuple(draw(st.lists(REF, max_size=2))),
+        "answered": tuple(draw(st.lists(ANSWERED, max_size=3))),
         "caption": draw(st.none() | TEXT),
         "suggestions": tuple(draw(st.lists(SUGGESTIONS, max_size=2))),
     }
@@ -168,6 +182,29 @@ def test_its_json_fits_the_schema(receipt: Receipt) -> None:
         held_for=(receipt.held_for or (HeldFor(Need.LOOK),)) if outcome is Outcome.HELD else (),
     )
     assert problems(fitting.to_json(show_metadata=True)) == []
+
+
+@given(receipts())
+def test_without_names_it_says_all_but_who_answered(receipt: Receipt) -> None:
+    told = receipt.to_json(names=False)
+    nobody = tuple(replace(one, who=None) for one in receipt.answered)
+    assert told == replace(receipt, answered=nobody).to_json()
+
+
+@pytest.mark.parametrize("unfit", Unfit)
+def test_an_older_receipt_has_the_sentence_of_why_and_no_code(unfit: Unfit) -> None:
+    held = Receipt(Outcome.HELD, held_for=(HeldFor(Need.LOOK, why=(("C-1", unfit),)),))
+    written = held.to_json()
+    (why,) = written["held_for"][0]["why"]
+    assert why.pop("code") == unfit.value
+    assert why["unfit"] == UNFIT[unfit]
+    assert Receipt.from_json(written) == held
+
+
+def test_a_receipt_of_before_what_answered_was_told() -> None:
+    written = Receipt(Outcome.CLEAR).to_json()
+    del written["answered"]
+    assert Receipt.from_json(written) == Receipt(Outcome.CLEAR)
 
 
 @given(receipts(), st.floats(0, 1), st.floats(0, 1))

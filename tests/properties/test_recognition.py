@@ -9,18 +9,14 @@ from hypothesis import strategies as st
 from properties.scenes import MODEL, PHOTO, PLACES, cases, decided, policies
 from unit.register import team
 
-from imu_imageprep.domain.answers import Binding, Dismissal, Reason, Seen
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import Answers, Cleared, Held
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.case import Answers, Cleared, Held
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.domain.recognition import (
-    Recognition,
-    Suggestion,
-    faces_to_recognise,
-    labelled,
-)
+from imu_imageprep.domain.recognition import Recognition, faces_to_recognise, labelled
 
 WORD = dataclasses.replace(team.WORD, subject="S-1", ref="R-1")
 CODES = st.sampled_from(["S-1", "S-3", "S-4", "Ward 7", "R-1", ""])
@@ -114,7 +110,7 @@ def test_a_consent_to_be_recognised_answers_nothing(
     """Even where somebody had managed to bind it to everything there is."""
     scene, answers = case
     bound = tuple(
-        Binding(Seen(PHOTO, kind, box, MODEL), need, ("R-1",), patients, by="A", ref=f"A-9{n}")
+        Binding(Anchor(PHOTO, kind, box, MODEL), need, ("R-1",), patients, by="A", ref=f"A-9{n}")
         for n, (kind, need, patients) in enumerate(
             [
                 ("face", Need.PERSON_CONSENT, None),
@@ -144,7 +140,7 @@ def test_a_consent_to_be_recognised_answers_nothing(
 def test_a_labelled_face_alone_is_held(box: object, code: str, reason: Reason) -> None:
     face = Finding("face", 0.9, box, code)  # type: ignore[arg-type]
     scene = numbered((Examination("faces", Flag.FACE, MODEL, Looked((face,), 0.9)),))
-    seen = Seen(PHOTO, "face", face.box, MODEL)
+    seen = Anchor(PHOTO, "face", face.box, MODEL)
     answers = Answers(
         records=(WORD,),  # type: ignore[arg-type]
         bindings=(Binding(seen, Need.PERSON_CONSENT, ("R-1",), by="A", ref="A-1"),),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.scenes import all_answers, decided, policies, scenes
 
-from imu_imageprep.domain.decide import Answers, Cleared, Held
+from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.finding import Examination, Finding, small_faces_noted
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Policy

@@ -19,8 +19,7 @@ from pictures import SPOT, encoded, scene
 from imu_imageprep import pipeline
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.run import Batch
-from imu_imageprep.domain.answers import HandDrawnFinding
-from imu_imageprep.domain.answers import Seen as Anchor
+from imu_imageprep.domain.answers import Anchor, HandDrawnFinding
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.policy import FaceRules, Policy

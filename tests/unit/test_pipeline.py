@@ -15,8 +15,9 @@ from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
 from imu_imageprep.detectors.credit import Origin
 from imu_imageprep.domain.box import CODE_MARGIN, Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
-from imu_imageprep.domain.finding import Finding, Flag, Need
+from imu_imageprep.domain.finding import Finding, Flag
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import (
     ExportRules,

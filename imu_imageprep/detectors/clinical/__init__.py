@@ -24,9 +24,9 @@ from imu_imageprep.detectors.clinical.classifier import (
     network_input,
     probability,
 )
+from imu_imageprep.detectors.clinical.greyness import grey_reason
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
-from imu_imageprep.domain.greyness import grey_reason
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.metadata import Metadata

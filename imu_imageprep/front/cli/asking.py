@@ -6,15 +6,21 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
-from imu_imageprep.domain.forms import record_from
-from imu_imageprep.domain.questions import KIND, QUESTIONS, Shape, next_question, read_answer
+from imu_imageprep.domain.forms import (
+    KIND,
+    QUESTIONS,
+    Shape,
+    next_question,
+    read_answer,
+    record_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
-    from imu_imageprep.domain.questions import Question
+    from imu_imageprep.domain.forms import Question
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.front.cli.terminal import Terminal
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from imu_imageprep.domain import words
+from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.receipt import Outcome
 
@@ -134,7 +134,7 @@ def _exported(receipt: Receipt) -> Iterator[str]:
     export = receipt.export
     assert export is not None
     size = f"{export.width}×{export.height} pixels, {max(1, round(export.bytes / 1000))} KB"
-    removed = words.hidden(receipt)
+    removed = grounds.hidden(receipt)
     yield f"{size}; removed: {removed}" if removed else f"{size}; nothing hidden was in it"
     if receipt.caption:
         yield f"caption: {words.printable(_near(receipt.caption))}"
@@ -148,7 +148,7 @@ def _exported(receipt: Receipt) -> Iterator[str]:
 def _clear(receipt: Receipt) -> Iterator[str]:
     found = words.found(receipt.findings)
     yield f"found: {found}" if found else "nothing found: look at it yourself before you post"
-    if hidden := words.hidden(receipt):
+    if hidden := grounds.hidden(receipt):
         yield f"holds hidden data: {hidden}"
 
 
@@ -165,12 +165,12 @@ def _failed(receipt: Receipt) -> Iterator[str]:
 
 def _held(receipt: Receipt) -> Iterator[str]:
     """Why a photo waits, what would answer it, and the command where there is one."""
-    yield from words.why(receipt)
-    yield from words.needs(receipt)
+    yield from grounds.why(receipt)
+    yield from grounds.needs(receipt)
     path = "-" if receipt.path is None else shlex.quote(words.printable(receipt.path))
-    for line in words.suggested(receipt):
+    for line in grounds.suggested(receipt):
         yield line.replace("PHOTO", path)
-    commands = words.commands(receipt)
+    commands = grounds.commands(receipt)
     if len(commands) == 1:
         yield f"to go on: {commands[0].replace('PHOTO', path)}"
     elif commands:

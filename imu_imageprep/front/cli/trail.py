@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imu_imageprep.domain import words
+from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.front.cli import complete, options, summary
 
 if TYPE_CHECKING:
-    from imu_imageprep.domain.trail import StoredReceipt
+    from collections.abc import Mapping
+
+    from imu_imageprep.domain.trail import Listed, StoredReceipt
 
 
 def dismiss(
@@ -47,7 +49,7 @@ def dismiss(
         --reason "no patient shown" --by "Tan"
     """
     from imu_imageprep import api  # noqa: PLC0415
-    from imu_imageprep.domain.answers import Reason  # noqa: PLC0415
+    from imu_imageprep.domain.needs import Reason  # noqa: PLC0415
 
     if reason not in list(Reason):
         raise UsageProblem(
@@ -109,10 +111,11 @@ def receipt(
         summary.shown([words.printable(str(html))], sys.stdout)
         return
     for one in found:
-        print(json_text.dumps(one.body) if json else "\n".join(_told(one)))
+        entries = {ref: entry for ref in one.relied_on if (entry := desk.ledger.record(ref))}
+        print(json_text.dumps(one.body) if json else "\n".join(_told(one, entries)))
 
 
-def _told(one: StoredReceipt) -> list[str]:
+def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
     body = one.body
     kinds = [finding["id"] for finding in body["findings"]]
     lines = [
@@ -123,6 +126,7 @@ def _told(one: StoredReceipt) -> list[str]:
         f"  answered by: {words.listed(one.relied_on) if one.relied_on else 'no record'}"
         + (f"; {words.counted(len(body['covered']), 'area')} covered" if body["covered"] else "")
         + (f"; credit line: {body['credit']}" if body["credit"] else ""),
+        *(f"    {line}" for line in grounds.who_answered(body, entries)),
         f"  not checked: {words.listed(body['not_checked']) or 'nothing'}",
         f"  imageprep {body['receipt']['product']}, policy {body['receipt']['policy'][:12]}",
         f"  ledger head {one.head}",

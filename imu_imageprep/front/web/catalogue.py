@@ -6,8 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep import assets
-from imu_imageprep.domain.fitting import Unfit
-from imu_imageprep.domain.words import CATEGORY
+from imu_imageprep.domain.words import CATEGORY, UNFIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,15 +16,8 @@ LANGUAGES = ("en", "ms")
 ENGLISH = LANGUAGES[0]
 
 
-def unfit_code(unfit: Unfit) -> str:
-    """Why a record does not answer, as a short word: "of-age"."""
-    return unfit.name.lower().replace("_", "-")
-
-
 # What every part of the program says in the same English words; the page has none of its own.
-_SHARED = {
-    "script": {"hidden": CATEGORY, "unfit": {unfit_code(unfit): str(unfit) for unfit in Unfit}}
-}
+_SHARED = {"script": {"hidden": CATEGORY, "unfit": UNFIT}}
 
 
 def folder() -> Path:

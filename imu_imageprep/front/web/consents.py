@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from imu_imageprep.domain import forms, reference
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.questions import Shape
+from imu_imageprep.domain.forms import Shape
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.album import Printed
 from imu_imageprep.front.web.catalogue import LANGUAGES
@@ -154,7 +154,8 @@ async def make_form(request: Request) -> Response:
     form = Printed(await in_thread(site.desk.new_reference, kind), kind)
     if ident := bodies.text(told, "photo", needed=False):
         entry = site.album.get(ident)
-        handed, bench, session = handed_of(entry), site.dispatch.bench, site.session
+        handed, bench = handed_of(entry), site.dispatch.bench
+        session = site.session
         shown = await site.dispatch.now(lambda: bench.preview(handed, session, entry.request))
         media = f"image/{shown.format.value}"
         form = dataclasses.replace(form, photo=ident, picture=shown.data, media=media)

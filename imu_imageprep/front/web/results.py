@@ -182,7 +182,7 @@ def _rows(site: Site) -> Iterator[list[str]]:
 
 def _receipt(entry: Entry) -> dict[str, Any]:
     assert entry.receipt is not None
-    return {**entry.receipt.to_json(), "path": entry.label, "posted": list(entry.posted)}
+    return {**entry.receipt.to_json(names=False), "path": entry.label, "posted": list(entry.posted)}
 
 
 def attachment(name: str) -> str:

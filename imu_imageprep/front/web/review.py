@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from imu_imageprep import api
 from imu_imageprep.decision import chosen_areas
-from imu_imageprep.domain.answers import Reason
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
-from imu_imageprep.front.web.catalogue import unfit_code
 from imu_imageprep.front.web.entry import Given, State
 from imu_imageprep.front.web.refusals import wrong_state
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
@@ -211,15 +208,14 @@ async def fitting(request: Request) -> Response:
     except ValueError:
         raise UsageProblem("There is no such need.", "Load the page again.") from None
     finding = request.query_params.get("finding", "")
-    records = await in_thread(site.desk.records)
-    found = api.offers(receipt, finding, need, records, site.policy.channel)
+    found = await in_thread(site.session.offers, receipt, entry.request, finding, need)
     return JSONResponse(
         {
             "records": [
                 {
                     **views.record(offer.listed),
                     "fits": not offer.why,
-                    "why": list(dict.fromkeys(map(unfit_code, offer.why))),
+                    "why": [unfit.value for unfit in offer.why],
                     "asks": list(offer.asks),
                 }
                 for offer in found

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.answers import reasons_for
-from imu_imageprep.domain.bind import BY_HAND
-from imu_imageprep.domain.cover import ALL_OF, areas
-from imu_imageprep.domain.finding import NEEDS, SECOND, Need, needs_of
+from imu_imageprep.domain.answers import BY_HAND
+from imu_imageprep.domain.cover import areas
+from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.needs import rules_of
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
-from imu_imageprep.front.web.catalogue import unfit_code
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.finding import Finding
@@ -48,13 +46,6 @@ def photo(entry: Entry) -> dict[str, Any]:
     }
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
 
-
-_PEOPLE = ("staff", "student", "alumni", "visitor", "patient", "event")
-_RECORDS = {
-    Need.PERSON_CONSENT: _PEOPLE,
-    Need.PATIENT_CONSENT: ("patient",),
-    Need.PLACE_PERMISSION: ("place",),
-}
 
 _NOTHING_SEEN: dict[str, Any] = {
     "width": None,
@@ -112,7 +103,7 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
             "finding": need.finding.id if need.finding else None,
             "scan": need.scan,
             "needs": need.needs.value,
-            "why": [{"ref": ref, "reason": unfit_code(unfit)} for ref, unfit in need.why],
+            "why": [{"ref": ref, "reason": unfit.value} for ref, unfit in need.why],
         }
         for need in receipt.held_for
     ]
@@ -121,29 +112,11 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
 def _cover(finding: Finding, receipt: Receipt) -> list[int] | None:
     """What covering a finding covers, in pixels; None where it cannot be covered."""
     source = receipt.source
-    covering = any(rule["covering"] for rule in needs().get(finding.kind, ()))
+    covering = any(rule.covering for rule in rules_of(finding.kind).needs)
     if source is None or finding.box is None or not covering:
         return None
     (area,) = areas((finding.id,), (), (finding,), Size(source.width, source.height))
     return list(area.to_pixels(source.width, source.height))
-
-
-@cache
-def needs() -> dict[str, list[dict[str, Any]]]:
-    """The needs of each kind of finding, and what may be said about it."""
-    return {
-        kind: [
-            {
-                "need": need.value,
-                "records": list(_RECORDS.get(need, ())),
-                "reasons": [reason.value for reason in reasons_for(kind, need)],
-                "covering": kind in ALL_OF.values(),
-                "credit": need is Need.CREDIT,
-            }
-            for need in needs_of(kind)
-        ]
-        for kind in NEEDS
-    }
 
 
 def _export(receipt: Receipt, entry: Entry) -> dict[str, Any] | None:

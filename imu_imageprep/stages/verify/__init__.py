@@ -13,8 +13,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import InputProblem, VerifyProblem
-from imu_imageprep.domain.export import Verified
-from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.photo import Format, Verified
 from imu_imageprep.stages.verify.reading import (
     JPEG_SIGNATURE,
     PNG_SIGNATURE,
@@ -25,7 +24,7 @@ from imu_imageprep.stages.verify.reading import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imu_imageprep.domain.export import Encoded
+    from imu_imageprep.domain.photo import Encoded
 
 # The density of web pictures, the one that the guideline asks for.
 _DPI = 72

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import pytest
 
+from imu_imageprep.domain import needs
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category
 from imu_imageprep.domain.policy import FaceRules, Flags, Level, Policy
-from imu_imageprep.front.web import catalogue, views
+from imu_imageprep.front.web import catalogue
 from imu_imageprep.front.web.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def test_every_term_of_the_program_has_a_word(language: str) -> None:
     terms |= {f"policy.flag_{field.name}" for field in dataclasses.fields(Flags)}
     terms |= {f"policy.level_{level}" for level in Level}
     terms |= {f"hidden.{category}" for category in Category}
-    terms |= {f"unfit.{catalogue.unfit_code(unfit)}" for unfit in Unfit}
-    for kind, rules in views.needs().items():
+    terms |= {f"unfit.{unfit}" for unfit in Unfit}
+    for kind, rules in needs.table().items():
         terms.add(f"kind.{kind}")
         for rule in rules:
             need = rule["need"]

@@ -18,10 +18,9 @@ from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
 from imu_imageprep.batch.workers import Workers
 from imu_imageprep.bench import Bench, Dropped, planned
-from imu_imageprep.domain.answers import Reason
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.forms import record_from
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.request import Request
 from imu_imageprep.session import Session
@@ -200,14 +199,16 @@ def test_offers_say_which_records_would_answer_and_what_they_ask(tmp_path: Path)
     gone = desk.add(record_from({**STAFF, "subject": "gone"})).ref
     desk.withdraw(gone, reason="", by="Tan")
     face = api.prepare(PORTRAIT, policy=Policy(), dry_run=True, ledger=ledger)
-    told = api.offers(face, "face-1", Need.PERSON_CONSENT, desk.records(), "web")
+    told = api.offers(face, "face-1", Need.PERSON_CONSENT, policy=Policy(), ledger=ledger)
     assert [(one.listed.ref, [str(why) for why in one.why]) for one in told] == [
         (fits, []),
-        (elsewhere, ["does not cover this channel"]),
+        (elsewhere, ["channel"]),
     ]
     ward = api.prepare(CLINICAL, policy=Policy(), dry_run=True, ledger=ledger)
-    assert api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, desk.records(), "web") == ()
-    (one,) = api.offers(ward, "clinical-1", Need.PLACE_PERMISSION, desk.records(), "web")
+    assert (
+        api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, policy=Policy(), ledger=ledger) == ()
+    )
+    (one,) = api.offers(ward, "clinical-1", Need.PLACE_PERMISSION, policy=Policy(), ledger=ledger)
     captured = ward.metadata.captured if ward.metadata else None
     assert captured is not None
     assert captured > date(2020, 1, 31)

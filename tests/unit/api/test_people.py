@@ -15,7 +15,7 @@ from imu_imageprep.api import Desk
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.consent import Kind
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Enrolment
 from imu_imageprep.people import People, Unfit
 from imu_imageprep.register.library import MODEL

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from unit.ledger import office
 
-from imu_imageprep.domain.answers import HandDrawnFinding, Seen
-from imu_imageprep.domain.bind import BY_HAND, bound_to_all, with_drawn
+from imu_imageprep.domain.answers import BY_HAND, Anchor, HandDrawnFinding, bound_to_all, with_drawn
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.policy import Flags, Level, Policy
 
 LEFT, RIGHT = Box(0.1, 0.2, 0.1, 0.1), Box(0.6, 0.2, 0.1, 0.1)
@@ -23,13 +23,13 @@ def scene(*boxes: Box) -> tuple[Examination, ...]:
 
 
 def drawn(box: Box) -> HandDrawnFinding:
-    return HandDrawnFinding(Seen(office.PHOTO, "face", box), "A Clerk")
+    return HandDrawnFinding(Anchor(office.PHOTO, "face", box), "A Clerk")
 
 
 def test_all_means_all_that_is_there_now() -> None:
     now = bound_to_all(office.PHOTO, scene(LEFT), Need.PERSON_CONSENT, "E-1", "A Clerk")
     (binding,) = now
-    assert binding.seen == Seen(office.PHOTO, "face", LEFT, "m1")
+    assert binding.seen == Anchor(office.PHOTO, "face", LEFT, "m1")
     assert (binding.refs, list(binding.problems())) == (("E-1",), [])
     places = bound_to_all(office.PHOTO, scene(LEFT), Need.PLACE_PERMISSION, "P-1", "A Clerk")
     assert [(one.seen.kind, one.seen.model) for one in places] == [("clinical", "m2")]

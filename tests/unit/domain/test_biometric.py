@@ -12,10 +12,10 @@ from unit.register.team import TODAY, WORD
 
 from imu_imageprep.domain import forms
 from imu_imageprep.domain.answers import Record
-from imu_imageprep.domain.biometric import RecognitionConsent
 from imu_imageprep.domain.consent import Kind, Known
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.lapse import Lapsed, lapsed
+from imu_imageprep.domain.permits import RecognitionConsent
+from imu_imageprep.domain.recognition import Lapsed, lapsed
 from imu_imageprep.domain.trail import State
 
 

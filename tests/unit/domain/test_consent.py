@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from unit.ledger import office
 
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Reason, Withdrawal
+from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Relation, refuse
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
 from imu_imageprep.domain.matching import matched
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.values import from_values, to_values
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imu_imageprep.domain.file_names import identifier_in_name
+from imu_imageprep.domain.identifiers import identifier_in_name
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,8 @@
 from __future__ import annotations
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import (
-    DidNotLook,
-    Examination,
-    Finding,
-    Flag,
-    Looked,
-    Need,
-    needs_of,
-    numbered,
-)
+from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, needs_of
 
 
 def test_faces_are_numbered_from_left_to_right() -> None:

@@ -7,18 +7,19 @@ from datetime import date
 
 import pytest
 
+from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Known, Purpose
-from imu_imageprep.domain.decide import HeldFor
-from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked, Need
+from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Circumstances
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.domain.recognition import (
     Enrolled,
     Match,
     Measured,
     Recognition,
-    Suggestion,
     Template,
     best_match,
     faces_to_recognise,

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from imu_imageprep.domain.errors import PolicyProblem
-from imu_imageprep.domain.toml_edit import with_number
+from imu_imageprep.domain.toml_text import with_number
 
 
 @pytest.mark.parametrize(

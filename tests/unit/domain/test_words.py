@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from imu_imageprep.domain import words
+from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need
+from imu_imageprep.domain.case import HeldFor
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 
@@ -39,19 +40,19 @@ def test_small_faces_are_told_apart() -> None:
 
 def test_a_picture_without_camera_data_says_what_would_answer_it() -> None:
     unknown = Finding("source", 1.0, None, NO_CAMERA_DATA, "source-1")
-    (line,) = words.needs(held(unknown))
+    (line,) = grounds.needs(held(unknown))
     assert line.startswith("needs a credit line, or your word that you took it")
     assert words.found([unknown]).startswith("no camera data")
 
 
 def test_a_code_says_what_would_answer_it() -> None:
-    (line,) = words.needs(held(QR))
+    (line,) = grounds.needs(held(QR))
     assert line.startswith("needs covering, or a person's word")
-    assert words.commands(held(QR, FACE)) == ("imageprep PHOTO --redact faces,codes",)
+    assert grounds.commands(held(QR, FACE)) == ("imageprep PHOTO --redact faces,codes",)
 
 
 def test_what_cannot_be_covered_asks_for_a_look_alone() -> None:
-    (line,) = words.needs(held(Finding("reflection", 0.5, None, None, "reflection-1")))
+    (line,) = grounds.needs(held(Finding("reflection", 0.5, None, None, "reflection-1")))
     assert line == "needs a person's look"
 
 

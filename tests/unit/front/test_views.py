@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from imu_imageprep.domain import words
+from imu_imageprep.domain import grounds
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.cover import areas
-from imu_imageprep.domain.decide import HeldFor
-from imu_imageprep.domain.finding import SECOND, Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import SECOND, Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.fitting import Unfit
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.front.web import views
@@ -45,7 +46,7 @@ def test_a_face_that_still_shows_is_covered_as_large_as_on_the_command_line() ->
     assert finding["second"] is True
     cover = finding["cover"]
     assert isinstance(cover, list)
-    (command,) = words.commands(receipt)
+    (command,) = grounds.commands(receipt)
     assert f"--redact-box {','.join(map(str, cover))}" in command
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from fakes import FixedClock
 
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Reason, Seen
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
@@ -21,8 +22,8 @@ from imu_imageprep.ledger.sqlite import SqliteLedger
 PHOTO = "5" * 64
 EXPORT = "e" * 64
 BOX = Box(0.1, 0.2, 0.3, 0.4)
-FACE = Seen(PHOTO, "face", BOX, "model-1")
-WARD = Seen(PHOTO, "clinical", None, "model-1")
+FACE = Anchor(PHOTO, "face", BOX, "model-1")
+WARD = Anchor(PHOTO, "clinical", None, "model-1")
 
 PATIENT = ConsentRecord(
     Kind.PATIENT,
@@ -68,7 +69,7 @@ DRAWN = HandDrawnFinding(replace(FACE, model=None), "A Clerk")
 NO_PATIENT = Dismissal(WARD, Need.PATIENT_CONSENT, Reason.NO_PATIENT, "A Clerk")
 
 
-def bound(ref: str, seen: Seen = FACE, need: Need = Need.PERSON_CONSENT) -> Binding:
+def bound(ref: str, seen: Anchor = FACE, need: Need = Need.PERSON_CONSENT) -> Binding:
     patients = 1 if need is Need.PATIENT_CONSENT else None
     return Binding(seen, need, (ref,), patients, by="A Clerk")
 

@@ -11,9 +11,9 @@ from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep.domain.answers import Binding, Entry, Withdrawal
-from imu_imageprep.domain.decide import Answers
+from imu_imageprep.domain.case import Answers
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import State
 from imu_imageprep.ledger.sqlite import SqliteLedger
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.decide import HeldFor
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need
+from imu_imageprep.domain.case import HeldFor
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import Category, Credit, CreditField, Metadata
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.policy import Owner, Policy
 from imu_imageprep.domain.receipt import ExportRecord, Failure, Outcome, Receipt, SourceRecord

@@ -13,17 +13,19 @@ from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep import api
-from imu_imageprep.domain.answers import Binding, Dismissal, Reason, Withdrawal
+from imu_imageprep.domain.answers import Answered, Binding, By, Dismissal, Withdrawal
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import AlreadyThere
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, Need, numbered
+from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.metadata import Category, Metadata
+from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.report.card import write_card
 
 ORIGINAL = b"the bytes of the export"
 SHA = api.fingerprint(ORIGINAL)
+CLERK, AT = "A Clerk", "2026-03-04T05:06:07.000+00:00"
 PLACES = tuple(Box(0.05 + 0.09 * number, 0.1, 0.05, 0.08) for number in range(9))
 
 
@@ -85,7 +87,18 @@ def test_it_says_what_was_found_and_what_answered_and_names_nobody(
     ledger: SqliteLedger, tmp_path: Path
 ) -> None:
     refs = consented(ledger)
-    exported(ledger, *refs, metadata=Metadata(frozenset({Category.GPS})))
+    consent, answer, *ruled_out = refs
+    needs = (Need.PATIENT_CONSENT, Need.PLACE_PERMISSION)
+    reasons = (Reason.NO_PATIENT.value, Reason.NO_CLINICAL_PLACE.value)
+    answered = (
+        Answered("face-1", Need.PERSON_CONSENT, By.RECORD, consent, CLERK, None, AT, answer),
+        *(
+            Answered("clinical-1", need, By.DISMISSAL, ref, CLERK, reason, AT, ref)
+            for need, reason, ref in zip(needs, reasons, ruled_out, strict=True)
+        ),
+    )
+    hidden = Metadata(frozenset({Category.GPS}))
+    exported(ledger, *refs, metadata=hidden, answered=answered)
     ledger.post(SHA, "https://example.org/post/1")
     page = card(ledger, tmp_path)
     for said in (
@@ -130,6 +143,7 @@ def test_alike_answers_are_told_together(ledger: SqliteLedger, tmp_path: Path) -
     faces = tuple(Finding("face", 0.9, box) for box in PLACES)
     examined = numbered((Examination("faces", Flag.FACE, "m", Looked(faces, 0.9)),))
     refs = []
+    answered = [Answered(f"face-{n}", Need.PERSON_CONSENT, By.COVERING) for n in range(5, 10)]
     for number, box in enumerate(PLACES[:4]):
         (record,) = ledger.add(replace(office.PATIENT, subject=f"P-{number}"))
         seen = replace(office.FACE, box=box)
@@ -137,14 +151,35 @@ def test_alike_answers_are_told_together(ledger: SqliteLedger, tmp_path: Path) -
             Binding(seen, Need.PERSON_CONSENT, (record.ref,), by="A Clerk"),
         )
         refs += [record.ref, answer.ref]
-    covered = tuple(box.grown() for box in PLACES[4:])
-    exported(ledger, *refs, examinations=examined, covered=covered, credit="Photo: Needle Maker")
+        face = f"face-{number + 1}"
+        answered.append(
+            Answered(
+                *(face, Need.PERSON_CONSENT, By.RECORD, record.ref),
+                *(CLERK, None, AT, answer.ref),
+            )
+        )
+    exported(
+        ledger,
+        *refs,
+        examinations=examined,
+        covered=tuple(box.grown() for box in PLACES[4:]),
+        credit="Photo: Needle Maker",
+        answered=tuple(answered),
+    )
     page = card(ledger, tmp_path)
     assert "4 faces" in page.said
     assert "5 faces" in page.said
     assert "covered irreversibly" in page.said
     assert "and 4 more" in page.said
     assert "Needle Maker" not in page.said
+
+
+def test_an_older_receipt_does_not_tell_what_answered(ledger: SqliteLedger, tmp_path: Path) -> None:
+    refs = consented(ledger)
+    exported(ledger, *refs)
+    page = card(ledger, tmp_path)
+    assert "the receipt does not tell" in page.said
+    assert all(ref in page.said for ref in refs)
 
 
 def test_what_is_not_checked_is_said(ledger: SqliteLedger, tmp_path: Path) -> None:

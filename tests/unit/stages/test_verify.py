@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from imu_imageprep.domain.errors import InputProblem, VerifyProblem
-from imu_imageprep.domain.export import Encoded
-from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Photo, Size
+from imu_imageprep.domain.photo import EXPORT_FORMATS, Encoded, Format, Photo, Size
 from imu_imageprep.domain.policy import ExportRules
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.verify import inspect, verify

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.desk import Desk
-    from imu_imageprep.domain.answers import Reason, Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.case import HeldFor
+    from imu_imageprep.domain.needs import Reason
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed
     from imu_imageprep.front.cli.guided.rows import Row
@@ -60,7 +61,7 @@ class Office(Protocol):
         """What holds the photo still."""
         ...
 
-    def offers(self, receipt: Receipt, row: Row) -> tuple[Offered, ...]:
+    def offers(self, receipt: Receipt, request: Request, row: Row) -> tuple[Offered, ...]:
         """The records on file that would answer a row."""
         ...
 
@@ -117,12 +118,9 @@ class Desktop:
         """What holds the photo still."""
         return self.session.open_needs(receipt, request)
 
-    def offers(self, receipt: Receipt, row: Row) -> tuple[Offered, ...]:
+    def offers(self, receipt: Receipt, request: Request, row: Row) -> tuple[Offered, ...]:
         """The records on file that would answer a row, the newest first."""
-        from imu_imageprep import api  # noqa: PLC0415
-
-        records, channel = self._desk.records(), self.session.policy.channel
-        found = api.offers(receipt, row.finding.id, row.need, records, channel)
+        found = self.session.offers(receipt, request, row.finding.id, row.need)
         return tuple(Offered(one.listed, one.asks) for one in found if not one.why)
 
     def use(self, receipt: Receipt, rows: Sequence[Row], use: Use, by: str) -> tuple[str, ...]:

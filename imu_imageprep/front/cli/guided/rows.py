@@ -9,20 +9,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.answers import Reason, reasons_for
-from imu_imageprep.domain.cover import ALL_OF
-from imu_imageprep.domain.finding import SECOND, Need
+from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.needs import GROUPS, Need, Reason, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.finding import Finding
 
 
 # What covers every finding of a kind.
-_ALL = {kind: name for name, kind in ALL_OF.items()}
+_ALL = {kind: name for name, kind in GROUPS.items()}
 
 
 class Act(StrEnum):
@@ -83,8 +82,6 @@ WORDS: Mapping[Act, str] = MappingProxyType(
 
 # About the photo and not about a row.
 _ALWAYS = (Act.VIEW, Act.UNDO, Act.LEAVE, Act.LEAVE_ALL, Act.HELP)
-_ON_RECORD = frozenset({Need.PERSON_CONSENT, Need.PATIENT_CONSENT, Need.PLACE_PERMISSION})
-_COVERABLE = frozenset({"face", "code"})
 _THIRD = 1 / 3
 
 
@@ -108,17 +105,18 @@ class Row:
 
     def takes(self, act: Act) -> bool:
         """Whether this can be said about it."""
+        rule = rule_of(self.finding.kind, self.need)
         if act is Act.COVER:
-            return self.finding.kind in _COVERABLE and self.finding.box is not None
+            return rule.covering and self.finding.box is not None
         if self.second:
             return False
         if act is Act.SUGGESTED:
             return self.like is not None
         if act in (Act.USE, Act.ADD):
-            return self.need in _ON_RECORD
+            return bool(rule.records)
         if act is Act.CREDIT:
-            return self.need is Need.CREDIT
-        return act in REASONS and REASONS[act] in reasons_for(self.finding.kind, self.need)
+            return rule.credit
+        return act in REASONS and REASONS[act] in rule.reasons
 
     @property
     def answerable(self) -> bool:

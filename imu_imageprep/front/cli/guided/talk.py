@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.consent import bad_name
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.identifiers import identifier_in
@@ -27,8 +28,8 @@ from imu_imageprep.front.cli.guided.using import choose_record, confirmed, enter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imu_imageprep.domain.answers import Reason
-    from imu_imageprep.domain.decide import HeldFor
+    from imu_imageprep.domain.case import HeldFor
+    from imu_imageprep.domain.needs import Reason
     from imu_imageprep.front.cli.guided.office import Commands, Office
     from imu_imageprep.front.cli.guided.rows import Choice, Row
     from imu_imageprep.front.cli.guided.sharing import Answer, Turn
@@ -116,7 +117,7 @@ class Talk:
         for row in rows:
             self.terminal.say(f"  {row.number}  {row.told()}", indent="     ")
         for ref, unfit in dict.fromkeys(pair for need in held_for for pair in need.why):
-            self.terminal.say(f"     {ref} {unfit}", indent="     ")
+            self.terminal.say(f"     {ref} {words.UNFIT[unfit]}", indent="     ")
 
     def _menu(self, turn: Turn, rows: Sequence[Row]) -> None:
         undo = any(step.about(turn) for step in self._steps)
@@ -222,7 +223,7 @@ class Talk:
             self._answer(turn, (), lambda _turn, _rows: (str(entered),), shared=False)
             self.terminal.say(f"Recorded as {entered}.")
             self._same_as(self.commands.add(getattr(record, "kind", "event or place")))
-        use = choose_record(self.terminal, self.office, turn.receipt, first, entered)
+        use = choose_record(self.terminal, self.office, turn, first, entered)
         if use is None:
             return
         one_each = letter_of(use.refs[0]) == CONSENT
@@ -242,7 +243,7 @@ class Talk:
             self.terminal.say("One at a time; it is taken for the first.")
         found = (one for one in turn.receipt.suggestions if one.finding == row.finding.id)
         named = {ref for one in found for ref in one.records}
-        offers = self.office.offers(turn.receipt, row)
+        offers = self.office.offers(turn.receipt, turn.request, row)
         fits = [one.listed.ref for one in offers if one.listed.ref in named]
         if not fits:
             self.terminal.say(f"No consent of {row.like} fits; u shows those that do.")

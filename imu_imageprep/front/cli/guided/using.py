@@ -6,30 +6,24 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import reference
-from imu_imageprep.domain.consent import Kind
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.finding import Need
+from imu_imageprep.domain.forms import PLACE
+from imu_imageprep.domain.needs import Need, rule_of
 from imu_imageprep.domain.permits import EventConsent
-from imu_imageprep.domain.questions import EVENT, PLACE
 from imu_imageprep.front.cli.asking import ask_kind, ask_record
 from imu_imageprep.front.cli.guided.office import Use
 from imu_imageprep.front.cli.records import title
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.biometric import RecognitionConsent
+    from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.guided.office import Offered, Office
     from imu_imageprep.front.cli.guided.rows import Row
+    from imu_imageprep.front.cli.guided.sharing import Turn
     from imu_imageprep.front.cli.terminal import Terminal
 
     Entered = Record | RecognitionConsent
-
-_KINDS = {
-    Need.PERSON_CONSENT: (*(kind.value for kind in Kind), EVENT),
-    Need.PATIENT_CONSENT: (Kind.PATIENT.value,),
-    Need.PLACE_PERMISSION: (PLACE,),
-}
 
 
 def confirmed(terminal: Terminal, question: str) -> bool:
@@ -38,21 +32,21 @@ def confirmed(terminal: Terminal, question: str) -> bool:
 
 
 def choose_record(
-    terminal: Terminal, office: Office, receipt: Receipt, row: Row, entered: str | None = None
+    terminal: Terminal, office: Office, turn: Turn, row: Row, entered: str | None = None
 ) -> Use | None:
     """Ask which record answers a row, and what has to be said with it.
 
     Args:
         terminal: where the person sits.
         office: knows the records.
-        receipt: of the photo.
+        turn: the photo's.
         row: what is to be answered.
         entered: reference of a record that was entered just now, which is meant then.
 
     Returns:
         What was said; None where nothing fits, or the person went back.
     """
-    offers = {one.listed.ref: one for one in office.offers(receipt, row)}
+    offers = {one.listed.ref: one for one in office.offers(turn.receipt, turn.request, row)}
     if entered is not None and row.need is not Need.PATIENT_CONSENT:
         refs: tuple[str, ...] = (entered,)
     elif not offers:
@@ -80,7 +74,7 @@ def choose_record(
 
 def enter_record(terminal: Terminal, office: Office, receipt: Receipt, row: Row) -> Entered:
     """Ask for a new record that is meant to answer a row."""
-    kinds = _KINDS[row.need]
+    kinds = rule_of(row.finding.kind, row.need).records
     kind = kinds[0] if len(kinds) == 1 else ask_kind(terminal, kinds)
     known = {}
     if kind == PLACE and receipt.source is not None:

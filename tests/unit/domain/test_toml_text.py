@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imu_imageprep.domain.statements import Statements
+from imu_imageprep.domain.toml_text import Statements
 
 WHOLE = '''\
 # a comment with [brackets] and a = 1

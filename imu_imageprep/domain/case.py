@@ -1,0 +1,87 @@
+"""One photo's case: what was seen and answered, and how it was decided and ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imu_imageprep.domain.answers import Answered, Binding, Dismissal, HandDrawnFinding, Record
+    from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.fitting import Unfit
+    from imu_imageprep.domain.needs import Need
+
+
+class Outcome(StrEnum):
+    """How a photo ended."""
+
+    EXPORTED = "exported"
+    CLEAR = "clear"
+    HELD = "held"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What people answered for one photo.
+
+    Attributes:
+        covered: areas that will be covered irreversibly before export.
+        credit: the credit line that will be drawn, naming another maker.
+        hold: someone asked to hold the photo whatever is found.
+        records: consents and permissions that bindings name.
+        bindings: which records answer which findings.
+        dismissals: needs that do not stand.
+        drawn: findings drawn by hand.
+        withdrawn: references of whatever was withdrawn.
+        erased: references of whatever was erased.
+    """
+
+    covered: tuple[Box, ...] = ()
+    credit: str | None = None
+    hold: bool = False
+    records: tuple[Record, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    dismissals: tuple[Dismissal, ...] = ()
+    drawn: tuple[HandDrawnFinding, ...] = ()
+    withdrawn: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFor:
+    """One open need: of a finding, of a scan that did not happen, or of a person who said hold.
+
+    ``why`` tells of each record that was meant to answer it why it does not: reference and reason.
+    """
+
+    needs: Need
+    finding: Finding | None = None
+    scan: str | None = None
+    why: tuple[tuple[str, Unfit], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """Every need is answered.
+
+    Attributes:
+        relied_on: the references of what answered them.
+        answered: of each need of each finding that would have held, what answered it.
+    """
+
+    relied_on: tuple[str, ...] = ()
+    answered: tuple[Answered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """At least one need is open."""
+
+    held_for: tuple[HeldFor, ...]
+
+
+Decision = Cleared | Held
