@@ -10,6 +10,7 @@ from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
+from imu_imageprep.domain.needs import rules_of
 from imu_imageprep.domain.recognition import Enrolled, Lapsed, lapsed, matches
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.register.library import MODEL
@@ -211,7 +212,7 @@ class People:
             photo, examinations = portraits.looked(Path(name), self.ledger, policy)
             found = [finding for exam in examinations for finding in exam.findings]
             boxes = [finding.box for finding in found if finding.kind == "face" and finding.box]
-            if any(finding.kind in ("clinical", "place") for finding in found):
+            if any(rules_of(finding.kind).clinical for finding in found):
                 yield Tested(Path(name), "it looks clinical, where nobody is recognised")
             elif not boxes:
                 yield Tested(Path(name), "no face is found in it")

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.case import Answers
+from imu_imageprep.domain.case import Answers, Suggestion
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
 from imu_imageprep.domain.policy import Policy

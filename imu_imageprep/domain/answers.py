@@ -231,23 +231,6 @@ class Answered:
     said: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Who a face may be, and which consents would fit if it is them; a person has to say so.
-
-    Attributes:
-        finding: id of the face.
-        code: subject code of the person.
-        distance: how unlike face and photos are; see ``Match``.
-        records: references of consents of that person that would answer for the face.
-    """
-
-    finding: str
-    code: str
-    distance: float
-    records: tuple[str, ...] = ()
-
-
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
 Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal

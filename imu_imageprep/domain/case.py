@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Answered, Binding, Dismissal, HandDrawnFinding, Record
@@ -62,6 +62,22 @@ class HeldFor:
     finding: Finding | None = None
     scan: str | None = None
     why: tuple[tuple[str, Unfit], ...] = ()
+
+
+class Suggestion(NamedTuple):
+    """Who a face may be, and which consents would fit if it is them; a person has to say so.
+
+    Attributes:
+        finding: id of the face.
+        code: subject code of the person.
+        distance: how unlike face and photos are; see ``recognition.Match``.
+        records: references of consents of that person that would answer for the face.
+    """
+
+    finding: str
+    code: str
+    distance: float
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

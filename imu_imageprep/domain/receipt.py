@@ -14,9 +14,9 @@ from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imu_imageprep.domain.answers import Answered, Suggestion
+    from imu_imageprep.domain.answers import Answered
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.case import HeldFor
+    from imu_imageprep.domain.case import HeldFor, Suggestion
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.metadata import Metadata
 

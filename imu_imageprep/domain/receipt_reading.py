@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.case import HeldFor, Outcome
+from imu_imageprep.domain.case import HeldFor, Outcome, Suggestion
 from imu_imageprep.domain.errors import Failure, InputProblem
 from imu_imageprep.domain.finding import SECOND, DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Unfit
@@ -17,7 +17,7 @@ from imu_imageprep.domain.photo import ExportRecord, Format, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imu_imageprep.domain.answers import Answered, Suggestion
+    from imu_imageprep.domain.answers import Answered
 
     Values = Mapping[str, Any]
 
@@ -73,16 +73,11 @@ def _read(values: Values) -> dict[str, Any]:
         "relied_on": tuple(about["relied_on"]),
         "answered": _answered(values.get("answered", ())),
         "caption": values.get("caption"),  # older receipts know of none
-        "suggestions": _suggestions(values.get("suggestions", ())),
+        "suggestions": tuple(
+            Suggestion(**{**one, "records": tuple(one["records"])})
+            for one in values.get("suggestions", ())
+        ),
     }
-
-
-def _suggestions(values: Sequence[Values]) -> tuple[Suggestion, ...]:
-    if not values:
-        return ()
-    from imu_imageprep.domain.answers import Suggestion  # noqa: PLC0415  (few have any)
-
-    return tuple(Suggestion(**{**one, "records": tuple(one["records"])}) for one in values)
 
 
 def _source(values: Values | None) -> SourceRecord | None:

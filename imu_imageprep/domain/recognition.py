@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Suggestion
+    from imu_imageprep.domain.case import Suggestion
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.receipt import Receipt

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from imu_imageprep.domain.finding import DidNotLook
+from imu_imageprep.domain.needs import rules_of
 from imu_imageprep.domain.recognition import Measured, matches
 from imu_imageprep.register import library
 
@@ -139,7 +140,7 @@ def only_face(examinations: tuple[Examination, ...]) -> Finding | str:
         if isinstance(exam.scan, DidNotLook):
             return f"it could not be looked at: {exam.scan.reason}"
     findings = [finding for exam in examinations for finding in exam.findings]
-    if any(finding.kind in ("clinical", "place") for finding in findings):
+    if any(rules_of(finding.kind).clinical for finding in findings):
         return "it looks clinical, where nobody is recognised: take it somewhere else"
     faces = [finding for finding in findings if finding.kind == "face" and finding.box is not None]
     if not faces:

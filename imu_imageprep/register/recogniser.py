@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.answers import Suggestion
+from imu_imageprep.domain.case import Suggestion
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.recognition import Recognition, fitting, matches
 

@@ -12,8 +12,8 @@ from front.scripted import MIDDLE, RIGHT, Scene, face, photo
 from unit.ledger import office
 
 from imu_imageprep import api
-from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.case import Suggestion
 from imu_imageprep.domain.consent import Kind, Purpose
 from imu_imageprep.domain.finding import DidNotLook, Finding
 from imu_imageprep.domain.needs import Need

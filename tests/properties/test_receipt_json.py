@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import problems
 
-from imu_imageprep.domain.answers import Answered, By, Suggestion
+from imu_imageprep.domain.answers import Answered, By
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.case import HeldFor
+from imu_imageprep.domain.case import HeldFor, Suggestion
 from imu_imageprep.domain.errors import InputProblem, PolicyProblem
 from imu_imageprep.domain.finding import (
     SECOND,

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from properties.scenes import MODEL, PHOTO, PLACES, cases, decided, policies
 from unit.register import team
 
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Suggestion
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.case import Answers, Cleared, Held
+from imu_imageprep.domain.case import Answers, Cleared, Held, Suggestion
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Policy

@@ -7,9 +7,8 @@ from datetime import date
 
 import pytest
 
-from imu_imageprep.domain.answers import Suggestion
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.case import HeldFor
+from imu_imageprep.domain.case import HeldFor, Suggestion
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Known, Purpose
 from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Circumstances
