@@ -23,8 +23,7 @@ from watchdog import events
 from imu_imageprep.domain.errors import AlreadyThere, ImageprepError, InputProblem, OutputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.front.disk import EventBell, LocalDisk
-from imu_imageprep.front.settling import Settling, Sight
-from imu_imageprep.front.watch import Watcher, Wishes
+from imu_imageprep.front.watch import Settling, Sight, Watcher, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

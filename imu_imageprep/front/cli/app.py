@@ -9,8 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import OutputProblem
-from imu_imageprep.front.cli.complete import TYPED
-from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, Commands
+from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, TYPED, Commands
 from imu_imageprep.front.cli.options import AFTER_DASHES
 
 _EXAMPLES = """

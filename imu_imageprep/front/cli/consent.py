@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
-from imu_imageprep.front.cli import complete, options, records
-from imu_imageprep.front.cli import ledger as ledger_file
+from imu_imageprep.front.cli import offered, options, trail
 from imu_imageprep.front.cli.terminal import Console
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ Ref = Annotated[
     typer.Argument(
         metavar="REF",
         help="A reference, like C-4T7-K9Q-XM2.",
-        autocompletion=complete.references("CEPADF", gone=True),
+        autocompletion=offered.references("CEPADF", gone=True),
     ),
 ]
 StandingRef = Annotated[
@@ -42,7 +41,7 @@ StandingRef = Annotated[
     typer.Argument(
         metavar="REF",
         help="A reference, like C-4T7-K9Q-XM2.",
-        autocompletion=complete.references("CEPAD"),
+        autocompletion=offered.references("CEPAD"),
     ),
 ]
 
@@ -55,7 +54,7 @@ def template(
         str,
         typer.Argument(
             help="patient, staff, student, alumni, visitor, event, place or recognition.",
-            autocompletion=complete.kinds,
+            autocompletion=offered.kinds,
         ),
     ],
 ) -> None:
@@ -75,7 +74,7 @@ def add(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="Asked for on a terminal; a form names its own.", autocompletion=complete.kinds
+            help="Asked for on a terminal; a form names its own.", autocompletion=offered.kinds
         ),
     ] = None,
     form: Annotated[
@@ -103,7 +102,7 @@ def add(
         raise UsageProblem(
             "There is nobody to ask.", "Use --from with a form: imageprep consent template KIND"
         )
-    print(api.Desk.at(ledger).add(record).ref)
+    print(options.desk(ledger).add(record).ref)
 
 
 @app.command()
@@ -113,7 +112,7 @@ def use(
         typer.Argument(
             metavar="REF...",
             help="References of records.",
-            autocompletion=complete.references("CEP"),
+            autocompletion=offered.references("CEP"),
         ),
     ],
     photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo.")],
@@ -124,7 +123,7 @@ def use(
             "--finding",
             metavar="ID",
             help="A finding as check shows it.",
-            autocompletion=complete.findings,
+            autocompletion=offered.findings,
         ),
     ] = None,
     covers: Annotated[
@@ -154,11 +153,9 @@ def use(
       imageprep consent use C-4T7-K9Q-XM2 --photo a.jpg --finding face-1 --by "Tan"
       imageprep consent use P-8R2-0MV-W1Z --photo ward.jpg --finding clinical-1 --by "Tan"
     """
-    from imu_imageprep import api  # noqa: PLC0415
-
     if covers not in (None, "all") or (covers is None) == (not finding):
         raise UsageProblem("Say either --finding ID or --covers all.")
-    bindings = api.Desk.at(ledger).answer(
+    bindings = options.desk(ledger).answer(
         photo,
         refs,
         findings=finding or ["all"],
@@ -184,18 +181,16 @@ def list_(
     ledger: options.LedgerFile = None,
 ) -> None:
     """List consents and permissions."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    listed: Iterable[Listed] = api.Desk.at(ledger).records(photo)
+    listed: Iterable[Listed] = options.desk(ledger).records(photo)
     if expiring is not None:
         until = datetime.now(UTC).astimezone().date() + _days(expiring)
         listed = [one for one in listed if one.ends is not None and one.ends <= until]
     for one in listed:
         if json:
-            print(json_text.dumps(records.values(one)))
+            print(json_text.dumps(trail.values(one)))
         else:
             ends = f", ends {one.ends}" if one.ends else ""
-            print(f"{one.ref}  {records.title(one)}, {one.state}{ends}")
+            print(f"{one.ref}  {trail.title(one)}, {one.state}{ends}")
 
 
 @app.command()
@@ -205,21 +200,19 @@ def show(
     ledger: options.LedgerFile = None,
 ) -> None:
     """Show a record, and the exports that relied on it."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    desk = api.Desk.at(ledger)
+    desk = options.desk(ledger)
     one = desk.record(ref)
     if json:
-        print(json_text.dumps(records.values(one)))
+        print(json_text.dumps(trail.values(one)))
         return
-    print(f"{one.ref}  {records.title(one)}, {one.state}, recorded {one.at[:10]}")
-    for name, value in records.values(one)["fields"].items():
+    print(f"{one.ref}  {trail.title(one)}, {one.state}, recorded {one.at[:10]}")
+    for name, value in trail.values(one)["fields"].items():
         if value not in ("", None, []):
             print(f"  {name} = {json_text.dumps(value, ensure_ascii=False)}")
     for event in desk.enrolments(ref):
         how = f"with {event.photos} photos" if event.photos else f"({event.why})"
         print(f"  {event.what} {event.at[:10]} {how}")
-    records.tell_exports(desk.relying_on(ref))
+    trail.tell_exports(desk.relying_on(ref))
 
 
 @app.command()
@@ -230,11 +223,9 @@ def withdraw(
     ledger: options.LedgerFile = None,
 ) -> None:
     """Withdraw a record or an answer, and list every export that relied on it."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    exports = api.Desk.at(ledger).withdraw(ref, reason=reason, by=by)
+    exports = options.desk(ledger).withdraw(ref, reason=reason, by=by)
     print(f"{ref} is withdrawn: it answers nothing from now on.")
-    records.tell_exports(exports)
+    trail.tell_exports(exports)
     if exports:
         print(f"Take these down where they were posted. {RECALL}")
 
@@ -246,22 +237,20 @@ def erase(
     ledger: options.LedgerFile = None,
 ) -> None:
     """Make a record's personal fields unreadable for good; a tombstone stays."""
-    from imu_imageprep import api  # noqa: PLC0415
-
     if not yes:
         if not sys.stdin.isatty():
             raise UsageProblem("Erasing cannot be undone.", "Add --yes to go on.")
         if input(f"Erase {ref}? It cannot be undone. Type yes: ").strip() != "yes":
             raise typer.Exit(ExitCode.USAGE)
-    exports = api.Desk.at(ledger).erase(ref)
+    exports = options.desk(ledger).erase(ref)
     print(f"{ref} is erased: its personal fields can no longer be read here.")
     print("Copies of the ledger made before, such as backups, still hold them.")
-    records.tell_exports(exports)
+    trail.tell_exports(exports)
 
 
-app.command("audit")(ledger_file.audit)
-app.command("export")(ledger_file.export_)
-app.command("import")(ledger_file.import_)
+app.command("audit")(trail.audit)
+app.command("export")(trail.export_)
+app.command("import")(trail.import_)
 
 
 def _read_form(form: Path) -> dict[str, Any]:

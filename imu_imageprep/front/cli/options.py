@@ -13,13 +13,13 @@ import typer
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
-from imu_imageprep.front.cli import complete
-from imu_imageprep.front.cli.offered import COMMANDS
+from imu_imageprep.front.cli import offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imu_imageprep.batch.plan import Plan
+    from imu_imageprep.desk import Desk
     from imu_imageprep.session import Session
 
 # How many arguments stood after "--": those are paths whatever they are called.
@@ -51,7 +51,7 @@ Place = Annotated[
         "--place",
         metavar="REF",
         help="Place permission for clinical scenes and places.",
-        autocompletion=complete.references("P"),
+        autocompletion=offered.references("P"),
     ),
 ]
 Recognise = Annotated[
@@ -91,7 +91,7 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
     """
     after = ctx.meta.get(AFTER_DASHES, 0)
     for path in paths[: len(paths) - after]:
-        if path in COMMANDS:
+        if path in offered.COMMANDS:
             raise UsageProblem(
                 f"{path} is a command, and a command is the first word.",
                 f"If you mean a file or folder of that name, write ./{path}",
@@ -140,6 +140,13 @@ def session(
     from imu_imageprep import api  # noqa: PLC0415
 
     return api.Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+
+
+def desk(ledger: Path | None) -> Desk:
+    """Where the ledger is worked with; what that needs is imported now, and not for ``--help``."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    return api.Desk.at(ledger)
 
 
 def plan(

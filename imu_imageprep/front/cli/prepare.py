@@ -14,7 +14,7 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import complete, options, pipe
+from imu_imageprep.front.cli import offered, options, pipe
 from imu_imageprep.front.cli.progress import Entries, choose
 from imu_imageprep.front.cli.run import PassedOver, Show, run, tell
 from imu_imageprep.front.cli.terminal import Console
@@ -60,7 +60,7 @@ def prepare(
         typer.Option(
             metavar="faces|codes|ID[,...]",
             help="Cover all faces, codes, or these findings.",
-            autocompletion=complete.covering,
+            autocompletion=offered.covering,
         ),
     ] = None,
     redact_box: Annotated[

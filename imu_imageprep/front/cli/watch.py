@@ -73,8 +73,7 @@ def watch(
     session = options.session(policy, config, ledger)
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
     from imu_imageprep.front.disk import EventBell, LocalDisk, Monotonic  # noqa: PLC0415
-    from imu_imageprep.front.settling import Settling  # noqa: PLC0415
-    from imu_imageprep.front.watch import Watcher, Wishes  # noqa: PLC0415
+    from imu_imageprep.front.watch import Settling, Watcher, Wishes  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
     plan, request = options.plan([directory], out), Request()

@@ -12,7 +12,7 @@ from imu_imageprep.domain.needs import Need, rule_of
 from imu_imageprep.domain.permits import EventConsent
 from imu_imageprep.front.cli.asking import ask_kind, ask_record
 from imu_imageprep.front.cli.guided.office import Use
-from imu_imageprep.front.cli.records import title
+from imu_imageprep.front.cli.trail import title
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Record
