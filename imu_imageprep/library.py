@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from imu_imageprep import atomic
 from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
@@ -200,7 +201,7 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     try:
         return inspect(Path(photo).read_bytes())
     except OSError as problem:
-        reason = (problem.strerror or "it could not be read").lower()
+        reason = atomic.reason(problem, "it could not be read")
         raise InputProblem(f"The file could not be read ({reason}).") from problem
 
 

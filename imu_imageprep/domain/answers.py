@@ -113,7 +113,7 @@ class Binding:
             elif len(set(self.refs)) != self.patients:
                 yield "Each visible patient needs one consent of their own."
         elif len(self.refs) != 1 or self.patients is not None:
-            yield f"One reference answers {self.need.value}, and no number of patients."
+            yield f"One reference answers {self.need.value}, without a number of patients."
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound="DataclassInstance")
 
 _PLACES = "places"
-_SYNTAX = "Texts stand in double quotes, sections in [brackets], and each key on a line of its own."
+_SYNTAX = "Write texts in double quotes, sections in [brackets], and each key on its own line."
 
 
 def parse(text: str, base: P, origin: str) -> P:

@@ -33,7 +33,7 @@ ABOUT: Mapping[str, str] = {
     "bottom-right, or tile for all over.",
     "watermark.opacity": "0.1 to 1.",
     "caption.disclaimer": "A sentence in the captions of personal pages.",
-    "flags.face": "Faces: hold the photo, note, or off.",
+    "flags.face": "Faces: hold (the photo waits), note (it is only told) or off (nobody looks).",
     "flags.clinical": "Clinical scenes: hold, note or off.",
     "flags.source": "Other people's credit and copyright: hold, note or off.",
     "flags.code": "Barcodes and QR codes: hold, note or off.",
@@ -42,10 +42,10 @@ ABOUT: Mapping[str, str] = {
     "clinical.threshold": "The score that makes a scene clinical; 0: the model's own (calibrate).",
     "limits.megapixels": "A larger photo is refused; half of it for formats that decode whole.",
     "limits.bytes": "A larger file is refused.",
-    "limits.seconds": "A photo that takes longer is given up.",
+    "limits.seconds": "A photo that takes longer fails.",
     "official.logo_sha256": "Logos approved by Marketing, by their sha256 (sha256sum FILE).",
     "official.approved_by": "Who approved them.",
-    "register.recognise": "true: every run suggests who faces may be, of people who agreed to it.",
+    "register.recognise": "true: suggest who a face may be, among people who agreed to that.",
     "register.key_file": "A file for the register's key, on computers without a keyring.",
     "detectors.extra": "Other people's detectors to ask too; if one is missing, photos wait.",
 }
@@ -56,7 +56,7 @@ _HEAD = """\
 """
 _PLACES = """\
 
-# Places that need permission, as many sections as there are; a photo taken inside one is held.
+# Places that need permission, as many sections as there are; a photo taken inside one waits.
 # Latitude and longitude are optional: without them the place is only a name for permissions.
 #[[places]]
 #name = "Teaching clinic"

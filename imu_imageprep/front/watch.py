@@ -229,7 +229,7 @@ class Watcher:
         if not self.folder.is_dir():
             raise InputProblem(
                 "The folder that was watched is not there any more.",
-                "Start again when it is back; what was exported is not done twice.",
+                "Start again when it is back; what was exported is skipped.",
             )
         yield from self.prepare(wanted)
         self.settling.keep_only(there)
@@ -246,7 +246,7 @@ class Watcher:
         return True
 
     def _is_news(self, receipt: Receipt) -> bool:
-        """Whether a person should hear of it; what may pass is tried again, and said once."""
+        """Whether a person should hear of it; what the photo is not to blame for is said once."""
         if receipt.path is None or not _may_pass(receipt):
             return True
         self.settling.try_again(Path(receipt.path), self.ticks.now() + RETRY)

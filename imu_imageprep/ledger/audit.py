@@ -28,7 +28,7 @@ def audit(store: Store, expect: str | None = None) -> Audit:
     try:
         return _audited(store, expect)
     except DamagedLedger:
-        return Audit(0, None, Damage("The file is no ledger, or its beginning is damaged."))
+        return Audit(0, None, Damage("The file is not a ledger, or its beginning is damaged."))
 
 
 def _audited(store: Store, expect: str | None) -> Audit:
@@ -119,7 +119,7 @@ def _structure(connection: sqlite3.Connection) -> Damage | None:
     """What SQLite finds wrong with the file around sound events: indexes, free pages, triggers."""
     (answer, *_) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
-        return Damage("Every event is sound, but the file's indexes are damaged.")
+        return Damage("No event is damaged, but the file's indexes are.")
     orphan = connection.execute(
         "SELECT event FROM keys WHERE event NOT IN (SELECT seq FROM events) LIMIT 1"
     ).fetchone()

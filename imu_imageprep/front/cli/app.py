@@ -16,12 +16,12 @@ _EXAMPLES = """
 Examples:
   imageprep photo.jpg                    writes photo-web.jpg beside it
   imageprep holiday/                     writes the folder holiday-web/
-  imageprep group.jpg --redact faces     covers every face, irreversibly
-  imageprep check photos/                looks and reports, writes nothing
+  imageprep group.jpg --redact faces     covers every face; this cannot be undone
+  imageprep check photos/                looks and reports; writes nothing
   imageprep verify photo-web.jpg         is anything hidden left in it?
   imageprep - -o - < in.jpg > out.jpg    from and to another program
 
-Nothing found is not nothing there: look at every picture yourself before you post it.
+The check can miss things. Look at every picture before you post it.
 """
 
 

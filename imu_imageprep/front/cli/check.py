@@ -31,9 +31,10 @@ def check(
     show_metadata: options.ShowMetadata = False,
     verbose: options.Verbose = 0,
 ) -> None:
-    """Look at photos and say what they would be held for; nothing is written.
+    """Look at photos and say what they would wait for; nothing is written.
 
-    Exit code 0: nothing found, which is not the same as nothing there. 1: something would be held.
+    Exit code 0: nothing was found. The check can miss things: look at every picture before you
+    post it. 1: a photo would wait.
 
     \b
     Examples:

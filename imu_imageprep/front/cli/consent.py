@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="consent",
-    help="Record who agreed to what, show it, withdraw it, erase it, and check the trail.",
+    help="Record who agreed to what, show it, withdraw it, erase it, and check the ledger.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -45,7 +45,7 @@ StandingRef = Annotated[
     ),
 ]
 
-RECALL = "Recall is not guaranteed: what was online may have been copied."
+RECALL = "What was online may have been copied; nobody can take back a copy."
 
 
 @app.command()
@@ -58,7 +58,7 @@ def template(
         ),
     ],
 ) -> None:
-    """Print a form to fill in, so that nothing personal lands in a shell history.
+    """Print a form to fill in, so that personal data stays out of your shell history.
 
     \b
     Example:
@@ -74,7 +74,8 @@ def add(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="Asked for on a terminal; a form names its own.", autocompletion=offered.kinds
+            help="The kind of record; a form says its own, on a terminal you are asked.",
+            autocompletion=offered.kinds,
         ),
     ] = None,
     form: Annotated[
@@ -100,7 +101,8 @@ def add(
         record = ask_record(console, kind or ask_kind(console), api.fingerprint)
     else:
         raise UsageProblem(
-            "There is nobody to ask.", "Use --from with a form: imageprep consent template KIND"
+            "To ask you, this needs a terminal.",
+            "Use --from with a form: imageprep consent template KIND",
         )
     print(options.desk(ledger).add(record).ref)
 
@@ -122,13 +124,13 @@ def use(
         typer.Option(
             "--finding",
             metavar="ID",
-            help="A finding as check shows it.",
+            help="A finding's ID, as check shows it: face-1.",
             autocompletion=offered.findings,
         ),
     ] = None,
     covers: Annotated[
         str | None,
-        typer.Option("--covers", metavar="all", help="Every finding of this moment."),
+        typer.Option("--covers", metavar="all", help="Everything that is found in it now."),
     ] = None,
     patients: Annotated[
         int | None, typer.Option(metavar="N", help="How many patients are visible.")
@@ -172,7 +174,7 @@ def use(
 @app.command("list")
 def list_(
     expiring: Annotated[
-        str | None, typer.Option(metavar="14d", help="Only what ends within so many days.")
+        str | None, typer.Option(metavar="14d", help="Only what ends within this number of days.")
     ] = None,
     photo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Everything answered for a photo.")
@@ -219,7 +221,7 @@ def show(
 def withdraw(
     ref: StandingRef,
     by: By,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; no names, no numbers.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why. No names, no numbers.")] = "",
     ledger: options.LedgerFile = None,
 ) -> None:
     """Withdraw a record or an answer, and list every export that relied on it."""
@@ -236,7 +238,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Make a record's personal fields unreadable for good; a tombstone stays."""
+    """Make a record's personal fields unreadable for ever; an empty record stays."""
     if not yes:
         if not sys.stdin.isatty():
             raise UsageProblem("Erasing cannot be undone.", "Add --yes to go on.")
@@ -244,7 +246,7 @@ def erase(
             raise typer.Exit(ExitCode.USAGE)
     exports = options.desk(ledger).erase(ref)
     print(f"{ref} is erased: its personal fields can no longer be read here.")
-    print("Copies of the ledger made before, such as backups, still hold them.")
+    print("Older copies of the ledger, like backups, still hold them.")
     trail.tell_exports(exports)
 
 

@@ -33,11 +33,13 @@ Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
 ]
 Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Configuration to use.")
+    Path | None, typer.Option("--config", metavar="FILE", help="The configuration file to use.")
 ]
 LedgerFile = Annotated[
     Path | None,
-    typer.Option("--ledger", metavar="FILE", help="Where exports are recorded."),
+    typer.Option(
+        "--ledger", metavar="FILE", help="The ledger: exports and answers are recorded there."
+    ),
 ]
 ProfileName = Annotated[
     Profile | None, typer.Option("--profile", help="Whose page the pictures are for.")
@@ -56,20 +58,28 @@ Place = Annotated[
 ]
 Recognise = Annotated[
     bool,
-    typer.Option("--recognise", help="Suggest who faces may be, of the people who agreed to it."),
+    typer.Option("--recognise", help="Suggest who a face may be, among people who agreed to that."),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; all processors."),
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Photos at a time; by default one for each processor.",
+    ),
 ]
 Ext = Annotated[
     list[str] | None,
-    typer.Option(metavar="EXT[,EXT...]", help="From folders, take only files that end so (jpg)."),
+    typer.Option(
+        metavar="EXT[,EXT...]", help="From folders, take only files with this ending (jpg)."
+    ),
 ]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="GLOB", help='From folders, leave out what fits ("draft*"); may be repeated.'
+        metavar="GLOB", help='From folders, leave out names like this ("draft*"); may be repeated.'
     ),
 ]
 ShowMetadata = Annotated[

@@ -27,10 +27,12 @@ def dismiss(
     finding: Annotated[
         str,
         typer.Option(
-            metavar="ID", help="A finding as check shows it.", autocompletion=offered.findings
+            metavar="ID",
+            help="A finding's ID, as check shows it: face-1.",
+            autocompletion=offered.findings,
         ),
     ],
-    need: Annotated[Need, typer.Option(help="Which of its needs does not stand.")],
+    need: Annotated[Need, typer.Option(help="The need that is answered by this.")],
     reason: Annotated[
         str,
         typer.Option(
@@ -43,7 +45,7 @@ def dismiss(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Say that one need of one finding does not stand; its other needs do.
+    """Mark a finding as a false alarm for one of its needs; its other needs stay open.
 
     \b
     Example:
@@ -68,7 +70,7 @@ def posted(
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Record where an export was posted, so that a withdrawal can name it.
+    """Record where an export was posted, so that you know where to take it down.
 
     \b
     Example:
@@ -119,7 +121,7 @@ def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
         words.printable(one.export.path),
         f"  exported {one.at[:10]} for {one.channel or 'an unnamed channel'}"
         + ("" if one.finished else " (cut off: the file may not be there)"),
-        f"  found: {words.listed(kinds) if kinds else 'nothing, which is not nothing there'}",
+        f"  found: {words.listed(kinds) if kinds else 'nothing (the check can miss things)'}",
         f"  answered by: {words.listed(one.relied_on) if one.relied_on else 'no record'}"
         + (f"; {words.counted(len(body['covered']), 'area')} covered" if body["covered"] else "")
         + (f"; credit line: {body['credit']}" if body["credit"] else ""),
@@ -149,8 +151,8 @@ def report(
 ) -> None:
     """Write a report of the last run: report.html, report.csv and report.json.
 
-    It holds no hidden data of a photo, and a photo that waits is shown as a blank outline, so that
-    it can be passed on. It must not lie in a folder of exports.
+    You can give it to others: it holds no hidden data, and it shows a photo that waits as a blank
+    outline. Do not put it into a folder of exports.
 
     \b
     Examples:
@@ -174,25 +176,27 @@ def audit(
     if found.damage is not None:
         where = f" (event {found.damage.event})" if found.damage.event is not None else ""
         what = found.damage.what.rstrip(".")
-        print(f"Damaged: {what}{where}. {found.events} events before it are sound.")
+        print(f"Damaged: {what}{where}. {found.events} events before it are not damaged.")
         raise typer.Exit(ExitCode.VERIFY)
-    print(f"Sound: {found.events} events, head {found.head or 'none'}.")
+    print(f"No damage: {found.events} events, head {found.head or 'none'}.")
 
 
 def export_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it holds the keys.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write. It holds the keys.")
+    ],
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Write the whole ledger as JSON lines; whoever has the file can read what it holds."""
+    """Write the whole ledger as JSON lines; anybody who has the file can read it."""
     count = options.desk(ledger).export_to(file)
     print(f"{count} lines written to {file}. Keep it as safe as the ledger.")
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that consent export wrote.")],
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Add another ledger's events; what was erased or withdrawn here stays so."""
+    """Add another ledger's events; what was erased or withdrawn here stays that way."""
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
