@@ -121,7 +121,7 @@ def prepare(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Prepare photos for the web: no hidden data, nobody shown who did not agree, small and marked.
+    """Prepare photos for the web: hidden data removed, people asked about, small and marked.
 
     If nothing is found, the photo is exported. If it shows a face, looks clinical or has someone
     else's credit, it waits for your answer. The original is never changed; nothing leaves this
