@@ -386,5 +386,5 @@ def need_of(refs: Sequence[str], finding: Finding) -> Need:
     """
     fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
     if not fitting:
-        raise UsageProblem(f"{finding.id} has no need that this record answers.")
+        raise UsageProblem(f"This record answers nothing that {finding.id} needs.")
     return fitting[0]

@@ -173,7 +173,7 @@ def _closed(batch: Batch, tasks: Iterable[Task], request: Request) -> Iterator[R
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
-    """Look at a photo and say what it would be held for; nothing is written.
+    """Look at a photo and say what it would wait for; nothing is written.
 
     Args:
         photo: a path, the bytes of a file, a file open for reading in binary mode, or a PIL image.

@@ -104,7 +104,7 @@ class Binding:
         yield from bad_name("By", self.by)
         letters = rule_of(self.seen.kind, self.need).letters
         if not letters:
-            yield f"A {self.seen.kind} finding has no {self.need.value} that a record answers."
+            yield f"A record cannot answer {self.need.value} of a {self.seen.kind} finding."
         elif not self.refs or not all(letter_of(ref) in letters for ref in self.refs):
             yield f"These references do not answer {self.need.value}."
         if self.need is Need.PATIENT_CONSENT:
@@ -144,9 +144,9 @@ class Dismissal:
         yield from bad_name("By", self.by)
         allowed = rule_of(self.seen.kind, self.need).reasons
         if not allowed:
-            yield f"A {self.seen.kind} finding has no {self.need.value} that can be dismissed."
+            yield f"A false alarm cannot answer {self.need.value} of a {self.seen.kind} finding."
         elif self.reason not in allowed:
-            yield f"{self.need.value} is dismissed as: {', '.join(allowed)}."
+            yield f"For {self.need.value} the reason is one of: {', '.join(allowed)}."
 
 
 @dataclass(frozen=True, slots=True)

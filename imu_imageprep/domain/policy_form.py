@@ -21,7 +21,7 @@ ABOUT: Mapping[str, str] = {
     "owner.responsible": "For official pages: who answers for the content.",
     "owner.role": "Their role.",
     "owner.contact": "Whom to ask about a photo that waits; shown beside it.",
-    "export.size": "Fit inside; portrait photos inside the size turned; never enlarged.",
+    "export.size": "The export fits inside; for portrait photos, turned. Never enlarged.",
     "export.dpi": "The density written into the file; always 72.",
     "export.format": "jpeg, png or webp.",
     "export.quality": "1 to 95, for jpeg and webp.",
@@ -38,7 +38,7 @@ ABOUT: Mapping[str, str] = {
     "flags.source": "Other people's credit and copyright: hold, note or off.",
     "flags.code": "Barcodes and QR codes: hold, note or off.",
     "flags.unknown_source": "Pictures without camera data: hold, note (asks who took them) or off.",
-    "faces.min_face": "Faces smaller than this, in pixels of the export, are noted only; 0: none.",
+    "faces.min_face": "Faces smaller than this, in pixels of the export, are only noted; 0: none.",
     "clinical.threshold": "The score that makes a scene clinical; 0: the model's own (calibrate).",
     "limits.megapixels": "A larger photo is refused; half of it for formats that decode whole.",
     "limits.bytes": "A larger file is refused.",
@@ -51,7 +51,7 @@ ABOUT: Mapping[str, str] = {
 }
 
 _HEAD = """\
-# The configuration of imageprep. Every line that begins with # says what holds without it:
+# The configuration of imageprep. Every line that begins with # says what counts without it:
 # take the # away from a setting to change it. "imageprep policy" shows what is in force.
 """
 _PLACES = """\

@@ -83,7 +83,7 @@ class _Walk:
             return None
         return Damage(
             f"The head {self.expect} is not in the ledger: its end was cut off, or it was "
-            f"written anew. The last event is number {self.last}."
+            f"written again from the start. The last event is number {self.last}."
         )
 
 
@@ -93,7 +93,7 @@ def _sealed(body: dict[str, Any], kind: str, key: bytes | None, *, gone: bool) -
     if gone:
         return None if key is None else "It was erased, and its key is still there."
     if key is None:
-        return "The key of its personal fields is missing, and no erasure says so."
+        return "The key of its personal fields is missing, and it was not erased."
     try:
         unseal(body["sealed"], key, kind, body["ref"])
     except Unreadable:

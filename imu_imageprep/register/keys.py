@@ -28,7 +28,7 @@ _TRUSTED = 1
 
 _ADVICE = (
     "Use a desktop session with a keyring, or name a file for the key with --key-file or "
-    "register.key_file in your configuration; docs/register.md says what that is worth."
+    "register.key_file in your configuration; docs/register.md says how safe that is."
 )
 
 

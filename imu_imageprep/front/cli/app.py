@@ -54,13 +54,13 @@ class Front(TyperGroup):
         except OSError as problem:
             if problem.errno == errno.EPIPE:
                 raise OutputProblem(
-                    "Whatever reads the results has gone, so the run ended there.",
+                    "The program that reads the results has ended, so the run ended too.",
                     "Let it read to the end, or send the results to a file.",
                 ) from None
             if problem.errno == errno.ENOSPC:
                 raise OutputProblem(
                     "The results could not be written (the disk is full).",
-                    "Make room, and run the same command again: what is exported is skipped.",
+                    "Make room, and run the same command again; what is exported is skipped.",
                 ) from None
             raise
 

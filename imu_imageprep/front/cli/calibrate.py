@@ -53,8 +53,8 @@ def calibrate(
 ) -> None:
     """Measure the clinical check on your own photos, and find the threshold that fits them.
 
-    Sort photos into two folders, at least 20 in each, best a hundred or more, and as you would post
-    them. Nothing about them is kept.
+    Sort photos into two folders: at least 20 in each, better a hundred or more, and as you would
+    post them. Nothing about them is kept.
 
     \b
     Examples:

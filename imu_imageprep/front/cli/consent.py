@@ -246,7 +246,7 @@ def erase(
             raise typer.Exit(ExitCode.USAGE)
     exports = options.desk(ledger).erase(ref)
     print(f"{ref} is erased: its personal fields can no longer be read here.")
-    print("Older copies of the ledger, like backups, still hold them.")
+    print("Older copies of the ledger, like backups, still have them.")
     trail.tell_exports(exports)
 
 

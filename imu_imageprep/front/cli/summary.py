@@ -149,7 +149,7 @@ def _clear(receipt: Receipt) -> Iterator[str]:
     found = words.found(receipt.findings)
     yield f"found: {found}" if found else "nothing was found"
     if hidden := grounds.hidden(receipt):
-        yield f"holds hidden data: {hidden}"
+        yield f"has hidden data: {hidden}"
 
 
 def _skipped(receipt: Receipt) -> Iterator[str]:

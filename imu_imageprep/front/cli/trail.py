@@ -56,7 +56,7 @@ def dismiss(
 
     if reason not in list(Reason):
         raise UsageProblem(
-            f"There is no such reason: {reason}", f"The reasons are: {', '.join(Reason)}."
+            f"This reason is not in the list: {reason}", f"The reasons are: {', '.join(Reason)}."
         )
     policy = options.policy_from(config)
     entered = options.desk(ledger).dismiss(
