@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, kind_of
-from imu_imageprep.domain.case import Answers, Held
+from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.cover import cover_of
-from imu_imageprep.domain.decide import decide
+from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.finding import SECOND
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.needs import Need, rule_of
@@ -24,50 +24,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.case import HeldFor
-    from imu_imageprep.domain.finding import Examination, Finding
+    from imu_imageprep.domain.case import Answers, Case, HeldFor
+    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.needs import Reason
-    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Listed
 
 # Whoever may say what is only tried; nothing of it is kept.
 _SOMEBODY = "somebody"
 _CREDIT = "somebody's picture"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Everything that one photo is decided by; see ``decide``."""
-
-    examinations: tuple[Examination, ...]
-    answers: Answers
-    policy: Policy
-    photo: str | None = None
-    today: date | None = None
-    captured: date | None = None
-
-    def still_open(self, finding: Finding, need: Need) -> HeldFor | None:
-        """The need of a finding as it holds the photo; None where it does not."""
-        decision = decide(
-            self.examinations,
-            self.answers,
-            self.policy,
-            photo=self.photo,
-            today=self.today,
-            captured=self.captured,
-        )
-        held = decision.held_for if isinstance(decision, Held) else ()
-        of_it = (one for one in held if one.finding and one.finding.id == finding.id)
-        return next((one for one in of_it if one.needs is need), None)
-
-    def with_answers(self, answers: Answers) -> Case:
-        """The same photo, answered otherwise."""
-        return replace(self, answers=answers)
-
-    def anchor(self, finding: Finding) -> Anchor:
-        """What an answer about a finding is bound to."""
-        models = (exam.model for exam in self.examinations if finding in exam.findings)
-        return Anchor.of(self.photo or "", finding, next(models, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +100,10 @@ def offered(case: Case, finding: Finding, need: Need) -> Offered:
     rule, box, given = rule_of(finding.kind, need), finding.box, case.answers
 
     def answers(tried: Answers) -> bool:
-        return case.with_answers(tried).still_open(finding, need) is None
+        return _open_need(replace(case, answers=tried), finding, need) is None
 
     def dismissed(reason: Reason) -> Answers:
-        said = Dismissal(case.anchor(finding), need, reason, by=_SOMEBODY)
+        said = Dismissal(_anchor(case, finding), need, reason, by=_SOMEBODY)
         return replace(given, dismissals=(*given.dismissals, said))
 
     covers = rule.covering and box is not None
@@ -163,7 +127,7 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
     """Try a record, said as a person would say it."""
     asks = tuple(_asks(record, need, case.captured))
     said = Binding(
-        case.anchor(finding),
+        _anchor(case, finding),
         need,
         (record.ref,),
         patients=1 if "patients" in asks else None,
@@ -174,7 +138,7 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
     given = case.answers
     records = (*(one for one in given.records if one.ref != record.ref), record)
     tried = replace(given, records=records, bindings=(*given.bindings, said))
-    if case.with_answers(tried).still_open(finding, need) is None:
+    if _open_need(replace(case, answers=tried), finding, need) is None:
         return Offer(listed, (), asks)
     # Nor would it with fewer answers: what the record was named for here before is left out, so
     # that the reasons are those of what is said now.
@@ -183,7 +147,9 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
         for one in given.bindings
         if not (one.need is need and record.ref in one.refs and one.seen.matches(said.seen))
     )
-    held = case.with_answers(replace(tried, bindings=(*others, said))).still_open(finding, need)
+    held = _open_need(
+        replace(case, answers=replace(tried, bindings=(*others, said))), finding, need
+    )
     own = (why for ref, why in (held.why if held else ()) if ref == record.ref)
     # One that has no fault of its own is needed for another finding.
     return Offer(listed, tuple(dict.fromkeys(own)) or (Unfit.USED,), asks)
@@ -196,3 +162,17 @@ def _asks(record: Record, need: Need, captured: date | None) -> Iterator[str]:
         yield "nobody_excluded"
     if not isinstance(record, ConsentRecord) and record.first is not None and captured is None:
         yield "captured"
+
+
+def _open_need(case: Case, finding: Finding, need: Need) -> HeldFor | None:
+    """The need of a finding as it holds the photo; None where it does not."""
+    decision = judge(case)
+    held = decision.held_for if isinstance(decision, Held) else ()
+    of_it = (one for one in held if one.finding and one.finding.id == finding.id)
+    return next((one for one in of_it if one.needs is need), None)
+
+
+def _anchor(case: Case, finding: Finding) -> Anchor:
+    """What an answer about a finding is bound to."""
+    models = (exam.model for exam in case.examinations if finding in exam.findings)
+    return Anchor.of(case.photo or "", finding, next(models, None))

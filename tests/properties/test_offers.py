@@ -26,7 +26,7 @@ from properties.scenes import (
 )
 
 from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, Record
-from imu_imageprep.domain.case import Answers, Held
+from imu_imageprep.domain.case import Answers, Case, Held
 from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.finding import (
     SECOND,
@@ -39,7 +39,7 @@ from imu_imageprep.domain.finding import (
 )
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.needs import Need, Reason, needs_of
-from imu_imageprep.domain.offers import Case, Offered, offered, offers
+from imu_imageprep.domain.offers import Offered, offered, offers
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.trail import Listed, State
 
@@ -215,7 +215,7 @@ def test_an_event_sheet_is_offered_where_the_clinical_scene_was_ruled_out() -> N
         Dismissal(ward, Need.PATIENT_CONSENT, Reason.NO_PATIENT, "Tan", ref="D-1"),
         Dismissal(ward, Need.PLACE_PERMISSION, Reason.NO_CLINICAL_PLACE, "Tan", ref="D-2"),
     )
-    assert sheet(case.with_answers(Answers(dismissals=ruled_out))) == ()
+    assert sheet(dataclasses.replace(case, answers=Answers(dismissals=ruled_out))) == ()
 
 
 def test_reasons_are_those_of_what_is_said_now() -> None:
@@ -224,9 +224,9 @@ def test_reasons_are_those_of_what_is_said_now() -> None:
     earlier = Binding(
         Anchor(PHOTO, "face", FACE.box, MODEL), Need.PERSON_CONSENT, ("E-1",), by="A", ref="A-1"
     )
-    assert sheet(case.with_answers(Answers(records=(EVENT,), bindings=(earlier,)))) == (
-        Unfit.CLINICAL,
-    )
+    assert sheet(
+        dataclasses.replace(case, answers=Answers(records=(EVENT,), bindings=(earlier,)))
+    ) == (Unfit.CLINICAL,)
 
 
 @pytest.mark.parametrize("flag", [Flag.FACE, None])
