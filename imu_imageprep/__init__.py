@@ -9,6 +9,7 @@ The library in one breath::
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from imu_imageprep.version import __version__
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Outcome, Receipt
     from imu_imageprep.ports import Detector
+
+# Before numpy and OpenCV are loaded: photos run in parallel, not matrix products and filters, and
+# several threads for one photo cost more than they save. What the user has set stays.
+for _threads in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+    os.environ.setdefault(_threads, "1")
 
 # Stable: these are never renamed or removed, only added to. docs/library.md says what each is.
 __all__ = [

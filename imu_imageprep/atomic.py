@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, by one program at a time where it is asked for."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import re
 import secrets
 import stat
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from imu_imageprep.domain.errors import OutputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # Files that a killed run may leave where the file system has no unnamed files.
 PART_PREFIX, PART_SUFFIX = ".imageprep-", ".part"
@@ -22,6 +24,9 @@ _PART = re.compile(rf"{re.escape(PART_PREFIX)}[0-9a-f]{{12}}{re.escape(PART_SUFF
 # there are no locks (Windows, some network shares), only time tells.
 _SURELY_BEGUN_SECONDS, _SURELY_DEAD_SECONDS = 60, 86_400
 _MODE = 0o644  # less the umask, as any program that writes a picture for others to read
+
+# How long a program waits for another one, in seconds, and between looks.
+PATIENCE, _PAUSE = 30.0, 0.05
 
 
 def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) -> None:
@@ -82,6 +87,16 @@ def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator
             part.unlink()
         raise
     _sync_folder(path.parent)
+
+
+def reason(problem: Exception, otherwise: str = "it could not be written") -> str:
+    """Why the system refused, to stand in brackets inside a sentence.
+
+    Args:
+        problem: what was raised.
+        otherwise: what is said where the system gives no reason.
+    """
+    return (getattr(problem, "strerror", None) or otherwise).lower()
 
 
 def sweep(folder: Path) -> int:
@@ -174,3 +189,88 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def part_of(path: Path) -> Path:
+    """What is written before it becomes the file; a killed program may leave it."""
+    return Path(f"{path}.part")
+
+
+@contextlib.contextmanager
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Keep other programs away from a file, and remove what a killed one left of it.
+
+    Args:
+        path: the file; a second one beside it, which stays and is empty, holds the lock.
+        patience: how long to wait for another program, in seconds.
+
+    Raises:
+        OutputProblem: another program has it, or the folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        raise unwritable(path, problem) from problem
+    try:
+        end = time.monotonic() + patience
+        while not _locks(descriptor):
+            if time.monotonic() > end:
+                raise OutputProblem(
+                    f"{path.name} is in use by another program.", "Wait, then try again."
+                )
+            time.sleep(_PAUSE)
+        part_of(path).unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, with mode 0600 from its first byte on; to be locked.
+
+    Not as exports are written: what a killed program leaves has one name, and goes with the next
+    lock, however young it is.
+
+    Raises:
+        OutputProblem: it could not be written; the file is as it was.
+    """
+    part = part_of(path)
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        part.replace(path)
+    except OSError as problem:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise unwritable(path, problem) from problem
+    _sync_folder(path.parent)
+
+
+def unwritable(path: Path, problem: OSError) -> OutputProblem:
+    """The problem of a file that cannot be written."""
+    why = reason(problem)
+    return OutputProblem(f"{path.name} could not be written ({why}).", f"Check {path.parent}.")
+
+
+def _locks(descriptor: int) -> bool:
+    """Lock a file until it is closed, by any means there are; False where another program has it.
+
+    Raises:
+        OSError: there are no locks here, so nothing would keep another program away.
+    """
+    locked = _lock(descriptor)
+    if locked is not None:
+        return locked
+    try:
+        import msvcrt  # noqa: PLC0415  (Windows)
+    except ImportError:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK)) from None
+    try:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    except OSError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""What the computer tells: the time, and who is at it."""
+"""What the computer tells: the time, who is at it, and how much it can do at once."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ def account() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return os.environ.get("USER", "")
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

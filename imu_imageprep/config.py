@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.errors import PolicyProblem
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
@@ -185,6 +185,39 @@ def _read(path: Path) -> str:
         raise PolicyProblem(f"There is no configuration file {path}.") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise PolicyProblem(f"The configuration file {path} could not be read.") from problem
+
+
+def begin(given: Path | None = None, *, replace: bool = False) -> Path:
+    """Write a configuration that explains every key and changes none; returns its path.
+
+    Args:
+        given: where to; by default where the user's own configuration lies.
+        replace: whether a file that is there may be replaced.
+
+    Raises:
+        AlreadyThere: there is one already.
+        OutputProblem: it could not be written.
+    """
+    from imu_imageprep import atomic  # noqa: PLC0415  (most runs only read a configuration)
+    from imu_imageprep.domain.policy_form import template  # noqa: PLC0415
+
+    path = user_file() if given is None else given
+    try:
+        if given is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(path, template().encode(), replace=replace)
+    except FileExistsError:
+        raise AlreadyThere(
+            f"There is a configuration {path} already.",
+            "Use --force to replace it, or name another file.",
+        ) from None
+    except OSError as problem:
+        reason = (problem.strerror or "it could not be written").lower()
+        raise OutputProblem(
+            f"The configuration {path} could not be written ({reason}).",
+            "Name a file in a folder that is there and may be written.",
+        ) from problem
+    return path
 
 
 class From(StrEnum):

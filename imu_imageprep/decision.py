@@ -18,23 +18,23 @@ from imu_imageprep.domain.photo import Size
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.finding import Examination
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.job import Equipment, Request
-    from imu_imageprep.ports import Ledger
+    from imu_imageprep.ports import Clock, Ledger
+    from imu_imageprep.request import Request
 
 
 def decided(
-    receipt: Receipt, policy: Policy, request: Request, equipment: Equipment
+    receipt: Receipt, request: Request, policy: Policy, ledger: Ledger, clock: Clock
 ) -> tuple[Decision, tuple[Box, ...]]:
     """Decide by what was seen, what is asked for now, and what the ledger holds.
 
     Args:
-        receipt: of a look at the photo.
+        receipt: of a look at the photo; it is not looked at again.
+        request: what is asked for with it.
         policy: the rules in force.
-        request: what was asked for with it.
-        equipment: ledger and clock; nothing is looked at again.
+        ledger: holds the answers.
+        clock: says the day.
 
     Returns:
         The decision, and the areas to cover.
@@ -44,30 +44,42 @@ def decided(
     """
     source, metadata = receipt.source, receipt.metadata
     assert source is not None
-    size = Size(source.width, source.height)
-    # What shows only in the finished picture is covered by boxes: the first look does not know it.
-    first = [finding for finding in receipt.findings if not finding.id.startswith(SECOND)]
-    covered = areas(request.redact, request.boxes, first, size)
-    answers = _answers(source.sha256, request, receipt.examinations, covered, equipment.ledger)
+    covered = chosen_areas(receipt, request)
+    answers = answers_of(receipt, request, covered, ledger)
     decision = decide(
         receipt.examinations,
         answers,
         policy,
         photo=source.sha256,
-        today=equipment.clock.now().astimezone().date(),
+        today=clock.now().astimezone().date(),
         captured=metadata.captured if metadata else None,
     )
     return decision, covered
 
 
-def _answers(
-    photo: str,
-    request: Request,
-    examinations: tuple[Examination, ...],
-    covered: tuple[Box, ...],
-    ledger: Ledger,
+def chosen_areas(receipt: Receipt, request: Request) -> tuple[Box, ...]:
+    """The areas of a photo that a request covers.
+
+    Raises:
+        UsageProblem: it names what was not found, or lies outside the photo.
+    """
+    assert receipt.source is not None
+    size = Size(receipt.source.width, receipt.source.height)
+    # What shows only in the finished picture is covered by boxes: the first look does not know it.
+    first = [finding for finding in receipt.findings if not finding.id.startswith(SECOND)]
+    return areas(request.redact, request.boxes, first, size)
+
+
+def answers_of(
+    receipt: Receipt, request: Request, covered: tuple[Box, ...], ledger: Ledger
 ) -> Answers:
-    """What was asked for now, and what the ledger holds for what was found in this photo."""
+    """What is asked for now, and what the ledger holds for what was found in this photo.
+
+    Raises:
+        UsageProblem: the request names a permission that is not there.
+    """
+    assert receipt.source is not None
+    photo, examinations = receipt.source.sha256, receipt.examinations
     found = any(exam.findings for exam in examinations)
     stored = ledger.answers_for(photo) if found else Answers()
     answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)

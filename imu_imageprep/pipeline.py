@@ -1,15 +1,19 @@
-"""The story of one photo, top to bottom."""
+"""The story of one photo, top to bottom: examine it, then release it.
+
+Answers only release: what was seen once is kept by whoever has the photo open, and no detector is
+asked about it again.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from imu_imageprep.decision import decided
+from imu_imageprep.decision import chosen_areas, decided
 from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.case import Held
-from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
@@ -18,47 +22,111 @@ from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names, Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
-from imu_imageprep.job import Handover, Target
-from imu_imageprep.stages.caption import caption_path, reserve_caption, write_caption
+from imu_imageprep.request import Handover, Target
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
-from imu_imageprep.stages.export import export, exported_before, hand_over, neutral_stem
+from imu_imageprep.stages.export import (
+    caption_path,
+    export,
+    exported_before,
+    hand_over,
+    neutral_stem,
+    reserve_caption,
+    write_caption,
+)
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.look import look, look_again
+from imu_imageprep.stages.look import look, look_again, showing
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
-from imu_imageprep.stages.watermark import Logo, approved_logo, watermark
+from imu_imageprep.stages.watermark import approved_logo, watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Encoded, Photo, Source, Verified
+    from imu_imageprep.domain.photo import Photo, Source, Verified
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.job import Equipment, Request
-    from imu_imageprep.ports import Ledger
+    from imu_imageprep.ports import Clock, Detector, Ledger, Recogniser
+    from imu_imageprep.request import Request
 
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
 LOOK_SIDE = 960
 
 
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What the pipeline works with; ``recogniser`` only where a run asked for suggestions."""
+
+    policy: Policy
+    detectors: tuple[Detector, ...]
+    ledger: Ledger
+    clock: Clock
+    recogniser: Recogniser | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What was seen in one photo; it says nothing of what was asked or answered.
+
+    Attributes:
+        source: the photo's file, read.
+        metadata: what the file said about itself.
+        photo: the picture as it was looked at, upright sRGB uint8 RGB.
+        examinations: what every detector answered.
+    """
+
+    source: Source
+    metadata: Metadata
+    photo: Photo
+    examinations: tuple[Examination, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """The picture as it would leave.
+
+    Attributes:
+        verified: its bytes, found to hold nothing but a picture.
+        notes: what a person should know about the picture.
+        second: what the face detector answered of it; None where nothing was covered.
+    """
+
+    verified: Verified
+    notes: tuple[str, ...]
+    second: Examination | None
+
+
+class Keeper(Protocol):
+    """Does what costs time, or knows what came of it when it was done before."""
+
+    def examine(self, source: Source, equipment: Equipment) -> Seen:
+        """As :func:`examine`."""
+        ...
+
+    def finish(
+        self, seen: Seen, covered: tuple[Box, ...], request: Request, equipment: Equipment
+    ) -> Finished:
+        """As :func:`finish`."""
+        ...
+
+
 def prepare(
     source: Source,
-    policy: Policy,
     request: Request,
     target: Target | Handover | None,
     equipment: Equipment,
+    keeper: Keeper | None = None,
 ) -> Receipt:
     """Take one photo through all stages.
 
     Args:
         source: the input, read.
-        policy: the rules in force.
-        request: what was asked for with it.
+        request: what is asked for with it.
         target: where the export goes, a file or a stream; None decides without writing.
-        equipment: detectors, ledger and clock.
+        equipment: policy, detectors, ledger and clock.
+        keeper: examines and finishes; without one nothing is kept.
 
     Returns:
         The receipt: exported, held, skipped, or clear where there is no target.
@@ -69,158 +137,129 @@ def prepare(
     """
     if isinstance(target, Handover) and request.caption is not None:
         raise UsageProblem("A caption needs a folder: it is written beside the export.")
-    logo = approved_logo(policy)
-    receipt = _begin(source, policy, request, logo)
-    if isinstance(target, Target) and not target.replace:
-        before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
-        done = exported_before(before, target.folder.absolute(), target.own)
-        beside = caption_path(Path(done.path)) if done and request.caption is not None else None
-        if done and (beside is None or beside.exists()):
-            told = str(beside) if beside else None
-            return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=told)
+    if isinstance(target, Target) and (done := _done_before(source, request, target, equipment)):
+        return done
+    seen = keeper.examine(source, equipment) if keeper else examine(source, equipment)
+    return release(seen, request, target, equipment, keeper)
 
+
+def examine(source: Source, equipment: Equipment) -> Seen:
+    """Look at one photo: its metadata, its pixels, and what every detector says of them.
+
+    Raises:
+        InputProblem: the photo could not be read.
+    """
+    policy = equipment.policy
     metadata = describe(source)
     if metadata.of_unknown_source and policy.flags.unknown_source is Level.NOTE:
         metadata = dataclasses.replace(metadata, notes=(*metadata.notes, WHO_TOOK_IT))
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
-    examinations = look(photo, metadata, equipment.detectors, policy)
-    shown = fit_inside(photo.source_size, policy.export.size)
-    examinations = small_faces_noted(examinations, policy.faces.min_face, shown)
-    if drawn := equipment.ledger.drawn_for(source.sha256):
-        from imu_imageprep.domain.answers import with_drawn  # noqa: PLC0415
+    return Seen(source, metadata, photo, look(photo, metadata, equipment.detectors, policy))
 
-        examinations = with_drawn(examinations, drawn, policy)
-    receipt = _seen(receipt, source, metadata, photo, examinations)
-    noted = (*metadata.notes, *_about_name(source.path, policy))
-    receipt = dataclasses.replace(receipt, notes=(*noted, *photo.notes))
 
-    decision, covered = decided(receipt, policy, request, equipment)
+def release(
+    seen: Seen,
+    request: Request,
+    target: Target | Handover | None,
+    equipment: Equipment,
+    keeper: Keeper | None = None,
+) -> Receipt:
+    """Let a photo that was examined leave, if everything that was found is answered.
+
+    Args:
+        seen: what was seen in it, under the policy of the equipment.
+        request: what is asked for with it.
+        target: where the export goes; None decides without writing.
+        equipment: policy, detectors (for what is covered), ledger and clock.
+        keeper: as of :func:`prepare`.
+
+    Raises:
+        ImageprepError: as of :func:`prepare`.
+    """
+    receipt = _receipt_of(seen, request, equipment)
+    decision, covered = decided(
+        receipt, request, equipment.policy, equipment.ledger, equipment.clock
+    )
     if isinstance(decision, Held):
         held = dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
-        return _recognised(held, photo, policy, equipment)
+        return _recognised(held, seen.photo, equipment)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
     receipt = dataclasses.replace(receipt, relied_on=relied_on, answered=decision.answered)
     if target is None and not covered:
         return receipt
 
-    photo = _large_enough(photo, source, metadata, policy)
-    photo = _finish(photo, covered, request, policy, equipment, logo=logo)
-    receipt = dataclasses.replace(
-        receipt, covered=covered, credit=request.credit, notes=(*noted, *photo.notes)
-    )
-    if covered and (again := look_again(photo, metadata, receipt, equipment.detectors, policy)):
-        exam, needs = again
-        seen = (*examinations, exam)
-        return dataclasses.replace(receipt, outcome=Outcome.HELD, examinations=seen, held_for=needs)
-
-    verified = verify(encode(photo, policy.export))
+    done = (keeper.finish if keeper else finish)(seen, covered, request, equipment)
+    notes = (*_notes(seen, equipment.policy), *done.notes)
+    receipt = dataclasses.replace(receipt, covered=covered, credit=request.credit, notes=notes)
+    if done.second and (again := showing(done.second, receipt)):
+        second, needs = again
+        exams = (*receipt.examinations, second)
+        return dataclasses.replace(
+            receipt, outcome=Outcome.HELD, examinations=exams, held_for=needs
+        )
     if target is None:
         return receipt
     return _deliver(
-        verified,
+        done.verified,
         receipt,
         target,
-        source=source.path,
-        policy=policy,
+        source=seen.source.path,
         request=request,
-        ledger=equipment.ledger,
+        equipment=equipment,
     )
 
 
 def preview(
-    source: Source, policy: Policy, request: Request, equipment: Equipment
-) -> tuple[Receipt, Encoded]:
+    seen: Seen, request: Request, equipment: Equipment, keeper: Keeper
+) -> tuple[Receipt, Verified]:
     """The picture as its export would be, whether or not it is held; nothing is recorded.
 
     Returns:
-        The receipt of a dry run, which says what still holds the photo, and the picture: encoded
-        and not verified, so that ``export`` does not take it.
+        The receipt of a dry run, which says what still holds the photo, and the picture.
 
     Raises:
-        ImageprepError: as :func:`prepare`.
+        ImageprepError: as of :func:`prepare`.
     """
-    receipt = prepare(source, policy, request, None, equipment)
-    metadata = describe(source)
-    photo = decode(source, metadata, LOOK_SIDE, policy.limits)
-    covered = areas(request.redact, request.boxes, receipt.findings, photo.source_size)
-    photo = _large_enough(photo, source, metadata, policy)
-    logo = approved_logo(policy)
-    photo = _finish(photo, covered, request, policy, equipment, logo=logo)
-    return receipt, encode(photo, policy.export)
+    receipt = release(seen, request, None, equipment, keeper)
+    covered = chosen_areas(receipt, request)
+    return receipt, keeper.finish(seen, covered, request, equipment).verified
 
 
-def _finish(
-    photo: Photo,
-    covered: tuple[Box, ...],
-    request: Request,
-    policy: Policy,
-    equipment: Equipment,
-    *,
-    logo: Logo | None,
-) -> Photo:
-    """The pixels of the export."""
-    photo = redact(photo, covered, request.style)
+def finish(
+    seen: Seen, covered: tuple[Box, ...], request: Request, equipment: Equipment
+) -> Finished:
+    """The pixels of the export as a verified file; looked at once more where they were covered."""
+    policy = equipment.policy
+    photo = redact(_large_enough(seen, policy), covered, request.style)
     photo = fit(photo, policy.export.size)
     text = policy.watermark_text(equipment.clock.now().year)
-    return watermark(photo, text, policy.watermark, request.credit, logo)
+    photo = watermark(photo, text, policy.watermark, request.credit, approved_logo(policy))
+    second = look_again(photo, seen.metadata, equipment.detectors, policy) if covered else None
+    return Finished(verify(encode(photo, policy.export)), photo.notes, second)
 
 
-def _recognised(held: Receipt, photo: Photo, policy: Policy, equipment: Equipment) -> Receipt:
-    """Say who the faces of a held photo may be, where the run asked for it; it stays held."""
-    if equipment.recogniser is None:
-        return held
-    from imu_imageprep.domain.fitting import Circumstances  # noqa: PLC0415
-    from imu_imageprep.domain.recognition import faces_to_recognise, labelled  # noqa: PLC0415
-
-    faces = faces_to_recognise(held)
-    if not faces:
-        return held
-    assert held.source is not None
-    today = equipment.clock.now().astimezone().date()
-    now = Circumstances(policy.channel, held.source.sha256, today)
-    return labelled(held, equipment.recogniser.recognise(photo, faces, now))
-
-
-def _deliver(
-    verified: Verified,
-    receipt: Receipt,
-    target: Target | Handover,
-    *,
-    source: Path | None,
-    policy: Policy,
-    request: Request,
-    ledger: Ledger,
-) -> Receipt:
-    """Write the verified picture under its name, or a neutral one, and the caption beside it.
-
-    The name of a photo that shows a person or a place may tell who it is; so may any that holds an
-    identifier.
-    """
-    kept = (
-        policy.export.names is Names.KEEP
-        and not identifying(finding.kind for finding in receipt.findings)
-        and identifier_in_name(source.name if source else target.stem or "") is None
-    )
-    stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
-    if isinstance(target, Handover):
-        name = target.name(stem, policy)
-        return hand_over(verified, name, receipt, ledger, target.stream)
-    if stem == target.stem:
-        path = target.free(policy, source.name if source else "", ledger)
-    else:
-        path = target.path(stem, policy)
+def _done_before(
+    source: Source, request: Request, target: Target, equipment: Equipment
+) -> Receipt | None:
+    """The receipt of a photo whose export lies where it belongs already; None where it does not."""
+    if target.replace:
+        return None
+    receipt = _begin(source, request, equipment.policy)
+    before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
+    done = exported_before(before, target.folder.absolute(), target.own)
+    if done is None:
+        return None
     if request.caption is None:
-        return export(verified, path, receipt, ledger, replace=target.replace, original=source)
-    text, beside = caption(request.caption, request.credit, policy), caption_path(path)
-    reserve_caption(text, beside, replace=target.replace)
-    receipt = dataclasses.replace(receipt, caption=str(beside))
-    receipt = export(verified, path, receipt, ledger, replace=target.replace, original=source)
-    write_caption(text, beside, replace=target.replace)
-    return receipt
+        return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
+    beside = caption_path(Path(done.path))
+    if not beside.exists():
+        return None
+    return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
 
 
-def _begin(source: Source, policy: Policy, request: Request, logo: Logo | None) -> Receipt:
-    official = policy.profile is Profile.OFFICIAL
+def _begin(source: Source, request: Request, policy: Policy) -> Receipt:
+    """The receipt of a photo that was only read."""
+    official, logo = policy.profile is Profile.OFFICIAL, approved_logo(policy)
     return Receipt(
         outcome=Outcome.CLEAR,
         path=None if source.path is None else str(source.path),
@@ -236,36 +275,92 @@ def _begin(source: Source, policy: Policy, request: Request, logo: Logo | None) 
     )
 
 
-def _seen(
-    receipt: Receipt,
-    source: Source,
-    metadata: Metadata,
-    photo: Photo,
-    examinations: tuple[Examination, ...],
-) -> Receipt:
-    size = photo.source_size
+def _receipt_of(seen: Seen, request: Request, equipment: Equipment) -> Receipt:
+    """The receipt of a photo that was examined, with what people drew on it since."""
+    source, size, policy = seen.source, seen.photo.source_size, equipment.policy
+    shown = fit_inside(size, policy.export.size)
+    examinations = small_faces_noted(seen.examinations, policy.faces.min_face, shown)
+    if drawn := equipment.ledger.drawn_for(source.sha256):
+        from imu_imageprep.domain.answers import with_drawn  # noqa: PLC0415  (seldom)
+
+        examinations = with_drawn(examinations, drawn, policy)
     return dataclasses.replace(
-        receipt,
+        _begin(source, request, policy),
         source=SourceRecord(
             source.sha256, source.format, size.width, size.height, len(source.data)
         ),
-        metadata=metadata,
+        metadata=seen.metadata,
         examinations=examinations,
+        notes=(*_notes(seen, policy), *seen.photo.notes),
     )
 
 
-def _about_name(path: Path | None, policy: Policy) -> tuple[str, ...]:
-    """That an export is not called like its photo, where that name may identify someone."""
+def _notes(seen: Seen, policy: Policy) -> tuple[str, ...]:
+    """What a person should know about the photo's file and its name."""
+    path = seen.source.path
     if path is None or policy.export.names is Names.NEUTRAL:
-        return ()
+        return seen.metadata.notes
     kind = identifier_in_name(path.name)
     told = f"the file name may identify someone ({kind}), so the export gets a neutral name"
-    return (told,) if kind else ()
+    return (*seen.metadata.notes, told) if kind else seen.metadata.notes
 
 
-def _large_enough(photo: Photo, source: Source, metadata: Metadata, policy: Policy) -> Photo:
-    """The photo again at a larger scale, only where the export needs more pixels than the look."""
-    wanted = fit_inside(photo.source_size, policy.export.size)
-    if max(wanted) <= max(photo.size):
-        return photo
-    return decode(source, metadata, max(wanted), policy.limits)
+def _large_enough(seen: Seen, policy: Policy) -> Photo:
+    """The photo, again at a larger scale where the export needs more pixels than the look."""
+    wanted = fit_inside(seen.photo.source_size, policy.export.size)
+    if max(wanted) <= max(seen.photo.size):
+        return seen.photo
+    return decode(seen.source, seen.metadata, max(wanted), policy.limits)
+
+
+def _recognised(held: Receipt, photo: Photo, equipment: Equipment) -> Receipt:
+    """Say who the faces of a held photo may be, where the run asked for it; it stays held."""
+    if equipment.recogniser is None:
+        return held
+    from imu_imageprep.domain.fitting import Circumstances  # noqa: PLC0415
+    from imu_imageprep.domain.recognition import faces_to_recognise, labelled  # noqa: PLC0415
+
+    faces = faces_to_recognise(held)
+    if not faces:
+        return held
+    assert held.source is not None
+    today = equipment.clock.now().astimezone().date()
+    now = Circumstances(equipment.policy.channel, held.source.sha256, today)
+    return labelled(held, equipment.recogniser.recognise(photo, faces, now))
+
+
+def _deliver(
+    verified: Verified,
+    receipt: Receipt,
+    target: Target | Handover,
+    *,
+    source: Path | None,
+    request: Request,
+    equipment: Equipment,
+) -> Receipt:
+    """Write the verified picture under its name, or a neutral one, and the caption beside it.
+
+    The name of a photo that shows a person or a place may tell who it is; so may any that holds an
+    identifier.
+    """
+    policy, ledger = equipment.policy, equipment.ledger
+    kept = (
+        policy.export.names is Names.KEEP
+        and not identifying(finding.kind for finding in receipt.findings)
+        and identifier_in_name(source.name if source else target.stem or "") is None
+    )
+    stem = target.stem if kept and target.stem else neutral_stem(verified.sha256)
+    if isinstance(target, Handover):
+        return hand_over(verified, target.name(stem, policy), receipt, ledger, target.stream)
+    if stem == target.stem:
+        path = target.free(policy, source.name if source else "", ledger)
+    else:
+        path = target.path(stem, policy)
+    if request.caption is None:
+        return export(verified, path, receipt, ledger, replace=target.replace, original=source)
+    text, beside = caption(request.caption, request.credit, policy), caption_path(path)
+    reserve_caption(text, beside, replace=target.replace)
+    receipt = dataclasses.replace(receipt, caption=str(beside))
+    receipt = export(verified, path, receipt, ledger, replace=target.replace, original=source)
+    write_caption(text, beside, replace=target.replace)
+    return receipt

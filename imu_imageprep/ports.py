@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
+    from imu_imageprep.domain.answers import HandDrawnFinding
     from imu_imageprep.domain.case import Answers
     from imu_imageprep.domain.finding import Finding, Flag, Scan
     from imu_imageprep.domain.fitting import Circumstances
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
     from imu_imageprep.domain.recognition import Recognition
-    from imu_imageprep.domain.trail import Audit, Listed, StoredReceipt
+    from imu_imageprep.domain.trail import Listed
 
 
 class Detector(Protocol):
@@ -112,76 +112,4 @@ class Ledger(Protocol):
 
     def record(self, ref: str) -> Listed | None:
         """What has a reference, as it stands; None where nothing has."""
-        ...
-
-
-class ConsentLedger(Ledger, Protocol):
-    """Takes and tells who agreed to what as well."""
-
-    def add(self, *given: Entry) -> tuple[Entry, ...]:
-        """Enter entries, all or none; returns them with reference and time.
-
-        Raises:
-            UsageProblem: one is not sound, or names a record that does not stand.
-        """
-        ...
-
-    def new_reference(self, letter: str) -> str:
-        """A free reference, for entries that are added together and name each other."""
-        ...
-
-    def records(self, photo: str | None = None) -> tuple[Listed, ...]:
-        """Consents and permissions; with a photo (hex sha256) all that was answered for it."""
-        ...
-
-    def withdraw(self, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
-        """Record a withdrawal; returns every export that relied on what was withdrawn.
-
-        Raises:
-            UsageProblem: there is nothing of that reference to withdraw.
-        """
-        ...
-
-    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
-        """Make personal fields unreadable for good; returns the exports that relied on the record.
-
-        Raises:
-            UsageProblem: there is nothing of that reference.
-        """
-        ...
-
-    def post(self, sha256: str, url: str) -> str:
-        """Record where an export (hex sha256) was posted; returns the head hash.
-
-        Raises:
-            UsageProblem: no such export, or no address.
-        """
-        ...
-
-    def receipts(self, sha256: str) -> tuple[StoredReceipt, ...]:
-        """The receipts of an export's or an original's bytes (hex sha256), newest first."""
-        ...
-
-    def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
-        """The exports that relied on a reference, newest first."""
-        ...
-
-    def head(self) -> str | None:
-        """The hash of the last event; None where there is none."""
-        ...
-
-    def audit(self, expect: str | None = None) -> Audit:
-        """Check the whole chain, and that a head hash from a receipt (``expect``) is in it."""
-        ...
-
-    def export_lines(self) -> Iterator[str]:
-        """The ledger as JSON lines, keys included."""
-        ...
-
-    def import_lines(self, lines: Iterable[str]) -> int:
-        """Add another ledger's events that are not here yet; returns how many were added.
-
-        Raises:
-            InputProblem: the lines are no export, or were changed.
-        """
         ...

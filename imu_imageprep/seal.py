@@ -12,12 +12,19 @@ import json
 import secrets
 from typing import Any
 
-from imu_imageprep.canonical import canonical
 from imu_imageprep.domain.errors import ModelProblem
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12  # the size that NIST SP 800-38D recommends for GCM
 _PADDED_TO = 256
+
+
+def canonical(value: Any) -> str:
+    """JSON that is the same for the same value, which hashes and authentication run over.
+
+    Sorted keys, no spaces, ASCII only.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 class Unreadable(Exception):

@@ -15,8 +15,11 @@ from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import Answers, Suggestion
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked, Scan
+from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.recognition import Recognition
-from imu_imageprep.job import Equipment
+from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.pipeline import Equipment
+from imu_imageprep.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +28,9 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
-    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import ExportRecord, Receipt
     from imu_imageprep.domain.trail import Listed
+    from imu_imageprep.ports import Detector
 
 
 @dataclass(frozen=True)
@@ -181,16 +184,42 @@ class FatalDetector:
 
 
 @dataclass(frozen=True)
-class FakeWorkshop:
+class CountingDetector:
+    """Answers as another one does, and writes down each time that it is asked, in any process.
+
+    What is written is the size of the picture: the finished one has the size of an export.
+    """
+
+    asked: SpotDetector
+    log: Path
+    name: str = "faces"
+    flag: Flag | None = Flag.FACE
+    model: str | None = "spot"
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        with self.log.open("a") as file:
+            file.write(f"{photo.size.width}x{photo.size.height}\n")
+        return self.asked.look(photo, metadata)
+
+    @property
+    def calls(self) -> list[str]:
+        return self.log.read_text().split() if self.log.exists() else []
+
+
+@dataclass(frozen=True)
+class FakeSession(Session):
     """Equips a run with a detector of faces and nothing else to find; can be sent to a worker."""
 
-    faces: SpotDetector | FatalDetector | FailingDetector
+    faces: Detector = field(kw_only=True)
 
-    def __call__(self, policy: Policy) -> Equipment:
-        del policy
+    @classmethod
+    def with_faces(cls, faces: Detector) -> FakeSession:
+        return cls(Policy(), None, SqliteLedger(Path("nowhere"), FixedClock()), faces=faces)
+
+    def equipment(self, policy: Policy) -> Equipment:
         others = (
             FakeDetector("clinical", Flag.CLINICAL),
             FakeDetector("credit", Flag.SOURCE),
             FakeDetector("codes", Flag.CODE),
         )
-        return Equipment((self.faces, *others), MemoryLedger(), FixedClock())
+        return Equipment(policy, (self.faces, *others), MemoryLedger(), FixedClock())

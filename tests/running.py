@@ -27,17 +27,15 @@ ROOT = Path(__file__).parents[1]
 _STARTER = """
 import json, sys
 from pathlib import Path
-from imu_imageprep import config
+from imu_imageprep.session import Session
 from imu_imageprep.front.web.serving import serve
 from imu_imageprep.front.web.settings import Bounds, Settings
 told = json.loads(sys.argv[1])
 given = told["config_file"] and Path(told["config_file"])
 serve(
     Settings(
-        policy=config.load(given),
+        session=Session.open(config_file=given, ledger=told["ledger"]),
         roots=tuple(Path(root) for root in told["roots"]),
-        config_file=given,
-        ledger=Path(told["ledger"]),
         ready=tuple(Path(path) for path in told["ready"]),
         jobs=told["jobs"],
         bounds=Bounds(**told["bounds"]),

@@ -16,11 +16,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from sample_logos import LOGOS, emblem, seal, wordmark
 
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import DEFAULT_SIZE, Position, WatermarkRules
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.redact import RedactStyle, redact
+from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.watermark import Logo, watermark
 
 if TYPE_CHECKING:

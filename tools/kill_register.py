@@ -29,11 +29,11 @@ from pathlib import Path
 
 from kill_outcome import end
 
-from imu_imageprep.api.answers import Desk
-from imu_imageprep.api.people import People
+from imu_imageprep.desk import Desk
 from imu_imageprep.domain.consent import Kind, Known
 from imu_imageprep.domain.permits import RecognitionConsent
 from imu_imageprep.domain.recognition import Measured, Template
+from imu_imageprep.people import People
 
 TODAY = datetime.now(UTC).date()
 CONSENT = RecognitionConsent(

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 
 from imu_imageprep.detectors.faces import Faces
 from imu_imageprep.domain.box import Box, covered_share
+from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.policy import Policy
@@ -30,7 +31,7 @@ from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import from_bytes, read
-from imu_imageprep.stages.redact import RedactStyle, redact
+from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.watermark import watermark
 
 if TYPE_CHECKING:

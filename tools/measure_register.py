@@ -44,8 +44,7 @@ from imu_imageprep.domain.recognition import (
     best_match,
 )
 from imu_imageprep.pipeline import LOOK_SIDE
-from imu_imageprep.register.faces import measure
-from imu_imageprep.register.quality import LEAST_PHOTOS, flaws_of
+from imu_imageprep.register.faces import LEAST_PHOTOS, flaws_of, measure
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import from_bytes

@@ -26,18 +26,21 @@ from clinical_data import load
 from clinical_fit import Rows, fit, main_directions, source_weights
 from clinical_parts import Part, composites
 
-from imu_imageprep.detectors.clinical.features import (
+from imu_imageprep.detectors.clinical.classifier import (
     CHANNELS,
     FIRST,
     LAYOUT,
     SECOND,
+    Head,
+    Heads,
     box_of,
     feature_map,
     network_input,
     pooled,
+    probability,
+    raw_scores,
     windows,
 )
-from imu_imageprep.detectors.clinical.head import Head, Heads, probability, raw_scores
 from imu_imageprep.domain.box import Box
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep import config
-from imu_imageprep.batch.report.record import FILE_NAME
 from imu_imageprep.ledger import hints
+from imu_imageprep.report.record import FILE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -62,6 +62,6 @@ def requirements(extra: str) -> tuple[str, ...]:
 
 
 PARTS = (
-    Part("app", ("starlette", "uvicorn", "jinja2", "segno"), "imageprep app, the page"),
+    Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
 )

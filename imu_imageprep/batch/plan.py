@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
+import itertools
 import os
 import re
 import unicodedata
@@ -10,14 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.batch.choice import EVERYTHING, Choice
-from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
-from imu_imageprep.job import Target
+from imu_imageprep.domain.words import printable
+from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import PurePath
 
 WEB = "-web"
 _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
@@ -43,6 +46,59 @@ class Task:
     target: Target | None
     renamed: bool = False
     problem: InputProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to take from folders; a file that is named itself is always taken.
+
+    Letter case is ignored, because a file system may.
+
+    Attributes:
+        suffixes: only files that end so (".jpg"); empty for every picture.
+        exclude: patterns with ``*``, ``?`` and ``[...]``. One without a slash is held against
+            every file's and folder's own name, one with a slash against the path from the folder
+            that was given. An excluded folder is not walked.
+    """
+
+    suffixes: frozenset[str] = frozenset()
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, suffixes: Iterable[str], exclude: Iterable[str]) -> Choice:
+        """A choice from what a person wrote: ``jpg``, ``.JPG``, ``drafts/``.
+
+        Raises:
+            UsageProblem: no picture ends so.
+        """
+        wanted = frozenset(f".{text.strip().lstrip('.').lower()}" for text in suffixes)
+        if unknown := sorted(wanted - PICTURE_SUFFIXES):
+            known = " ".join(sorted(suffix[1:] for suffix in PICTURE_SUFFIXES))
+            raise UsageProblem(
+                f"No picture ends in {unknown[0]}.", f"imageprep takes these: {known}"
+            )
+        return cls(wanted, tuple(text.rstrip("/").casefold() for text in exclude if text))
+
+    def leaves_out(self, path: PurePath) -> bool:
+        """Whether a file or folder is excluded.
+
+        Args:
+            path: relative to the folder that was given.
+        """
+        whole, name = path.as_posix().casefold(), path.name.casefold()
+        return any(
+            fnmatch.fnmatchcase(whole.removeprefix("/"), pattern.removeprefix("/"))
+            if "/" in pattern
+            else fnmatch.fnmatchcase(name, pattern)
+            for pattern in self.exclude
+        )
+
+    def takes(self, suffix: str) -> bool:
+        """Whether files that end so are wanted."""
+        return not self.suffixes or suffix in self.suffixes
+
+
+EVERYTHING = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +130,7 @@ class Plan:
                 seen.add(absolute)
                 if not os.path.lexists(path):
                     problem = InputProblem(
-                        f"There is no file or folder named {printable(path)}.",
+                        f"There is no file or folder named {printable(str(path))}.",
                         "Check the spelling; quote names that contain spaces.",
                     )
                     yield Task(path, None, problem=problem)
@@ -83,6 +139,10 @@ class Plan:
                 yield Task(
                     path, Target(folder, name, self.replace, base=stem), renamed=name != stem
                 )
+
+    def count(self, most: int | None = None) -> int:
+        """How many photos there are; counting ends at ``most``."""
+        return sum(1 for _ in itertools.islice(replace(self, passed_over=None), most))
 
     def _inputs(self) -> set[tuple[str, str]]:
         """The places of all inputs: no export may take one, as it would replace the photo there."""
@@ -246,11 +306,3 @@ def _place(folder: Path, stem: str) -> tuple[str, str]:
 def _folded(name: str) -> str:
     # File systems that ignore case or Unicode form must not let two exports collide.
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def printable(path: Path | str) -> str:
-    """A path for messages: undecodable bytes and control characters escaped."""
-    text = os.fspath(path)
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )

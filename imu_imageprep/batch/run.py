@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from imu_imageprep import atomic, config
+from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
-from imu_imageprep.pipeline import prepare
-from imu_imageprep.stages.metadata.listing import listing
+from imu_imageprep.open_photos import ROOM, OpenPhotos
 from imu_imageprep.stages.read import read
+from imu_imageprep.stages.watermark import approved_logo
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
@@ -20,80 +21,191 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imu_imageprep.batch.plan import Task
+    from imu_imageprep.batch.workers import Workers
     from imu_imageprep.domain.photo import Source
-    from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.job import Equipment, Request
+    from imu_imageprep.request import Handover, Request, Target
+    from imu_imageprep.session import Session
 
 _log = logging.getLogger("imu_imageprep")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Run:
-    """What holds for every photo of a run; it can be sent to another process.
+class Batch:
+    """Photos of one session, prepared in this process or in workers that can die alone.
 
-    Attributes:
-        policy: the rules; files beside the photos may tighten them.
-        config_file: where the rules came from, which is not read a second time.
-        request: what was asked for with each photo.
-        equip: makes the detectors and the rest for a policy; itself sendable, and cheap to call
-            again with the same policy.
-        write: whether exports are written; otherwise photos are only looked at.
-        values: whether the receipts list every field that can be named, for a person who asks.
-    """
-
-    policy: Policy
-    config_file: Path | None
-    request: Request
-    equip: Callable[[Policy], Equipment]
-    write: bool = True
-    values: bool = False
-
-    def one(self, task: Task) -> Receipt:
-        """Prepare one photo; whatever goes wrong becomes a failed receipt."""
-        if task.problem is not None:
-            return failed(task, task.problem)
-        try:
-            policy = config.folder_policy(task.path.parent, self.policy, self.config_file)
-            source = read(task.path, policy.limits)
-            target = task.target if self.write else None
-            receipt = prepare(source, policy, self.request, target, self.equip(policy))
-            if self.values:
-                receipt = with_values(receipt, source)
-        except ImageprepError as problem:
-            return failed(task, problem)
-        except MemoryError:
-            return failed(task, InputProblem("The photo needs more memory than there is."))
-        except Exception as bug:  # noqa: BLE001  (one photo's bug must not end the batch)
-            # The type alone: a message could quote the file's content.
-            _log.error("unexpected %s at %s", type(bug).__name__, _where(bug))
-            return _bug(task, bug)
-        if task.renamed:
-            note = "another photo of this run has the same name, so this one is numbered"
-            receipt = dataclasses.replace(receipt, notes=(*receipt.notes, note))
-        return receipt
-
-
-def run_many(run: Run, tasks: Iterable[Task], jobs: int) -> Iterator[Receipt]:
-    """Prepare many photos; receipts come as photos finish.
-
-    What killed runs left in the folders of the exports is removed first.
-
-    One photo, or one job, needs no process of its own and keeps the order of the tasks.
+    Photos that wait may be prepared again with other wishes: what was seen in them is kept where
+    it was seen, as long as there is room.
 
     Args:
-        run: what holds for all of them.
-        tasks: the photos; taken as they are needed, never all at once.
+        session: what holds for all of them.
         jobs: how many photos are worked on at a time.
-    """
-    ahead = swept(tasks) if run.write else iter(tasks)
-    first = list(itertools.islice(ahead, 2))
-    tasks = itertools.chain(first, ahead)
-    if jobs <= 1 or len(first) <= 1:
-        return map(run.one, tasks)
-    from imu_imageprep.batch.pool import in_processes  # noqa: PLC0415  (multiprocessing: 6 CPU ms)
+        apart: work on every photo in a process of its own, also where there is just one.
+        keep: whether photos that wait will be asked about again.
 
-    seconds = run.policy.limits.seconds
-    return in_processes(run.one, tasks, jobs, seconds=seconds, lost=failed)
+    Raises:
+        PolicyProblem: the policy's logo is missing or not an approved one: one problem, not one
+            for each photo.
+    """
+
+    def __init__(
+        self, session: Session, jobs: int = 1, *, apart: bool = False, keep: bool = False
+    ) -> None:
+        approved_logo(session.policy)
+        self._session = session
+        self._jobs = jobs
+        self._apart = apart
+        self._room = ROOM if keep else 0
+        self._photos = OpenPhotos(self._room)
+        self._waiting: dict[str, Task] = {}
+        self._workers: Workers | None = None
+
+    def run(self, tasks: Iterable[Task], request: Request) -> Iterator[Receipt]:
+        """Prepare photos; receipts come as they finish.
+
+        What killed runs left in the folders of the exports is removed first. One photo, or one
+        job, needs no process of its own and keeps the order of the tasks. Who stops early ends
+        the workers: an export is written whole or not at all.
+
+        Args:
+            tasks: taken as they are needed, never all at once.
+            request: what is asked for with each photo.
+        """
+        ahead = iter(tasks) if request.dry_run else swept(tasks)
+        first = list(itertools.islice(ahead, 1 if self._apart else 2))
+        tasks = itertools.chain(first, ahead)
+        try:
+            if self._apart or (self._jobs > 1 and len(first) > 1):
+                done = self._side_by_side(tasks, request)
+            else:
+                done = ((task, one(self._session, task, request, self._photos)) for task in tasks)
+            for task, receipt in done:
+                if self._room and receipt.outcome is Outcome.HELD:
+                    self._waiting[str(task.path)] = task
+                yield receipt
+        except BaseException:  # whoever stops, also with Ctrl-C, waits for no worker
+            self.close()
+            raise
+
+    def again(self, path: str, request: Request) -> Receipt:
+        """Prepare a photo that waits again, with other wishes.
+
+        Args:
+            path: as its receipt tells it.
+            request: what is asked for now.
+        """
+        task = self._waiting[path]
+        if self._workers is None:
+            return one(self._session, task, request, self._photos)
+        work = self._workers.submit(
+            _one, task, request, seconds=self._session.policy.limits.seconds, at=path
+        )
+        try:
+            return work.result()
+        except InputProblem as problem:
+            return failed(task, problem)
+
+    def close(self) -> None:
+        """End the workers; what they were doing is abandoned."""
+        if self._workers is not None:
+            self._workers.close()
+
+    def __enter__(self) -> Self:
+        """Itself; it is closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def _side_by_side(
+        self, tasks: Iterable[Task], request: Request
+    ) -> Iterator[tuple[Task, Receipt]]:
+        from imu_imageprep.batch import workers  # noqa: PLC0415  (multiprocessing: 6 CPU ms)
+
+        remember = functools.partial(_remember, self._session, self._room)
+        self._workers = workers.Workers(self._jobs, remember)
+        seconds = self._session.policy.limits.seconds
+        return workers.side_by_side(
+            self._workers, _one, tasks, request, seconds=seconds, lost=failed
+        )
+
+
+def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> Receipt:
+    """Prepare one photo; whatever goes wrong becomes a failed receipt.
+
+    Args:
+        session: the rules and the ledger.
+        task: the photo, and where its export goes.
+        request: what is asked for with it.
+        photos: keeps what is seen in it while it waits.
+    """
+    if task.problem is not None:
+        return failed(task, task.problem)
+
+    def prepared() -> Receipt:
+        source = read(task.path, session.rules_for(task.path).limits)
+        return prepare_open(session, source, request, task.target, photos)
+
+    receipt = attempt(str(task.path), prepared)
+    if task.renamed and receipt.failure is None:
+        note = "another photo of this run has the same name, so this one is numbered"
+        receipt = dataclasses.replace(receipt, notes=(*receipt.notes, note))
+    return receipt
+
+
+def prepare_open(
+    session: Session,
+    source: Source,
+    request: Request,
+    target: Target | Handover | None,
+    photos: OpenPhotos,
+) -> Receipt:
+    """Prepare a photo, and keep what was seen in it as long as it waits.
+
+    Raises:
+        ImageprepError: as of ``Session.prepare``.
+    """
+    receipt = session.prepare(source, request, target, photos)
+    if receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
+        photos.let_go(source.sha256)
+    return receipt
+
+
+def attempt(path: str | None, work: Callable[[], Receipt]) -> Receipt:
+    """The receipt of a photo's work, also where it fails: one trouble, one exit code.
+
+    Args:
+        path: what the photo is called in its receipt; None where it has no file.
+        work: prepares it.
+    """
+    try:
+        return work()
+    except ImageprepError as problem:
+        return failure(path, problem)
+    except MemoryError:
+        return failure(path, InputProblem("The photo needs more memory than there is."))
+    except Exception as bug:  # noqa: BLE001  (one photo's bug must not end the batch)
+        # The type alone: a message could quote the file's content.
+        _log.error("unexpected %s at %s", type(bug).__name__, _where(bug))
+        return failure(path, bug)
+
+
+def failure(path: str | None, problem: Exception) -> Receipt:
+    """The receipt of a photo that could not be prepared; what is no problem of ours is our bug."""
+    if isinstance(problem, ImageprepError):
+        told = Failure.of(problem)
+    else:
+        told = Failure(
+            code=int(ExitCode.BUG),
+            type=type(problem).__name__,
+            message="imageprep itself failed on this photo; nothing was written.",
+            advice="Please report it with the file's format and size; -v says where it happened.",
+        )
+    return Receipt(Outcome.FAILED, path=path, failure=told, product=__version__)
+
+
+def failed(task: Task, problem: Exception) -> Receipt:
+    """The receipt of a planned photo that could not be prepared."""
+    return failure(str(task.path), problem)
 
 
 def swept(tasks: Iterable[Task]) -> Iterator[Task]:
@@ -106,34 +218,24 @@ def swept(tasks: Iterable[Task]) -> Iterator[Task]:
         yield task
 
 
-def failed(task: Task, problem: ImageprepError) -> Receipt:
-    """The receipt of a photo that could not be prepared."""
-    failure = Failure.of(problem)
-    return Receipt(Outcome.FAILED, path=str(task.path), failure=failure, product=__version__)
-
-
-def with_values(receipt: Receipt, source: Source) -> Receipt:
-    """The receipt with every metadata field that can be named, for a person who asks."""
-    if receipt.metadata is None:
-        return receipt
-    fields, notes = listing(source)
-    values = (*receipt.metadata.values, *fields)
-    metadata = dataclasses.replace(receipt.metadata, values=values)
-    return dataclasses.replace(receipt, metadata=metadata, notes=(*receipt.notes, *notes))
-
-
-def _bug(task: Task, bug: Exception) -> Receipt:
-    failure = Failure(
-        code=int(ExitCode.BUG),
-        type=type(bug).__name__,
-        message="imageprep itself failed on this photo; nothing was written.",
-        advice="Please report it with the file's format and size; -v says where it happened.",
-    )
-    return Receipt(Outcome.FAILED, path=str(task.path), failure=failure, product=__version__)
-
-
 def _where(bug: Exception) -> str:
     trace = bug.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return "?" if trace is None else f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
+
+
+_at_hand: tuple[Session, OpenPhotos] | None = None
+
+
+def _remember(session: Session, room: int) -> None:
+    """In a worker, once: what every photo needs."""
+    global _at_hand  # noqa: PLW0603  (a worker process holds one run)
+    _at_hand = session, OpenPhotos(room)
+
+
+def _one(task: Task, request: Request) -> Receipt:
+    """In a worker, for each photo."""
+    assert _at_hand is not None
+    session, photos = _at_hand
+    return one(session, task, request, photos)

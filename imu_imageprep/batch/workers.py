@@ -1,4 +1,4 @@
-"""Worker processes that stand ready, each of which can die alone.
+"""Worker processes that stand ready, each of which can die alone, and photos side by side in them.
 
 Pools that share one pipe break as a whole when a worker dies while it waits or has just begun. A
 program that watches a folder or serves a page for weeks must survive that, so every worker here
@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import queue
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import OrderedDict, deque
+from concurrent.futures import FIRST_COMPLETED, Future
+from concurrent.futures import wait as any_done
+from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pickle import PickleError
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,9 +24,11 @@ from imu_imageprep import memory
 from imu_imageprep.domain.errors import InputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
+
+    from imu_imageprep.batch.plan import Task
+    from imu_imageprep.domain.receipt import Receipt
 
 T = TypeVar("T")
 
@@ -33,6 +37,12 @@ _context = multiprocessing.get_context("spawn")
 
 # Beyond the decoder's own limit, for everything else that happens to a photo.
 GRACE_SECONDS = 60
+
+# Photos begun beyond those being worked on: no worker waits, and memory stays flat.
+_AHEAD = 2
+
+# Of how many photos it is known which worker had them: more than a page lists.
+_REMEMBERED = 20_000
 
 
 class Workers:
@@ -46,13 +56,23 @@ class Workers:
     """
 
     def __init__(self, jobs: int, first: Callable[[], object] | None = None) -> None:
-        self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="workers")
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self.jobs = jobs
+        self._work: deque[_Call] = deque()
+        self._came = threading.Condition()
+        self._ended = False
+        # Who worked on what, the latest last, so that the same worker can be asked again.
+        self._at: OrderedDict[str, _Worker] = OrderedDict()
         self._workers = [_Worker(first) for _ in range(jobs)]
-        for worker in self._workers:
-            self._idle.put(worker)
+        self._threads = [
+            threading.Thread(target=self._serve, args=(worker,), daemon=True)
+            for worker in self._workers
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def submit(self, work: Callable[..., T], *args: Any, seconds: float) -> Future[T]:
+    def submit(
+        self, work: Callable[..., T], *args: Any, seconds: float, at: str | None = None
+    ) -> Future[T]:
         """Have a worker call a function of a module.
 
         Args:
@@ -60,23 +80,73 @@ class Workers:
             args: sent to the worker, which sends the result, or what was raised, back.
             seconds: limit for a photo's decoder; the work as a whole gets a minute more. The
                 future raises ``InputProblem`` where it is over, or the worker died.
+            at: what is worked on: all work at the same goes to one worker, as long as it lives,
+                which may have kept something of it.
         """
-        return self._threads.submit(self._do, work, args, seconds + GRACE_SECONDS)
+        one = _Call(work, args, seconds + GRACE_SECONDS, at)
+        with self._came:
+            if self._ended:
+                one.future.cancel()
+            else:
+                self._work.append(one)
+                self._came.notify_all()
+        return one.future
 
     def close(self) -> None:
         """End the workers; what they were doing is abandoned."""
+        with self._came:
+            self._ended = True
+            for one in self._work:
+                one.future.cancel()
+            self._work.clear()
+            self._came.notify_all()
         for worker in self._workers:
             worker.end()
-        self._threads.shutdown(cancel_futures=True)
+        for thread in self._threads:
+            thread.join()
         for worker in self._workers:
             worker.end()  # one that was begun meanwhile
 
-    def _do(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
-        worker = self._idle.get()  # there is one: as many threads as workers
-        try:
-            return worker.do(work, args, seconds)
-        finally:
-            self._idle.put(worker)
+    def _serve(self, worker: _Worker) -> None:
+        """In a thread: give a worker what comes, one piece of work after the other."""
+        while (one := self._next(worker)) is not None:
+            if not one.future.set_running_or_notify_cancel():
+                continue
+            try:
+                one.future.set_result(worker.do(one.call, one.args, one.seconds))
+            except BaseException as trouble:  # noqa: BLE001  (whoever asked gets it)
+                one.future.set_exception(trouble)
+
+    def _next(self, worker: _Worker) -> _Call | None:
+        """The first piece of work that is this worker's or nobody's; None at the end."""
+        with self._came:
+            while not self._ended:
+                for one in self._work:
+                    known = None if one.at is None else self._at.get(one.at)
+                    if known is None or known is worker:
+                        self._work.remove(one)
+                        self._remember(one.at, worker)
+                        return one
+                self._came.wait()
+        return None
+
+    def _remember(self, at: str | None, worker: _Worker) -> None:
+        if at is not None:
+            self._at[at] = worker
+            self._at.move_to_end(at)
+            if len(self._at) > _REMEMBERED:
+                self._at.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    """A call to be made in a worker, and what comes of it."""
+
+    call: Callable[..., Any]
+    args: tuple[Any, ...]
+    seconds: float
+    at: str | None
+    future: Future[Any] = field(default_factory=Future)
 
 
 class _Worker:
@@ -121,6 +191,50 @@ class _Worker:
     def _kill(self) -> None:
         self._process.kill()
         self._process.join()  # until then it counts as alive, and would be given the next photo
+
+
+def side_by_side(
+    workers: Workers,
+    one: Callable[..., Receipt],
+    tasks: Iterable[Task],
+    *args: Any,
+    seconds: float,
+    lost: Callable[[Task, Exception], Receipt],
+) -> Iterator[tuple[Task, Receipt]]:
+    """Work on photos in workers; receipts come as photos finish, each with its task.
+
+    A worker that crashes, is killed or takes too long costs its own photo alone; another takes its
+    place.
+
+    Args:
+        workers: the workers.
+        one: prepares a photo: a function of a module that takes a task and ``args``.
+        tasks: taken as workers become free.
+        args: sent along with each task.
+        seconds: limit for a photo's decoder; the photo as a whole gets a minute more.
+        lost: makes the receipt of a photo whose worker was lost, or that is not there.
+    """
+    running: dict[Future[Receipt], Task] = {}
+
+    def finished() -> Iterator[tuple[Task, Receipt]]:
+        for future in any_done(running, return_when=FIRST_COMPLETED).done:
+            task = running.pop(future)
+            try:
+                receipt = future.result()
+            except InputProblem as problem:
+                receipt = lost(task, problem)
+            yield task, receipt
+
+    for task in tasks:
+        if task.problem is not None:
+            yield task, lost(task, task.problem)
+            continue
+        future = workers.submit(one, task, *args, seconds=seconds, at=str(task.path))
+        running[future] = task
+        if len(running) >= workers.jobs + _AHEAD:
+            yield from finished()
+    while running:
+        yield from finished()
 
 
 @contextlib.contextmanager

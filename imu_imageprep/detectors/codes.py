@@ -13,7 +13,7 @@ to its lower edge. docs/models.md tells on which pictures the constants were cho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import cv2
 import numpy as np
@@ -67,20 +67,9 @@ _LOCAL = 41  # width of the moving average that its lines are compared with
 class Codes:
     """Looks for barcodes and QR codes, whether or not they can be read."""
 
-    @property
-    def name(self) -> str:
-        """Name of the scan in reports."""
-        return "codes"
-
-    @property
-    def flag(self) -> Flag:
-        """The policy's check it serves."""
-        return Flag.CODE
-
-    @property
-    def model(self) -> None:
-        """It has no model."""
-        return
+    name: ClassVar[str] = "codes"
+    flag: ClassVar[Flag] = Flag.CODE
+    model: ClassVar[None] = None
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
         """Look for codes.

@@ -1,14 +1,14 @@
-"""Finds pictures that say they are someone else's."""
+"""Pictures that say they are someone else's, and pictures that do not say whose they are."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from imu_imageprep.domain.finding import Finding, Flag, Looked
-from imu_imageprep.domain.metadata import CreditField
+from imu_imageprep.domain.metadata import NO_CAMERA_DATA, CreditField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,20 +45,9 @@ class Credit:
 
     owner: str
 
-    @property
-    def name(self) -> str:
-        """Name of the scan in reports."""
-        return "credit"
-
-    @property
-    def flag(self) -> Flag:
-        """The policy's check it serves."""
-        return Flag.SOURCE
-
-    @property
-    def model(self) -> None:
-        """It has no model."""
-        return
+    name: ClassVar[str] = "credit"
+    flag: ClassVar[Flag] = Flag.SOURCE
+    model: ClassVar[None] = None
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
         """Look for statements that name someone else.
@@ -131,3 +120,27 @@ def _without(words: list[str], name: list[str]) -> list[str]:
             rest.append(words[at])
             at += 1
     return rest
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Asks who took a picture that holds no camera data; at work where the policy holds for it."""
+
+    name: ClassVar[str] = "origin"
+    flag: ClassVar[None] = None
+    model: ClassVar[None] = None
+
+    def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
+        """Look whether anything says where the picture is from.
+
+        Args:
+            photo: not needed.
+            metadata: what the file said about itself.
+
+        Returns:
+            One "source" finding with score 1.0 where nothing does, which a credit line or the word
+            that it is one's own work answers; no finding and 0.0 otherwise.
+        """
+        if not metadata.of_unknown_source:
+            return Looked((), 0.0)
+        return Looked((Finding("source", 1.0, None, NO_CAMERA_DATA),), 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from imu_imageprep.domain.finding import Finding, Looked
 
@@ -26,20 +26,9 @@ class Places:
 
     places: tuple[Place, ...]
 
-    @property
-    def name(self) -> str:
-        """Name of the scan in reports."""
-        return "places"
-
-    @property
-    def flag(self) -> None:
-        """No check of the policy turns it off: whoever lists a place wants to be asked."""
-        return
-
-    @property
-    def model(self) -> None:
-        """It has no model."""
-        return
+    name: ClassVar[str] = "places"
+    flag: ClassVar[None] = None
+    model: ClassVar[None] = None
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
         """Look whether the photo says that it was taken inside a place.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.box import Box, covered_share
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.finding import by_id
 from imu_imageprep.domain.needs import GROUPS, rules_of
 
 if TYPE_CHECKING:
@@ -13,6 +15,15 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.photo import Size
+
+
+class RedactStyle(StrEnum):
+    """How an area is covered."""
+
+    SOLID = "solid"
+    PIXELATE = "pixelate"
+    BLUR = "blur"
+
 
 # A finding is answered by covering only when practically all of its box lies in one covered area.
 COVERED = 0.95
@@ -40,23 +51,17 @@ def areas(
         UsageProblem: an id is not among the findings, has no place in the picture, or a drawn box
             lies outside of it.
     """
-    by_id = {finding.id: finding for finding in findings}
     boxes: list[Box] = []
     for name in chosen:
         if kind := GROUPS.get(name):
             boxes += [cover_of(f.box, kind) for f in findings if f.kind == kind and f.box]
-        elif name not in by_id:
-            found = ", ".join(by_id) or "nothing"
-            raise UsageProblem(
-                f"There is no {name} in this photo; found: {found}.", "See: imageprep check"
-            )
-        elif (box := by_id[name].box) is None:
+        elif (box := (found := by_id(findings, name)).box) is None:
             raise UsageProblem(
                 f"{name} is about the whole photo and cannot be covered.",
                 "Only findings with a place in the picture can be covered.",
             )
         else:
-            boxes.append(cover_of(box, by_id[name].kind))
+            boxes.append(cover_of(box, found.kind))
     for x, y, w, h in drawn:
         box = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
         if w <= 0 or h <= 0 or box.area == 0:

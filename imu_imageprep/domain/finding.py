@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.errors import UsageProblem
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.photo import Size
 
@@ -144,3 +148,18 @@ def _noted(finding: Finding, least: int, shown: Size) -> Finding:
 def _left_to_right(finding: Finding) -> tuple[str, float, float]:
     box = finding.box
     return (finding.kind, box.x, box.y) if box else (finding.kind, 0.0, 0.0)
+
+
+def by_id(findings: Iterable[Finding], name: str) -> Finding:
+    """The finding that has an id.
+
+    Raises:
+        UsageProblem: none has.
+    """
+    found = {finding.id: finding for finding in findings}
+    if name not in found:
+        raise UsageProblem(
+            f"There is no {name} in this photo; found: {', '.join(found) or 'nothing'}.",
+            "See: imageprep check",
+        )
+    return found[name]

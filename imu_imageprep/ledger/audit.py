@@ -24,21 +24,7 @@ _ALL = (
 
 
 def audit(store: Store, expect: str | None = None) -> Audit:
-    """Check every event's hash, its link to the one before, and that its personal fields open.
-
-    An edit anywhere shows by itself. That the end was cut off, or everything was written anew,
-    shows only against a head hash kept elsewhere: every receipt holds one.
-
-    Args:
-        store: the ledger's file.
-        expect: a head hash that the ledger had at some time.
-
-    Returns:
-        The sound events up to the first damage, and the head after them.
-
-    Raises:
-        OutputProblem: the file could not be read: in use, or not permitted.
-    """
+    """Walk the whole chain, and look for a head hash in it."""
     try:
         return _audited(store, expect)
     except DamagedLedger:

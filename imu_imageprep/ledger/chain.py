@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
-from imu_imageprep.canonical import canonical
+from imu_imageprep.seal import canonical
 
 GENESIS = "0" * 64
 
@@ -32,3 +33,9 @@ class Event:
         return hashlib.sha256(
             canonical([self.at, self.kind, self.body, self.prev]).encode()
         ).hexdigest()
+
+
+def first_at(body: dict[str, Any], at: str) -> str:
+    """When something was first recorded: where it came by an import, in the other ledger."""
+    origin = body.get("origin")
+    return str(origin["at"]) if origin else at

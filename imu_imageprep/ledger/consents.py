@@ -1,11 +1,14 @@
-"""Consents, permissions, answers and dismissals: entering, reading, withdrawing, erasing them."""
+"""Consents, permissions, answers and dismissals: entering, reading, withdrawing, erasing them.
+
+``SqliteLedger`` says what each function takes, gives and raises.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
@@ -18,19 +21,20 @@ from imu_imageprep.domain.answers import (
 )
 from imu_imageprep.domain.case import Answers
 from imu_imageprep.domain.consent import refuse
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.domain.values import from_values
 from imu_imageprep.ledger import entries, exports, rows
+from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from imu_imageprep.domain.answers import Entry
     from imu_imageprep.domain.trail import StoredReceipt
-    from imu_imageprep.ledger.store import Store
+    from imu_imageprep.ledger.store import Store, Writer
 
 
 def new_reference(letter: str) -> str:
@@ -39,19 +43,7 @@ def new_reference(letter: str) -> str:
 
 
 def add(store: Store, given: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Enter records and answers, all of them or none.
-
-    Args:
-        store: the ledger's file.
-        given: checked first; an entry without a reference gets one, ``at`` is set by the clock.
-
-    Returns:
-        The entries as they were recorded.
-
-    Raises:
-        UsageProblem: an entry is not sound, or names a record that does not stand.
-        OutputProblem: the ledger could not be written.
-    """
+    """Enter what was given, checked first, all of it or none; returns it as it was recorded."""
     now = store.clock.now().isoformat(timespec="milliseconds")
     made = []
     for entry in given:
@@ -134,12 +126,7 @@ def answers_for(store: Store, photo: str) -> Answers:
 
 
 def listed(store: Store, photo: str | None = None) -> tuple[Listed, ...]:
-    """Consents and permissions in the order they were entered.
-
-    Args:
-        store: the ledger's file.
-        photo: hex sha256: only what was answered for this photo, dismissals included.
-    """
+    """Consents and permissions, or what was answered for a photo, in the order of entering."""
     with store.reading() as connection:
         if connection is None:
             return ()
@@ -159,15 +146,7 @@ def shown(store: Store, ref: str) -> Listed | None:
 
 
 def withdraw(store: Store, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
-    """Record that something answers nothing any more; again has no further effect.
-
-    Returns:
-        Every export that relied on it, newest first.
-
-    Raises:
-        UsageProblem: there is no such reference, or it is what someone drew by hand, which a
-            dismissal answers and nothing takes back.
-    """
+    """Record that something answers nothing any more; again has no further effect."""
     refuse(withdrawal.problems())
     with store.writing() as writer:
         kind = rows.kind_of(writer.connection, withdrawal.about)
@@ -194,12 +173,11 @@ def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
     values = json.loads(body)
     entry = entries.of_row(row)
     assert not isinstance(entry, Withdrawal)
-    origin = values.get("origin")
     return Listed(
         ref=values["ref"],
         kind=kind,
         state=rows.state_of(connection, values["ref"]),
-        at=origin["at"] if origin else at,
+        at=first_at(values, at),
         entry=entry,
     )
 
@@ -208,3 +186,51 @@ def _drawn(row: rows.Row) -> HandDrawnFinding:
     _, at, _, body, _ = row
     values = entries.readable(body)
     return HandDrawnFinding(from_values(Anchor, values["seen"]), at=at, ref=values["ref"])
+
+
+def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:
+    """Destroy the key of a record's personal fields, and of what its withdrawal said."""
+    with store.writing() as writer:
+        rows.kind_of(writer.connection, ref)
+        keys = destroy(writer, ref)
+        relying = exports.relying_on(writer.connection, ref)
+    forget(store, keys)
+    return relying
+
+
+def destroy(writer: Writer, ref: str, **more: Any) -> list[bytes]:
+    """Write the tombstone of a reference and delete its keys; returns what was deleted."""
+    found = writer.connection.execute(
+        "SELECT e.seq, k.key FROM events e LEFT JOIN keys k ON k.event = e.seq "
+        "WHERE e.ref = ? OR (e.about = ? AND e.kind = 'withdrawal')",
+        (ref, ref),
+    ).fetchall()
+    keys = [bytes(key) for _, key in found if key is not None]
+    if keys or more or rows.state_of(writer.connection, ref) is not State.ERASED:
+        writer.append("erasure", {"about": ref, "keys": [event for event, _ in found], **more})
+    writer.connection.executemany("DELETE FROM keys WHERE event = ?", [row[:1] for row in found])
+    return keys
+
+
+def forget(store: Store, keys: Iterable[bytes]) -> None:
+    """Empty the write-ahead log, and see that no file holds a destroyed key.
+
+    Raises:
+        OutputProblem: another program still reads an older state, or a key could not be removed.
+    """
+    keys = list(keys)
+    for attempt in range(2):
+        with store.alone() as connection:
+            if attempt:
+                # A copy that SQLite left in a page's unused part: rewrite the whole file.
+                connection.execute("VACUUM")
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise OutputProblem(
+                "The erasure is recorded, but another program still reads an older state.",
+                "Close it, then erase again, which removes the last copies.",
+            )
+        raw = b"".join(path.read_bytes() for path in store.files() if path.exists())
+        if not any(key in raw for key in keys):
+            return
+    raise OutputProblem("A destroyed key could not be removed from the file.")

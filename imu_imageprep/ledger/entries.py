@@ -11,6 +11,7 @@ from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.permits import EventConsent, PlacePermission, RecognitionConsent
 from imu_imageprep.domain.values import from_values, to_values
+from imu_imageprep.ledger.chain import first_at
 from imu_imageprep.ledger.store import DamagedLedger
 from imu_imageprep.seal import Unreadable, seal, unseal
 
@@ -65,10 +66,8 @@ def from_event(at: str, kind: str, body: str, key: bytes | None) -> Entry | None
     if found is None or key is None:
         return None
     values = json.loads(body)
-    origin = values.pop("origin", None)
-    hidden = unseal(values.pop("sealed"), key, kind, values["ref"])
-    at = origin["at"] if origin else at
-    return from_values(found[1], {**values, **hidden, "at": at})
+    hidden = unseal(values["sealed"], key, kind, values["ref"])
+    return from_values(found[1], {**readable(body), **hidden, "at": first_at(values, at)})
 
 
 def readable(body: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord
+from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
     import sqlite3
@@ -146,10 +147,11 @@ def _receipts(
             "WHERE export = ? AND kind = 'posted' ORDER BY seq",
             (body["export"]["sha256"],),
         ).fetchall()
-        origin = body.pop("origin", None)
+        first = first_at(body, at)
+        body.pop("origin", None)
         found.append(
             StoredReceipt(
-                at=origin["at"] if origin else at,
+                at=first,
                 head=head,
                 export=_record(body["export"]),
                 channel=body["receipt"].get("channel", ""),

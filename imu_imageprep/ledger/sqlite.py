@@ -2,84 +2,59 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.case import Answers
 from imu_imageprep.ledger import exports
-from imu_imageprep.ledger.place import MOUNTS
+from imu_imageprep.ledger.chain import first_at
 from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION
-from imu_imageprep.ledger.store import PATIENCE, Store
+from imu_imageprep.ledger.store import Store, last_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
-    from imu_imageprep.domain.receipt import ExportRecord, Receipt
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
-    from imu_imageprep.ports import Clock
 
 __all__ = ["SCHEMA_VERSION", "SqliteLedger"]
 
 # A photo without findings needs none of what deals with consents, so that is loaded when asked for.
 # ruff: noqa: PLC0415
 
+_ENROLMENTS = """
+SELECT at, kind, body, about FROM events
+WHERE kind IN ('enrolled', 'removed') AND about IS NOT NULL AND about = coalesce(?, about)
+ORDER BY seq
+"""
+
 
 @dataclass(frozen=True, slots=True)
-class SqliteLedger:
+class SqliteLedger(Store):
     """A ledger in one file, opened for each call, so that threads and processes may share it.
 
     Every method raises ``OutputProblem`` where the file cannot be used: it cannot be written, the
     disk is full, it is damaged, a newer release wrote it, or it lies on a network share.
 
-    Attributes:
-        path: the file; made with mode 0600 by the first event.
-        clock: dates the events.
-        mounts: the system's list of mounted file systems.
-        patience: how long a call waits for other programs, in seconds.
+    What it records and tells about exports is in ``exports``; about what people said, in
+    ``consents``.
     """
 
-    path: Path
-    clock: Clock
-    mounts: Path = MOUNTS
-    patience: float = PATIENCE
-
-    def begin(self, receipt: Receipt) -> str:
-        """Record that an export is about to be written; returns the head hash."""
-        return exports.begin(self._store, receipt)
-
-    def finish(self, begun: str) -> str:
-        """Record that the export of the ``begun`` event was written; returns the head hash."""
-        return exports.finish(self._store, begun)
-
-    def exports_of(self, source: str, policy: str, request: str) -> tuple[ExportRecord, ...]:
-        """Finished exports of a source under a policy and request (sha256 each), newest first."""
-        return exports.exports_of(self._store, source, policy, request)
-
-    def original_at(self, path: str) -> str | None:
-        """File name of the original of the last finished export at a path, where it is known."""
-        return exports.original_at(self._store, path)
-
-    def post(self, sha256: str, url: str) -> str:
-        """Record where an export (hex sha256 of its bytes) was posted; returns the head hash.
-
-        Raises:
-            UsageProblem: no such export, or no address.
-        """
-        return exports.post(self._store, sha256, url)
-
-    def receipts(self, sha256: str) -> tuple[StoredReceipt, ...]:
-        """The receipts of an export's or an original's bytes (hex sha256), newest first."""
-        return exports.receipts(self._store, sha256)
+    begin = exports.begin
+    finish = exports.finish
+    exports_of = exports.exports_of
+    original_at = exports.original_at
+    post = exports.post
+    receipts = exports.receipts
 
     def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
         """The exports that relied on a reference, newest first; also those that were cut off."""
-        with self._store.reading() as connection:
+        with self.reading() as connection:
             return () if connection is None else exports.relying_on(connection, ref)
 
     def _told_about(self, photo: str) -> bool:
-        with self._store.reading() as connection:
+        with self.reading() as connection:
             found = connection and connection.execute(
                 "SELECT 1 FROM events WHERE photo = ?", (photo,)
             )
@@ -91,7 +66,7 @@ class SqliteLedger:
             return ()
         from imu_imageprep.ledger import consents
 
-        return consents.drawn_for(self._store, photo)
+        return consents.drawn_for(self, photo)
 
     def answers_for(self, photo: str) -> Answers:
         """Everything that people answered for a photo (hex sha256), with the records it names."""
@@ -99,20 +74,20 @@ class SqliteLedger:
             return Answers()
         from imu_imageprep.ledger import consents
 
-        return consents.answers_for(self._store, photo)
+        return consents.answers_for(self, photo)
 
     def add(self, *given: Entry) -> tuple[Entry, ...]:
         """Enter consents, permissions, answers, dismissals and drawn findings: all or none.
 
         Returns:
-            The entries with reference and time.
+            The entries with their time; one without a reference gets one.
 
         Raises:
             UsageProblem: an entry is not sound, or names a record that does not stand.
         """
         from imu_imageprep.ledger import consents
 
-        return consents.add(self._store, given)
+        return consents.add(self, given)
 
     def new_reference(self, letter: str) -> str:
         """A free reference, for entries that are added together and name each other."""
@@ -124,85 +99,100 @@ class SqliteLedger:
         """What has a reference, as it stands; None where nothing has."""
         from imu_imageprep.ledger import consents
 
-        return consents.shown(self._store, ref)
+        return consents.shown(self, ref)
 
     def records(self, photo: str | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo (hex sha256) all that was answered for it."""
         from imu_imageprep.ledger import consents
 
-        return consents.listed(self._store, photo)
+        return consents.listed(self, photo)
 
     def withdraw(self, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
         """Record a withdrawal; returns every export that relied on it, newest first.
 
         Raises:
-            UsageProblem: there is no such reference, or it is what someone drew by hand.
+            UsageProblem: there is no such reference, or it is what someone drew by hand, which a
+                dismissal answers and nothing takes back.
         """
         from imu_imageprep.ledger import consents
 
-        return consents.withdraw(self._store, withdrawal)
+        return consents.withdraw(self, withdrawal)
 
     def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
         """Make personal fields unreadable for good; returns the exports that relied on the record.
 
         Raises:
             UsageProblem: there is no such reference.
+            OutputProblem: also where a copy of the key is still in use.
         """
-        from imu_imageprep.ledger.erase import erase
+        from imu_imageprep.ledger import consents
 
-        return erase(self._store, ref)
+        return consents.erase(self, ref)
 
     def enrolled(self, consent: str, *, photos: int, model: str) -> None:
-        """Record that someone is about to enter the register, from so many photos."""
-        from imu_imageprep.ledger import enrolments
+        """Record that someone is about to enter the register of recognised people.
 
-        enrolments.enrolled(self._store, consent, photos=photos, model=model)
+        Args:
+            consent: reference of their consent to be recognised.
+            photos: how many photos were measured.
+            model: version of the network that measured them.
+        """
+        with self.writing() as writer:
+            writer.append("enrolled", {"about": consent, "photos": photos, "model": model})
 
     def removed(self, consent: str, why: str) -> None:
-        """Record that someone's templates were destroyed."""
-        from imu_imageprep.ledger import enrolments
-
-        enrolments.removed(self._store, consent, why)
+        """Record that someone's templates were destroyed; ``why`` is a word of ours."""
+        with self.writing() as writer:
+            writer.append("removed", {"about": consent, "why": why})
 
     def enrolments(self, consent: str | None = None) -> dict[str, tuple[Enrolment, ...]]:
         """What happened to each consent's templates, in order; with a reference, to that one's."""
-        from imu_imageprep.ledger import enrolments
+        from imu_imageprep.domain.trail import Enrolment
 
-        return enrolments.enrolments(self._store, consent)
+        told: dict[str, tuple[Enrolment, ...]] = {}
+        with self.reading() as connection:
+            rows = connection.execute(_ENROLMENTS, (consent,)).fetchall() if connection else []
+        for at, kind, body, about in rows:
+            values = json.loads(body)
+            event = Enrolment(
+                first_at(values, at), kind, values.get("why", ""), values.get("photos", 0)
+            )
+            told[about] = (*told.get(about, ()), event)
+        return told
 
     def head(self) -> str | None:
         """The hash of the last event; None where there is none."""
-        with self._store.reading() as connection:
-            row = (
-                connection
-                and connection.execute(
-                    "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
-                ).fetchone()
-            )
-        return row[0] if row else None
+        with self.reading() as connection:
+            return last_hash(connection) if connection else None
 
     def audit(self, expect: str | None = None) -> Audit:
-        """Check the whole chain, and that a head hash from a receipt (``expect``) is in it."""
+        """Check every event's hash, its link to the one before, and that its personal fields open.
+
+        An edit anywhere shows by itself. That the end was cut off, or everything was written anew,
+        shows only against a head hash kept elsewhere (``expect``): every receipt holds one.
+
+        Returns:
+            The sound events up to the first damage, and the head after them.
+        """
         from imu_imageprep.ledger.audit import audit
 
-        return audit(self._store, expect)
+        return audit(self, expect)
 
     def export_lines(self) -> Iterator[str]:
-        """The ledger as JSON lines, keys included: as private as the ledger itself."""
+        """Every event as a line of JSON, with the keys of what is not erased.
+
+        Whoever has these lines can read the personal fields; a later erasure does not reach them.
+        """
         from imu_imageprep.ledger.transfer import export_lines
 
-        return export_lines(self._store)
+        return export_lines(self)
 
     def import_lines(self, lines: Iterable[str]) -> int:
         """Add another ledger's events that are not here yet; returns how many were added.
 
         Raises:
-            InputProblem: the lines are no export, or were changed.
+            InputProblem: the lines are no such export, were changed, or name two things alike.
         """
         from imu_imageprep.ledger.transfer import import_lines
 
-        return import_lines(self._store, lines)
-
-    @property
-    def _store(self) -> Store:
-        return Store(self.path, self.clock, self.mounts, self.patience)
+        return import_lines(self, lines)

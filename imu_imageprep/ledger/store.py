@@ -12,21 +12,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.canonical import canonical
+from imu_imageprep import atomic
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.ledger import schema
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.place import MOUNTS, network_share
+from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imu_imageprep.ports import Clock
 
+
 _log = logging.getLogger("imu_imageprep")
 
-# How long a writer waits for another, in seconds.
-PATIENCE = 30.0
+# How long a writer waits for another, and between two tries to switch a journal, in seconds.
+PATIENCE, _PAUSE = 30.0, 0.01
+
+MOUNTS = Path("/proc/mounts")
+
+# File systems that other computers may write at the same time. WAL needs memory that all writers
+# share (sqlite.org/wal.html), so two computers would damage the file. 9p is not among them: it is
+# the root of some containers, where one kernel serves every writer.
+_NETWORK = frozenset(
+    {
+        *("afs", "beegfs", "ceph", "cifs", "davfs", "davfs2", "glusterfs", "gpfs", "lustre"),
+        *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs"),
+        *("fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
+    }
+)
 
 # What went wrong, by SQLite's own name of it (sqlite.org/rescode.html), the first that fits.
 _WORDS = (
@@ -45,10 +59,6 @@ class DamagedLedger(OutputProblem):
     default_advice = "See: imageprep consent audit"
 
 
-# Between two tries to switch a ledger's journal, in seconds.
-_PAUSE = 0.01
-
-
 @dataclass(frozen=True, slots=True)
 class Writer:
     """One transaction: all of its events are recorded, or none is."""
@@ -64,14 +74,11 @@ class Writer:
             body: plain values.
             key: of the personal fields that the body holds encrypted.
         """
-        head = self.connection.execute(
-            "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
         event = Event(
             at=self.clock.now().isoformat(timespec="milliseconds"),
             kind=kind,
             body=canonical(body),
-            prev=head[0] if head else GENESIS,
+            prev=last_hash(self.connection) or GENESIS,
         )
         seq = self.connection.execute(
             "INSERT INTO events (at, kind, body, prev, hash) VALUES (?, ?, ?, ?, ?)",
@@ -169,7 +176,7 @@ class Store:
         _log.debug("the ledger could not be used: %s", name or type(problem).__name__)
         usual = f"Check that {self.path} can be written, or name another file with --ledger."
         if isinstance(problem, OSError) and problem.strerror:
-            reason = problem.strerror.lower()
+            reason = atomic.reason(problem)
             return OutputProblem(f"The ledger could not be used ({reason}).", usual)
         if name in _DAMAGE or name.startswith("SQLITE_CORRUPT"):
             return self._damaged()
@@ -231,3 +238,37 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(part):
             yield part
             part = ""
+
+
+def last_hash(connection: sqlite3.Connection) -> str | None:
+    """The hash of the last event; None where there is none."""
+    row = connection.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return str(row[0]) if row else None
+
+
+def network_share(path: Path, mounts: Path = MOUNTS) -> str | None:
+    """The kind of network share that a path lies on; None where it lies on none.
+
+    Args:
+        path: need not be there yet.
+        mounts: the system's list of mounted file systems (proc(5)); without one the answer is
+            None, as on Windows and macOS.
+    """
+    try:
+        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return None
+    place = os.path.realpath(path)
+    deepest, kind = "", None
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 3:  # noqa: PLR2004
+            continue
+        # The kernel writes spaces, tabs, newlines and backslashes of a path as octal.
+        point = fields[1]
+        for octal, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+            point = point.replace(octal, character)
+        inside = place == point or place.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(deepest):
+            deepest, kind = point, fields[2]
+    return kind if kind in _NETWORK else None

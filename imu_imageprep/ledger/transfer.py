@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.erase import destroy, forget
+from imu_imageprep.ledger.consents import destroy, forget
 from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
@@ -21,13 +21,7 @@ _FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
 
 
 def export_lines(store: Store) -> Iterator[str]:
-    """Every event as a line of JSON, with the keys of what is not erased.
-
-    Whoever has these lines can read the personal fields, and a later erasure does not reach them.
-
-    Raises:
-        OutputProblem: the ledger could not be read.
-    """
+    """A line about the export, then every event as a line of JSON."""
     with store.reading() as connection:
         rows = (
             []
@@ -48,13 +42,6 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
     """Add the events of another ledger that are not here yet, chained to this one's end.
 
     Each keeps its first hash and time as its origin, so that a second import adds nothing.
-
-    Returns:
-        How many were added.
-
-    Raises:
-        InputProblem: the lines are no such export, were changed, or name two things alike.
-        OutputProblem: the ledger could not be written; nothing was added.
     """
     events = _checked(lines)
     with store.writing() as writer:

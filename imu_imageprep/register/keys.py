@@ -13,11 +13,12 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ModelProblem, OutputProblem
-from imu_imageprep.register import private
 from imu_imageprep.seal import KEY_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _SERVICE = "imageprep register"
@@ -83,29 +84,20 @@ class SystemKeys:
 
     def read(self, name: str) -> bytes:
         """The key of a name; raises ``KeyProblem``."""
-        keyring = _keyring()
-        try:
+        with _backend("The keyring is locked, or does not answer.") as keyring:
             found = keyring.get_password(_SERVICE, name)
-        except Exception as problem:  # every backend raises its own
-            raise KeyProblem("The keyring is locked, or does not answer.") from problem
         return _decoded(found, "the keyring")
 
     def write(self, name: str, key: bytes) -> None:
         """Keep a key; raises ``KeyProblem``."""
-        keyring = _keyring()
-        try:
+        with _backend("The keyring does not take the key.") as keyring:
             keyring.set_password(_SERVICE, name, base64.b64encode(key).decode())
-        except Exception as problem:
-            raise KeyProblem("The keyring does not take the key.") from problem
 
     def forget(self, name: str) -> None:
         """Destroy a key; raises ``KeyProblem``."""
-        keyring = _keyring()
-        try:
+        with _backend("The keyring does not let go of an old key.") as keyring:
             if keyring.get_password(_SERVICE, name) is not None:
                 keyring.delete_password(_SERVICE, name)
-        except Exception as problem:
-            raise KeyProblem("The keyring does not let go of an old key.") from problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +125,14 @@ class FileKeys:
     def _change(self, name: str, text: str | None) -> None:
         """Set or, with None, take out a key; two registers may share the file."""
         try:
-            with private.locked(self.path):
+            with atomic.locked(self.path):
                 kept = self._all()
                 if kept.get(name) == text:
                     return
                 left = {other: key for other, key in kept.items() if other != name}
                 if text is not None:
                     left[name] = text
-                private.write(self.path, json.dumps(left).encode())
+                atomic.write_private(self.path, json.dumps(left).encode())
         except OutputProblem as problem:
             raise KeyProblem(f"The key file cannot be written: {problem.message}") from problem
 
@@ -161,6 +153,16 @@ class FileKeys:
         if not isinstance(kept, dict) or not all(isinstance(key, str) for key in kept.values()):
             raise KeyProblem("The key file cannot be read, or is no key file.")
         return kept
+
+
+@contextlib.contextmanager
+def _backend(trouble: str) -> Iterator[Any]:
+    """The keyring, to be asked once; whatever its backend raises becomes ``trouble``."""
+    keyring = _keyring()
+    try:
+        yield keyring
+    except Exception as problem:  # every backend raises its own
+        raise KeyProblem(trouble) from problem
 
 
 def _keyring() -> Any:

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep import atomic
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.domain.recognition import Enrolled
-from imu_imageprep.register import private
 from imu_imageprep.register.keys import FileKeys, KeyProblem, SystemKeys
 from imu_imageprep.register.library import MODEL
 from imu_imageprep.seal import Unreadable, new_key, seal_with, unseal
@@ -76,7 +76,7 @@ class Register:
 
     path: Path
     keys: Keys
-    patience: float = private.PATIENCE
+    patience: float = atomic.PATIENCE
 
     @classmethod
     def beside(cls, ledger: Path, key_file: Path | None) -> Register:
@@ -87,7 +87,7 @@ class Register:
     @property
     def there(self) -> bool:
         """Whether there is a file, or what a killed program left of one."""
-        return self.path.exists() or private.part_of(self.path).exists()
+        return self.path.exists() or atomic.part_of(self.path).exists()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -96,7 +96,7 @@ class Register:
         Raises:
             OutputProblem: another program has it, or the folder cannot be written.
         """
-        with private.locked(self.path, self.patience):
+        with atomic.locked(self.path, self.patience):
             yield
 
     def consents(self) -> tuple[str, ...]:
@@ -194,13 +194,13 @@ class Register:
             **asdict(file),
             "people": [{"consent": consent, "sealed": sealed} for consent, sealed in file.people],
         }
-        private.write(self.path, json.dumps(values).encode())
+        atomic.write_private(self.path, json.dumps(values).encode())
 
     def _delete(self, file: _File | None) -> None:
         try:
             self.path.unlink(missing_ok=True)
         except OSError as problem:
-            raise private.unwritable(self.path, problem) from problem
+            raise atomic.unwritable(self.path, problem) from problem
         if file is not None:
             for slot in _SLOTS:
                 with contextlib.suppress(KeyProblem):  # nothing is left that it could open

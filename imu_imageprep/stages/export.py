@@ -1,4 +1,4 @@
-"""Write a verified picture: receipt first, then the file, then the receipt's end."""
+"""Write a verified picture: receipt first, then the file, then the receipt's end; and a caption."""
 
 from __future__ import annotations
 
@@ -60,8 +60,7 @@ def export(
         begun = ledger.begin(receipt)
         written = not there and _write(target, verified, replace=replace)
     except OSError as problem:
-        reason = problem.strerror or "permission denied"
-        raise OutputProblem(f"The export could not be written ({reason.lower()}).") from problem
+        raise OutputProblem(_unwritten("export", problem)) from problem
     # A neutral name says what is in the file: two photos that come out alike share one export.
     ours = written or _is_neutral(target, verified.sha256)
     outcome = Outcome.EXPORTED if ours else Outcome.SKIPPED
@@ -92,8 +91,8 @@ def hand_over(
         stream.write(verified.data)
         stream.flush()
     except (OSError, ValueError) as problem:  # ValueError: the stream is closed
-        reason = getattr(problem, "strerror", None) or "its stream is closed"
-        raise OutputProblem(f"The export could not be written ({reason.lower()}).") from problem
+        reason = atomic.reason(problem, "its stream is closed")
+        raise OutputProblem(f"The export could not be written ({reason}).") from problem
     return dataclasses.replace(receipt, head=ledger.finish(begun))
 
 
@@ -169,6 +168,10 @@ def _holds(path: Path, sha256: str) -> bool:
         return False
 
 
+def _unwritten(what: str, problem: OSError) -> str:
+    return f"The {what} could not be written ({atomic.reason(problem, 'permission denied')})."
+
+
 def _already_there(target: Path) -> AlreadyThere:
     return AlreadyThere(f"A file named {target.name} is already there.")
 
@@ -182,3 +185,40 @@ def _refuse_original(target: Path, original: Path | None) -> None:
         same = False
     if same:
         raise OutputProblem("The export would replace its own original.")
+
+
+def caption_path(picture: Path) -> Path:
+    """Where the caption of an export lies."""
+    return picture.with_suffix(".txt")
+
+
+def reserve_caption(text: str, path: Path, *, replace: bool) -> None:
+    """Refuse a caption's place that something else has; ask before the picture is written.
+
+    Raises:
+        AlreadyThere: another text, or no text, is there and may not be replaced.
+    """
+    if not replace and os.path.lexists(path) and not _says(path, text):
+        raise _already_there(path)
+
+
+def write_caption(text: str, path: Path, *, replace: bool) -> None:
+    """Write the caption, whole or not at all; one that says the same is left as it is.
+
+    Raises:
+        AlreadyThere: another text took the place meanwhile.
+        OutputProblem: it could not be written.
+    """
+    if _says(path, text):
+        return
+    try:
+        atomic.write(path, text.encode(), replace=replace)
+    except FileExistsError as problem:
+        if not _says(path, text):
+            raise _already_there(path) from problem
+    except OSError as problem:
+        raise OutputProblem(_unwritten("caption", problem)) from problem
+
+
+def _says(path: Path, text: str) -> bool:
+    return _holds(path, hashlib.sha256(text.encode()).hexdigest())

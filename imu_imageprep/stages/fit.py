@@ -14,7 +14,6 @@ from imu_imageprep.domain.photo import Size, fit_inside
 if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Photo
 
-
 # Bicubic interpolation looks at 4x4 pixels whatever the scale: from here on down it would pass
 # over pixels, and fine patterns would turn into false ones.
 _INTERPOLATED_FROM = 0.75

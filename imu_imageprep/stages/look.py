@@ -76,39 +76,43 @@ def look(
 
 
 def look_again(
-    photo: Photo,
-    metadata: Metadata,
-    receipt: Receipt,
-    detectors: Iterable[Detector],
-    policy: Policy,
-) -> tuple[Examination, tuple[HeldFor, ...]] | None:
-    """Look for faces in the finished picture.
+    photo: Photo, metadata: Metadata, detectors: Iterable[Detector], policy: Policy
+) -> Examination | None:
+    """Look for faces in the finished picture; None where the policy does not hold for them.
+
+    Args:
+        photo: the picture as it will be exported, uint8 RGB.
+        metadata: what the file said about itself.
+        detectors: those at hand.
+        policy: whether faces hold a photo.
+    """
+    if policy.flags.level(Flag.FACE) is not Level.HOLD:
+        return None
+    exams = look(photo, metadata, detectors, policy, flags=(Flag.FACE,))
+    (exam, *_) = small_faces_noted(exams, policy.faces.min_face, photo.size)
+    return exam
+
+
+def showing(exam: Examination, receipt: Receipt) -> tuple[Examination, tuple[HeldFor, ...]] | None:
+    """What the look at the finished picture leaves open; None where all of it is accounted for.
 
     The first look's faces are answered, or the photo would not have come this far: what counts
     here is a face that was not seen then.
 
     Args:
-        photo: the picture as it will be exported, uint8 RGB.
-        metadata: what the file said about itself.
+        exam: of the finished picture.
         receipt: what was found at first, and which areas were covered.
-        detectors: those at hand.
-        policy: whether faces hold a photo.
 
     Returns:
-        The second examination and what it asks for; None where an answer accounts for every face.
+        The second examination and what it asks for.
     """
-    if policy.flags.level(Flag.FACE) is not Level.HOLD:
-        return None
-    (exam, *_) = look(photo, metadata, detectors, policy, flags=(Flag.FACE,))
     if isinstance(exam.scan, DidNotLook):
         return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
-    score = exam.scan.score
-    (exam,) = small_faces_noted((exam,), policy.faces.min_face, photo.size)
     standing = (finding for finding in exam.findings if not finding.noted)
-    showing = unaccounted(standing, receipt.covered, receipt.findings)
-    if not showing:
+    open_faces = unaccounted(standing, receipt.covered, receipt.findings)
+    if not open_faces:
         return None
-    second = Examination(exam.detector, exam.flag, exam.model, Looked(showing, score))
+    second = Examination(exam.detector, exam.flag, exam.model, Looked(open_faces, exam.scan.score))
     (second,) = numbered((second,), prefix=SECOND)
     return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)
 

@@ -22,25 +22,18 @@ why these two are a choice of style and ``solid`` is the default.
 from __future__ import annotations
 
 import dataclasses
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+
+from imu_imageprep.domain.cover import RedactStyle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.photo import Photo
-
-
-class RedactStyle(StrEnum):
-    """How an area is covered."""
-
-    SOLID = "solid"
-    PIXELATE = "pixelate"
-    BLUR = "blur"
 
 
 # One calm slate blue for every box: sampled from the picture it would tell skin or clothes, and of

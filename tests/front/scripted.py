@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from imu_imageprep.domain.box import Box
@@ -19,9 +19,11 @@ from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
-from imu_imageprep.front.cli.guided.office import Commands, Desktop, Wishes
+from imu_imageprep.front.cli.guided.office import Commands, Desktop
 from imu_imageprep.front.cli.guided.sharing import Turn
 from imu_imageprep.front.cli.guided.talk import Talk
+from imu_imageprep.request import Request
+from imu_imageprep.session import Session
 
 LEFT, MIDDLE, RIGHT = (Box(x, 0.1, 0.1, 0.15) for x in (0.1, 0.45, 0.8))
 
@@ -88,24 +90,23 @@ def face(box: Box = LEFT) -> Finding:
 
 @dataclass
 class Scene:
-    """Photos that wait, a ledger, and what was exported with which wishes."""
+    """Photos that wait, a ledger, and what was exported with which request."""
 
     ledger: Path
-    exported: dict[str, Wishes] = field(default_factory=dict)
+    exported: dict[str, Request] = field(default_factory=dict)
     results: list[Receipt] = field(default_factory=list)
 
-    def again(self, receipt: Receipt, wishes: Wishes) -> Receipt:
+    def again(self, path: str, request: Request) -> Receipt:
         if self.results:
             return self.results.pop(0)
-        assert receipt.path is not None
-        self.exported[receipt.path] = wishes
-        return replace(receipt, outcome=Outcome.EXPORTED)
+        self.exported[path] = request
+        return Receipt(Outcome.EXPORTED, path=path)
 
     def talk(self, receipts: Iterable[Receipt], *lines: str) -> Script:
         """Hold a conversation with these lines; ends where they end."""
         terminal = Script(list(lines))
-        office = Desktop(Policy(), None, self.ledger, None, self.again)
-        turns = tuple(Turn(receipt, Wishes()) for receipt in receipts)
+        office = Desktop(Session.open(Policy(), ledger=self.ledger), self.again)
+        turns = tuple(Turn(receipt, Request()) for receipt in receipts)
         try:
             Talk(terminal, office, turns, Commands()).hold()
         except EOFError:

@@ -19,8 +19,8 @@ from imu_imageprep.domain.finding import DidNotLook, Finding
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.recognition import Recognition, labelled
 from imu_imageprep.domain.trail import Listed, State
-from imu_imageprep.front.cli.guided.office import Wishes
 from imu_imageprep.front.cli.guided.rows import Row
+from imu_imageprep.request import Request
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -45,7 +45,7 @@ def answers(scene: Scene, kind: str = "answer") -> list[Listed]:
 
 def test_faces_are_covered_and_the_photo_goes_out(scene: Scene) -> None:
     terminal = scene.talk([photo("a.jpg", face(), face(RIGHT))], "c", "")
-    assert scene.exported == {"a.jpg": Wishes(redact=("faces",))}
+    assert scene.exported == {"a.jpg": Request(redact=("faces",))}
     assert "  1  1 face (face-1, top left): needs their consent, or covering" in terminal.said
     assert "  same as: adding --redact faces" in terminal.said
 
@@ -53,7 +53,7 @@ def test_faces_are_covered_and_the_photo_goes_out(scene: Scene) -> None:
 def test_one_face_is_covered_and_the_other_one_is_not_a_face(scene: Scene) -> None:
     terminal = scene.talk([photo("a.jpg", face(), face(RIGHT))], "f", "c 2", "f", "Tan", "")
     assert "Say which one: f 1, f 2, or f all." in terminal.said
-    assert scene.exported == {"a.jpg": Wishes(redact=("face-2",))}
+    assert scene.exported == {"a.jpg": Request(redact=("face-2",))}
     (said,) = answers(scene, "dismissal")
     assert said.state is State.IN_FORCE
     assert 'dismiss a.jpg --finding face-1 --need person-consent --reason "not a face"' in (
@@ -75,7 +75,7 @@ def test_only_records_that_fit_are_offered(scene: Scene) -> None:
     assert f"consent use {fits} --photo a.jpg --finding face-1 --by Tan" in terminal.heard
     (said,) = answers(scene)
     assert said.state is State.IN_FORCE
-    assert scene.exported == {"a.jpg": Wishes()}
+    assert scene.exported == {"a.jpg": Request()}
 
 
 def test_a_consent_is_entered_now_and_undone(scene: Scene) -> None:
@@ -102,7 +102,7 @@ def test_a_record_that_cannot_be_entered_is_asked_again(scene: Scene) -> None:
     dismissed = ("n", "Tan")
     terminal = scene.talk([photo("a.jpg", WARD)], *dismissed, *place, *again, "")
     assert any("cannot be the one who gives it. Enter keeps" in line for line in terminal.said)
-    assert scene.exported == {"a.jpg": Wishes()}
+    assert scene.exported == {"a.jpg": Request()}
 
 
 def test_a_ward_needs_patient_and_place(scene: Scene) -> None:
@@ -114,7 +114,7 @@ def test_a_ward_needs_patient_and_place(scene: Scene) -> None:
     assert "That is 2 from the list." in terminal.said
     assert f"{refs[0]} {refs[2]} --photo a.jpg --finding clinical-1 --patients 2" in terminal.heard
     assert "--captured 2026-01-05" in terminal.heard
-    assert scene.exported == {"a.jpg": Wishes()}
+    assert scene.exported == {"a.jpg": Request()}
 
 
 def test_a_signed_sheet_answers_all_faces_of_some_photos(scene: Scene) -> None:
@@ -124,7 +124,7 @@ def test_a_signed_sheet_answers_all_faces_of_some_photos(scene: Scene) -> None:
     assert "Opted out: the person in red" in terminal.said
     assert any("Does it answer all 3 here?" in prompt for prompt in terminal.asked)
     assert "--finding face-3 --captured 2026-03-01 --nobody-excluded" in terminal.heard
-    assert scene.exported == {"a.jpg": Wishes()}
+    assert scene.exported == {"a.jpg": Request()}
 
 
 def test_a_sheet_is_not_used_unless_someone_looked(scene: Scene) -> None:
@@ -149,26 +149,26 @@ def test_undoing_takes_back_what_was_shared(scene: Scene) -> None:
     terminal = scene.talk(photos, "f", "Tan", "y", "z", "l", "c", "")
     assert [one.state for one in answers(scene, "dismissal")] == [State.WITHDRAWN] * 2
     assert "b.jpg: the last answer is undone." in terminal.said
-    assert scene.exported == {"b.jpg": Wishes(redact=("faces",))}
+    assert scene.exported == {"b.jpg": Request(redact=("faces",))}
 
 
 def test_what_went_out_stays_out_when_a_shared_answer_is_undone(scene: Scene) -> None:
     photos = [photo(name, face()) for name in ("a.jpg", "b.jpg")]
     scene.talk(photos, "c", "y", "", "z", "l")
-    assert scene.exported == {"a.jpg": Wishes(redact=("faces",))}
+    assert scene.exported == {"a.jpg": Request(redact=("faces",))}
 
 
 def test_a_credit_line_that_identifies_is_refused(scene: Scene) -> None:
     lines = ("t", "call 012-345 6789", "t", "", "t", "Photo: A. Maker", "")
     terminal = scene.talk([photo("a.jpg", SOURCE)], *lines)
-    assert scene.exported == {"a.jpg": Wishes(credit="Photo: A. Maker")}
+    assert scene.exported == {"a.jpg": Request(credit="Photo: A. Maker")}
     assert "6789" not in terminal.heard
     assert "  same as: adding --credit 'Photo: A. Maker'" in terminal.said
 
 
 def test_own_work_needs_no_credit(scene: Scene) -> None:
     scene.talk([photo("a.jpg", SOURCE)], "o", "Tan", "")
-    assert scene.exported == {"a.jpg": Wishes()}
+    assert scene.exported == {"a.jpg": Request()}
 
 
 def test_what_shows_only_after_covering_can_only_be_covered(scene: Scene) -> None:
@@ -177,7 +177,7 @@ def test_what_shows_only_after_covering_can_only_be_covered(scene: Scene) -> Non
     assert "It is not done yet:" in terminal.said
     assert "Here, f answers nothing that is open; ? shows the choices." in terminal.said
     box = RIGHT.grown().to_pixels(1000, 800)
-    assert scene.exported == {"a.jpg": Wishes(redact=("faces",), boxes=(box,))}
+    assert scene.exported == {"a.jpg": Request(redact=("faces",), boxes=(box,))}
 
 
 def test_what_could_not_be_looked_at_waits(scene: Scene) -> None:
@@ -283,4 +283,4 @@ def test_a_suggestion_is_confirmed_by_a_person_for_one_face_at_a_time(scene: Sce
     (said,) = answers(scene)
     assert said.state is State.IN_FORCE
     # The face whose consent was confirmed stays as it is.
-    assert scene.exported == {"a.jpg": Wishes(redact=("face-2",))}
+    assert scene.exported == {"a.jpg": Request(redact=("face-2",))}

@@ -211,7 +211,7 @@ def test_nothing_of_the_register_is_loaded_unless_asked_for(tmp_path: Path) -> N
         "from imu_imageprep.front.cli import main\n"
         "try: main()\nexcept SystemExit as end: code = end.code\n"
         "ours = [n for n in sys.modules if n.startswith(('imu_imageprep.register', 'dlib', 'face_',"
-        " 'keyring', 'pkg_resources', 'imu_imageprep.api.people',"
+        " 'keyring', 'pkg_resources', 'imu_imageprep.people',"
         " 'imu_imageprep.domain.recognition'))]\n"
         "sys.exit(ours or code - 1)"
     )

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.redact import SOLID_COLOUR, RedactStyle, redact
+from imu_imageprep.stages.redact import SOLID_COLOUR, redact
 
 sides = st.integers(1, 400)
 sizes = st.builds(Size, sides, sides)

@@ -12,7 +12,7 @@ from pictures import SPOT, encoded, exif, scene
 from PIL import Image
 from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
 
-from imu_imageprep.detectors.origin import Origin
+from imu_imageprep.detectors.credit import Origin
 from imu_imageprep.domain.box import CODE_MARGIN, Box
 from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
 from imu_imageprep.domain.finding import Finding, Flag
@@ -30,7 +30,7 @@ from imu_imageprep.domain.policy import (
     Profile,
 )
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.job import Request
+from imu_imageprep.request import Request
 from imu_imageprep.stages.verify import inspect
 
 

@@ -11,7 +11,7 @@ from unit.workplace import ONE_SPOT, Desk
 from imu_imageprep.domain.errors import AlreadyThere, UsageProblem
 from imu_imageprep.domain.policy import ExportRules, Names, Policy
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.job import Request
+from imu_imageprep.request import Request
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pictures import SPOT, encoded, exif, scene
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Receipt
-from imu_imageprep.job import Equipment, Handover, Request, Target
-from imu_imageprep.pipeline import prepare
+from imu_imageprep.pipeline import Equipment, prepare
 from imu_imageprep.ports import Detector
+from imu_imageprep.request import Handover, Request, Target
 from imu_imageprep.stages.read import read
 
 CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
@@ -47,12 +47,12 @@ class Desk:
     ) -> Receipt:
         policy = policy or Policy()
         detectors = (self.faces, *self.others, self.codes)
-        equipment = Equipment(detectors, self.ledger, FixedClock(), self.recogniser)
+        equipment = Equipment(policy, detectors, self.ledger, FixedClock(), self.recogniser)
         target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
         if stream is not None:
             target = Handover(stream, "photo")
         source = read(self.photo, policy.limits)
-        return prepare(source, policy, request or Request(), target, equipment)
+        return prepare(source, request or Request(), target, equipment)
 
     @property
     def written(self) -> list[str]:

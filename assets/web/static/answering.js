@@ -1,11 +1,10 @@
 // Answering what was found: covering, consents, reasons, boxes drawn by hand; and taking it back.
 
-import { del, post, put } from "./api.js";
-import { named } from "./asking.js";
-import { ask, byId, dialogForm, h, tell } from "./dom.js";
+import { askForm, choice, named } from "./asking.js";
+import { byId, complain, h, soft, tell } from "./dom.js";
+import { canCover, openFindings } from "./findings.js";
 import { drawOne, isDrawing, stopDrawing } from "./stage.js";
-import { canCover, isSecond, openFindings } from "./standing.js";
-import { state, take } from "./store.js";
+import { del, post, put, state, take } from "./store.js";
 import { called, many, t } from "./words.js";
 
 /** The photo in front of the person; `changed` and `beforeDrawing` are the review's own. */
@@ -23,7 +22,7 @@ let line = Promise.resolve();
 /** Do one thing after the other, so that two quick presses never undo each other; troubles are told. */
 export function attempt(work) {
   line = line.then(work).catch((trouble) => {
-    if (trouble.name !== "AbortError") tell(`${trouble.message} ${trouble.advice ?? ""}`, { bad: true });
+    if (trouble.name !== "AbortError") complain(trouble);
     return null;
   });
   return line;
@@ -70,14 +69,8 @@ export function coverAll() {
 
 const coverArea = (box) => cover(({ boxes }) => [{ boxes: [...boxes, box] }, t("review.covered_area")]);
 
-/** Cover what shows after covering, with a margin. */
-export function coverToo(finding) {
-  const { width, height } = photo();
-  const [x, y, w, high] = finding.box;
-  const [left, top] = [Math.max(0, x - w * 0.15), Math.max(0, y - high * 0.15)];
-  const box = [left, top, Math.min(width, x + w * 1.15) - left, Math.min(height, y + high * 1.15) - top];
-  return coverArea(box.map(Math.round));
-}
+/** Cover what shows after covering. */
+export const coverToo = (finding) => coverArea(finding.cover);
 
 export const dropArea = (index) =>
   cover(({ boxes }) => [{ boxes: boxes.filter((_, place) => place !== index) }, t("review.uncovered_area")]);
@@ -85,7 +78,7 @@ export const credit = (text) =>
   cover(() => [{ credit: text || null }, t(text ? "review.credit_set" : "review.credit_gone")]);
 
 export function pressBox(finding) {
-  if (isSecond(finding)) return coverToo(finding);
+  if (finding.second) return coverToo(finding);
   if (canCover(finding)) return toggle(finding);
   desk.chosen = finding.id;
   desk.changed();
@@ -105,7 +98,7 @@ async function answered(dialog) {
   desk.chosen = null;
   desk.changed();
   const failed = told.results.find((result) => result.error);
-  if (failed) tell(`${failed.error.message} ${failed.error.advice}`, { bad: true });
+  if (failed) complain(failed.error);
   else tell(many("review.answered", told.results.length), andUndo());
 }
 
@@ -159,7 +152,7 @@ export async function draw(thing, byKeyboard) {
   }
   const { id } = desk;
   await desk.beforeDrawing();
-  const box = await drawOne({ byKeyboard, hint: byId("draw-hint"), button: byId("draw") });
+  const box = await drawOne({ byKeyboard, hint: byId("draw-hint"), pressed: byId("draw") });
   if (!box || id !== desk.id) return;
   const what = thing ? "cover" : await whatIsIt();
   if (what === "cover") await coverArea(box);
@@ -173,33 +166,24 @@ export async function draw(thing, byKeyboard) {
 }
 
 function whatIsIt() {
-  const choice = (value, checked) =>
-    h(
-      "label",
-      { class: "choice" },
-      h("input", { type: "radio", name: "what", value, checked }),
-      h(
-        "span",
-        {},
-        h("b", {}, t(`drawn.${value}`)),
-        h("br"),
-        h("span", { class: "soft small" }, t(`drawn.${value}_text`)),
-      ),
+  const kind = (value, checked) =>
+    choice(
+      { name: "what", value, checked },
+      h("b", {}, t(`drawn.${value}`)),
+      h("br"),
+      soft(t(`drawn.${value}_text`)),
     );
-  return ask((close) =>
-    dialogForm(close, {
-      title: t("drawn.title"),
-      body: h(
-        "fieldset",
-        {},
-        h("legend", { class: "sr" }, t("drawn.title")),
-        choice("cover", true),
-        choice("face", false),
-        choice("clinical", false),
-      ),
-      submit: t("drawn.keep"),
-      cancel: t("ask.cancel"),
-      send: async (form) => new FormData(form).get("what"),
-    }),
-  );
+  return askForm({
+    title: t("drawn.title"),
+    body: h(
+      "fieldset",
+      {},
+      h("legend", { class: "sr" }, t("drawn.title")),
+      kind("cover", true),
+      kind("face", false),
+      kind("clinical", false),
+    ),
+    submit: t("drawn.keep"),
+    send: async (form) => new FormData(form).get("what"),
+  });
 }

@@ -1,17 +1,10 @@
 // The two dialogs that answer a need: a record that fits, or a dismissal with its reason.
 
-import { get, post } from "./api.js";
-import { ask, dialogForm, field, fill, h, icon } from "./dom.js";
+import { askForm, choice, field, missing } from "./asking.js";
+import { button, fill, h, icon, soft } from "./dom.js";
 import { recordForm } from "./forms.js";
-import { inState } from "./store.js";
+import { get, inState, post, ruleOf } from "./store.js";
 import { called, day, many, t, term } from "./words.js";
-
-const KINDS = {
-  "person-consent": ["staff", "student", "alumni", "visitor", "patient", "event"],
-  "patient-consent": ["patient"],
-  "place-permission": ["place"],
-};
-const slug = (need) => need.replaceAll("-", "_");
 
 /** Choose or record what answers a need; resolves with the server's answer, or "". */
 export async function chooseRecord(photo, finding, need) {
@@ -19,9 +12,10 @@ export async function chooseRecord(photo, finding, need) {
   let { records } = await get(address);
   let fresh = Promise.resolve(); // done once the list shows what was just recorded
   let picked = records.find((record) => record.fits)?.ref ?? null;
-  const patients = need === "patient-consent";
+  const patients = need === "patient-consent"; // one record for each
   const list = h("ul", { class: "records", "aria-label": t("choose.list") });
-  // Made once, and only hidden: what is being typed must not be lost when the list changes.
+  // What is said with a record. Made once, and only hidden: what is being typed must not be lost when the
+  // list changes.
   const extra = {
     patients: field(
       t("choose.patients"),
@@ -33,51 +27,34 @@ export async function chooseRecord(photo, finding, need) {
       h("input", { type: "date", name: "captured", value: photo.captured ?? "" }),
       t("choose.captured_hint"),
     ),
-    nobody_excluded: h(
-      "label",
-      { class: "choice" },
-      h("input", { type: "checkbox", name: "nobody_excluded" }),
-      h("span", {}, t("choose.nobody_excluded")),
-    ),
+    nobody_excluded: choice({ type: "checkbox", name: "nobody_excluded" }, t("choose.nobody_excluded")),
   };
   const together = othersOf(photo, finding, need, need === "place-permission");
   const faces = need === "person-consent" ? otherFaces(photo, finding) : null;
+  const empty = h("p", { class: "soft" }, t(`choose.none_${need}`));
 
-  const draw = () => {
-    fill(
-      list,
-      records.map((record) =>
-        h(
-          "li",
-          {},
-          h(
-            "label",
-            { class: `choice ${record.fits ? "" : "unfit"}` },
-            h("input", {
-              type: patients ? "checkbox" : "radio",
-              name: "record",
-              value: record.ref,
-              disabled: !record.fits,
-              checked: record.ref === picked,
-              onchange: drawAsks,
-            }),
-            h(
-              "span",
-              {},
-              h("b", {}, record.title || term("records", record.kind)),
-              h("br"),
-              h(
-                "span",
-                { class: "soft small" },
-                record.ref,
-                record.ends ? ` · ${t("choose.until", { day: day(record.ends) })}` : "",
-                record.fits ? "" : ` · ${record.why.map((why) => term("unfit", why)).join("; ")}`,
-              ),
-            ),
-          ),
-        ),
-      ),
+  const option = (record) => {
+    const until = record.ends ? ` · ${t("choose.until", { day: day(record.ends) })}` : "";
+    const why = record.fits ? "" : ` · ${record.why.map((one) => term("unfit", one)).join("; ")}`;
+    const made = choice(
+      {
+        type: patients ? "checkbox" : "radio",
+        name: "record",
+        value: record.ref,
+        disabled: !record.fits,
+        checked: record.ref === picked,
+        onchange: drawAsks,
+      },
+      h("b", {}, record.title || term("records", record.kind)),
+      h("br"),
+      soft(record.ref, until, why),
     );
+    made.classList.toggle("unfit", !record.fits);
+    return h("li", {}, made);
+  };
+  const draw = () => {
+    empty.hidden = records.length > 0;
+    fill(list, records.map(option));
     drawAsks();
   };
   const chosen = () =>
@@ -88,109 +65,83 @@ export async function chooseRecord(photo, finding, need) {
     const wanted = new Set(chosen().flatMap((record) => record.asks ?? []));
     for (const [name, part] of Object.entries(extra)) part.hidden = !wanted.has(name);
     extra.patients.hidden = !patients;
-    if (faces) faces.hidden = !chosen().some((record) => record.kind === "event-consent");
+    if (faces) faces.hidden = !wanted.has("nobody_excluded"); // an event's sheet is for many
   }
-  const empty = h("p", { class: "soft" }, t(`choose.none_${slug(need)}`));
   const again = async (ref) => {
     ({ records } = await get(address));
     picked = ref;
-    empty.hidden = records.length > 0;
     draw();
   };
-  const add = h(
-    "button",
-    {
-      type: "button",
-      onclick: async () => {
-        const made = await recordForm(KINDS[need], { photo });
-        if (made) await (fresh = again(made.ref));
-      },
-    },
-    icon("plus"),
-    t(`choose.new_${slug(need)}`),
-  );
-  empty.hidden = records.length > 0;
+  const add = button([icon("plus"), t(`choose.new_${need}`)], async () => {
+    const made = await recordForm(ruleOf(finding, need).records, { photo });
+    if (made) await (fresh = again(made.ref));
+  });
   draw();
-  return ask((close) =>
-    dialogForm(close, {
-      title: t(`choose.title_${slug(need)}`),
-      intro: t(`choose.intro_${slug(need)}`, { what: called(photo, finding) }),
-      body: h(
-        "div",
-        { class: "stack" },
-        empty,
-        list,
-        h("div", {}, add),
-        ...Object.values(extra),
-        faces,
-        together,
-      ),
-      submit: t("choose.use"),
-      cancel: t("ask.cancel"),
-      send: async (form) => {
-        await fresh;
-        const refs = chosen().map((record) => record.ref);
-        if (!refs.length)
-          throw Object.assign(new Error(t("choose.pick")), {
-            field: list.querySelector("input:enabled") ?? add,
-          });
-        const given = new FormData(form);
-        const body = {
-          items: [
-            { photo: photo.id, finding: finding.id },
-            ...ticked(together),
-            ...(faces && !faces.hidden ? ticked(faces) : []),
-          ],
-          records: refs,
-        };
-        if (patients) body.patients = Number(given.get("patients"));
-        if (!extra.captured.hidden && given.get("captured")) body.captured = given.get("captured");
-        if (!extra.nobody_excluded.hidden && given.get("nobody_excluded")) body.nobody_excluded = true;
-        return sent(body);
-      },
-    }),
-  );
+  return askForm({
+    title: t(`choose.title_${need}`),
+    intro: t(`choose.intro_${need}`, { what: called(photo, finding) }),
+    body: h(
+      "div",
+      { class: "stack" },
+      empty,
+      list,
+      h("div", {}, add),
+      ...Object.values(extra),
+      faces,
+      together,
+    ),
+    submit: t("choose.use"),
+    send: async (form) => {
+      await fresh;
+      const refs = chosen().map((record) => record.ref);
+      if (!refs.length) throw missing(t("choose.pick"), list.querySelector("input:enabled") ?? add);
+      const given = new FormData(form);
+      const body = {
+        items: [
+          { photo: photo.id, finding: finding.id },
+          ...ticked(together),
+          ...(faces?.hidden ? [] : ticked(faces)),
+        ],
+        records: refs,
+      };
+      if (patients) body.patients = Number(given.get("patients"));
+      if (!extra.captured.hidden && given.get("captured")) body.captured = given.get("captured");
+      if (!extra.nobody_excluded.hidden && given.get("nobody_excluded")) body.nobody_excluded = true;
+      return sent(body);
+    },
+  });
 }
 
 /** Say that a need does not stand; resolves with the server's answer, or "". */
 export function dismiss(photo, finding, need) {
-  const reasons = photo.dismissals[finding.id][need];
+  const { reasons } = ruleOf(finding, need);
   const together = othersOf(photo, finding, need, need !== "person-consent");
-  return ask((close) =>
-    dialogForm(close, {
-      title: t(`dismissing.title_${slug(need)}`),
-      intro: t("dismissing.intro", { what: called(photo, finding) }),
-      body: h(
-        "div",
-        { class: "stack" },
-        h(
-          "fieldset",
-          {},
-          h("legend", {}, t("dismissing.reason")),
-          reasons.map((reason) =>
-            h(
-              "label",
-              { class: "choice" },
-              h("input", { type: "radio", name: "reason", value: reason, checked: reasons.length === 1 }),
-              h("span", {}, term("reasons", reason)),
-            ),
-          ),
+  return askForm({
+    title: t(`dismissing.title_${need}`),
+    intro: t("dismissing.intro", { what: called(photo, finding) }),
+    body: h(
+      "div",
+      { class: "stack" },
+      h(
+        "fieldset",
+        {},
+        h("legend", {}, t("dismissing.reason")),
+        reasons.map((reason) =>
+          choice({ name: "reason", value: reason, checked: reasons.length === 1 }, term("reasons", reason)),
         ),
-        together,
       ),
-      submit: t("dismissing.submit"),
-      cancel: t("ask.cancel"),
-      send: async (form) => {
-        const reason = new FormData(form).get("reason");
-        if (!reason)
-          throw Object.assign(new Error(t("dismissing.pick")), { field: form.querySelector("input") });
-        return sent({
-          items: [{ photo: photo.id, finding: finding.id }, ...ticked(together)],
-          dismiss: { needs: need, reason },
-        });
-      },
-    }),
-  );
+      together,
+    ),
+    submit: t("dismissing.submit"),
+    send: async (form) => {
+      const reason = new FormData(form).get("reason");
+      if (!reason) throw missing(t("dismissing.pick"), form.querySelector("input"));
+      return sent({
+        items: [{ photo: photo.id, finding: finding.id }, ...ticked(together)],
+        dismiss: { needs: need, reason },
+      });
+    },
+  });
 }
 
 /** Send answers; what kept all of them from being taken is shown in the dialog. */
@@ -203,13 +154,26 @@ async function sent(body) {
   return told;
 }
 
+/** The findings of a photo of which a need is open. */
+const openWith = (photo, need) =>
+  photo.findings.filter((finding) =>
+    photo.needs.some((one) => one.needs === need && one.finding === finding.id),
+  );
+
+const tick = (photo, finding) => ({
+  type: "checkbox",
+  "data-photo": photo.id,
+  "data-for": finding.id,
+});
+
 /** Other waiting photos with the same open need, each to be looked at and ticked; null for none. */
 function othersOf(photo, finding, need, offered) {
-  const others = offered
-    ? inState("held")
-        .filter((other) => other.id !== photo.id && findingOf(other, finding.kind, need))
-        .slice(0, 60)
-    : [];
+  if (!offered) return null;
+  const others = inState("held")
+    .filter((other) => other.id !== photo.id)
+    .map((other) => [other, openWith(other, need).find((one) => one.kind === finding.kind)])
+    .filter(([, found]) => found)
+    .slice(0, 60);
   if (!others.length) return null;
   return h(
     "details",
@@ -219,7 +183,7 @@ function othersOf(photo, finding, need, offered) {
     h(
       "ul",
       { class: "grid" },
-      others.map((other) =>
+      others.map(([other, found]) =>
         h(
           "li",
           { class: "shot" },
@@ -227,16 +191,7 @@ function othersOf(photo, finding, need, offered) {
             "label",
             {},
             h("img", { src: `/api/photos/${other.id}/picture?side=480`, alt: "", loading: "lazy" }),
-            h(
-              "span",
-              { class: "text choice" },
-              h("input", {
-                type: "checkbox",
-                "data-photo": other.id,
-                "data-for": findingOf(other, finding.kind, need),
-              }),
-              h("span", {}, other.name),
-            ),
+            h("span", { class: "text choice" }, h("input", tick(other, found)), h("span", {}, other.name)),
           ),
         ),
       ),
@@ -244,41 +199,15 @@ function othersOf(photo, finding, need, offered) {
   );
 }
 
-const findingOf = (photo, kind, need) =>
-  photo.needs.find(
-    (one) =>
-      one.needs === need &&
-      photo.findings.some((finding) => finding.id === one.finding && finding.kind === kind),
-  )?.finding;
-
 /** The other unanswered faces of a photo, for an event's sheet; null for none. */
 function otherFaces(photo, finding) {
-  const others = photo.needs.filter(
-    (need) =>
-      need.needs === "person-consent" &&
-      need.finding !== finding.id &&
-      photo.findings.some((one) => one.id === need.finding),
-  );
+  const others = openWith(photo, "person-consent").filter((one) => one.id !== finding.id);
   if (!others.length) return null;
   return h(
     "fieldset",
     { hidden: true },
     h("legend", {}, t("choose.faces")),
-    others.map((need) =>
-      h(
-        "label",
-        { class: "choice" },
-        h("input", { type: "checkbox", "data-photo": photo.id, "data-for": need.finding }),
-        h(
-          "span",
-          {},
-          called(
-            photo,
-            photo.findings.find((one) => one.id === need.finding),
-          ),
-        ),
-      ),
-    ),
+    others.map((one) => choice(tick(photo, one), called(photo, one))),
   );
 }
 

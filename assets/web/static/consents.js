@@ -1,14 +1,12 @@
 // Consents: what is on record, what ends soon, withdrawing and erasing.
 
-import { del, get, post } from "./api.js";
-import { asked, confirmed, named } from "./asking.js";
-import { ask, byId, fill, h, icon, tell } from "./dom.js";
-import { printForm, recordForm } from "./forms.js";
-import { take } from "./store.js";
+import { ask, asked, confirmed, named } from "./asking.js";
+import { button, byId, complain, fill, h, icon, linked, soft, tell, unseen } from "./dom.js";
+import { printButtons, recordForm } from "./forms.js";
+import { del, get, post, state, take } from "./store.js";
 import { day, known, many, t, term } from "./words.js";
 
 let records = [];
-const KINDS = ["staff", "student", "alumni", "visitor", "patient", "event", "place"];
 const RECORDS = new Set(["consent", "event-consent", "place-permission"]);
 
 let started = false;
@@ -19,7 +17,7 @@ function start() {
   byId("consent-search").addEventListener("input", draw);
   byId("consent-find").addEventListener("submit", (event) => event.preventDefault());
   byId("consent-add").addEventListener("click", async () => {
-    if ((await named()) && (await recordForm(KINDS))) {
+    if ((await named()) && (await recordForm(kinds()))) {
       tell(t("record.saved"));
       await load();
     }
@@ -34,43 +32,39 @@ function start() {
         h(
           "ul",
           { class: "records" },
-          KINDS.filter((kind) => kind !== "place").map((kind) =>
-            h(
-              "li",
-              { class: "row" },
-              h("b", {}, term("people", kind)),
+          kinds()
+            .filter((kind) => kind !== "place")
+            .map((kind) =>
               h(
-                "span",
-                { class: "row push" },
-                ["en", "ms"].map((language) =>
-                  h(
-                    "button",
-                    {
-                      type: "button",
-                      class: "tight",
-                      lang: language,
-                      onclick: () => {
-                        printForm(kind, null, language);
-                        close();
-                      },
-                    },
-                    t(`record.print_${language}`),
-                    h("span", { class: "sr" }, term("people", kind)),
-                  ),
+                "li",
+                { class: "row" },
+                h("b", {}, term("people", kind)),
+                h(
+                  "span",
+                  { class: "row push" },
+                  printButtons(() => kind, { about: unseen(term("people", kind)), after: close }),
                 ),
               ),
             ),
-          ),
         ),
         h(
           "div",
           { class: "buttons" },
-          h("button", { type: "button", onclick: () => close() }, t("ask.cancel")),
+          button(t("ask.cancel"), () => close()),
         ),
       ),
     ),
   );
 }
+
+/** Every kind of record that answers something. */
+const kinds = () => [
+  ...new Set(
+    Object.values(state.needs)
+      .flat()
+      .flatMap((rule) => rule.records),
+  ),
+];
 
 export async function load() {
   if (!started) start();
@@ -80,7 +74,7 @@ export async function load() {
       (record) => RECORDS.has(record.kind),
     );
   } catch (trouble) {
-    tell(`${trouble.message} ${trouble.advice}`, { bad: true });
+    complain(trouble);
   }
   draw();
 }
@@ -113,16 +107,7 @@ function draw() {
         h(
           "th",
           { scope: "row" },
-          h(
-            "button",
-            {
-              type: "button",
-              class: "link num",
-              "data-key": record.ref,
-              onclick: () => detail(record.ref),
-            },
-            record.ref,
-          ),
+          button(record.ref, () => detail(record.ref), { class: "link num", "data-key": record.ref }),
         ),
         h("td", { "data-label": t("consents.about") }, record.title || "–"),
         h("td", { "data-label": t("consents.kind") }, term("records", record.kind)),
@@ -151,7 +136,7 @@ async function detail(ref) {
   try {
     told = await get(`/api/records/${ref}`);
   } catch (trouble) {
-    tell(`${trouble.message} ${trouble.advice}`, { bad: true });
+    complain(trouble);
     return;
   }
   const { record, exports } = told;
@@ -162,13 +147,7 @@ async function detail(ref) {
   const shown = (value) =>
     [value]
       .flat()
-      .map((one) =>
-        /^\d{4}-\d\d-\d\d/.test(one)
-          ? day(one)
-          : typeof one === "string" && known(`choices.${one.replaceAll(/[^A-Za-z0-9]+/g, "_")}`)
-            ? term("choices", one)
-            : String(one),
-      )
+      .map((one) => (/^\d{4}-\d\d-\d\d/.test(one) ? day(one) : String(term("choices", one))))
       .join(", ");
   const next = await ask((close) =>
     h(
@@ -179,7 +158,7 @@ async function detail(ref) {
         { class: "row" },
         h("h2", {}, record.ref),
         standing(record),
-        h("button", { type: "button", class: "tight push", onclick: () => close() }, t("results.close")),
+        button(t("results.close"), () => close(), { class: "tight push" }),
       ),
       record.state === "erased"
         ? h("p", {}, t("consents.erased_text"))
@@ -196,14 +175,8 @@ async function detail(ref) {
       h(
         "div",
         { class: "buttons" },
-        record.state === "in force" &&
-          h("button", { type: "button", onclick: () => close("withdraw") }, t("consents.withdraw")),
-        record.state !== "erased" &&
-          h(
-            "button",
-            { type: "button", class: "danger", onclick: () => close("erase") },
-            t("consents.erase"),
-          ),
+        record.state === "in force" && button(t("consents.withdraw"), () => close("withdraw")),
+        record.state !== "erased" && button(t("consents.erase"), () => close("erase"), { class: "danger" }),
       ),
     ),
   );
@@ -220,23 +193,9 @@ function used(exports) {
       h(
         "li",
         { class: "card" },
-        h(
-          "p",
-          {},
-          h("b", {}, one.name || one.path),
-          " ",
-          h("span", { class: "soft small" }, `${day(one.at)} · ${one.channel}`),
-        ),
+        h("p", {}, h("b", {}, one.name || one.path), " ", soft(`${day(one.at)} · ${one.channel}`)),
         one.urls.length
-          ? one.urls.map((url) =>
-              h(
-                "p",
-                { class: "small" },
-                t("results.posted_at"),
-                " ",
-                /^https?:/.test(url) ? h("a", { href: url, rel: "noreferrer", target: "_blank" }, url) : url,
-              ),
-            )
+          ? one.urls.map((url) => h("p", { class: "small" }, t("results.posted_at"), " ", linked(url)))
           : h("p", { class: "soft small" }, t("consents.not_posted")),
       ),
     ),
@@ -272,7 +231,7 @@ async function erase(ref, exports) {
   try {
     await after(await del(`/api/records/${ref}`, { confirm: ref }), t("erase.done", { ref }));
   } catch (trouble) {
-    tell(`${trouble.message} ${trouble.advice}`, { bad: true });
+    complain(trouble);
   }
 }
 
@@ -294,7 +253,7 @@ async function after(told, title) {
       h(
         "div",
         { class: "buttons" },
-        h("button", { type: "button", class: "main", onclick: () => close() }, t("withdraw.understood")),
+        button(t("withdraw.understood"), () => close(), { class: "main" }),
       ),
     ),
   );

@@ -1,18 +1,17 @@
 // The start: what this is, what was dropped, how far it is.
 
-import { del, post } from "./api.js";
-import { announce, byId, fill, h, icon, tell } from "./dom.js";
-import { busy, cancel, intake, takeDrop, takeFiles } from "./intake.js";
-import { inState, state, watch } from "./store.js";
 import { confirmed } from "./asking.js";
-import { hiddenData, listed, many, number, stateBadge, t, bytes, waitsFor } from "./words.js";
+import { announce, button, byId, complain, fill, h, icon, keeping, tell, unseen } from "./dom.js";
+import { busy, cancel, intake, takeDrop, takeFiles } from "./intake.js";
+import { del, inState, post, state, watch } from "./store.js";
+import { bytes, listed, many, number, removed, t, waitsFor } from "./words.js";
 
 const STEP = 100;
 let shown = STEP;
 let filter = "all";
 let spokenAt = 0;
 let wasBusy = false;
-const rows = new Map(); // id -> {photo, row}, so that a row is only made again when its photo changed
+const rowsOf = keeping(rowOf);
 
 export function startDrop() {
   for (const [id, picker] of [
@@ -62,12 +61,7 @@ export function startDrop() {
     shown += STEP;
     draw();
   });
-  byId("cancel").addEventListener("click", () =>
-    cancel().then(
-      () => tell(t("drop.cancelled")),
-      (trouble) => tell(trouble.message, { bad: true }),
-    ),
-  );
+  byId("cancel").addEventListener("click", () => cancel().then(() => tell(t("drop.cancelled")), complain));
   byId("clear").addEventListener("click", clear);
   addEventListener("beforeunload", (event) => {
     if (busy()) event.preventDefault();
@@ -108,7 +102,6 @@ async function clear() {
 }
 
 function draw() {
-  const counts = state.counts;
   const photos = [...state.photos.values()];
   const any =
     photos.length > 0 || busy() || intake.refused.length > 0 || intake.others > 0 || state.runs.size > 0;
@@ -123,10 +116,8 @@ function draw() {
 
   const held = inState("held").length;
   const ready = inState("ready").length;
-  const failed =
-    photos.filter((photo) => photo.state === "failed" || photo.state === "gone").length +
-    intake.refused.length;
-  const inLine = photos.filter((photo) => photo.state === "waiting" || photo.state === "looking").length;
+  const failed = inState("failed", "gone").length + intake.refused.length;
+  const inLine = inState("waiting", "looking").length;
   const runs = [...state.runs.values()];
   const unlisted = runs
     .filter((run) => run.state === "running")
@@ -163,7 +154,6 @@ function draw() {
   fill(byId("work-notes"), notes(runs));
   speak(working, done, total, held, ready, failed);
   drawRows(photos);
-  void counts;
 }
 
 function notes(runs) {
@@ -174,29 +164,28 @@ function notes(runs) {
   for (const run of runs) {
     if (run.error)
       note("fail", "alert", h("b", {}, run.path, ": "), run.error.message, " ", run.error.advice ?? "");
-    else if (run.exports)
-      note(
-        "",
-        "folder",
-        t("drop.saved"),
-        " ",
-        h("b", {}, run.exports),
-        " ",
-        h(
-          "button",
-          {
-            type: "button",
-            class: "link",
-            onclick: () =>
-              post(`/api/runs/${run.id}/open`).catch((trouble) => tell(trouble.message, { bad: true })),
-          },
-          t("drop.open"),
-        ),
-      );
+    else if (run.exports) out.push(savedNote(run));
   }
   if (intake.others) out.push(h("p", { class: "soft small" }, many("drop.others", intake.others)));
   return out;
 }
+
+/** Where the results of a typed path lie, and a button that opens the folder. */
+export const savedNote = (run) =>
+  h(
+    "div",
+    { class: "note" },
+    icon("folder"),
+    h(
+      "p",
+      {},
+      t("drop.saved"),
+      " ",
+      h("b", {}, run.exports),
+      " ",
+      button(t("drop.open"), () => post(`/api/runs/${run.id}/open`).catch(complain), { class: "link" }),
+    ),
+  );
 
 function drawOffered() {
   const fresh = state.paths.filter((path) => ![...state.runs.values()].some((run) => run.path === path));
@@ -212,18 +201,7 @@ function drawOffered() {
           "div",
           { class: "stack" },
           h("p", {}, t("drop.offered"), " ", h("b", {}, path)),
-          h(
-            "button",
-            {
-              type: "button",
-              class: "main",
-              onclick: () =>
-                post("/api/runs", { path }).catch((trouble) =>
-                  tell(`${trouble.message} ${trouble.advice}`, { bad: true }),
-                ),
-            },
-            t("drop.offered_go"),
-          ),
+          button(t("drop.offered_go"), () => post("/api/runs", { path }).catch(complain), { class: "main" }),
         ),
       ),
     ),
@@ -250,27 +228,11 @@ function drawRows(photos) {
   wanted.sort((a, b) => RANK[a.state] - RANK[b.state] || a.order - b.order);
   const refused = filter === "all" || filter === "failed" ? intake.refused : [];
   const part = wanted.slice(0, Math.max(0, shown - refused.length));
-  const kept = new Set(part.map((photo) => photo.id));
-  for (const id of rows.keys()) if (!kept.has(id)) rows.delete(id);
-  const items = refused
-    .slice(0, shown)
-    .map((one) =>
-      h(
-        "li",
-        {},
-        h("span", { class: "name" }, one.name),
-        h("span", { class: "why" }, `${one.message} ${one.advice}`),
-        h("span", { class: "side" }, stateBadge("failed")),
-      ),
-    );
-  for (const photo of part) {
-    if (rows.get(photo.id)?.photo !== photo) rows.set(photo.id, { photo, row: rowOf(photo) });
-    items.push(rows.get(photo.id).row);
-  }
-  const list = byId("files");
-  const same =
-    list.children.length === items.length && items.every((item, place) => list.children[place] === item);
-  if (!same) fill(list, items);
+  fill(
+    byId("files"),
+    refused.slice(0, shown).map((one) => row("failed", one.name, `${one.message} ${one.advice}`)),
+    rowsOf(part),
+  );
   const all = wanted.length + refused.length;
   byId("more").hidden = all <= shown;
   byId("files-count").textContent =
@@ -283,10 +245,7 @@ function rowOf(photo) {
     failed: () => `${photo.error?.message ?? ""} ${photo.error?.advice ?? ""}`,
     gone: () => t("drop.gone"),
     ready: () =>
-      [
-        photo.export && `${bytes(photo.bytes)} → ${bytes(photo.export.bytes)}`,
-        photo.hidden.length ? t("results.removed", { what: hiddenData(photo) }) : t("results.nothing_hidden"),
-      ]
+      [photo.export && `${bytes(photo.bytes)} → ${bytes(photo.export.bytes)}`, removed(photo)]
         .filter(Boolean)
         .join(" · "),
   }[photo.state];
@@ -296,18 +255,32 @@ function rowOf(photo) {
       "a",
       { class: "button", href: `/review?photo=${photo.id}`, "data-view": "review", "data-key": photo.id },
       t("drop.look"),
-      h("span", { class: "sr" }, ` ${photo.name}`),
+      unseen(` ${photo.name}`),
     );
-  return h(
+  const folder = photo.folder && h("span", { class: "soft" }, `${photo.folder}/`);
+  return row(photo.state, [folder, photo.name], why?.(), link);
+}
+
+const row = (state, name, why, link = null) =>
+  h(
     "li",
     {},
-    h(
-      "span",
-      { class: "name" },
-      photo.folder && h("span", { class: "soft" }, `${photo.folder}/`),
-      photo.name,
-    ),
-    why && h("span", { class: "why" }, why()),
-    h("span", { class: "side" }, stateBadge(photo.state), link),
+    h("span", { class: "name" }, name),
+    why !== undefined && h("span", { class: "why" }, why),
+    h("span", { class: "side" }, stateBadge(state), link),
   );
+
+const ICONS = {
+  waiting: "clock",
+  looking: "eye",
+  held: "hand",
+  ready: "check",
+  failed: "alert",
+  gone: "undo",
+};
+
+/** A photo's state as a coloured word with a sign. */
+function stateBadge(state) {
+  const look = { ready: "exported", held: "held", failed: "failed", gone: "failed" }[state] ?? "";
+  return h("span", { class: `state ${look}` }, icon(ICONS[state] ?? "clock"), t(`state.${state}`));
 }

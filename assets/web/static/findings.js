@@ -1,170 +1,192 @@
-// The cards beside the photo: what was found, what it needs, and the ways to answer.
+// What was found: what of it is still open, and the cards beside the photo that tell and answer it.
 
-import { h, icon } from "./dom.js";
-import { isSecond } from "./standing.js";
+import { button, h, icon, unseen } from "./dom.js";
+import { ruleOf, rulesOf } from "./store.js";
 import { called, day, known, t, term } from "./words.js";
 
-/** What still looks like a face in the finished picture. */
-function secondCard(photo, finding, { now, current, actions }) {
-  const name = called(photo, finding);
-  const open = now === "open";
-  return h(
-    "li",
-    { class: `finding ${open ? "open" : "done"} ${current ? "current" : ""}`, "data-finding": finding.id },
-    h("header", {}, h("h3", {}, name), badge(now)),
-    h("p", { class: "soft small" }, t("stray.second")),
-    open &&
-      h(
-        "div",
-        { class: "row need" },
-        act("cover", name, () => actions.coverToo(finding), finding, t("review.cover"), "main tight", "r"),
-        act("none", name, () => actions.notFace(finding), finding, t("dismiss.person_consent")),
-      ),
+// --- what is open; the server judges, this only shows it ----------------------------------------
+
+export const canCover = (finding) => Boolean(finding.cover) && !finding.second;
+
+// What still shows after covering can only be told by finishing the photo once more: until something was
+// changed since the last time, it stands.
+const tried = new Map(); // id of a photo -> what it was finished with
+const given = (photo) => JSON.stringify([photo.covering, photo.answers]);
+export const triedNow = (photo) => tried.set(photo.id, given(photo));
+
+const isCovered = (shown, finding) => shown.covering.redact.includes(finding.id);
+
+export function openNeeds(shown, finding) {
+  if (finding.second && tried.get(shown.id) !== given(shown)) return [];
+  return shown.needs.filter(
+    (need) =>
+      need.finding === finding.id &&
+      !(isCovered(shown, finding) && canCover(finding)) &&
+      !(shown.covering.credit && ruleOf(finding, need.needs).credit),
   );
 }
 
-const badge = (now) =>
-  h(
-    "span",
-    { class: `state ${now === "open" ? "open" : "done"}` },
-    icon(now === "open" ? "hand" : "check"),
-    t(`answer.${now}`),
-  );
+export function answerOf(shown, finding) {
+  if (isCovered(shown, finding)) return "covered";
+  if (openNeeds(shown, finding).length) return "open";
+  if (finding.second) return "again";
+  const answers = shown.answers.filter((answer) => answer.finding === finding.id);
+  return answers.length && answers.every((answer) => answer.kind === "dismissal") ? "dismissed" : "answered";
+}
+
+export const openFindings = (shown) => shown.findings.filter((finding) => openNeeds(shown, finding).length);
+
+/** The needs that no finding stands for: something could not be looked at, or a person said hold. */
+export const strayNeeds = (shown) =>
+  shown.needs.filter((need) => !shown.findings.some((finding) => finding.id === need.finding));
+
+// --- the cards ----------------------------------------------------------------------------------
 
 /** One finding with each of its needs. */
-export function findingCard(photo, finding, { now, open, current, canCover, actions }) {
-  if (isSecond(finding)) return secondCard(photo, finding, { now, current, actions });
-  const given = photo.answers.filter((answer) => answer.finding === finding.id && answer.kind !== "drawn");
-  const needs = [
-    ...new Set([
-      ...Object.keys(photo.dismissals[finding.id] ?? {}),
-      ...open.map((need) => need.needs),
-      ...given.map((answer) => answer.needs),
-    ]),
-  ];
-  const name = called(photo, finding);
-  const isOpen = now === "open";
-  return h(
-    "li",
-    { class: `finding ${isOpen ? "open" : "done"} ${current ? "current" : ""}`, "data-finding": finding.id },
-    h("header", {}, h("h3", {}, name), badge(now)),
-    h(
-      "p",
-      { class: "soft small" },
-      t(finding.drawn ? "why.drawn" : known(`why.${finding.kind}`) ? `why.${finding.kind}` : "why.other", {
-        label: finding.label ?? "",
-      }),
-    ),
-    canCover && now === "covered"
+export function findingCard(photo, finding, { current, actions }) {
+  const about = { finding, name: called(photo, finding), current, now: answerOf(photo, finding) };
+  if (finding.second) return secondCard(about, actions);
+  const why = finding.drawn ? "drawn" : known(`why.${finding.kind}`) ? finding.kind : "other";
+  return card(
+    about,
+    h("p", { class: "soft small" }, t(`why.${why}`, { label: finding.label ?? "" })),
+    canCover(finding) && about.now === "covered"
       ? h(
           "div",
           { class: "need" },
           h(
             "div",
             { class: "row" },
-            act("uncover", name, () => actions.cover(finding), finding, t("review.leave")),
+            act(about, "uncover", t("review.leave"), () => actions.cover(finding)),
           ),
         )
-      : needs.map((need) =>
-          needBlock(photo, finding, need, {
-            name,
-            canCover,
-            actions,
-            open: open.find((one) => one.needs === need),
-            given: given.filter((answer) => answer.needs === need),
-            alone: needs.length === 1,
-          }),
-        ),
+      : needBlocks(photo, about, actions),
   );
 }
 
-function act(kind, about, run, finding, label, look = "tight", keyName = null) {
-  return h(
-    "button",
-    { type: "button", class: look, "data-key": `${kind}-${finding.id}`, onclick: run },
-    label,
-    h("span", { class: "sr" }, about),
-    keyName && h("kbd", { "aria-hidden": "true" }, keyName),
-  );
-}
-
-function needBlock(photo, finding, need, { name, canCover, actions, open, given, alone }) {
-  const buttons = [];
-  if (open) {
-    if (canCover)
-      buttons.push(
-        act("cover", name, () => actions.cover(finding), finding, t("review.cover"), "main tight", "r"),
-      );
-    if (known(`choose.${slug(need)}`))
-      buttons.push(
-        act(
-          `consent-${need}`,
-          name,
-          () => actions.consent(finding, need),
-          finding,
-          t(`choose.${slug(need)}`),
-          "tight",
-          alone ? "c" : null,
-        ),
-      );
-    if (photo.dismissals[finding.id]?.[need]?.length)
-      buttons.push(
-        act(
-          `dismiss-${need}`,
-          name,
-          () => actions.dismiss(finding, need),
-          finding,
-          t(`dismiss.${slug(need)}`),
-          "tight",
-          alone ? "d" : null,
-        ),
-      );
-  }
-  return h(
-    "div",
-    { class: "need" },
-    !alone &&
+/** What still looks like a face in the finished picture. */
+const secondCard = (about, actions) =>
+  card(
+    about,
+    h("p", { class: "soft small" }, t("stray.second")),
+    about.now === "open" &&
       h(
-        "p",
-        {},
-        h("b", {}, term("needs", need)),
-        " ",
-        h("span", { class: "soft" }, open ? t("answer.open") : t("answer.answered")),
+        "div",
+        { class: "row need" },
+        act(about, "cover", t("review.cover"), () => actions.coverToo(about.finding), "main tight", "r"),
+        act(about, "none", t("dismiss.person-consent"), () => actions.notFace(about.finding)),
       ),
-    open?.why?.map((unfit) =>
-      h("p", { class: "small" }, h("b", {}, unfit.ref), ` ${term("unfit", unfit.reason)}`),
+  );
+
+/** A need that no finding stands for. */
+export function strayCard(photo, need) {
+  const scan = photo.scans.find((one) => one.detector === need.scan);
+  const kind = need.scan ? "scan" : need.finding ? "second" : "hand";
+  return card(
+    { name: t(`stray.${kind}_title`), now: "open" },
+    h(
+      "p",
+      { class: "small" },
+      t(`stray.${kind}`, { what: term("check", need.scan), why: scan?.reason ?? "" }),
     ),
-    given.map((answer) =>
-      h(
-        "p",
-        { class: "small" },
-        said(answer),
-        " ",
+  );
+}
+
+function card({ finding, name, now, current = false }, ...body) {
+  const [look, sign] = now === "open" ? ["open", "hand"] : ["done", "check"];
+  return h(
+    "li",
+    { class: `finding ${look} ${current ? "current" : ""}`, "data-finding": finding?.id },
+    h("header", {}, h("h3", {}, name), h("span", { class: `state ${look}` }, icon(sign), t(`answer.${now}`))),
+    ...body,
+  );
+}
+
+/** A way to answer; it says to a screen reader what it is about. */
+const act = ({ finding, name }, kind, label, run, look = "tight", key = null) =>
+  button([label, unseen(name), key && h("kbd", { "aria-hidden": "true" }, key)], run, {
+    class: look,
+    "data-key": `${kind}-${finding.id}`,
+  });
+
+function needBlocks(photo, about, actions) {
+  const { finding } = about;
+  const open = openNeeds(photo, finding);
+  const answers = photo.answers.filter((one) => one.finding === finding.id && one.kind !== "drawn");
+  const needs = new Set([
+    ...rulesOf(finding).map((rule) => rule.need),
+    ...open.map((one) => one.needs),
+    ...answers.map((one) => one.needs),
+  ]);
+  return [...needs].map((need) => {
+    const still = open.find((one) => one.needs === need);
+    const rule = ruleOf(finding, need);
+    const ways = still ? waysToAnswer(about, rule, needs.size === 1, actions) : [];
+    return h(
+      "div",
+      { class: "need" },
+      needs.size > 1 &&
         h(
-          "button",
-          {
-            type: "button",
-            class: "link",
-            "data-key": `take-${answer.ref}`,
-            onclick: () => actions.undo(answer.ref),
-          },
-          t("review.take_back"),
-          h("span", { class: "sr" }, name),
+          "p",
+          {},
+          h("b", {}, term("needs", need)),
+          " ",
+          h("span", { class: "soft" }, t(still ? "answer.open" : "answer.answered")),
         ),
+      still?.why?.map((unfit) =>
+        h("p", { class: "small" }, h("b", {}, unfit.ref), ` ${term("unfit", unfit.reason)}`),
       ),
-    ),
-    need === "credit" && (open || photo.covering.credit) && creditForm(photo, actions),
-    buttons.length > 0 && h("div", { class: "row" }, buttons),
-  );
+      answers
+        .filter((answer) => answer.needs === need)
+        .map((answer) =>
+          h(
+            "p",
+            { class: "small" },
+            said(answer),
+            " ",
+            button([t("review.take_back"), unseen(about.name)], () => actions.undo(answer.ref), {
+              class: "link",
+              "data-key": `take-${answer.ref}`,
+            }),
+          ),
+        ),
+      rule.credit && (still || photo.covering.credit) && creditForm(photo, actions),
+      ways.length > 0 && h("div", { class: "row" }, ways),
+    );
+  });
 }
 
-const slug = (need) => need.replaceAll("-", "_");
-
-function said(answer) {
-  if (answer.kind === "dismissal")
-    return t("said.dismissed", { reason: term("reasons", answer.reason), by: answer.by });
-  return t("said.records", { refs: answer.records.join(", "), by: answer.by, day: day(answer.at) });
+/** The buttons of a need; where it is the only one they have keys. */
+function waysToAnswer(about, { need, records, reasons }, alone, actions) {
+  const { finding } = about;
+  return [
+    canCover(finding) &&
+      act(about, "cover", t("review.cover"), () => actions.cover(finding), "main tight", "r"),
+    records.length > 0 &&
+      act(
+        about,
+        `consent-${need}`,
+        t(`choose.${need}`),
+        () => actions.consent(finding, need),
+        "tight",
+        alone ? "c" : null,
+      ),
+    reasons.length > 0 &&
+      act(
+        about,
+        `dismiss-${need}`,
+        t(`dismiss.${need}`),
+        () => actions.dismiss(finding, need),
+        "tight",
+        alone ? "d" : null,
+      ),
+  ].filter(Boolean);
 }
+
+const said = (answer) =>
+  answer.kind === "dismissal"
+    ? t("said.dismissed", { reason: term("reasons", answer.reason), by: answer.by })
+    : t("said.records", { refs: answer.records.join(", "), by: answer.by, day: day(answer.at) });
 
 const typed = new Map(); // id -> a credit line on its way, which survives that the card is made again
 
@@ -176,11 +198,7 @@ function creditForm(photo, actions) {
       { class: "small" },
       t("credit.will", { line: now }),
       " ",
-      h(
-        "button",
-        { type: "button", class: "link", "data-key": "credit-change", onclick: () => actions.credit("") },
-        t("credit.change"),
-      ),
+      button(t("credit.change"), () => actions.credit(""), { class: "link", "data-key": "credit-change" }),
     );
   const input = h("input", {
     name: "credit",
@@ -214,30 +232,5 @@ function creditForm(photo, actions) {
       input,
     ),
     h("button", { type: "submit", class: "main tight", "data-key": "credit-set" }, t("credit.set")),
-  );
-}
-
-/** A need that no finding stands for: something could not be looked at, or shows after covering. */
-export function strayCard(photo, need) {
-  const scan = photo.scans.find((one) => one.detector === need.scan);
-  const text = need.scan
-    ? t("stray.scan", { what: term("check", need.scan), why: scan?.reason ?? "" })
-    : need.finding
-      ? t("stray.second")
-      : t("stray.hand");
-  return h(
-    "li",
-    { class: "finding open" },
-    h(
-      "header",
-      {},
-      h(
-        "h3",
-        {},
-        t(need.scan ? "stray.scan_title" : need.finding ? "stray.second_title" : "stray.hand_title"),
-      ),
-      h("span", { class: "state open" }, icon("hand"), t("answer.open")),
-    ),
-    h("p", { class: "small" }, text),
   );
 }

@@ -1,8 +1,8 @@
 // Recording a consent, an event's sheet or a place's permission: only what the kind asks.
 
-import { get, post } from "./api.js";
-import { ask, dialogForm, field, fill, h, icon, tell } from "./dom.js";
-import { state } from "./store.js";
+import { askForm, choice, field } from "./asking.js";
+import { button, complain, fill, h, icon, tell } from "./dom.js";
+import { get, post, state } from "./store.js";
 import { known, t, term } from "./words.js";
 
 // What is asked at once, in groups; the rest stands under "more".
@@ -27,7 +27,6 @@ const GROUPS = [
   ["use", ["photo", "first", "last", "channels", "identifiable", "told_no_recall", "final_picture_seen"]],
   ["paper", ["form", "form_sha256", "sheet_sha256", "signed", "expires"]],
 ];
-const YES_NO = ["yes", "no", "unknown"];
 
 /** Record something; resolves with the record, or "" when it was given up. */
 export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
@@ -36,7 +35,7 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
   const place = h("div", { class: "stack" });
   const draw = () => {
     fill(place, fieldsOf(kind, questions, photo));
-    settle(place);
+    settle(place, kind, questions);
   };
   const chooser =
     kinds.length > 1 &&
@@ -56,7 +55,7 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
       ),
       t("record.kind_hint"),
     );
-  place.addEventListener("change", () => settle(place));
+  place.addEventListener("change", () => settle(place, kind, questions));
   draw();
   const printed = field(
     t("record.ref"),
@@ -80,45 +79,45 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
       h(
         "div",
         { class: "row" },
-        ["en", "ms"].map((language) =>
-          h(
-            "button",
-            {
-              type: "button",
-              class: "tight",
-              onclick: () => printForm(kind, photo, language, printed.querySelector("input")),
-            },
-            t(`record.print_${language}`),
-          ),
-        ),
+        printButtons(() => kind, { photo, input: printed.querySelector("input") }),
       ),
     ),
   );
-  return ask((close) =>
-    dialogForm(close, {
-      title: t(kinds.length === 1 ? `record.title_${kinds[0]}` : "record.title"),
-      intro: t("record.intro"),
-      submit: t("record.save"),
-      cancel: t("ask.cancel"),
-      body: h(
-        "div",
-        { class: "stack" },
-        chooser,
-        kinds[0] !== "place" && print,
-        place,
-        h("details", {}, h("summary", {}, t("record.printed")), printed),
-      ),
-      send: async () => {
-        const fields = await values(place, questions);
-        const typed = printed.querySelector("input").value.trim();
-        return post("/api/records", { kind, fields, ...(typed ? { ref: typed } : {}) });
-      },
-    }),
-  );
+  return askForm({
+    title: t(kinds.length === 1 ? `record.title_${kinds[0]}` : "record.title"),
+    intro: t("record.intro"),
+    submit: t("record.save"),
+    body: h(
+      "div",
+      { class: "stack" },
+      chooser,
+      kinds[0] !== "place" && print,
+      place,
+      h("details", {}, h("summary", {}, t("record.printed")), printed),
+    ),
+    send: async () => {
+      const fields = await values(place, questions);
+      const typed = printed.querySelector("input").value.trim();
+      return post("/api/records", { kind, fields, ...(typed ? { ref: typed } : {}) });
+    },
+  });
 }
 
+/** The buttons that print a form of a kind, one for each language; `after` is called once it is made. */
+export const printButtons = (kind, { photo = null, input = null, about = null, after = () => {} }) =>
+  ["en", "ms"].map((language) =>
+    button(
+      [t(`record.print_${language}`), about?.cloneNode(true)],
+      () => {
+        printForm(kind(), photo, language, input);
+        after();
+      },
+      { class: "tight", lang: language },
+    ),
+  );
+
 /** Make a form with a new reference and open it to be printed. */
-export async function printForm(kind, photo, language, input = null) {
+async function printForm(kind, photo, language, input) {
   const page = window.open("", "_blank"); // opened at once: later it would count as a pop-up
   try {
     const { ref, url } = await post(`/api/forms/${kind}/print`, { photo: photo?.id ?? null, language });
@@ -128,7 +127,7 @@ export async function printForm(kind, photo, language, input = null) {
     tell(t("record.printed_as", { ref }));
   } catch (trouble) {
     page?.close();
-    tell(`${trouble.message} ${trouble.advice ?? ""}`, { bad: true });
+    complain(trouble);
   }
 }
 
@@ -171,28 +170,22 @@ function fieldsOf(kind, questions, photo) {
 function control(question, kind, photo) {
   const name = question.field;
   const label = known(`fields.${name}`) ? t(`fields.${name}`) : question.asks;
-  const hint = known(`hints.${name}_${kind}`)
-    ? t(`hints.${name}_${kind}`)
-    : known(`hints.${name}`)
-      ? t(`hints.${name}`)
-      : null;
-  const wrap = (element, wide = false) =>
-    Object.assign(h("div", { class: wide ? "all" : "", "data-field": name }, element), {});
+  const hinted = [`hints.${name}_${kind}`, `hints.${name}`].find(known);
+  const hint = hinted ? t(hinted) : null;
+  const wrap = (element, wide = false) => h("div", { class: wide ? "all" : "", "data-field": name }, element);
   if (name === "photo") return wrap(onlyThis(photo, label), true);
   if (question.type === "choice" || question.type === "choices") {
     const many = question.type === "choices";
-    const choices = question.choices ?? YES_NO;
     const usual = [question.usual].flat();
-    const options = choices.filter((choice) => !(name === "kinds" && choice === "patient"));
-    if (!many && choices.length > 4)
+    if (!many && question.choices.length > 4)
       return wrap(
         field(
           label,
           h(
             "select",
             { name },
-            options.map((choice) =>
-              h("option", { value: choice, selected: usual.includes(choice) }, term("choices", choice)),
+            question.choices.map((value) =>
+              h("option", { value, selected: usual.includes(value) }, term("choices", value)),
             ),
           ),
           hint,
@@ -207,17 +200,10 @@ function control(question, kind, photo) {
         h(
           "div",
           { class: "choices" },
-          options.map((choice) =>
-            h(
-              "label",
-              { class: "choice" },
-              h("input", {
-                type: many ? "checkbox" : "radio",
-                name,
-                value: choice,
-                checked: usual.includes(choice),
-              }),
-              h("span", {}, term("choices", choice)),
+          question.choices.map((value) =>
+            choice(
+              { type: many ? "checkbox" : "radio", name, value, checked: usual.includes(value) },
+              term("choices", value),
             ),
           ),
         ),
@@ -247,13 +233,6 @@ function control(question, kind, photo) {
 
 function onlyThis(photo, label) {
   if (!photo?.sha256) return h("input", { type: "hidden", name: "photo" });
-  const option = (value, text, checked) =>
-    h(
-      "label",
-      { class: "choice" },
-      h("input", { type: "radio", name: "photo", value, checked }),
-      h("span", {}, text),
-    );
   return h(
     "fieldset",
     {},
@@ -261,29 +240,22 @@ function onlyThis(photo, label) {
     h(
       "div",
       { class: "choices" },
-      option(photo.sha256, t("record.this_photo"), true),
-      option("", t("record.days"), false),
+      choice({ name: "photo", value: photo.sha256, checked: true }, t("record.this_photo")),
+      choice({ name: "photo", value: "" }, t("record.days")),
     ),
   );
 }
 
-/** Show only what the answers so far make necessary. */
-function settle(place) {
-  const value = (name) =>
-    place.querySelector(`[name="${name}"]:checked`)?.value ??
-    place.querySelector(`select[name="${name}"], input[name="${name}"]:not([type="radio"])`)?.value;
-  const shown = (name, on) => {
+/** Show only what the answers so far make necessary, as the questions themselves say. */
+function settle(place, kind, questions) {
+  const given = { kind };
+  for (const { field: name, when } of questions) {
     const part = place.querySelector(`[data-field="${name}"]`);
-    if (part) part.hidden = !on;
-  };
-  const minor = value("minor");
-  shown("majority", minor === "yes");
-  shown("capacity", minor !== "yes");
-  shown("relation", minor === "yes" || value("capacity") === "no");
-  shown("form_sha256", value("form") === "written" || !place.querySelector('[name="form"]'));
-  const days = !place.querySelector('[data-field="photo"] input[type="radio"]') || value("photo") === "";
-  shown("first", days);
-  shown("last", days);
+    if (!part) continue;
+    part.hidden = !Object.entries(when).every(([other, wanted]) => wanted.includes(given[other] ?? ""));
+    const input = part.querySelector('input[type="radio"]:checked, input:not([type="radio"]), select');
+    given[name] = part.hidden ? "" : (input?.value ?? "");
+  }
 }
 
 /** The fields as the server takes them; what is hidden or empty is not sent. */

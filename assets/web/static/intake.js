@@ -1,7 +1,6 @@
 // Taking in what was dropped or chosen: walking folders, then sending one file a request.
 
-import { Problem, call, post } from "./api.js";
-import { state, take, touch, watch } from "./store.js";
+import { Problem, call, post, state, take, touch, watch } from "./store.js";
 import { t } from "./words.js";
 
 // Browsers open six connections to a host; the news and the pictures need some of them.
@@ -116,7 +115,7 @@ async function send(one) {
   intake.sending += 1;
   try {
     if (one.file.size > state.limits.bytes)
-      throw new Problem("too-large", t("error.too_large"), t("advice.too_large"));
+      throw new Problem("too-large", t("error.too-large"), t("advice.too-large"));
     const headers = {
       "Content-Type": "application/octet-stream",
       "X-Photo-Name": encodeURIComponent(one.name),

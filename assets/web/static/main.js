@@ -1,12 +1,11 @@
 // The page's start: words, state, the five views, the bar at the top, and the keys.
 
-import { onLost, post, put } from "./api.js";
-import { named } from "./asking.js";
-import { ask, byId, h, tell } from "./dom.js";
+import { ask, choice, named } from "./asking.js";
+import { button, byId, complain, h, tell } from "./dom.js";
 import { startDrop } from "./drop.js";
 import * as results from "./results.js";
 import * as review from "./review.js";
-import { inState, listen, onNews, refresh, state, watch } from "./store.js";
+import { inState, listen, onLost, onNews, post, put, refresh, state, watch } from "./store.js";
 import { loadWords, number, t } from "./words.js";
 
 const PATHS = { drop: "/", review: "/review", results: "/results", consents: "/consents", policy: "/policy" };
@@ -74,25 +73,18 @@ function banner(kind, text, action = null) {
   if (!text) return;
   byId("banner-text").textContent = text;
   place.className = `note ${kind}`;
-  const button = byId("banner-button");
-  button.hidden = !action;
+  const way = byId("banner-button");
+  way.hidden = !action;
   if (action) {
-    button.textContent = action.label;
-    button.onclick = action.run;
+    way.textContent = action.label;
+    way.onclick = action.run;
   }
 }
 
 function startNews() {
-  onLost((how) =>
-    banner(
-      "fail",
-      t(how === "session" ? "lost.session" : "lost.gone"),
-      how === "session" ? null : { label: t("lost.again"), run: () => location.reload() },
-    ),
-  );
-  onNews("broken", () =>
-    banner("fail", t("lost.gone"), { label: t("lost.again"), run: () => location.reload() }),
-  );
+  const again = { label: t("lost.again"), run: () => location.reload() };
+  onLost((how) => banner("fail", t(`lost.${how}`), how === "session" ? null : again));
+  onNews("broken", () => banner("fail", t("lost.gone"), again));
   onNews("back", () => banner("", ""));
   onNews("restarted", () => {
     banner("wait", t("lost.restarted"), { label: t("lost.understood"), run: () => banner("", "") });
@@ -124,11 +116,11 @@ function help() {
     ["u", "undo"],
     ["?", "help"],
   ];
-  const on = h("input", {
+  const on = {
     type: "checkbox",
     checked: localStorage.getItem(KEYS) !== "off",
     onchange: (event) => localStorage.setItem(KEYS, event.target.checked ? "on" : "off"),
-  });
+  };
   return ask((close) =>
     h(
       "div",
@@ -145,23 +137,19 @@ function help() {
         { class: "facts keys" },
         keys.map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`help.key_${name}`))]),
       ),
-      h("label", { class: "choice" }, on, h("span", {}, t("help.keys_on"))),
+      choice(on, t("help.keys_on")),
       h(
         "div",
         { class: "buttons" },
-        h(
-          "button",
-          {
-            type: "button",
-            class: "danger",
-            onclick: async () => {
-              close();
-              await post("/api/stop").catch(() => {});
-            },
-          },
+        button(
           t("help.stop"),
+          () => {
+            close();
+            post("/api/stop").catch(() => {});
+          },
+          { class: "danger" },
         ),
-        h("button", { type: "button", class: "main", onclick: () => close() }, t("results.close")),
+        button(t("results.close"), () => close(), { class: "main" }),
       ),
     ),
   );
@@ -198,7 +186,7 @@ async function start() {
       await put("/api/me", { language: event.target.value });
       location.reload();
     } catch (trouble) {
-      tell(trouble.message, { bad: true });
+      complain(trouble);
     }
   });
   startDrop();

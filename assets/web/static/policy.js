@@ -1,16 +1,15 @@
 // The rules in force, to be read; and the one thing that can be switched.
 
-import { get, put } from "./api.js";
 import { confirmed } from "./asking.js";
-import { byId, fill, h, icon, tell } from "./dom.js";
-import { state, touch } from "./store.js";
+import { button, byId, complain, fill, h, icon, tell } from "./dom.js";
+import { get, put, state, touch } from "./store.js";
 import { bytes, listed, number, t, term } from "./words.js";
 
 export async function load() {
   try {
     draw(await get("/api/policy"));
   } catch (trouble) {
-    tell(`${trouble.message} ${trouble.advice}`, { bad: true });
+    complain(trouble);
   }
 }
 
@@ -30,15 +29,11 @@ function draw(policy) {
         ),
         h("p", { class: "soft" }, t(`profile.${profile}_text`)),
         !now &&
-          h(
-            "button",
-            { type: "button", "data-key": `profile-${profile}`, onclick: () => change(profile) },
-            t(`profile.switch_${profile}`),
-          ),
+          button(t(`profile.switch_${profile}`), () => change(profile), { "data-key": `profile-${profile}` }),
       );
     }),
   );
-  const off = policy.not_checked.filter((flag) => flag !== "code");
+  const off = policy.not_checked;
   byId("not-checked").hidden = off.length === 0;
   byId("not-checked-text").textContent = t("policy.not_checked", {
     what: listed(off.map((flag) => term("check", flag))),
@@ -54,10 +49,7 @@ function draw(policy) {
     ["names", t(`policy.names_${policy.export.names}`)],
     ["watermark", policy.watermark.shown],
     ["logo", policy.watermark.logo ? t("policy.logo_yes") : t("policy.logo_no")],
-    ...["face", "clinical", "source"].map((flag) => [
-      `flag_${flag}`,
-      t(`policy.level_${policy.flags[flag]}`),
-    ]),
+    ...Object.entries(policy.flags).map(([flag, level]) => [`flag_${flag}`, t(`policy.level_${level}`)]),
     ["responsible", [policy.owner.responsible, policy.owner.role].filter(Boolean).join(", ") || "–"],
     ["contact", policy.owner.contact || "–"],
     [
@@ -88,6 +80,6 @@ async function change(profile) {
     touch();
     tell(t("profile.done"));
   } catch (trouble) {
-    tell(`${trouble.message} ${trouble.advice}`, { bad: true });
+    complain(trouble);
   }
 }

@@ -1,14 +1,14 @@
 // Results: the finished pictures, a last look, and taking them away.
 
-import { post } from "./api.js";
-import { asked, confirmed, named } from "./asking.js";
-import { ask, byId, fill, h, icon, tell } from "./dom.js";
-import { inState, state, take, watch } from "./store.js";
-import { bytes, hiddenData, many, number, t } from "./words.js";
+import { ask, asked, confirmed, named } from "./asking.js";
+import { button, byId, fill, h, icon, keeping, linked, tell, unseen } from "./dom.js";
+import { savedNote } from "./drop.js";
+import { inState, post, state, take, watch } from "./store.js";
+import { bytes, many, number, removed, t } from "./words.js";
 
 const STEP = 48;
 let shown = STEP;
-const cards = new Map();
+const cardsOf = keeping(card);
 const picture = (photo) => `/api/photos/${photo.id}/export?show=1`;
 
 export function startResults() {
@@ -37,42 +37,9 @@ export function draw() {
   byId("looked-at").textContent = unseen
     ? t("results.looked_at", { n: number(ready.length - unseen), all: number(ready.length) })
     : t("results.all_looked");
-  const runs = [...state.runs.values()].filter((run) => run.exports);
-  fill(
-    byId("saved"),
-    runs.map((run) =>
-      h(
-        "div",
-        { class: "note" },
-        icon("folder"),
-        h(
-          "div",
-          {},
-          h("p", {}, t("drop.saved"), " ", h("b", {}, run.exports)),
-          h(
-            "button",
-            {
-              type: "button",
-              class: "link",
-              onclick: () =>
-                post(`/api/runs/${run.id}/open`).catch((trouble) => tell(trouble.message, { bad: true })),
-            },
-            t("drop.open"),
-          ),
-        ),
-      ),
-    ),
-  );
-  const part = ready.slice(0, shown);
-  const ids = new Set(part.map((photo) => photo.id));
-  for (const id of cards.keys()) if (!ids.has(id)) cards.delete(id);
-  const items = part.map((photo) => {
-    if (cards.get(photo.id)?.photo !== photo) cards.set(photo.id, { photo, card: card(photo) });
-    return cards.get(photo.id).card;
-  });
-  const list = byId("shots");
-  if (list.children.length !== items.length || items.some((item, place) => list.children[place] !== item))
-    fill(list, items);
+  const saved = [...state.runs.values()].filter((run) => run.exports);
+  fill(byId("saved"), saved.map(savedNote));
+  fill(byId("shots"), cardsOf(ready.slice(0, shown)));
   byId("more-results").hidden = ready.length <= shown;
 }
 
@@ -85,23 +52,21 @@ function card(photo) {
       width: made.width,
       height: made.height,
     }),
-    photo.hidden.length ? t("results.removed", { what: hiddenData(photo) }) : t("results.nothing_hidden"),
+    removed(photo),
     photo.covered.length && many("results.covered", photo.covered.length),
     photo.relied_on.length && t("results.relied_on", { refs: photo.relied_on.join(", ") }),
   ].filter(Boolean);
   return h(
     "li",
     { class: "shot" },
-    h(
-      "button",
+    button(
+      h("img", { src: picture(photo), alt: "", loading: "lazy", width: made.width, height: made.height }),
+      () => lookAt(photo),
       {
-        type: "button",
         class: "pic",
         "data-key": `pic-${photo.id}`,
         "aria-label": t("results.look_at", { name: made.name }),
-        onclick: () => lookAt(photo),
       },
-      h("img", { src: picture(photo), alt: "", loading: "lazy", width: made.width, height: made.height }),
     ),
     h(
       "div",
@@ -110,15 +75,7 @@ function card(photo) {
       photo.name !== made.name && h("p", { class: "soft small" }, t("results.from", { name: photo.name })),
       facts.map((fact) => h("p", { class: "small soft" }, fact)),
       photo.notes.map((note) => h("p", { class: "small" }, note)),
-      photo.posted.map((url) =>
-        h(
-          "p",
-          { class: "small" },
-          t("results.posted_at"),
-          " ",
-          /^https?:/.test(url) ? h("a", { href: url, rel: "noreferrer", target: "_blank" }, url) : url,
-        ),
-      ),
+      photo.posted.map((url) => h("p", { class: "small" }, t("results.posted_at"), " ", linked(url))),
       h(
         "div",
         { class: "row" },
@@ -132,14 +89,12 @@ function card(photo) {
             "data-key": `get-${photo.id}`,
           },
           t("results.download"),
-          h("span", { class: "sr" }, ` ${made.name}`),
+          unseen(` ${made.name}`),
         ),
-        h(
-          "button",
-          { type: "button", class: "link", "data-key": `posted-${photo.id}`, onclick: () => posted(photo) },
-          t("results.posted"),
-          h("span", { class: "sr" }, ` ${made.name}`),
-        ),
+        button([t("results.posted"), unseen(` ${made.name}`)], () => posted(photo), {
+          class: "link",
+          "data-key": `posted-${photo.id}`,
+        }),
       ),
     ),
   );
@@ -153,7 +108,7 @@ async function posted(photo) {
     label: t("posted.label"),
     hint: "https://…",
     submit: t("posted.save"),
-    type: "url",
+    input: { type: "url" },
     send: async (url) => {
       take(await post(`/api/photos/${photo.id}/posted`, { url }));
       return "yes";
@@ -175,10 +130,8 @@ function lookAt(first) {
       h("h2", { tabindex: "-1" }),
       h("p", { class: "soft small", role: "status" }),
     ];
-    const [back, on] = [
-      h("button", { type: "button" }, t("results.back")),
-      h("button", { type: "button", class: "main" }, t("results.on")),
-    ];
+    const back = button(t("results.back"), () => show(place - 1));
+    const on = button(t("results.on"), () => show(place + 1), { class: "main" });
     const show = (next) => {
       const all = inState("ready");
       if (next >= all.length) return close("end");
@@ -197,8 +150,6 @@ function lookAt(first) {
         );
       return null;
     };
-    back.addEventListener("click", () => show(place - 1));
-    on.addEventListener("click", () => show(place + 1));
     dialog.addEventListener("keydown", (event) => {
       const by = { j: 1, ArrowRight: 1, k: -1, ArrowLeft: -1 }[event.key];
       if (by && (by > 0 || place > 0)) {
@@ -214,7 +165,7 @@ function lookAt(first) {
         "div",
         { class: "row" },
         title,
-        h("button", { type: "button", class: "tight push", onclick: () => close() }, t("results.close")),
+        button(t("results.close"), () => close(), { class: "tight push" }),
       ),
       image,
       note,

@@ -18,18 +18,27 @@ import {
   undo,
   undoAnswer,
 } from "./answering.js";
-import { call, get, post } from "./api.js";
 import { announce, byId, fill, tell } from "./dom.js";
-import { findingCard, strayCard } from "./findings.js";
+import {
+  answerOf,
+  canCover,
+  findingCard,
+  openFindings,
+  openNeeds,
+  strayCard,
+  strayNeeds,
+  triedNow,
+} from "./findings.js";
 import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
-import { answerOf, canCover, isSecond, openFindings, openNeeds, triedNow } from "./standing.js";
-import { inState, state, take, watch } from "./store.js";
+import { call, get, inState, post, ruleOf, state, take, watch } from "./store.js";
 import { bytes, many, number, t, waitsFor } from "./words.js";
 
 let preview = null; // {url, width, height, bytes} while what will be exported is shown
 let looked = false; // the checklist's box
 let order = []; // ids of the queue, kept while it shrinks, so that "next" means the same
 let drawn = ""; // what the page shows, so that it is only made again when something changed
+
+const pictureOf = (id) => `/api/photos/${id}/picture?side=1600`;
 
 // --- moving through the queue ------------------------------------------------------------------
 
@@ -102,14 +111,14 @@ function open(next) {
   const picture = byId("picture");
   byId("photo").classList.add("loading");
   drawn = "";
-  picture.src = `/api/photos/${desk.id}/picture?side=1600`;
+  picture.src = pictureOf(desk.id);
   picture.alt = t("review.alt", { name: photo().name });
   history.replaceState({}, "", `/review?photo=${desk.id}`);
   draws();
   announce(`${photo().name}. ${t("drop.waits", { what: waitsFor(photo()) })}`);
   get(`/api/photos/${desk.id}`).then(take, () => {});
   const following = order[order.indexOf(desk.id) + 1];
-  if (following) new Image().src = `/api/photos/${following}/picture?side=1600`; // the cache keeps none; this only warms the server's
+  if (following) new Image().src = pictureOf(following); // the cache keeps none; this only warms the server's
 }
 
 export function move(by) {
@@ -135,29 +144,13 @@ function draws() {
   const current = desk.chosen ?? open_[0]?.id ?? null;
   drawBoxes(shown, (finding) => answerOf(shown, finding), current, { onFinding: pressBox, onArea: dropArea });
   byId("boxes").hidden = Boolean(preview);
-  const actions = {
-    cover: toggle,
-    consent,
-    dismiss,
-    credit,
-    undo: undoAnswer,
-    coverToo,
-    notFace,
-  };
+  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notFace };
   fill(
     byId("findings"),
     shown.findings.map((finding) =>
-      findingCard(shown, finding, {
-        now: answerOf(shown, finding),
-        open: openNeeds(shown, finding),
-        current: finding.id === current,
-        canCover: canCover(finding),
-        actions,
-      }),
+      findingCard(shown, finding, { current: finding.id === current, actions }),
     ),
-    shown.needs
-      .filter((need) => !shown.findings.some((finding) => finding.id === need.finding))
-      .map((need) => strayCard(shown, need)),
+    strayNeeds(shown).map((need) => strayCard(shown, need)),
   );
   byId("cover-all").hidden = open_.filter(canCover).length < 2;
   byId("again").hidden = !shown.needs.some((need) => need.scan);
@@ -177,7 +170,7 @@ function drawLast() {
   if (!shown) return;
   const left =
     shown.findings.reduce((sum, finding) => sum + openNeeds(shown, finding).length, 0) +
-    shown.needs.filter((need) => !shown.findings.some((finding) => finding.id === need.finding)).length;
+    strayNeeds(shown).length;
   const ready = left === 0 && looked;
   byId("let-go").setAttribute("aria-disabled", String(!ready));
   byId("left").textContent = left
@@ -212,7 +205,7 @@ export async function showPreview(on = !preview) {
   stopDrawing();
   if (!on) {
     setPreview(null);
-    byId("picture").src = `/api/photos/${desk.id}/picture?side=1600`;
+    byId("picture").src = pictureOf(desk.id);
     draws();
     return;
   }
@@ -248,7 +241,7 @@ async function letGo() {
       triedNow(now);
       setPreview(null);
       drawn = "";
-      byId("picture").src = `/api/photos/${desk.id}/picture?side=1600`;
+      byId("picture").src = pictureOf(desk.id);
       tell(t("review.still"), { bad: true });
       draws();
       return;
@@ -275,7 +268,7 @@ export function key(name) {
   const named = [focused, desk.chosen].map((wanted) => shown.findings.find((one) => one.id === wanted));
   const open_ = [...named, ...openFindings(shown)].find((one) => one && openNeeds(shown, one).length);
   const finding = named.find(Boolean) ?? open_;
-  const need = open_ && openNeeds(shown, open_)[0].needs;
+  const rule = open_ && ruleOf(open_, openNeeds(shown, open_)[0].needs);
   const does = {
     j: () => move(1),
     k: () => move(-1),
@@ -284,17 +277,12 @@ export function key(name) {
     b: () => draw(null, true),
     e: letGo,
     r: () =>
-      finding && (canCover(finding) || isSecond(finding))
-        ? pressBox(finding)
-        : tell(t("review.cannot_cover")),
-    d: () =>
-      need && shown.dismissals[open_.id]?.[need]?.length
-        ? dismiss(open_, need)
-        : tell(t("review.nothing_open")),
+      finding && (canCover(finding) || finding.second) ? pressBox(finding) : tell(t("review.cannot_cover")),
+    d: () => (rule?.reasons.length ? dismiss(open_, rule.need) : tell(t("review.nothing_open"))),
     c: () =>
-      need && need !== "credit" && need !== "look"
-        ? consent(open_, need)
-        : need === "credit"
+      rule?.records.length
+        ? consent(open_, rule.need)
+        : rule?.credit
           ? byId("findings").querySelector("input[name=credit]")?.focus()
           : tell(t("review.nothing_open")),
   }[name];

@@ -1,6 +1,6 @@
 // The photo in review: boxes over it, and drawing new ones with the pointer or the arrow keys.
 
-import { byId, h } from "./dom.js";
+import { button, byId, h } from "./dom.js";
 import { called, t } from "./words.js";
 
 const SMALLEST = 0.01; // a box's side, as a share of the photo's
@@ -20,40 +20,30 @@ export function drawBoxes(shown, stateOf, current, { onFinding, onArea }) {
     .map((finding) => {
       const now = stateOf(finding);
       const name = called(shown, finding);
-      const what = t(
-        `box.${finding.kind === "clinical" || finding.kind === "place" || finding.kind === "source" ? "shows" : now === "covered" ? "uncovers" : "covers"}`,
+      const tag = h(
+        "span",
+        { class: "tag", "aria-hidden": "true" },
+        finding.kind === "face" ? finding.id.replace(/^\D+/, "") : name,
+        { covered: " ■", answered: " ✓", dismissed: " –" }[now] ?? " ?",
       );
-      const button = h(
-        "button",
-        {
-          type: "button",
-          class: `box ${now === "open" ? "" : now} ${current === finding.id ? "current" : ""}`,
-          "data-key": `box-${finding.id}`,
-          "aria-label": `${name}, ${t(`answer.${now}`)}`,
-          title: what,
-          onclick: () => onFinding(finding),
-        },
-        h(
-          "span",
-          { class: "tag", "aria-hidden": "true" },
-          finding.kind === "face" ? finding.id.replace(/^\D+/, "") : name,
-          { covered: " ■", answered: " ✓", dismissed: " –" }[now] ?? " ?",
-        ),
-      );
-      place(button, finding.box);
-      return button;
+      const box = button(tag, () => onFinding(finding), {
+        class: `box ${now === "open" ? "" : now} ${current === finding.id ? "current" : ""}`,
+        "data-key": `box-${finding.id}`,
+        "aria-label": `${name}, ${t(`answer.${now}`)}`,
+        title: t(`box.${!finding.cover ? "shows" : now === "covered" ? "uncovers" : "covers"}`),
+      });
+      place(box, now === "covered" ? finding.cover : finding.box);
+      return box;
     });
-  const areas = shown.covering.boxes.map((box, index) => {
-    const button = h("button", {
-      type: "button",
+  const areas = shown.covering.boxes.map((area, index) => {
+    const box = button([], () => onArea(index), {
       class: "box covered",
       "data-key": `area-${index}`,
       "aria-label": t("box.area", { n: index + 1 }),
       title: t("box.uncovers"),
-      onclick: () => onArea(index),
     });
-    place(button, box);
-    return button;
+    place(box, area);
+    return box;
   });
   const draft = boxes.querySelector(".draft");
   boxes.replaceChildren(...made, ...areas, ...(draft ? [draft] : []));
@@ -74,14 +64,14 @@ function place(element, [x, y, w, h_]) {
 export const isDrawing = () => drawing !== null;
 
 /** Let a person draw one box; resolves with [x, y, w, h] in the photo's pixels, or null. */
-export function drawOne({ byKeyboard, hint, button }) {
+export function drawOne({ byKeyboard, hint, pressed }) {
   stopDrawing();
   const area = byId("photo");
   area.classList.add("drawing");
   return new Promise((resolve) => {
     const over = (on) => {
       hint.hidden = !on;
-      button.setAttribute("aria-pressed", String(on));
+      pressed.setAttribute("aria-pressed", String(on));
     };
     over(true);
     drawing = { resolve: (box) => (over(false), resolve(box)), box: null };
@@ -104,8 +94,7 @@ export function stopDrawing(box = null) {
 function draft() {
   let element = byId("boxes").querySelector(".draft");
   if (!element) {
-    element = h("button", {
-      type: "button",
+    element = button([], null, {
       class: "box draft",
       "data-key": "draft", // keeps the focus when the boxes are drawn anew
       "aria-label": t("box.draft"),

@@ -1,6 +1,75 @@
-// What the server last said: the photos, the runs, the counts; and the stream of its news.
+// The server: requests to it, what it last said (photos, runs, counts), and the stream of its news.
+// The page decides nothing that the server has not said.
 
-import { get } from "./api.js";
+import { known, t } from "./words.js";
+
+export class Problem extends Error {
+  constructor(code, message, advice = "", status = 0, wait = 0) {
+    super(message);
+    Object.assign(this, { code, advice, status, wait });
+  }
+}
+
+const token = () => document.querySelector('meta[name="csrf"]').content;
+let lost = () => {};
+
+/** Called with "gone" (no answer) or "session" when the server no longer serves this page. */
+export const onLost = (listener) => {
+  lost = listener;
+};
+
+/** Send a request; resolves with the JSON answer (null for none), or throws a Problem. */
+export async function call(
+  method,
+  path,
+  body = undefined,
+  { headers = {}, signal = undefined, raw = false } = {},
+) {
+  const options = { method, headers: { ...headers }, signal, credentials: "same-origin", cache: "no-store" };
+  if (method !== "GET") options.headers["X-CSRF-Token"] = token();
+  if (raw) options.body = body;
+  else if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  let answer;
+  try {
+    answer = await fetch(path, options);
+  } catch (trouble) {
+    if (trouble.name === "AbortError") throw trouble;
+    if (!raw) lost("gone");
+    throw new Problem("gone", t("error.gone"), t("advice.gone"));
+  }
+  if (answer.ok)
+    return answer.status === 204
+      ? null
+      : answer.headers.get("content-type")?.includes("json")
+        ? answer.json()
+        : answer;
+  throw await problemOf(answer);
+}
+
+async function problemOf(answer) {
+  let said = {};
+  try {
+    said = (await answer.json()).error ?? {};
+  } catch {
+    /* not JSON: the status has to do */
+  }
+  if (said.code === "no-session") lost("session");
+  return new Problem(
+    said.code ?? "bug",
+    known(`error.${said.code}`) ? t(`error.${said.code}`) : (said.message ?? t("error.bug")),
+    known(`advice.${said.code}`) ? t(`advice.${said.code}`) : (said.advice ?? ""),
+    answer.status,
+    Number(answer.headers.get("retry-after") ?? 0),
+  );
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body = {}) => call("POST", path, body);
+export const put = (path, body) => call("PUT", path, body);
+export const del = (path, body = undefined) => call("DELETE", path, body);
 
 export const state = {
   me: { name: "", language: "en" },
@@ -8,6 +77,7 @@ export const state = {
   channel: "web",
   limits: {},
   counts: {},
+  needs: {},
   runs: new Map(),
   photos: new Map(),
   started: "",
@@ -56,6 +126,11 @@ export const inState = (...wanted) =>
     .filter((photo) => wanted.includes(photo.state))
     .sort((a, b) => a.order - b.order);
 
+/** What a finding needs, and what may be said about each need; a kind that nobody knows has none. */
+export const rulesOf = (finding) => state.needs[finding.kind] ?? [];
+export const ruleOf = (finding, need) =>
+  rulesOf(finding).find((rule) => rule.need === need) ?? { need, records: [], reasons: [] };
+
 export async function refresh() {
   const told = await get("/api/state");
   Object.assign(state, {
@@ -64,6 +139,7 @@ export async function refresh() {
     channel: told.channel,
     limits: told.limits,
     counts: told.counts,
+    needs: told.needs,
     paths: told.ready_paths,
     roots: told.roots,
   });

@@ -1,7 +1,5 @@
 // The words of the page, in the language of the person; every one comes from the catalogue.
 
-import { h, icon } from "./dom.js";
-
 let catalogue = {};
 
 export async function loadWords() {
@@ -25,8 +23,7 @@ export const many = (key, n, values = {}) =>
   t(`${key}_${n === 1 ? "one" : "many"}`, { n: number(n), ...values });
 
 /** A term of the program in plain words, the term itself where there are none. */
-export const term = (table, name) => (known(`${table}.${slug(name)}`) ? t(`${table}.${slug(name)}`) : name);
-const slug = (name) => String(name).replaceAll(/[^A-Za-z0-9]+/g, "_");
+export const term = (table, name) => find(`${table}.${name}`) ?? name;
 
 export const number = (n) => new Intl.NumberFormat(document.documentElement.lang).format(n);
 
@@ -46,11 +43,15 @@ export const day = (iso) =>
 export const listed = (words) =>
   new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" }).format(words);
 
-export const hiddenData = (photo) => listed(photo.hidden.map((name) => term("hidden", name)));
+/** What was hidden in a photo and is not in its result. */
+export const removed = (photo) =>
+  photo.hidden.length
+    ? t("results.removed", { what: listed(photo.hidden.map((name) => term("hidden", name))) })
+    : t("results.nothing_hidden");
 
 /** What a finding is called in the page: "Face 1", "May show a patient (ward)". */
 export function called(photo, finding) {
-  if (finding.id.startsWith("second-")) return t("second_look");
+  if (finding.second) return t("second_look");
   const [, index = ""] = finding.id.match(/(\d+)$/) ?? [];
   const alone =
     photo.findings.filter((other) => other.kind === finding.kind).length === 1 && finding.kind !== "face";
@@ -81,19 +82,4 @@ export function waitsFor(photo) {
       ids ? many(`waits.${known(`waits.${kind}_one`) ? kind : "other"}`, ids.size) : kind,
     ),
   );
-}
-
-const ICONS = {
-  waiting: "clock",
-  looking: "eye",
-  held: "hand",
-  ready: "check",
-  failed: "alert",
-  gone: "undo",
-};
-
-/** A photo's state as a coloured word with a sign. */
-export function stateBadge(state) {
-  const look = { ready: "exported", held: "held", failed: "failed", gone: "failed" }[state] ?? "";
-  return h("span", { class: `state ${look}` }, icon(ICONS[state] ?? "clock"), t(`state.${state}`));
 }

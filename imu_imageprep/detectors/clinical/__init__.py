@@ -1,7 +1,103 @@
-"""Clinical scenes: the features of a picture, the heads that judge them, the detector of both."""
+"""Clinical scenes, found by EfficientNet-Lite features and small heads of our own.
+
+A photo is looked at by one small network first. Where its verdict is so low that two larger ones
+would not flag the photo either, as for most photos without anything clinical, it stands. Otherwise
+they look as well, and a head for all three decides.
+
+``tools/train_clinical.py`` trains the heads with the very functions used here.
+"""
 
 from __future__ import annotations
 
-from imu_imageprep.detectors.clinical.detector import Clinical
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-__all__ = ["Clinical"]
+import numpy as np
+
+from imu_imageprep import assets
+from imu_imageprep.detectors.clinical.classifier import (
+    FIRST,
+    SECOND,
+    Heads,
+    feature_map,
+    network_input,
+    probability,
+)
+from imu_imageprep.detectors.clinical.greyness import grey_reason
+from imu_imageprep.domain.errors import ModelProblem
+from imu_imageprep.domain.finding import Finding, Flag, Looked
+
+if TYPE_CHECKING:
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Photo
+
+_HEAD = "clinical_head"
+
+
+@dataclass(frozen=True, slots=True)
+class Clinical:
+    """Looks for clinical scenes and pictures of patients.
+
+    Attributes:
+        threshold: the probability from which a picture is flagged; 0 for the heads' own.
+        thorough: every network looks at every picture, so that scores can be compared over
+            thresholds.
+    """
+
+    name: ClassVar[str] = "clinical"
+    flag: ClassVar[Flag] = Flag.CLINICAL
+    threshold: float = 0.0
+    thorough: bool = False
+
+    @property
+    def model(self) -> str | None:
+        """Version of the networks and the heads; None where the list of models cannot be read."""
+        try:
+            known = assets.models()
+            return "+".join(known[name].version for name in (FIRST, SECOND, _HEAD))
+        except (KeyError, ModelProblem):
+            return None
+
+    @property
+    def own_threshold(self) -> float:
+        """The probability from which the heads flag a picture by themselves.
+
+        Raises:
+            ModelProblem: the heads are missing or damaged.
+        """
+        return _heads().threshold
+
+    def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
+        """Look at the whole picture and at its parts.
+
+        Args:
+            photo: upright sRGB pixels, uint8 RGB, any size.
+            metadata: not used.
+
+        Returns:
+            The picture's probability, and at most one finding: its label is the kind that fired
+            most, its box the window that fired, or None where that was the full frame.
+
+        Raises:
+            ModelProblem: a network or the heads are missing or damaged.
+        """
+        heads = _heads()
+        threshold = self.threshold or heads.threshold
+        given = network_input(photo.pixels)
+        features = feature_map(FIRST, given)
+        verdict = heads.first.judge(features)
+        if self.thorough or not heads.settled(verdict, threshold):
+            both = np.concatenate([features, feature_map(SECOND, given)])
+            verdict = heads.every.judge(both)
+        score = probability(verdict.logit)
+        if score < threshold:
+            return Looked((), score)
+        label = heads.kinds[verdict.kind]
+        reason = grey_reason(photo.pixels)
+        return Looked((Finding("clinical", score, verdict.box, label, reason=reason),), score)
+
+
+@functools.cache
+def _heads() -> Heads:
+    return Heads.from_bytes(assets.load(_HEAD))

@@ -1,7 +1,56 @@
-"""Faces: the network, the search of a picture with it, the detector."""
+"""Faces: the detector, over the network and the search of a picture with it."""
 
 from __future__ import annotations
 
-from imu_imageprep.detectors.faces.detector import Faces
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-__all__ = ["Faces"]
+from imu_imageprep import assets
+from imu_imageprep.detectors.faces import search
+from imu_imageprep.detectors.faces.centerface import MODEL
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.errors import ModelProblem
+from imu_imageprep.domain.finding import Finding, Flag, Looked
+
+if TYPE_CHECKING:
+    from imu_imageprep.detectors.faces.centerface import Values
+    from imu_imageprep.domain.metadata import Metadata
+    from imu_imageprep.domain.photo import Photo
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Looks for faces, upright ones first, and for turned ones where those are not sure."""
+
+    name: ClassVar[str] = "faces"
+    flag: ClassVar[Flag] = Flag.FACE
+
+    @property
+    def model(self) -> str | None:
+        """Version of the network's weights; None where the list of models cannot be read."""
+        try:
+            return assets.models()[MODEL].version
+        except (KeyError, ModelProblem):
+            return None
+
+    def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
+        """Look for faces.
+
+        Args:
+            photo: upright sRGB pixels, uint8 RGB, any size.
+            metadata: not used.
+
+        Returns:
+            One finding per face, best first, and the strongest response, flagged or not.
+
+        Raises:
+            ModelProblem: the network is missing or damaged.
+        """
+        response = search.search(photo.pixels)
+        return Looked(tuple(_finding(row) for row in response.faces), response.best)
+
+
+def _finding(row: Values) -> Finding:
+    score, x, y, w, h = (float(number) for number in row)
+    # float32 fractions may end a hair outside.
+    return Finding("face", min(score, 1.0), Box(x, y, w, h).clipped())

@@ -62,9 +62,9 @@ def calibrate(
             "The one that you give decides the threshold; the other follows from it.",
         )
     policy = options.policy_from(config)
-    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
+    from imu_imageprep import calibrate as clinic  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
-    done = api.calibrate(clinical, other, limits=policy.limits, told=_progress)
+    done = clinic.calibrate(clinical, other, policy.limits, _progress)
     used = policy.clinical.threshold or done.shipped
     if false_alarms is not None:
         best = done.scores.for_false_alarms(false_alarms)
@@ -89,7 +89,7 @@ def calibrate(
             file=sys.stderr,
         )
     if write:
-        path = api.set_threshold(best.threshold, config)
+        path = clinic.set_threshold(best.threshold, config)
         print(f"Written to {path}: [clinical] threshold = {best.threshold:g}", file=sys.stderr)
 
 

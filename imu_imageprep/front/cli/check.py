@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, BinaryIO
-
 import typer
 
+from imu_imageprep.clock import processors
 from imu_imageprep.front.cli import options, pipe
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import PassedOver, Show, run
-
-if TYPE_CHECKING:
-    from imu_imageprep.domain.receipt import Receipt
 
 
 def check(
@@ -28,12 +24,7 @@ def check(
     ext: options.Ext = None,
     exclude: options.Exclude = None,
     show_metadata: options.ShowMetadata = False,
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
-        ),
-    ] = 0,
+    verbose: options.Verbose = 0,
 ) -> None:
     """Look at photos and say what they would be held for; nothing is written.
 
@@ -47,43 +38,21 @@ def check(
     options.set_up_logging(verbose)
     options.refuse_command_names(ctx, paths)
     policy = options.policy_from(config, profile=profile, channel=channel)
-    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
-
-    show = Show(json=json, metadata=show_metadata, looking=True)
-    if pipe.named(paths):
+    streaming = pipe.named(paths)
+    if streaming:
         pipe.refuse(paths, None, json=json, report=None, dry_run=True)
+    session = options.session(policy, config, ledger, recognise=recognise and not streaming)
+    from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
+    from imu_imageprep.request import Request  # noqa: PLC0415
 
-        def one(photo: str | BinaryIO, target: object) -> Receipt:
-            del target
-            return api.prepare(
-                photo,
-                policy=policy,
-                config_file=config,
-                dry_run=True,
-                place=place,
-                ledger=ledger,
-                values=show_metadata,
-            )
-
-        looked = run(pipe.receipts(one, paths[0], None), policy, show, PassedOver())
-        raise typer.Exit(looked.code)
-    suffixes, left_out = options.listed(ext), exclude or []
-    passed_over = PassedOver()
-    receipts = api.prepare_many(
-        paths,
-        policy=policy,
-        config_file=config,
-        dry_run=True,
-        place=place,
-        recognise=recognise,
-        ledger=ledger,
-        jobs=jobs,
-        values=show_metadata,
-        ext=suffixes,
-        exclude=left_out,
-        passed_over=passed_over,
-    )
-    progress = choose(
-        lambda most: api.count(paths, ext=suffixes, exclude=left_out, most=most), silent=json
-    )
-    raise typer.Exit(run(receipts, policy, show, passed_over, progress=progress).code)
+    request = Request.of(place=place, dry_run=True, values=show_metadata)
+    show, passed_over = Show(json=json, metadata=show_metadata, looking=True), PassedOver()
+    if streaming:
+        looked = pipe.Stream(session, paths[0], None).run(request)
+        raise typer.Exit(run(looked, policy, show, passed_over).code)
+    plan = options.plan(paths, None, ext, exclude, passed_over=passed_over)
+    with Batch(session, jobs or processors()) as batch:
+        receipts = batch.run(plan, request)
+        progress = choose(plan.count, silent=json)
+        code = run(receipts, policy, show, passed_over, progress=progress).code
+    raise typer.Exit(code)

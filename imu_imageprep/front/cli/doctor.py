@@ -27,11 +27,11 @@ def doctor(
       imageprep doctor
       imageprep doctor --json
     """
-    from imu_imageprep import api  # noqa: PLC0415
+    from imu_imageprep.doctor import diagnose  # noqa: PLC0415
 
     codes = []
     topic = ""
-    for check in api.diagnose(config_file=config, ledger=ledger):
+    for check in diagnose(config, ledger):
         codes.append(check.code)
         if json:
             print(json_text.dumps(dataclasses.asdict(check)))

@@ -17,7 +17,10 @@ from imu_imageprep.front.cli import complete
 from imu_imageprep.front.cli.offered import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from imu_imageprep.batch.plan import Plan
+    from imu_imageprep.session import Session
 
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
@@ -72,6 +75,12 @@ Exclude = Annotated[
 ShowMetadata = Annotated[
     bool, typer.Option("--show-metadata", help="Show the hidden data itself, not only its kinds.")
 ]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
+    ),
+]
 
 
 def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
@@ -122,6 +131,35 @@ def policy_from(
     if export:
         changes["export"] = dataclasses.replace(policy.export, **export)
     return policy.replace(**changes) if changes else policy
+
+
+def session(
+    policy: Policy, config_file: Path | None, ledger: Path | None, *, recognise: bool = False
+) -> Session:
+    """The session of a command; what it needs is imported now, and not for ``--help``."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    return api.Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+
+
+def plan(
+    paths: Sequence[str],
+    out: Path | None = None,
+    ext: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    *,
+    replace: bool = False,
+    passed_over: Callable[[Path], None] | None = None,
+) -> Plan:
+    """The photos that a command names.
+
+    Raises:
+        UsageProblem: no picture has such a suffix.
+    """
+    from imu_imageprep.batch.plan import Choice, Plan  # noqa: PLC0415
+
+    choice = Choice.of(listed(ext), exclude or [])
+    return Plan([Path(path) for path in paths], out, replace, passed_over, choice)
 
 
 def listed(texts: Sequence[str] | None) -> list[str]:

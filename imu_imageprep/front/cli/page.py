@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from imu_imageprep.clock import processors
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import InputProblem, ModelProblem
 from imu_imageprep.front.cli import options
@@ -65,8 +65,6 @@ def app(
         ) from problem
     import webbrowser  # noqa: PLC0415
 
-    from imu_imageprep import api  # noqa: PLC0415
-
     def tell(link: str) -> None:
         if no_browser or not webbrowser.open(link):
             print(link, flush=True)
@@ -74,19 +72,18 @@ def app(
             print("imageprep: the page is open in your browser.", file=sys.stderr)
         print("  Stop with Ctrl-C, or at the page.", file=sys.stderr, flush=True)
 
-    file = instance.file_of(api.Desk.at(ledger).ledger.path, config)
+    session = options.session(policy, config, ledger)
+    file = instance.file_of(session.ledger.path, config)
     if (link := instance.running(file, named)) is not None:
         tell(link)
         return
     for path in named:
         roots = runs.with_named(roots, path)
     settings = Settings(
-        policy=policy,
+        session=session,
         roots=roots,
-        config_file=config,
-        ledger=ledger,
         ready=tuple(named),
-        jobs=jobs or _processors(),
+        jobs=jobs or processors(),
         port=port,
     )
     serve(settings, tell)
@@ -104,9 +101,3 @@ def _there(path: str) -> Path:
         raise InputProblem(
             f"There is no file or folder named {words.printable(path)}.", "Check the spelling."
         ) from None
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

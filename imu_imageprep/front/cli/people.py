@@ -13,8 +13,8 @@ from imu_imageprep.domain import words
 from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
-    from imu_imageprep.api.people import People
     from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.people import People
 
 app = typer.Typer(
     name="people",
@@ -51,7 +51,7 @@ def add(
     Example:
       imageprep people add NURSE-7 a.jpg b.jpg c.jpg --consent R-4T7-K9Q-XM2
     """
-    from imu_imageprep.api.people import Unfit  # noqa: PLC0415
+    from imu_imageprep.people import Unfit  # noqa: PLC0415
 
     policy, people = _opened(config, ledger, key_file)
     try:

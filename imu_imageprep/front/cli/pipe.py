@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep.domain.errors import ImageprepError, PolicyProblem, UsageProblem
-from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
-from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.request import Request
+    from imu_imageprep.session import Session
 
 STREAM = "-"
 
@@ -75,33 +78,48 @@ def refuse_terminal() -> None:
         )
 
 
-def receipts(
-    prepare: Callable[[str | BinaryIO, BinaryIO | Path | None], Receipt],
-    path: str,
-    out: Path | None,
-) -> Iterator[Receipt]:
-    """The receipt of one picture, once it is prepared.
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One picture that is read from standard input, or whose export goes to standard output.
 
-    Args:
-        prepare: takes what to read and where to write.
+    Attributes:
+        session: what holds for it.
         path: a file, or ``-``.
         out: a folder, ``-``, or None to write nothing.
+        replace: whether an existing export may be replaced.
     """
-    photo: str | BinaryIO = sys.stdin.buffer if path == STREAM else path
-    try:
-        if to_stdout(out):
-            with _stdout() as stream:
-                receipt = prepare(photo, stream)
-        else:
-            receipt = prepare(photo, out)
-    except (UsageProblem, PolicyProblem):
-        raise
-    except ImageprepError as problem:
-        name = None if path == STREAM else path
-        receipt = Receipt(
-            Outcome.FAILED, path=name, failure=Failure.of(problem), product=__version__
-        )
-    yield receipt
+
+    session: Session
+    path: str
+    out: Path | None
+    replace: bool = False
+
+    def run(self, request: Request) -> Iterator[Receipt]:
+        """The receipt of the picture, once it is prepared."""
+        yield self.again(self.path, request)
+
+    def again(self, path: str, request: Request) -> Receipt:
+        """Prepare the picture; a failure is a receipt, and a mistake of the call is not."""
+        from imu_imageprep.batch.run import failure  # noqa: PLC0415  (not for --help)
+
+        named = None if path == STREAM else path
+        try:
+            if to_stdout(self.out) and not request.dry_run:
+                with _stdout() as stream:
+                    return self._prepared(request, stream)
+            return self._prepared(request, self.out)
+        except (UsageProblem, PolicyProblem):
+            raise
+        except ImageprepError as problem:
+            return failure(named, problem)
+
+    def _prepared(self, request: Request, out: BinaryIO | Path | None) -> Receipt:
+        from imu_imageprep.handed import source_of, target_of  # noqa: PLC0415
+
+        photo: str | BinaryIO = sys.stdin.buffer if self.path == STREAM else self.path
+        source = source_of(photo, self.session.policy.limits)
+        target = None if request.dry_run else target_of(source, out, None, replace=self.replace)
+        return self.session.prepare(source, request, target)
 
 
 @contextlib.contextmanager

@@ -88,9 +88,9 @@ def init(
       imageprep policy init
       imageprep policy init office.toml
     """
-    from imu_imageprep import api  # noqa: PLC0415
+    from imu_imageprep.config import begin  # noqa: PLC0415
 
-    print(words.printable(str(api.write_config(file, replace=force))))
+    print(words.printable(str(begin(file, replace=force))))
 
 
 def _values(force: InForce) -> dict[str, Any]:

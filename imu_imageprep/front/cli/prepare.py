@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imu_imageprep.clock import processors
 from imu_imageprep.domain import words
+from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
-from imu_imageprep.domain.policy import Names, Policy
+from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import complete, options, pipe
 from imu_imageprep.front.cli.progress import Entries, choose
-from imu_imageprep.front.cli.run import PassedOver, Result, Show, run, tell
+from imu_imageprep.front.cli.run import PassedOver, Show, run, tell
 from imu_imageprep.front.cli.terminal import Console
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
+    from imu_imageprep.batch.plan import Plan
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.cli.guided.office import Wishes
     from imu_imageprep.front.cli.progress import Progress
-
-
-class Style(StrEnum):
-    """How areas are covered."""
-
-    SOLID = "solid"
-    PIXELATE = "pixelate"
-    BLUR = "blur"
+    from imu_imageprep.front.cli.run import Again, Result
+    from imu_imageprep.request import Request
+    from imu_imageprep.session import Session
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"imageprep {__version__}")
         raise typer.Exit
-
-
-def _person(*silent: bool) -> Console | None:
-    """Who can be asked: nobody where one of the options says so, or where no one is there."""
-    return None if any(silent) else Console.there()
 
 
 def prepare(
@@ -77,8 +68,8 @@ def prepare(
         typer.Option(metavar="X,Y,W,H", help="Cover this area (pixels of the upright photo)."),
     ] = None,
     redact_style: Annotated[
-        Style, typer.Option(help="How to cover; none can be undone.")
-    ] = Style.SOLID,
+        RedactStyle, typer.Option(help="How to cover; none can be undone.")
+    ] = RedactStyle.SOLID,
     credit: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Credit line to draw on the picture.")
     ] = None,
@@ -121,12 +112,7 @@ def prepare(
     show_metadata: options.ShowMetadata = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
-        ),
-    ] = 0,
+    verbose: options.Verbose = 0,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -142,143 +128,139 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
-    streaming = pipe.named(paths, out)
-    if streaming:
+    if streaming := pipe.named(paths, out):
         pipe.refuse(paths, out, json=json, report=report, dry_run=dry_run)
-    chosen = options.listed(redact)
-    suffixes, left_out = options.listed(ext), exclude or []
     boxes = [options.read_box(text) for text in redact_box or []]
-    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
+    _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
+    session = options.session(policy, config, ledger, recognise=recognise)
+    from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
+    from imu_imageprep.request import Request  # noqa: PLC0415
 
-    _confirm(confirm, by, paths, _Where(policy, config, ledger), alone=not (streaming or dry_run))
+    request = Request.of(
+        options.listed(redact),
+        boxes,
+        redact_style,
+        credit,
+        hold=hold,
+        place=place,
+        caption=caption if caption_text is None else caption_text,
+        dry_run=dry_run,
+        values=show_metadata,
+    )
+    if confirm is not None:
+        _confirm(session, paths[0], confirm, by or "")
+    passed_over = PassedOver()
     show = Show(
         json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
     )
-    beside = caption if caption_text is None else caption_text
+    # Who can be asked: nobody where one of the options says so, or where no one is there.
+    console = None if no_input or json or quiet or dry_run or hold else Console.there()
+    if streaming:
+        stream = pipe.Stream(session, paths[0], out, replace=force)
+        work = _Work(session, request, show, console, passed_over, stream.again)
+        raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
-    def prepared(
-        redact: Sequence[str],
-        boxes: Sequence[tuple[int, int, int, int]],
-        credit: str | None,
-        wanted: Callable[[Path], bool] | None = None,
-        passed_over: PassedOver | None = None,
-    ) -> Iterator[Receipt]:
-        def one(photo: str | BinaryIO, target: BinaryIO | Path | None) -> Receipt:
-            return api.prepare(
-                photo,
-                policy=policy,
-                config_file=config,
-                out=target,
-                redact=redact,
-                boxes=boxes,
-                redact_style=redact_style.value,
-                credit=credit,
-                hold=hold,
-                place=place,
-                caption=beside,
-                recognise=recognise,
-                dry_run=dry_run,
-                force=force,
-                ledger=ledger,
-                values=show_metadata,
-            )
-
-        if streaming:
-            return pipe.receipts(one, paths[0], None if dry_run else out)
-        return api.prepare_many(
-            paths,
-            policy=policy,
-            config_file=config,
-            out=out,
-            redact=redact,
-            boxes=boxes,
-            redact_style=redact_style.value,
-            credit=credit,
-            hold=hold,
-            dry_run=dry_run,
-            force=force,
-            place=place,
-            caption=beside,
-            recognise=recognise,
-            ledger=ledger,
-            jobs=jobs,
-            values=show_metadata,
-            ext=suffixes,
-            exclude=left_out,
-            passed_over=passed_over,
-            wanted=wanted,
-        )
-
-    def again(receipt: Receipt, wishes: Wishes) -> Receipt:
-        only = Path(receipt.path or "").__eq__
-        found = prepared(wishes.redact, wishes.boxes, wishes.credit, wanted=only)
-        new = next(iter(found), receipt)
-        tell(new, policy, show, Entries(), sys.stderr)
-        return new
-
-    passed_over = PassedOver()
-    receipts = prepared(chosen, boxes, credit, passed_over=passed_over)
-    console = _person(no_input, json, quiet, dry_run, hold)
-
-    def shown(record: Callable[[Receipt], None], progress: Progress) -> Result:
-        if console is None:
-            return run(receipts, policy, show, passed_over, progress=progress, record=record)
-        from imu_imageprep.front.cli.guided import after  # noqa: PLC0415  (only for a person)
-
-        waiting = after.Waiting(record)
-        first = run(receipts, policy, show, passed_over, progress=progress, record=waiting.add)
-        files = after.Files(config, ledger, place)
-        asked = after.Asked(tuple(chosen), tuple(boxes), credit, files)
-        return after.go_on(first, waiting, console, asked, again, policy)
-
-    progress: Progress = (
-        Entries()
-        if streaming
-        else choose(
-            lambda most: api.count(paths, out=out, ext=suffixes, exclude=left_out, most=most),
-            silent=json or quiet,
-            every=verbose > 0,
-        )
-    )
-    if streaming or (dry_run and report is None):  # looking leaves nothing behind
-        raise typer.Exit(shown(lambda _: None, progress).code)
-    with api.recorded(paths, policy=policy, out=out, ledger=ledger, report=report) as record:
-        result = shown(record.add, progress)
-        record.interrupted = result.code is ExitCode.INTERRUPTED
-        record.passed_over = passed_over.count
+    plan = options.plan(paths, out, ext, exclude, replace=force, passed_over=passed_over)
+    with Batch(session, jobs or processors(), keep=console is not None) as batch:
+        work = _Work(session, request, show, console, passed_over, batch.again)
+        receipts = batch.run(plan, request)
+        progress = choose(plan.count, silent=json or quiet, every=verbose > 0)
+        if dry_run and report is None:  # looking leaves nothing behind
+            raise typer.Exit(work.shown(receipts, progress, lambda _: None).code)
+        result = _recorded(work, plan, receipts, progress, report)
     if report is not None and not quiet:
         page = words.printable(str(report / "report.html"))
         print(f"Report: {page}", file=sys.stderr)
     raise typer.Exit(result.code)
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """The rules of a run, the file that they came from, and the ledger."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Work:
+    """A run on the command line, and the person who may be asked about what waits.
 
-    policy: Policy
-    config: Path | None
-    ledger: Path | None
+    Attributes:
+        session: what holds for every photo.
+        request: what is asked for with each.
+        show: how it is shown.
+        console: where the person sits; None where nobody is asked.
+        passed_over: knows how many files were not taken.
+        again: prepares one photo of the run again.
+    """
+
+    session: Session
+    request: Request
+    show: Show
+    console: Console | None
+    passed_over: PassedOver
+    again: Again
+
+    def shown(
+        self, receipts: Iterator[Receipt], progress: Progress, record: Callable[[Receipt], None]
+    ) -> Result:
+        """Show the run, and talk about what waits; ``record`` is told how each photo ended."""
+        policy = self.session.policy
+        if self.console is None:
+            return run(
+                receipts, policy, self.show, self.passed_over, progress=progress, record=record
+            )
+        from imu_imageprep.front.cli.guided import after  # noqa: PLC0415  (only for a person)
+
+        waiting = after.Waiting(record)
+        first = run(
+            receipts, policy, self.show, self.passed_over, progress=progress, record=waiting.add
+        )
+        return after.go_on(
+            first, waiting, self.console, self.session, self.request, self._told_again
+        )
+
+    def _told_again(self, path: str, request: Request) -> Receipt:
+        receipt = self.again(path, request)
+        tell(receipt, self.session.policy, self.show, Entries(), sys.stderr)
+        return receipt
 
 
-def _confirm(
-    text: str | None, by: str | None, paths: list[str], where: _Where, *, alone: bool
-) -> None:
-    """Record what --confirm and --by say, if anything: that one face is who was suggested.
+def _recorded(
+    work: _Work, plan: Plan, receipts: Iterator[Receipt], progress: Progress, report: Path | None
+) -> Result:
+    """Show a run, and keep its record for a report."""
+    from imu_imageprep.report.folder import recorded  # noqa: PLC0415
+
+    session = work.session
+    with recorded(
+        plan.paths,
+        policy=session.policy,
+        out=plan.out,
+        ledger=session.ledger.path,
+        report=report,
+    ) as record:
+        result = work.shown(receipts, progress, record.add)
+        record.interrupted = result.code is ExitCode.INTERRUPTED
+        record.passed_over = work.passed_over.count
+    return result
+
+
+def _refuse_confirm(text: str | None, by: str | None, paths: list[str], *, alone: bool) -> None:
+    """Refuse --confirm where it is not for one photo's file, or nobody says so.
 
     Raises:
-        UsageProblem: it is not for one photo's file, nobody says so, or it was not suggested.
+        UsageProblem: it is not.
     """
-    if text is None:
-        return
-    if not alone or len(paths) != 1 or not by:
+    if text is not None and (not alone or len(paths) != 1 or not by):
         raise UsageProblem(
             "--confirm is for one photo's file, for a person who says so, and not for --dry-run.",
             "Write it like: imageprep photo.jpg --confirm face-1=C-REF --by NAME",
         )
+
+
+def _confirm(session: Session, photo: str, text: str, by: str) -> None:
+    """Record that one face of a photo is who was suggested.
+
+    Raises:
+        UsageProblem: that was not suggested.
+    """
     from imu_imageprep import api  # noqa: PLC0415
 
     face, ref = options.read_confirmation(text)
-    api.People.at(where.ledger, where.policy.register.key_file or None).confirm(
-        paths[0], face=face, ref=ref, by=by, policy=where.policy, config_file=where.config
+    api.Desk(session.ledger).confirm(
+        photo, face=face, ref=ref, by=by, policy=session.policy, config_file=session.config_file
     )

@@ -31,7 +31,7 @@ def report(
       imageprep report
       imageprep report --out ~/Desktop/report
     """
-    from imu_imageprep import api  # noqa: PLC0415
+    from imu_imageprep.report import folder  # noqa: PLC0415
 
-    page = api.report(out, ledger=ledger, full_paths=full_paths)
+    page = folder.report(out, ledger=ledger, full_paths=full_paths)
     sys.stdout.buffer.write(os.fsencode(page) + b"\n")

@@ -18,11 +18,15 @@ from imu_imageprep.front.cli.progress import Entries
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+    from typing import TypeAlias
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.progress import Progress
+    from imu_imageprep.request import Request
 
+    # Prepares a photo of the run again, by its path as the receipt tells it.
+    Again: TypeAlias = Callable[[str, Request], Receipt]
 
 INTERRUPTED = "Interrupted: run the same command again to go on; what is exported is skipped."
 

@@ -97,10 +97,6 @@ def receipt(
     """
     from imu_imageprep import api  # noqa: PLC0415
 
-    if html is not None:
-        api.card(file, html, ledger=ledger)
-        summary.shown([words.printable(str(html))], sys.stdout)
-        return
     desk = api.Desk.at(ledger)
     found = desk.receipts(file)
     if not found:
@@ -108,6 +104,12 @@ def receipt(
             "The ledger has no receipt of this file.",
             "Name the export or the original, unchanged; --ledger names another ledger.",
         )
+    if html is not None:
+        from imu_imageprep.report.card import write_card  # noqa: PLC0415
+
+        write_card(html, found, desk.ledger)
+        summary.shown([words.printable(str(html))], sys.stdout)
+        return
     for one in found:
         entries = {ref: entry for ref in one.relied_on if (entry := desk.ledger.record(ref))}
         print(json_text.dumps(one.body) if json else "\n".join(_told(one, entries)))

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +19,7 @@ from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
@@ -54,12 +53,7 @@ def watch(
     profile: options.ProfileName = None,
     channel: options.Channel = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "--verbose", "-v", count=True, help="Say more; -vv for details.", show_default=False
-        ),
-    ] = 0,
+    verbose: options.Verbose = 0,
 ) -> None:
     """Prepare photos as they arrive in a folder, until it is stopped (Ctrl-C, SIGTERM).
 
@@ -76,20 +70,20 @@ def watch(
     folder = Path(directory)
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)
-    from imu_imageprep import api  # noqa: PLC0415  (numpy and the rest, not needed for --help)
+    session = options.session(policy, config, ledger)
+    from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
     from imu_imageprep.front.disk import EventBell, LocalDisk, Monotonic  # noqa: PLC0415
     from imu_imageprep.front.settling import Settling  # noqa: PLC0415
     from imu_imageprep.front.watch import Watcher, Wishes  # noqa: PLC0415
+    from imu_imageprep.request import Request  # noqa: PLC0415
 
-    prepare = partial(
-        api.prepare_arrived,
-        folder,
-        policy=policy,
-        config_file=config,
-        out=out,
-        ledger=ledger,
-        jobs=jobs,
-    )
+    plan, request = options.plan([directory], out), Request()
+
+    def prepare(wanted: Callable[[Path], bool]) -> Iterator[Receipt]:
+        # Apart: a folder that is watched must outlive a photo that crashes its decoder.
+        with Batch(session, jobs, apart=True) as batch:
+            yield from batch.run((task for task in plan if wanted(task.path)), request)
+
     bell, wishes = EventBell(folder, out), Wishes()
     watcher = Watcher(folder, prepare, Settling(settle), Monotonic(), LocalDisk(), bell, wishes)
     with _signals(wishes, bell) as received, bell.hung() as heard:

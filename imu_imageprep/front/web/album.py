@@ -1,117 +1,25 @@
-"""The photos of this run: what each is waiting for, and how much memory they may take."""
+"""What this run keeps in memory, within bounds: the photos of the list, and forms to be signed."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections import Counter
+from collections import Counter, OrderedDict
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.front.web import views
+from imu_imageprep.front.web.entry import Entry, State
 from imu_imageprep.front.web.refusals import NoRoom, not_found
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-    from imu_imageprep.api.bench import Handed
-    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.bench import Handed
     from imu_imageprep.front.web.events import Events
     from imu_imageprep.front.web.settings import Bounds
 
 _COUNTS_SECONDS = 0.25
-
-
-class State(StrEnum):
-    """Where a photo stands."""
-
-    WAITING = "waiting"
-    LOOKING = "looking"
-    HELD = "held"
-    READY = "ready"
-    FAILED = "failed"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Covering:
-    """What a person chose to cover, and the credit line to draw; nothing of it is recorded yet."""
-
-    redact: tuple[str, ...] = ()
-    boxes: tuple[tuple[int, int, int, int], ...] = ()
-    style: str = "solid"
-    credit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer that was given here and stands in the ledger under ``ref``."""
-
-    ref: str
-    kind: str
-    finding: str | None
-    needs: str | None
-    records: tuple[str, ...] = ()
-    reason: str | None = None
-    by: str = ""
-    at: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One photo of the list.
-
-    Attributes:
-        id: random; what the page calls it.
-        name: the file's own name, a label.
-        folder: the folders that it was dropped with, a label.
-        order: when it came.
-        size: bytes of the original.
-        handed: the photo itself: bytes in memory, or where it lies; None when it is done with.
-        run: id of the typed path that it belongs to.
-        state: where it stands.
-        receipt: of the last time it was worked on.
-        export: the export's bytes, for a photo that was dropped.
-        covering: what is to be covered.
-        answers: what was answered here.
-        seen: whether a person had a last look at the result.
-        posted: addresses where it was posted.
-        lock: one change at a time.
-    """
-
-    name: str
-    folder: str
-    order: int
-    size: int
-    handed: Handed | None
-    run: str | None = None
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
-    state: State = State.WAITING
-    receipt: Receipt | None = None
-    export: bytes | None = None
-    covering: Covering = field(default_factory=Covering)
-    answers: tuple[Given, ...] = ()
-    seen: bool = False
-    posted: tuple[str, ...] = ()
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def label(self) -> str:
-        """Folder and name."""
-        return f"{self.folder}/{self.name}" if self.folder else self.name
-
-    @property
-    def weight(self) -> int:
-        """Bytes in memory."""
-        original = self.size if self.run is None and self.handed is not None else 0
-        return original + len(self.export or b"")
-
-    @property
-    def waits(self) -> bool:
-        """Whether it was not looked at yet."""
-        return self.state in (State.WAITING, State.LOOKING)
 
 
 class Album:
@@ -275,3 +183,47 @@ class Album:
     def _tell_counts(self) -> None:
         self._telling = None
         self._events.tell("counts", self.counts())
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A form that was made to be signed.
+
+    Attributes:
+        ref: the reference that its record will have.
+        kind: of the record.
+        photo: id of the photo in the list; empty for none.
+        picture: what would leave, as it was when the form was made.
+        media: the picture's type.
+    """
+
+    ref: str
+    kind: str
+    photo: str = ""
+    picture: bytes = field(default=b"", repr=False)
+    media: str = ""
+
+
+class Printer:
+    """The latest forms; older ones are forgotten."""
+
+    _MOST = 50
+
+    def __init__(self) -> None:
+        self._forms: OrderedDict[str, Printed] = OrderedDict()
+
+    def keep(self, form: Printed) -> None:
+        """Keep one."""
+        self._forms[form.ref] = form
+        while len(self._forms) > self._MOST:
+            self._forms.popitem(last=False)
+
+    def get(self, ref: str) -> Printed:
+        """One by its reference.
+
+        Raises:
+            Refusal: there is none.
+        """
+        if ref not in self._forms:
+            raise not_found()
+        return self._forms[ref]

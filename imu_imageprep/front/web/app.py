@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,22 +21,21 @@ from imu_imageprep.front.web import (
     folders,
     pages,
     photos,
-    printing,
     refusals,
     results,
     review,
     runs,
 )
 from imu_imageprep.front.web.guard import Guard
+from imu_imageprep.front.web.instance import proof
 from imu_imageprep.front.web.refusals import Refusal
-from imu_imageprep.front.web.sessions import proof
 from imu_imageprep.front.web.site import site_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Scope
 
     from imu_imageprep.front.web.site import Site
 
@@ -60,7 +59,6 @@ def application(
         async with life():
             yield
 
-    static = StaticFiles(directory=catalogue.folder() / "static", check_dir=False)
     inner = Starlette(
         routes=[
             *pages.ROUTES,
@@ -69,9 +67,8 @@ def application(
             *results.ROUTES,
             *folders.ROUTES,
             *consents.ROUTES,
-            *printing.ROUTES,
             Route("/control/open", reopen, methods=["POST"]),
-            Mount("/static", _Fresh(static)),
+            Mount("/static", _Fresh(directory=catalogue.folder() / "static", check_dir=False)),
         ],
         exception_handlers={
             Refusal: _refused,
@@ -101,21 +98,14 @@ async def reopen(request: Request) -> Response:
     return JSONResponse({"key": key, "proof": proof(site.sessions.control, "tell", nonce, key)})
 
 
-class _Fresh:
+class _Fresh(StaticFiles):
     """Static files: kept by the browser, and asked for again each time."""
 
-    def __init__(self, files: ASGIApp) -> None:
-        self._files = files
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def marked(message: dict[str, object]) -> None:
-            if message["type"] == "http.response.start":
-                headers = message["headers"]
-                assert isinstance(headers, list)
-                headers.append((b"cache-control", b"no-cache"))
-            await send(message)
-
-        await self._files(scope, receive, marked)  # type: ignore[arg-type]
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """The answer with a file, or that it is still the same."""
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 def _answer(inner: Starlette) -> Callable[[Scope, Refusal], ASGIApp]:

@@ -6,6 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep import assets
+from imu_imageprep.domain.words import CATEGORY, UNFIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "ms")
 ENGLISH = LANGUAGES[0]
+
+
+# What every part of the program says in the same English words; the page has none of its own.
+_SHARED = {"script": {"hidden": CATEGORY, "unfit": UNFIT}}
 
 
 def folder() -> Path:
@@ -24,11 +29,8 @@ class Catalogue:
     """Texts by dotted keys; what a language lacks is said in English."""
 
     def __init__(self) -> None:
-        self._tables: dict[str, dict[str, Any]] = {}
-        for language in LANGUAGES:
-            file = folder() / "strings" / f"{language}.toml"
-            table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
-            self._tables[language] = merged(self._tables.get(ENGLISH, {}), table)
+        english = own(ENGLISH)
+        self._tables = {language: merged(english, own(language)) for language in LANGUAGES}
 
     def texts(self, language: str) -> Callable[..., str]:
         """The function that a template calls ``t``: a key and values to fill in, to a text."""
@@ -51,6 +53,13 @@ class Catalogue:
         table = self._tables.get(language, self._tables[ENGLISH])
         found = table.get("script", {})
         return found if isinstance(found, dict) else {}
+
+
+def own(language: str) -> dict[str, Any]:
+    """The texts that a language has itself, without those that it lacks and says in English."""
+    file = folder() / "strings" / f"{language}.toml"
+    table = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return merged(_SHARED, table) if language == ENGLISH else table
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

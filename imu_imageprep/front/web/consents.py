@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import tomllib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import segno
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from imu_imageprep.domain import forms, reference
-from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose, Relation
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
+from imu_imageprep.domain.forms import Shape
 from imu_imageprep.front.web import bodies, views
-from imu_imageprep.front.web.site import in_thread, named, site_of
+from imu_imageprep.front.web.album import Printed
+from imu_imageprep.front.web.catalogue import LANGUAGES
+from imu_imageprep.front.web.pages import rendered
+from imu_imageprep.front.web.refusals import not_found
+from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from enum import Enum
-
     from starlette.requests import Request
 
     from imu_imageprep.front.web.site import Site
 
 _RECORDER = "recorded_by"
-_CHOICES: Mapping[str, type[Enum]] = {
-    kind.__name__: kind for kind in (Known, Relation, Form, Purpose, Kind)
+_TYPES = {
+    Shape.TEXT: "text",
+    Shape.CODE: "text",
+    Shape.CHOICE: "choice",
+    Shape.DAY: "day",
+    Shape.NUMBER: "number",
+    Shape.DIGEST: "sha256",
 }
-_TYPES = {"date": "day", "int": "number", "bool": "choice"}
-_DIGESTS = frozenset({"form_sha256", "sheet_sha256", "photo"})
 
 
 async def listing(request: Request) -> Response:
@@ -64,35 +69,20 @@ async def questions(request: Request) -> Response:
 
 def asked_of(kind: str) -> list[dict[str, Any]]:
     """The questions of a kind of record, with what kind of answer each takes."""
-    owner = {forms.EVENT: EventConsent, forms.PLACE: PlacePermission}.get(kind, ConsentRecord)
-    notes = {field.name: str(field.type) for field in dataclasses.fields(owner)}
-    out = []
-    for question in forms.questions(kind):
-        if question.field == _RECORDER:
-            continue
-        note = notes[question.field].removeprefix("tuple[").partition(",")[0].partition(" ")[0]
-        choices = [choice.value for choice in _CHOICES.get(note, ())]
-        if question.field == "kinds":
-            choices.remove(Kind.PATIENT.value)
-        type_ = _TYPES.get(note, "text")
-        if choices:
-            type_ = "choices" if question.many else "choice"
-        elif question.field in _DIGESTS:
-            type_ = "sha256"
-        elif question.many:
-            type_ = "texts"
-        out.append(
-            {
-                "field": question.field,
-                "asks": question.asks,
-                "usual": tomllib.loads(f"value = {question.usual}")["value"],
-                "needed": question.needed,
-                "many": question.many,
-                "type": type_,
-                "choices": choices or None,
-            }
-        )
-    return out
+    return [
+        {
+            "field": question.field,
+            "asks": question.asks,
+            "usual": tomllib.loads(f"value = {question.usual}")["value"],
+            "needed": question.needed,
+            "many": question.many,
+            "type": _TYPES[question.shape] + ("s" if question.many else ""),
+            "choices": list(question.choices) or None,
+            "when": {name: list(values) for name, values in question.when.items()},
+        }
+        for question in forms.questions(kind)
+        if question.field != _RECORDER
+    ]
 
 
 async def enter(request: Request) -> Response:
@@ -152,6 +142,64 @@ async def audit(request: Request) -> Response:
     return JSONResponse({"events": found.events, "head": found.head, "damage": damage})
 
 
+async def make_form(request: Request) -> Response:
+    """Make a form to print and sign, with a new reference and the final picture."""
+    site = site_of(request)
+    told = await bodies.values(request, site.settings.bounds)
+    kind = request.path_params["kind"]
+    forms.questions(kind)
+    language = bodies.text(told, "language", needed=False) or "en"
+    if language not in LANGUAGES:
+        raise UsageProblem("There is no form in this language.", "Choose English or Malay.")
+    form = Printed(await in_thread(site.desk.new_reference, kind), kind)
+    if ident := bodies.text(told, "photo", needed=False):
+        entry = site.album.get(ident)
+        handed, bench = handed_of(entry), site.dispatch.bench
+        session = site.session
+        shown = await site.dispatch.now(lambda: bench.preview(handed, session, entry.request))
+        media = f"image/{shown.format.value}"
+        form = dataclasses.replace(form, photo=ident, picture=shown.data, media=media)
+    site.printer.keep(form)
+    return JSONResponse({"ref": form.ref, "url": f"/print/{form.ref}?lang={language}"}, 201)
+
+
+async def form_page(request: Request) -> Response:
+    """The form itself."""
+    site = site_of(request)
+    form = site.printer.get(request.path_params["ref"])
+    told = request.query_params.get("lang", "en")
+    language = told if told in LANGUAGES else "en"
+    values = {
+        "ref": form.ref,
+        "kind": form.kind,
+        "lang": language,
+        "photo": form.photo,
+        "picture": f"/api/print/{form.ref}/picture" if form.picture else "",
+        "qr": f"/api/print/{form.ref}/qr.svg",
+        "channel": site.policy.channel,
+        "day": datetime.now(UTC).astimezone().date().isoformat(),
+    }
+    return rendered(
+        request, "print.html", language=language, form=values, questions=asked_of(form.kind)
+    )
+
+
+async def form_picture(request: Request) -> Response:
+    """The picture on a form."""
+    form = site_of(request).printer.get(request.path_params["ref"])
+    if not form.picture:
+        raise not_found()
+    return Response(form.picture, media_type=form.media)
+
+
+async def form_code(request: Request) -> Response:
+    """The QR code on a form: its reference and nothing else."""
+    form = site_of(request).printer.get(request.path_params["ref"])
+    buffer = io.BytesIO()
+    segno.make_qr(form.ref, error="m").save(buffer, kind="svg", scale=4, border=2)
+    return Response(buffer.getvalue(), media_type="image/svg+xml")
+
+
 ROUTES = [
     Route("/api/records", listing),
     Route("/api/records", enter, methods=["POST"]),
@@ -160,4 +208,8 @@ ROUTES = [
     Route("/api/records/{ref}/withdrawal", withdraw, methods=["POST"]),
     Route("/api/forms/{kind}", questions),
     Route("/api/audit", audit),
+    Route("/api/forms/{kind}/print", make_form, methods=["POST"]),
+    Route("/api/print/{ref}/qr.svg", form_code),
+    Route("/api/print/{ref}/picture", form_picture),
+    Route("/print/{ref}", form_page),
 ]

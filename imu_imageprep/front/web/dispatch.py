@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
 
-    from imu_imageprep.api.bench import Bench
+    from imu_imageprep.bench import Bench
 
 T = TypeVar("T")
 

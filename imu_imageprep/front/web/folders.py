@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.front.web import bodies, runs
-from imu_imageprep.front.web.album import State
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.site import in_thread, site_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from imu_imageprep.api.bench import Task
+    from imu_imageprep.bench import Task
 
 
 async def begin(request: Request) -> Response:

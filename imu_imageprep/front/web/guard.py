@@ -9,8 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 
 from imu_imageprep.front.web import refusals
+from imu_imageprep.front.web.instance import proof, same
 from imu_imageprep.front.web.refusals import Refusal
-from imu_imageprep.front.web.sessions import proof, same
 from imu_imageprep.front.web.settings import HOST
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from imu_imageprep.front.web.sessions import Session, Sessions
+    from imu_imageprep.front.web.instance import Session, Sessions
 
     Answer = Callable[[Scope, Refusal], ASGIApp]
 

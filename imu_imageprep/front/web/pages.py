@@ -143,7 +143,7 @@ async def switch(request: Request) -> Response:
         profile = Profile(bodies.text(told, "profile"))
     except ValueError:
         raise PolicyProblem("There is no such profile.", "It is personal or official.") from None
-    site.policy = site.policy.replace(profile=profile)
+    site.switch_profile(profile)
     site.events.tell("profile", {"profile": profile.value})
     return _told(site.policy)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from imu_imageprep.api.bench import Dropped
+from imu_imageprep.bench import Dropped
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.needs import table
 from imu_imageprep.front.web import bodies, views
-from imu_imageprep.front.web.album import State
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import NoRoom, wrong_state
 from imu_imageprep.front.web.site import handed_of, session_of, site_of
 
@@ -139,6 +140,7 @@ async def state(request: Request) -> Response:
                 "held_bytes": bounds.held_bytes,
                 "suffixes": SUFFIXES,
             },
+            "needs": table(),
             "counts": site.album.counts(),
             "photos": [views.photo(entry) for entry in site.album.all()],
             "runs": [run.to_json() for run in site.runs.all()],

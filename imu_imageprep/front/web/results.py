@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,18 +18,18 @@ from starlette.routing import Route
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.identifiers import identifier_in
-from imu_imageprep.front.web import bodies, views, zipping
-from imu_imageprep.front.web.album import State
+from imu_imageprep.front.web import bodies, views
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import not_found, wrong_state
 from imu_imageprep.front.web.site import in_thread, named, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from starlette.requests import Request
 
     from imu_imageprep.domain.receipt import ExportRecord
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
 
 _COLUMNS = (
@@ -65,11 +66,11 @@ async def everything(request: Request) -> Response:
     ready = [entry for entry in entries if entry.state is State.READY]
     if not ready:
         raise not_found()
-    names = zipping.numbered(_member(entry) for entry in ready)
+    names = numbered(_member(entry) for entry in ready)
     await in_thread(_check, [entry for entry in ready if entry.export is None])
     members = [(name, partial(_bytes, entry)) for name, entry in zip(names, ready, strict=True)]
     return StreamingResponse(
-        zipping.zipped(members),
+        zipped(members),
         media_type="application/zip",
         headers={"Content-Disposition": attachment("imageprep.zip")},
     )
@@ -188,6 +189,59 @@ def attachment(name: str) -> str:
     """The header that makes a browser keep a file under a name (RFC 6266)."""
     plain = "".join(char if char.isascii() and char not in '"\\%' else "_" for char in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+# The earliest that the format can say; the real times are nobody's business.
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class _Sent:
+    """Takes what is written and hands it on; it cannot seek."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def taken(self) -> bytes:
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
+
+
+def zipped(members: Iterable[tuple[str, Callable[[], bytes]]]) -> Iterator[bytes]:
+    """A ZIP of members, piece by piece; each is read when it comes up.
+
+    Args:
+        members: name within the ZIP, and what reads its bytes.
+    """
+    sent = _Sent()
+    with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        for name, read in members:
+            entry = zipfile.ZipInfo(name, _NO_TIME)
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, read())
+            yield sent.taken()
+    yield sent.taken()
+
+
+def numbered(names: Iterable[str]) -> Iterator[str]:
+    """Names, the second of each kind numbered; capitals do not make a name another one."""
+    taken: set[str] = set()
+    for name in names:
+        free, number = name, 1
+        while free.casefold() in taken:
+            number += 1
+            stem, dot, suffix = name.rpartition(".")
+            free = f"{stem}-{number}{dot}{suffix}" if dot else f"{name}-{number}"
+        taken.add(free.casefold())
+        yield free
 
 
 ROUTES = [

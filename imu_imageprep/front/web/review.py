@@ -10,51 +10,40 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from imu_imageprep import api
-from imu_imageprep.domain.cover import areas
+from imu_imageprep.decision import chosen_areas
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.needs import Need, Reason
-from imu_imageprep.domain.photo import Size
-from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
-from imu_imageprep.front.web.album import Covering, Given, State
+from imu_imageprep.front.web.entry import Given, State
 from imu_imageprep.front.web.refusals import wrong_state
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
+from imu_imageprep.request import Request as Wish
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from imu_imageprep.domain.answers import Binding, Dismissal
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
-
-_STYLES = ("solid", "pixelate", "blur")
 
 
 async def cover(request: Request) -> Response:
     """Keep what a person chose to cover, and the credit line."""
     site = site_of(request)
     told = await bodies.values(request, site.settings.bounds)
-    credit = bodies.text(told, "credit", needed=False) or None
-    chosen = Covering(
-        redact=bodies.texts(told, "redact"),
-        boxes=tuple(bodies.box(box) for box in told.get("boxes") or []),
-        style=bodies.text(told, "style", needed=False) or "solid",
-        credit=credit,
+    chosen = Wish.of(
+        bodies.texts(told, "redact"),
+        [bodies.box(box) for box in told.get("boxes") or []],
+        bodies.text(told, "style", needed=False) or "solid",
+        bodies.text(told, "credit", needed=False) or None,
     )
-    if chosen.style not in _STYLES:
-        raise UsageProblem("There is no such way of covering.", "Choose one that is offered.")
-    if credit is not None:
-        check_drawn_text("The credit line", credit)
     entry = site.album.get(request.path_params["photo"])
     async with entry.lock:
         receipt = _waiting(entry)
-        assert receipt.source is not None
-        size = Size(receipt.source.width, receipt.source.height)
-        areas(chosen.redact, chosen.boxes, receipt.findings, size)  # refuses what is not there
-        entry.covering = chosen
+        chosen_areas(receipt, chosen)  # refuses what is not there
+        entry.request = chosen
         site.album.changed(entry)
     return JSONResponse(views.photo(entry))
 
@@ -64,9 +53,8 @@ async def preview(request: Request) -> Response:
     site = site_of(request)
     entry = site.album.get(request.path_params["photo"])
     _waiting(entry)
-    handed, bench = handed_of(entry), site.dispatch.bench
-    asked = site.asked(entry, covering=True, look_only=True)
-    shown = await site.dispatch.now(lambda: bench.preview(handed, asked))
+    handed, bench, session = handed_of(entry), site.dispatch.bench, site.session
+    shown = await site.dispatch.now(lambda: bench.preview(handed, session, entry.request))
     told = {
         "width": shown.size.width,
         "height": shown.size.height,
@@ -200,7 +188,7 @@ async def export(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     async with entry.lock:
         _waiting(entry)
-        prepared = await site.work(entry, site.asked(entry, covering=True))
+        prepared = await site.work(entry, entry.request)
         failure = prepared.receipt.failure
         if prepared.receipt.outcome is Outcome.FAILED and failure is not None:
             # Whatever was answered stands; the photo waits on, so that it can be tried again.
@@ -220,14 +208,14 @@ async def fitting(request: Request) -> Response:
     except ValueError:
         raise UsageProblem("There is no such need.", "Load the page again.") from None
     finding = request.query_params.get("finding", "")
-    found = await in_thread(api.offers, receipt, finding, need, desk=site.desk, policy=site.policy)
+    found = await in_thread(site.session.offers, receipt, entry.request, finding, need)
     return JSONResponse(
         {
             "records": [
                 {
                     **views.record(offer.listed),
                     "fits": not offer.why,
-                    "why": list(dict.fromkeys(unfit.value for unfit in offer.why)),
+                    "why": [unfit.value for unfit in offer.why],
                     "asks": list(offer.asks),
                 }
                 for offer in found

@@ -17,8 +17,8 @@ from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imu_imageprep.api.bench import Task
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.bench import Task
+    from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.events import Events
 
 
@@ -155,7 +155,7 @@ def planned(path: Path, roots: Sequence[Path], most: int) -> list[Task]:
     Raises:
         Refusal: there are more, or the exports would land outside.
     """
-    from imu_imageprep.api import bench  # noqa: PLC0415
+    from imu_imageprep import bench  # noqa: PLC0415
 
     tasks: list[Task] = []
     for task in itertools.islice(bench.planned(path), most + 1):

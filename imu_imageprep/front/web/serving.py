@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
-from imu_imageprep.api.bench import Bench
+from imu_imageprep.bench import Bench
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.web import instance
 from imu_imageprep.front.web.app import application
@@ -67,7 +67,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
             "Another program may have it: choose another one, or leave --port out.",
         ) from None
     guard.port = listening.getsockname()[1]
-    file = instance.file_of(site.desk.ledger.path, settings.config_file)
+    file = instance.file_of(site.desk.ledger.path, settings.session.config_file)
 
     def ready() -> None:
         instance.note(file, guard.port, site.sessions.control)

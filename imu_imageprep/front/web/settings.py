@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.session import Session
 
 # Nobody else's machine can reach it.
 HOST = "127.0.0.1"
@@ -46,20 +46,16 @@ class Settings:
     """How a run of the page is set up.
 
     Attributes:
-        policy: the rules it starts with; the profile can be switched.
+        session: the rules it starts with, whose profile can be switched, and the ledger.
         roots: folders, links resolved, in which typed paths must lie.
-        config_file: where the rules came from.
-        ledger: file of the ledger; None for the user's own.
         ready: folders and files that were named at the start, to be offered.
         jobs: photos that are worked on at a time.
         port: to listen on; 0 for a free one.
         bounds: what it may cost.
     """
 
-    policy: Policy
+    session: Session
     roots: tuple[Path, ...]
-    config_file: Path | None = None
-    ledger: Path | None = None
     ready: tuple[Path, ...] = ()
     jobs: int = 1
     port: int = 0

@@ -7,30 +7,31 @@ import dataclasses
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imu_imageprep import api
-from imu_imageprep.api.bench import Asked, Dropped, failure_of
-from imu_imageprep.domain.errors import ImageprepError, InputProblem
+from imu_imageprep.bench import Dropped, failure_of
+from imu_imageprep.desk import Desk
+from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.receipt import Outcome
-from imu_imageprep.front.web.album import Album, State
+from imu_imageprep.front.web.album import Album, Printer
 from imu_imageprep.front.web.catalogue import Catalogue
+from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.events import Events
-from imu_imageprep.front.web.printer import Printer
+from imu_imageprep.front.web.instance import Sessions
 from imu_imageprep.front.web.refusals import Refusal, wrong_state
 from imu_imageprep.front.web.runs import Runs
-from imu_imageprep.front.web.sessions import Sessions
+from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from starlette.requests import Request
+    from starlette import requests as web
 
-    from imu_imageprep.api import Desk
-    from imu_imageprep.api.bench import Handed, Prepared
+    from imu_imageprep.bench import Handed, Prepared
+    from imu_imageprep.domain.policy import Policy, Profile
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.web.album import Entry
     from imu_imageprep.front.web.dispatch import Dispatch
-    from imu_imageprep.front.web.sessions import Session
+    from imu_imageprep.front.web.entry import Entry
+    from imu_imageprep.front.web.instance import Session
     from imu_imageprep.front.web.settings import Settings
 
 T = TypeVar("T")
@@ -49,7 +50,8 @@ class Site:
 
     Attributes:
         settings: how it was started.
-        policy: the rules in force now.
+        session: policy, configuration and ledger in force now.
+        desk: takes answers.
         started: tells this run from another one after a restart.
         sessions: who may come in.
         events: what windows are told.
@@ -63,11 +65,11 @@ class Site:
     """
 
     dispatch: Dispatch  # made when the loop runs
-    desk: Desk
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.policy = settings.policy
+        self.session = settings.session
+        self.desk = Desk(settings.session.ledger)
         self.started = secrets.token_urlsafe(6)
         self.sessions = Sessions()
         self.events = Events()
@@ -78,26 +80,20 @@ class Site:
         self.roots = settings.roots
         self.ready: tuple[Path, ...] = settings.ready
         self.stop: Callable[[str], None] = lambda _: None
-        self.desk = api.Desk.at(settings.ledger)
 
-    def asked(self, entry: Entry, *, covering: bool = False, look_only: bool = False) -> Asked:
-        """What a photo is to be prepared with now."""
-        asked = Asked(
-            policy=self.policy,
-            config_file=self.settings.config_file,
-            ledger=self.desk.ledger.path,
-            look_only=look_only,
-        )
-        if not covering:
-            return asked
-        chosen = entry.covering
-        return dataclasses.replace(
-            asked,
-            redact=chosen.redact,
-            boxes=chosen.boxes,
-            style=chosen.style,
-            credit=chosen.credit,
-        )
+    @property
+    def policy(self) -> Policy:
+        """The rules in force now."""
+        return self.session.policy
+
+    def switch_profile(self, profile: Profile) -> None:
+        """Prepare what comes for another page; what was seen is seen again under its rules.
+
+        Raises:
+            PolicyProblem: the configuration does not allow it.
+        """
+        policy = self.policy.replace(profile=profile)
+        self.session = dataclasses.replace(self.session, policy=policy)
 
     def look_later(self, entry: Entry) -> None:
         """Have a photo looked at, and exported where nothing holds it, when its turn comes."""
@@ -110,16 +106,12 @@ class Site:
                 self.album.changed(entry)
                 handed = handed_of(entry)
                 try:
-                    asked = self.asked(entry)
-                    self.take(
-                        entry, await asyncio.wrap_future(self.dispatch.bench.prepare(handed, asked))
-                    )
-                except ImageprepError as problem:
+                    work = self.dispatch.bench.prepare(handed, self.session, Request())
+                    self.take(entry, await asyncio.wrap_future(work))
+                except Exception as problem:
                     self.fail(entry, failure_of(handed, problem))
-                except Exception:
-                    lost = InputProblem("imageprep itself failed on this photo.")
-                    self.fail(entry, failure_of(handed, lost))
-                    raise
+                    if not isinstance(problem, ImageprepError):
+                        raise
                 finally:
                     self.runs.went_on(entry, self.events)
 
@@ -142,21 +134,21 @@ class Site:
             entry.handed = None
         self.album.changed(entry)
 
-    async def work(self, entry: Entry, asked: Asked) -> Prepared:
+    async def work(self, entry: Entry, request: Request) -> Prepared:
         """Have a photo worked on before all that wait; call with the entry's lock held.
 
         Raises:
             ImageprepError: its worker died or took too long.
         """
         handed = handed_of(entry)
-        bench = self.dispatch.bench
-        return await self.dispatch.now(lambda: bench.prepare(handed, asked))
+        bench, session = self.dispatch.bench, self.session
+        return await self.dispatch.now(lambda: bench.prepare(handed, session, request))
 
     async def refresh(self, entry: Entry) -> None:
-        """Look at a held photo again after an answer; call with the entry's lock held."""
+        """Judge a held photo again after an answer; call with the entry's lock held."""
         if entry.state is not State.HELD:
             return
-        prepared = await self.work(entry, self.asked(entry, look_only=True))
+        prepared = await self.work(entry, Request(dry_run=True))
         if prepared.receipt.outcome is Outcome.FAILED:
             self.fail(entry, prepared.receipt)
         else:
@@ -198,19 +190,19 @@ def handed_of(entry: Entry) -> Handed:
     return entry.handed
 
 
-def site_of(request: Request) -> Site:
+def site_of(request: web.Request) -> Site:
     """The run that a request came to."""
     site: Site = request.app.state.site
     return site
 
 
-def session_of(request: Request) -> Session:
+def session_of(request: web.Request) -> Session:
     """The browser that a request came from."""
     session: Session = request.scope["session"]
     return session
 
 
-def named(request: Request) -> str:
+def named(request: web.Request) -> str:
     """The name of the person at the page.
 
     Raises:

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.answers import BY_HAND
-from imu_imageprep.domain.needs import needs_of, rule_of
+from imu_imageprep.domain.cover import areas
+from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.needs import rules_of
+from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
 
 if TYPE_CHECKING:
+    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed, StoredReceipt
-    from imu_imageprep.front.web.album import Entry
+    from imu_imageprep.front.web.entry import Entry
 
 
 def photo(entry: Entry) -> dict[str, Any]:
@@ -30,7 +34,12 @@ def photo(entry: Entry) -> dict[str, Any]:
         "order": entry.order,
         "state": entry.state.value,
         "bytes": entry.size,
-        "covering": dataclasses.asdict(entry.covering),
+        "covering": {
+            "redact": list(entry.request.redact),
+            "boxes": [list(box) for box in entry.request.boxes],
+            "style": entry.request.style,
+            "credit": entry.request.credit,
+        },
         "answers": [dataclasses.asdict(answer) for answer in entry.answers],
         "seen": entry.seen,
         "posted": list(entry.posted),
@@ -47,7 +56,6 @@ _NOTHING_SEEN: dict[str, Any] = {
     "not_checked": [],
     "hidden": [],
     "notes": [],
-    "dismissals": {},
     "export": None,
     "relied_on": [],
     "covered": [],
@@ -67,20 +75,20 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
     return {
         "width": source["width"],
         "height": source["height"],
-        "findings": [{**one, "drawn": one["id"] in by_hand} for one in told["findings"]],
+        "findings": [
+            {
+                **one,
+                "drawn": finding.id in by_hand,
+                "second": finding.id.startswith(SECOND),
+                "cover": _cover(finding, receipt),
+            }
+            for one, finding in zip(told["findings"], receipt.findings, strict=True)
+        ],
         "needs": open_needs(receipt),
         "scans": told["scans"],
         "not_checked": told["not_checked"],
         "hidden": [name for name, there in (told["metadata"] or {}).items() if there],
         "notes": told["notes"],
-        "dismissals": {
-            finding.id: {
-                need.value: [reason.value for reason in reasons]
-                for need in needs_of(finding.kind)
-                if (reasons := rule_of(finding.kind, need).reasons)
-            }
-            for finding in receipt.findings
-        },
         "export": _export(receipt, entry),
         "relied_on": list(receipt.relied_on),
         "covered": told["covered"],
@@ -99,6 +107,16 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
         }
         for need in receipt.held_for
     ]
+
+
+def _cover(finding: Finding, receipt: Receipt) -> list[int] | None:
+    """What covering a finding covers, in pixels; None where it cannot be covered."""
+    source = receipt.source
+    covering = any(rule.covering for rule in rules_of(finding.kind).needs)
+    if source is None or finding.box is None or not covering:
+        return None
+    (area,) = areas((finding.id,), (), (finding,), Size(source.width, source.height))
+    return list(area.to_pixels(source.width, source.height))
 
 
 def _export(receipt: Receipt, entry: Entry) -> dict[str, Any] | None:

@@ -7,9 +7,9 @@ import os
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.photo import Format, Photo
-from imu_imageprep.stages.decode.frame import Frame, render
 from imu_imageprep.stages.decode.isolated import Isolation, Request
 from imu_imageprep.stages.decode.opening import open_picture
+from imu_imageprep.stages.decode.pixels import Frame, render
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.metadata import Metadata

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from PIL import AvifImagePlugin, Image
 
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.stages.decode.frame import render
 from imu_imageprep.stages.decode.isolated import (
     Request,
     frame_to_reply,
     problem_to_reply,
 )
 from imu_imageprep.stages.decode.opening import in_plain_words, open_picture
+from imu_imageprep.stages.decode.pixels import render
 
 if TYPE_CHECKING:
     from typing import BinaryIO

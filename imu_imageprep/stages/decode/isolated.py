@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import Limits
-from imu_imageprep.stages.decode.frame import Frame
+from imu_imageprep.stages.decode.pixels import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

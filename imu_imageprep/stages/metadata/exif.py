@@ -6,19 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import makernote, tiff
+from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
-    Captured,
     DateRank,
     Entry,
     Kind,
     Orientation,
     Part,
     Unreadable,
+    captured,
     clean,
     decoded,
     guarded,
-    parse_date,
     parse_position,
 )
 
@@ -121,7 +120,7 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     yield from guarded(_gps({tag.number: tag for tag in reversed(gps)}), "the GPS directory")
     maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
     for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
-        yield from guarded(makernote.read(tag, maker), "the maker note")
+        yield from guarded(cameras.read_note(tag, maker), "the maker note")
 
 
 def _is_thumbnail(tag: tiff.Tag, *, pages: bool) -> bool:
@@ -159,9 +158,8 @@ def _named(tag: tiff.Tag) -> Iterator[Statement]:
     else:
         text = tag.text() if tag.type in _WORDED else tag.shown()
         if category is Category.DATE:
-            day = parse_date(text) if tag.number in _DATES else None
-            if day:
-                yield Captured(day, _DATES[tag.number])
+            if tag.number in _DATES:
+                yield from captured(text, _DATES[tag.number])
             if not text.strip("0: "):
                 return
         elif not text:

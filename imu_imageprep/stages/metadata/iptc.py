@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata.statement import (
-    Captured,
     DateRank,
     Entry,
     Kind,
     Part,
+    captured,
     clean,
     decoded,
-    parse_date,
 )
 
 if TYPE_CHECKING:
@@ -90,9 +89,7 @@ def _data_set(number: int, value: bytes, *, utf8: bool) -> Iterator[Statement]:
         return
     category, name = _APPLICATION.get(number, (Category.PRIVATE, f"IPTC 2:{number}"))
     if number == _DATE_CREATED:
-        day = parse_date(text)
-        if day:
-            yield Captured(day, DateRank.IPTC)
+        yield from captured(text, DateRank.IPTC)
     if category is Category.DATE and not text.strip("0:+- "):
         return
     shown = "" if category is Category.THUMBNAIL else text

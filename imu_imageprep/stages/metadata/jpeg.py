@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import ciff, tiff
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded
+from imu_imageprep.stages.metadata import cameras, tiff
+from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded, trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,8 +128,8 @@ def _application(number: int, body: bytes) -> Iterator[Part | Statement]:  # noq
                 yield Entry(Category.THUMBNAIL, "JFIF thumbnail")
         case 0 if body.startswith(b"JFXX\0"):
             yield Entry(Category.THUMBNAIL, "JFXX thumbnail")
-        case 0 if body[6:14] == ciff.SIGNATURE:
-            yield from ciff.read(body)
+        case 0 if body[6:14] == cameras.CIFF:
+            yield from cameras.read_ciff(body)
         case 1 if body.startswith(_XMP):
             yield Part(Kind.XMP, body[len(_XMP) :])
         case 1 if body.startswith(b"FLIR\0"):
@@ -221,7 +221,7 @@ def _after_the_end(data: bytes, end: int) -> Iterator[Part | Statement]:
     """Bytes after the end of the picture, and what they are where that can be told."""
     if end >= len(data):
         return
-    yield Entry(Category.TRAILER, "bytes after the picture", f"{len(data) - end} bytes")
+    yield trailer(len(data) - end)
     video = _video(data, end)
     if video >= 0:
         yield Entry(Category.MOTION, "video after the picture")

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata import xmp
 from imu_imageprep.stages.metadata.statement import (
-    Captured,
     DateRank,
     Entry,
     Kind,
     Part,
     Unreadable,
+    captured,
     decoded,
     guarded,
-    parse_date,
+    trailer,
 )
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
         if name in _STRUCTURE:
             if name == b"IEND":
                 if pos < len(data):
-                    size = f"{len(data) - pos} bytes"
-                    yield Entry(Category.TRAILER, "bytes after the picture", size)
+                    yield trailer(len(data) - pos)
                 return
         elif start + length > len(data):
             yield Unreadable("the last chunk")
@@ -145,9 +144,7 @@ def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
     category, credit = _category(keyword, value)
     if category:
         if category is Category.DATE:
-            day = parse_date(value)
-            if day:
-                yield Captured(day, DateRank.MODIFIED)
+            yield from captured(value, DateRank.MODIFIED)
         yield Entry(category, f"PNG {keyword}", value, credit)
     elif keyword.lower().startswith("date:"):
         yield Entry(Category.DATE, f"PNG {keyword}", value)

@@ -8,10 +8,12 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from imu_imageprep.domain.metadata import Category
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imu_imageprep.domain.metadata import Category, CreditField
+    from imu_imageprep.domain.metadata import CreditField
 
 # More text than this is neither shown nor compared; a name of a creator is far shorter.
 TEXT_LIMIT = 1000
@@ -113,6 +115,11 @@ _Said = TypeVar("_Said")
 Statement = Entry | Orientation | Captured | Position | Unreadable
 
 
+def trailer(size: int) -> Entry:
+    """What is said of bytes that follow the picture."""
+    return Entry(Category.TRAILER, "bytes after the picture", f"{size} bytes")
+
+
 def guarded(items: Iterable[_Said], what: str) -> Iterator[_Said | Unreadable]:
     """The items; whatever is raised on the way becomes a note that ``what`` could not be read."""
     try:
@@ -156,6 +163,13 @@ def parse_date(text: str) -> date | None:
         return date(year, month, day) if year >= 1900 else None  # noqa: PLR2004 - 0000 means unset
     except ValueError:
         return None
+
+
+def captured(text: str, rank: DateRank) -> Iterator[Captured]:
+    """The date of a field as the day when the photo may have been taken; nothing without one."""
+    day = parse_date(text)
+    if day:
+        yield Captured(day, rank)
 
 
 def parse_position(latitude: float, longitude: float, rank: int) -> Position | None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
 from imu_imageprep.stages.metadata.statement import (
-    Captured,
     DateRank,
     Entry,
     Orientation,
     Position,
     Unreadable,
+    captured,
     clean,
     decoded,
     parse_date,
@@ -68,9 +68,7 @@ def read(data: bytes) -> Iterator[Statement]:
         if (prefix, local) == ("tiff", "Orientation") and text in tuple("12345678"):
             yield Orientation(int(text), 1)
         if (prefix, local) in _CAPTURED:
-            day = parse_date(text)
-            if day:
-                yield Captured(day, DateRank.XMP)
+            yield from captured(text, DateRank.XMP)
         if prefix == "exif" and local in ("GPSLatitude", "GPSLongitude"):
             coordinates[local] = _degrees(text)
         yield from classify(prefix, local, text)

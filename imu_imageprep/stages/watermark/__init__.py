@@ -7,11 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import PolicyProblem
-from imu_imageprep.stages.watermark import ink, stamp, wording
+from imu_imageprep.stages.watermark import drawing, wording
 from imu_imageprep.stages.watermark.layout import Layout, Placed, arrange
 from imu_imageprep.stages.watermark.lettering import Block
-from imu_imageprep.stages.watermark.lockup import Stamp
-from imu_imageprep.stages.watermark.logo import Logo, approved_logo
+from imu_imageprep.stages.watermark.logo import Logo, Stamp, approved_logo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,15 +94,15 @@ def watermark(
         opacity = rules.opacity * (_TILE_OPACITY if repeated else 1.0)
         for part, x, y in _parts(placed):
             if isinstance(part, Block):
-                ink.draw(pixels, part, x, y, opacity)
+                drawing.draw_letters(pixels, part, x, y, opacity)
             else:
                 logo_opacity = _TILE_LOGO_OPACITY if repeated else 1.0
-                stamp.draw(pixels, part, x, y, logo_opacity, plate=plate)
+                drawing.draw_logo(pixels, part, x, y, logo_opacity, plate=plate)
     if layout.credit is not None:
         opacity = max(rules.opacity, _CREDIT_OPACITY)
         for part, x, y in _parts(layout.credit):
             assert isinstance(part, Block)
-            ink.draw(pixels, part, x, y, opacity)
+            drawing.draw_letters(pixels, part, x, y, opacity)
     pixels.setflags(write=False)
     return dataclasses.replace(
         photo, pixels=pixels, notes=(*photo.notes, *_left_out(layout, mark, logo))
@@ -122,7 +121,7 @@ def _parts(placed: Placed) -> tuple[tuple[Block | Stamp, int, int], ...]:
 def _needs_plate(pixels: NDArray[np.uint8], layout: Layout) -> bool:
     """Whether the ground asks for a plate under any of the logos; they then all get one."""
     return any(
-        isinstance(part, Stamp) and stamp.needs_plate(pixels, part, x, y)
+        isinstance(part, Stamp) and drawing.needs_plate(pixels, part, x, y)
         for placed in layout.marks
         for part, x, y in _parts(placed)
     )

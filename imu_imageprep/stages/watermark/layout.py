@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from imu_imageprep.domain.policy import Position
 from imu_imageprep.stages.watermark.lettering import SMALLEST_LETTERS
-from imu_imageprep.stages.watermark.lockup import set_mark
+from imu_imageprep.stages.watermark.logo import set_mark
 from imu_imageprep.stages.watermark.wording import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imu_imageprep.domain.photo import Size
-    from imu_imageprep.stages.watermark.lockup import Mark
-    from imu_imageprep.stages.watermark.logo import Logo
+    from imu_imageprep.stages.watermark.logo import Logo, Mark
     from imu_imageprep.stages.watermark.wording import Line
 
 _Way: TypeAlias = Position | Literal["quarters"]

@@ -76,6 +76,13 @@ CLOSED_AND_A_KEY = """(key) => {
 }"""
 
 
+# As when a face still shows in the finished picture.
+STILL_SHOWS = """async () => {
+    const { photo, pressBox } = await import("/static/answering.js");
+    await pressBox({ ...photo().findings[0], second: true });
+}"""
+
+
 def choice(form: Locator, question: str, answer: str) -> None:
     form.get_by_role("group", name=question).get_by_label(answer, exact=True).check()
 
@@ -103,6 +110,16 @@ def answer_the_group(it: Window) -> tuple[int, ...]:
     expect(page.locator("#findings .finding")).to_have_count(3)
     it.box("Face 1, not answered").click()
     expect(it.box("Face 1, will be covered")).to_be_visible()
+
+    # What is shown as covered is what will be covered.
+    face = next(one for one in it.photos()["group.jpg"]["findings"] if one["id"] == "face-1")
+    picture = page.locator("#picture").bounding_box()
+    area = it.box("Face 1, will be covered").bounding_box()
+    assert picture is not None
+    assert area is not None
+    scale = picture["width"] / 1600
+    place = [area["x"] - picture["x"], area["y"] - picture["y"], area["width"], area["height"]]
+    assert place == pytest.approx([length * scale for length in face["cover"]], abs=2)
 
     page.keyboard.press("c")  # about the first face that is not answered
     it.name("Tan")
@@ -302,6 +319,29 @@ def test_a_dialog_gives_the_focus_back_but_never_takes_it_away(
         expect(page.locator(".draft")).to_be_focused()
         page.keyboard.press("Escape")
         expect(page.locator(".draft")).to_have_count(0)
+
+
+def test_a_face_that_still_shows_is_covered_as_large_as_any_other(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.choose(PORTRAIT)
+        it.page.click("#go-review")
+        expect(it.box("Face 1, not answered")).to_be_visible()
+        it.page.evaluate(STILL_SHOWS)
+        expect(it.page.get_by_role("button", name="Covered area 1")).to_be_visible()
+        (photo,) = it.photos().values()
+        (face,) = photo["findings"]
+        assert photo["covering"] == {
+            "redact": [],
+            "boxes": [face["cover"]],
+            "style": "solid",
+            "credit": None,
+        }
+        assert all(
+            more >= 1.5 * length
+            for more, length in zip(face["cover"][2:], face["box"][2:], strict=True)
+        )
 
 
 def test_a_person_that_was_missed_is_marked_by_keys_and_waits(

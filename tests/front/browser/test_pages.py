@@ -99,6 +99,30 @@ def test_photos_and_review_are_usable_by_everybody(chromium: Browser, tmp_path: 
         assert it.weight < MOST_BYTES * 2, "everything that was opened"
 
 
+def test_a_form_asks_what_the_answers_make_necessary(chromium: Browser, tmp_path: Path) -> None:
+    """As the terminal does: both read it from the questions."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.view("consents")
+        it.page.click("#consent-add")
+        it.name()
+        form = it.dialog("Record a consent")
+        minor = form.get_by_role("group", name="Is the person under 18?")
+        capacity = form.get_by_role("group", name="Could they decide for themselves?")
+        final = form.get_by_role("group", name="Did they see the final picture?")
+        expect(form.get_by_label("Day they turn 18")).to_be_hidden()
+        expect(capacity).to_be_visible()
+        minor.get_by_label("Yes", exact=True).check()
+        expect(form.get_by_label("Day they turn 18")).to_be_visible()
+        expect(capacity).to_be_hidden()
+        expect(form.get_by_label("They are")).to_be_visible()
+        minor.get_by_label("No", exact=True).check()
+        capacity.get_by_label("Yes", exact=True).check()
+        expect(form.get_by_label("They are")).to_be_hidden()
+        expect(final).to_be_hidden()
+        form.get_by_label("Who is shown?").select_option("patient")
+        expect(final).to_be_visible()
+
+
 def test_results_consents_and_rules_are_usable_by_everybody(
     chromium: Browser, tmp_path: Path
 ) -> None:
@@ -170,6 +194,18 @@ def test_rules_forms_and_malay_are_usable_by_everybody(chromium: Browser, tmp_pa
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         sound(it, "no such page")
         it.problems.clear()  # the refused request is told in the console
+
+
+def test_what_the_rules_do_not_look_for_is_told(chromium: Browser, tmp_path: Path) -> None:
+    config = '[flags]\ncode = "off"\nsource = "note"\n[faces]\nmin_face = 20\n'
+    with serve(tmp_path / "server", config=config) as server, window(chromium, server) as it:
+        it.view("policy")
+        expect(it.page.locator("#not-checked-text")).to_contain_text(
+            "NOT CHECKED: other people's copyright, barcodes and QR codes, and the smallest faces."
+        )
+        expect(it.page.locator("#policy-facts")).to_contain_text(
+            "Barcodes and QR codesare NOT looked for"
+        )
 
 
 def test_what_is_looked_for_is_found(chromium: Browser, tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from imu_imageprep.front.web import (
     folders,
     pages,
     photos,
-    printing,
     results,
     review,
 )
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PHOTO = encoded(scene(320, 240))
-MODULES = (pages, photos, review, results, folders, consents, printing)
+MODULES = (pages, photos, review, results, folders, consents)
 ROUTES = [
     (method, route.path.replace("{kind}", "patient").replace("{", "").replace("}", ""))
     for module in MODULES

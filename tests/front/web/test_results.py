@@ -17,7 +17,7 @@ from running import ROOT, Browser, Server, serve
 
 from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
-from imu_imageprep.front.web.zipping import numbered, zipped
+from imu_imageprep.front.web.results import numbered, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

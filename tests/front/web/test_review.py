@@ -183,7 +183,9 @@ def test_a_clinical_photo_needs_its_patient_and_its_place(browser: Browser) -> N
 
 def test_a_dismissal_answers_one_need_and_can_be_undone(browser: Browser) -> None:
     photo = browser.dropped(unlike(CLINICAL))
-    assert photo["dismissals"]["clinical-1"]["place-permission"] == ["not a clinical place"]
+    rules = browser.get("/api/state").json()["needs"]["clinical"]
+    reasons = {rule["need"]: rule["reasons"] for rule in rules}
+    assert reasons["place-permission"] == ["not a clinical place"]
     items = [{"photo": photo["id"], "finding": "clinical-1"}]
     told = {"needs": "patient-consent", "reason": "no patient shown"}
     done = browser.post("/api/answers", {"items": items, "dismiss": told}).json()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import pytest
 
+from imu_imageprep.domain import needs
+from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.fitting import Unfit
+from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.policy import FaceRules, Flags, Level, Policy
 from imu_imageprep.front.web import catalogue
 from imu_imageprep.front.web.catalogue import Catalogue
 
@@ -29,8 +34,7 @@ def texts(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
 
 
 def table(language: str) -> dict[str, str]:
-    file = catalogue.folder() / "strings" / f"{language}.toml"
-    return dict(texts(tomllib.loads(file.read_text("utf-8"))))
+    return dict(texts(catalogue.own(language)))
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
@@ -39,8 +43,55 @@ def test_templates_ask_for_words_that_are_there(template: Any) -> None:
     assert set(asked) <= set(table("en"))
 
 
+SCRIPTS = sorted((catalogue.folder() / "static").rglob("*.js"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_ask_for_words_that_are_there(script: Any) -> None:
+    text = script.read_text("utf-8")
+    asked = set(re.findall(r"""\bt\(\s*["']([\w.-]+)["']\s*[,)]""", text))
+    numbered = re.findall(r"""\bmany\(\s*["']([\w.-]+)["']""", text)
+    asked |= {f"{key}_{number}" for key in numbered for number in ("one", "many")}
+    assert {f"script.{key}" for key in asked} <= set(table("en"))
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_every_term_of_the_program_has_a_word(language: str) -> None:
+    """What is off or only noted, what was hidden, what answers, and why something does not."""
+    unchecked = Policy(
+        flags=Flags(
+            **dict.fromkeys((field.name for field in dataclasses.fields(Flags)), Level.OFF)
+        ),
+        faces=FaceRules(min_face=1),
+    ).not_checked
+    assert set(unchecked) > set(Flag)
+    terms = {f"check.{name}" for name in unchecked}
+    terms |= {f"policy.flag_{field.name}" for field in dataclasses.fields(Flags)}
+    terms |= {f"policy.level_{level}" for level in Level}
+    terms |= {f"hidden.{category}" for category in Category}
+    terms |= {f"unfit.{unfit}" for unfit in Unfit}
+    for kind, rules in needs.table().items():
+        terms.add(f"kind.{kind}")
+        for rule in rules:
+            need = rule["need"]
+            terms.add(f"needs.{need}")
+            terms |= {f"people.{record}" for record in rule["records"]}
+            terms |= {f"reasons.{reason}" for reason in rule["reasons"]}
+            if rule["records"]:
+                terms |= {f"choose.{about}{need}" for about in ("", "title_", "intro_", "none_")}
+            if rule["reasons"]:
+                terms |= {f"dismiss.{need}", f"dismissing.title_{need}"}
+    assert {f"script.{term}" for term in terms} <= set(table(language))
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_why_a_record_does_not_answer_is_a_sentence(language: str) -> None:
+    told = catalogue.own(language)["script"]["unfit"]
+    assert [code for code, text in told.items() if " " not in text] == []
+
+
 # What the server says in plain English by itself; other languages have words for it.
-SERVERS = ("script.error.", "script.unfit.")
+SERVERS = ("script.error.",)
 
 
 def test_malay_says_what_english_says() -> None:

@@ -16,12 +16,14 @@ from PIL import Image
 
 from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
-from imu_imageprep.api.bench import Asked, Bench, Dropped, planned
 from imu_imageprep.batch.workers import Workers
+from imu_imageprep.bench import Bench, Dropped, planned
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.forms import record_from
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.request import Request
+from imu_imageprep.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,39 +41,41 @@ def bench() -> Iterator[Bench]:
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> Asked:
-    return Asked(Policy(), ledger=tmp_path / "ledger.db")
+def session(tmp_path: Path) -> Session:
+    return Session.open(Policy(), ledger=tmp_path / "ledger.db")
 
 
-def test_what_is_handed_over_comes_back(bench: Bench, asked: Asked) -> None:
-    done = bench.prepare(Dropped(encoded(scene(), exif=exif()), "a.jpg"), asked).result(120)
+def test_what_is_handed_over_comes_back(bench: Bench, session: Session) -> None:
+    done = bench.prepare(
+        Dropped(encoded(scene(), exif=exif()), "a.jpg"), session, Request()
+    ).result(120)
     assert done.receipt.outcome is Outcome.EXPORTED
     assert done.data is not None
     assert api.verify(done.data) == ()
-    held = bench.prepare(Dropped(PORTRAIT, "b.jpg"), asked).result(120)
+    held = bench.prepare(Dropped(PORTRAIT, "b.jpg"), session, Request()).result(120)
     assert held.receipt.outcome is Outcome.HELD
     assert held.data is None
 
 
 def test_what_cannot_be_read_is_a_failed_receipt_with_its_advice(
-    bench: Bench, asked: Asked
+    bench: Bench, session: Session
 ) -> None:
-    done = bench.prepare(Dropped(b"", "a.jpg"), asked).result(120)
+    done = bench.prepare(Dropped(b"", "a.jpg"), session, Request()).result(120)
     assert done.receipt.failure is not None
     assert done.receipt.failure.advice == "Copy it again from where it came from."
     with pytest.raises(InputProblem) as caught:
-        bench.picture(Dropped(b"", "a.jpg"), asked.policy, 320).result(120)
+        bench.picture(Dropped(b"", "a.jpg"), session.policy, 320).result(120)
     assert caught.value.advice == "Copy it again from where it came from."
 
 
 def test_a_planned_photo_goes_where_the_command_line_puts_it(
-    bench: Bench, asked: Asked, tmp_path: Path
+    bench: Bench, session: Session, tmp_path: Path
 ) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.jpg").write_bytes(encoded(scene()))
     (task,) = planned(folder)
-    done = bench.prepare(task, asked).result(120)
+    done = bench.prepare(task, session, Request()).result(120)
     assert done.receipt.export is not None
     assert done.receipt.export.path == str(tmp_path / "in-web" / "a.jpg")
     assert done.data is None
@@ -180,10 +184,10 @@ def test_an_answer_for_a_receipt_is_the_answer_for_the_photo(tmp_path: Path) -> 
         )
 
 
-def test_a_photo_that_could_not_be_read_has_no_answers(bench: Bench, asked: Asked) -> None:
-    failed = bench.prepare(Dropped(b"no picture", "a.jpg"), asked).result(120).receipt
+def test_a_photo_that_could_not_be_read_has_no_answers(bench: Bench, session: Session) -> None:
+    failed = bench.prepare(Dropped(b"no picture", "a.jpg"), session, Request()).result(120).receipt
     with pytest.raises(UsageProblem, match="nothing was seen"):
-        Desk.at(asked.ledger).draw(failed, (1, 1, 9, 9), kind="face", by="Tan")
+        Desk.at(session.ledger.path).draw(failed, (1, 1, 9, 9), kind="face", by="Tan")
 
 
 def test_offers_say_which_records_would_answer_and_what_they_ask(tmp_path: Path) -> None:
@@ -195,14 +199,16 @@ def test_offers_say_which_records_would_answer_and_what_they_ask(tmp_path: Path)
     gone = desk.add(record_from({**STAFF, "subject": "gone"})).ref
     desk.withdraw(gone, reason="", by="Tan")
     face = api.prepare(PORTRAIT, policy=Policy(), dry_run=True, ledger=ledger)
-    told = api.offers(face, "face-1", Need.PERSON_CONSENT, desk=desk, policy=Policy())
+    told = api.offers(face, "face-1", Need.PERSON_CONSENT, policy=Policy(), ledger=ledger)
     assert [(one.listed.ref, [str(why) for why in one.why]) for one in told] == [
         (fits, []),
         (elsewhere, ["channel"]),
     ]
     ward = api.prepare(CLINICAL, policy=Policy(), dry_run=True, ledger=ledger)
-    assert api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, desk=desk, policy=Policy()) == ()
-    (one,) = api.offers(ward, "clinical-1", Need.PLACE_PERMISSION, desk=desk, policy=Policy())
+    assert (
+        api.offers(ward, "clinical-1", Need.PATIENT_CONSENT, policy=Policy(), ledger=ledger) == ()
+    )
+    (one,) = api.offers(ward, "clinical-1", Need.PLACE_PERMISSION, policy=Policy(), ledger=ledger)
     captured = ward.metadata.captured if ward.metadata else None
     assert captured is not None
     assert captured > date(2020, 1, 31)

@@ -12,12 +12,12 @@ from unit.ledger import office
 from unit.register.team import WORD, enrolled, faces, in_the_clear, join, people, raw, sealed
 
 from imu_imageprep.api import Desk
-from imu_imageprep.api.people import People, Unfit
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.consent import Kind
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Enrolment
+from imu_imageprep.people import People, Unfit
 from imu_imageprep.register.library import MODEL
 
 AFTER = datetime(2028, 1, 1, tzinfo=UTC)

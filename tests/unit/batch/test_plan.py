@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imu_imageprep.batch.choice import Choice
-from imu_imageprep.batch.plan import Plan, printable
+from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.domain.errors import UsageProblem
 
 
@@ -109,19 +108,6 @@ def test_a_missing_path_is_a_problem_of_its_own(tmp_path: Path) -> None:
     assert first.problem is not None
     assert first.target is None
     assert second.problem is None
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("a\nb", "a\\nb"),
-        ("caf\u00e9", "caf\u00e9"),
-        ("x\udcffy", "x\\udcffy"),
-        ("\x1b[31m", "\\x1b[31m"),
-    ],
-)
-def test_odd_names_are_shown_safely(name: str, shown: str) -> None:
-    assert printable(name) == shown
 
 
 def test_only_the_endings_that_are_asked_for(tmp_path: Path) -> None:

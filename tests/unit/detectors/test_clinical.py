@@ -9,9 +9,18 @@ import pytest
 
 from imu_imageprep import assets
 from imu_imageprep.detectors.clinical import Clinical
-from imu_imageprep.detectors.clinical import features as maps
-from imu_imageprep.detectors.clinical.features import CHANNELS, FIRST, SECOND, Window
-from imu_imageprep.detectors.clinical.head import Head, Heads, Verdict, logit, probability
+from imu_imageprep.detectors.clinical import classifier as maps
+from imu_imageprep.detectors.clinical.classifier import (
+    CHANNELS,
+    FIRST,
+    SECOND,
+    Head,
+    Heads,
+    Verdict,
+    Window,
+    logit,
+    probability,
+)
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.metadata import Metadata

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from imu_imageprep import detectors
-from imu_imageprep.detectors.extra import Extra, _detector, problem_of
+from imu_imageprep.detectors import Extra, _detector, problem_of
 from imu_imageprep.domain.errors import ModelProblem, PolicyProblem
 from imu_imageprep.domain.finding import DidNotLook, Looked, Scan
 from imu_imageprep.domain.metadata import Metadata

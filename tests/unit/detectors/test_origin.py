@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imu_imageprep.detectors import built_in
-from imu_imageprep.detectors.origin import Origin
+from imu_imageprep.detectors.credit import Origin
 from imu_imageprep.domain.finding import Finding, Looked
 from imu_imageprep.domain.metadata import Category, Credit, CreditField, Metadata
 from imu_imageprep.domain.photo import Photo, Size

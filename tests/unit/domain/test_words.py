@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor
@@ -57,3 +59,16 @@ def test_what_cannot_be_covered_asks_for_a_look_alone() -> None:
 def test_a_reason_is_told_with_the_scene() -> None:
     scene = Finding("clinical", 0.9, None, "radiograph", "clinical-1", reason="99% grey")
     assert words.found([scene]) == "a clinical-looking scene (radiograph), 99% grey"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a\nb", "a\\nb"),
+        ("caf\u00e9", "caf\u00e9"),
+        ("x\udcffy", "x\\udcffy"),
+        ("\x1b[31m", "\\x1b[31m"),
+    ],
+)
+def test_odd_names_are_shown_safely(name: str, shown: str) -> None:
+    assert words.printable(name) == shown

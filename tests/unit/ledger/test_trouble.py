@@ -18,8 +18,8 @@ from unit.ledger import office
 from imu_imageprep.domain.errors import ImageprepError, OutputProblem
 from imu_imageprep.ledger import schema
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.place import network_share
 from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger.store import network_share
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0

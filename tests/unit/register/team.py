@@ -12,11 +12,11 @@ from pathlib import Path
 
 from fakes import FixedClock
 
-from imu_imageprep.api.people import People
 from imu_imageprep.domain.consent import Kind, Known
 from imu_imageprep.domain.permits import RecognitionConsent
 from imu_imageprep.domain.recognition import Enrolled, Measured, Template
 from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.people import People
 from imu_imageprep.register.keys import FileKeys
 from imu_imageprep.register.store import Register
 

@@ -8,7 +8,7 @@ from unit.register.team import enrolled, faces
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.recognition import Measured
-from imu_imageprep.register.quality import Flaw, flaws_among, flaws_between, flaws_of, only_face
+from imu_imageprep.register.faces import Flaw, flaws_among, flaws_between, flaws_of, only_face
 
 FACE = Finding("face", 0.9, Box(0.1, 0.1, 0.5, 0.5))
 

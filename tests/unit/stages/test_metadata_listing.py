@@ -6,7 +6,7 @@ from pictures import encoded, exif, scene
 
 from imu_imageprep.domain.metadata import Category
 from imu_imageprep.domain.photo import Format, Source
-from imu_imageprep.stages.metadata.listing import listing
+from imu_imageprep.stages.metadata import listing
 
 
 def source(data: bytes) -> Source:

@@ -1,5 +1,7 @@
 """Covering areas so that nothing of them is left."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.photo import Photo, Size
-from imu_imageprep.stages.redact import CELLS, SOLID_COLOUR, RedactStyle, redact
+from imu_imageprep.stages.redact import SOLID_COLOUR, redact
 
 SMOOTHING = (RedactStyle.PIXELATE, RedactStyle.BLUR)
+
+# What docs/threat-model.md promises of them; written here again, so that the code cannot move it.
+AVERAGES_A_SIDE = 4
+THREATS = Path(__file__).parents[3] / "docs" / "threat-model.md"
 
 
 def noise(width: int, height: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -84,8 +91,8 @@ def test_a_smoothed_box_depends_on_its_few_averages_alone(
     pixels = noise(width, height, seed)
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
     shuffled = pixels.copy()
-    rows = min(CELLS, max(1, height // 8))
-    columns = min(CELLS, max(1, width // 8))
+    rows = min(AVERAGES_A_SIDE, max(1, height // 8))
+    columns = min(AVERAGES_A_SIDE, max(1, width // 8))
     for row in range(rows):
         for column in range(columns):
             cell = shuffled[
@@ -99,6 +106,19 @@ def test_a_smoothed_box_depends_on_its_few_averages_alone(
         redact(as_photo(pixels), whole, style).pixels,
         redact(as_photo(shuffled), whole, style).pixels,
     )
+
+
+def test_a_mosaic_of_any_size_has_the_promised_cells_and_no_more() -> None:
+    promised = f"at most {AVERAGES_A_SIDE} x {AVERAGES_A_SIDE} averages"
+    assert promised in THREATS.read_text("utf-8")
+    # A different light in every row and column, as far as 8 levels can tell them apart.
+    down, across = np.mgrid[0:800, 0:800]
+    pixels = np.repeat(((down + across) * 255 // 1598)[..., None], 3, axis=2).astype(np.uint8)
+    mosaic = redact(as_photo(pixels), (Box(0, 0, 1, 1),), RedactStyle.PIXELATE).pixels
+    for line in (mosaic[:, 0], mosaic[0]):
+        edges = np.flatnonzero((line[1:] != line[:-1]).any(axis=1)) + 1
+        assert set(edges.tolist()) <= {200, 400, 600}
+        assert len(edges) >= 2
 
 
 @settings(max_examples=30)

@@ -66,11 +66,28 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
         verify(Encoded(data, Format.JPEG, SIDES))
 
 
-def test_a_picture_without_its_density_is_refused() -> None:
-    bare = JPEG[:2] + JPEG[20:]
+def without_density(form: Format) -> bytes:
+    """An export without the place where its density stands: JFIF segment, pHYs chunk."""
+    data = clean(form).data
+    start, length = (2, 18) if form is Format.JPEG else (data.index(b"pHYs") - 4, 21)
+    return data[:start] + data[start + length :]
+
+
+@pytest.mark.parametrize("form", [Format.JPEG, Format.PNG])
+def test_an_export_without_its_density_is_refused_though_it_hides_nothing(form: Format) -> None:
+    bare = without_density(form)
     assert inspect(bare) == ()
+    with pytest.raises(VerifyProblem, match="does not state 72 dpi"):
+        verify(Encoded(bare, form, SIDES))
+
+
+@pytest.mark.parametrize("form", [Format.JPEG, Format.PNG])
+def test_an_export_with_another_density_is_refused_and_told_of(form: Format) -> None:
+    denser = saved("RGB", form.value.upper(), dpi=(96, 96))
+    (told,) = inspect(denser)
+    assert "72 dpi" in told
     with pytest.raises(VerifyProblem, match="72 dpi"):
-        verify(Encoded(bare, Format.JPEG, SIDES))
+        verify(Encoded(denser, form, SIDES))
 
 
 def test_leftovers_are_named_but_never_quoted() -> None:

@@ -14,7 +14,7 @@ from imu_imageprep import assets
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Position, WatermarkRules
-from imu_imageprep.stages.watermark import SMALLEST_SIDE, lettering, stamp, watermark
+from imu_imageprep.stages.watermark import SMALLEST_SIDE, drawing, lettering, watermark
 from imu_imageprep.stages.watermark.layout import Layout, arrange
 from imu_imageprep.stages.watermark.lettering import Block
 from imu_imageprep.stages.watermark.wording import line
@@ -112,7 +112,7 @@ def test_letters_stand_out_on_every_colour(colour: tuple[int, int, int]) -> None
     (placed,) = laid_out((500, 300), MARK, "", Position.BOTTOM_RIGHT).marks
     ink, height, width = ink_of(placed.block), placed.block.height, placed.block.width
     region = marked[placed.y : placed.y + height, placed.x : placed.x + width].astype(np.float32)
-    letters, between = (float(stamp.luminance(region[m]).mean()) for m in (ink > 240, ink < 10))
+    letters, between = (float(drawing.luminance(region[m]).mean()) for m in (ink > 240, ink < 10))
 
     assert (max(letters, between) + 0.05) / (min(letters, between) + 0.05) >= 2.7
 

@@ -18,9 +18,9 @@ from sample_logos import LOGOS, card, emblem, seal, wordmark
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Official, Owner, Policy, Position, Profile, WatermarkRules
-from imu_imageprep.stages.watermark import Logo, approved_logo, stamp, watermark
+from imu_imageprep.stages.watermark import Logo, approved_logo, drawing, watermark
 from imu_imageprep.stages.watermark.layout import arrange
-from imu_imageprep.stages.watermark.lockup import Lockup, Stamp
+from imu_imageprep.stages.watermark.logo import Lockup, Stamp
 from imu_imageprep.stages.watermark.wording import NOTHING, line
 
 MARK, CREDIT = "© 2026 Tan Mei Ling", "Photo: Nguyễn Thị Ánh Tuyết, CC BY 4.0"
@@ -235,7 +235,7 @@ def contrast_of_outline(photo: Photo, logo: Logo) -> float:
     assert isinstance(mark, Stamp)
     region = marked[placed.y : placed.y + mark.height, placed.x : placed.x + mark.width]
     alpha = np.pad(mark.rgba[..., 3], mark.edge)
-    light = stamp.luminance(region.astype(np.float32))
+    light = drawing.luminance(region.astype(np.float32))
     inside, beside = [], []
     for axis in (0, 1):
         # From solid to nothing within three pixels.
@@ -279,7 +279,7 @@ def test_a_logo_with_its_own_ground_gets_no_plate() -> None:
     photo, logo = ground(800, 600, 255), as_logo(card())
     (placed,) = arrange(photo.size, NOTHING, NOTHING, Position.BOTTOM_RIGHT, logo).marks
     assert isinstance(placed.block, Stamp)
-    assert not stamp.needs_plate(photo.pixels, placed.block, placed.x, placed.y)
+    assert not drawing.needs_plate(photo.pixels, placed.block, placed.x, placed.y)
 
 
 @pytest.mark.parametrize("size", [(800, 600), (600, 800), (799, 601), (320, 240), (450, 600)])

@@ -13,34 +13,15 @@ from imu_imageprep.front.cli.run import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
-    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.cli.guided.office import Wishes
+    from imu_imageprep.front.cli.run import Again
     from imu_imageprep.front.cli.terminal import Console
+    from imu_imageprep.request import Request
+    from imu_imageprep.session import Session
 
 # More are looked at better on a page than one after the other.
 MOST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Where configuration and ledger of a run lie, and the place permission that it names."""
-
-    config: Path | None = None
-    ledger: Path | None = None
-    place: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a run was asked for: the answers given with it, and its files."""
-
-    redact: tuple[str, ...] = ()
-    boxes: tuple[tuple[int, int, int, int], ...] = ()
-    credit: str | None = None
-    files: Files = field(default_factory=Files)
 
 
 @dataclass(slots=True)
@@ -78,9 +59,9 @@ def go_on(
     result: Result,
     waiting: Waiting,
     console: Console,
-    asked: Asked,
-    again: Callable[[Receipt, Wishes], Receipt],
-    policy: Policy,
+    session: Session,
+    request: Request,
+    again: Again,
 ) -> Result:
     """Talk about the photos that wait, and export those that are answered.
 
@@ -88,9 +69,9 @@ def go_on(
         result: of the run.
         waiting: has the receipts of those that wait, and passes on what became of them.
         console: where the person sits.
-        asked: what the run was asked for.
+        session: of the run.
+        request: what the run was asked for.
         again: prepares one photo of the run again and shows what came of it.
-        policy: of the run.
 
     Returns:
         The result of all of it; 130 where the person broke off with Ctrl-C.
@@ -101,13 +82,13 @@ def go_on(
             console.say("They are too many to ask about here. To see them: imageprep app")
         waiting.settle(held)
         return result
-    finals, broke_off = _talk(held, console, asked, again, policy)
+    finals, broke_off = _talk(held, console, session, request, again)
     waiting.settle(finals)
     outcomes = result.outcomes.copy()
     outcomes[Outcome.HELD] -= len(held)
     outcomes.update(receipt.outcome for receipt in finals)
     if outcomes != result.outcomes:
-        summary.shown(summary.closing(outcomes, policy), console.output)
+        summary.shown(summary.closing(outcomes, session.policy), console.output)
     codes = {*result.settled, *(receipt.exit_code for receipt in finals), broke_off}
     return Result(worst(codes), outcomes, result.settled)
 
@@ -115,21 +96,19 @@ def go_on(
 def _talk(
     held: Sequence[Receipt],
     console: Console,
-    asked: Asked,
-    again: Callable[[Receipt, Wishes], Receipt],
-    policy: Policy,
+    session: Session,
+    request: Request,
+    again: Again,
 ) -> tuple[list[Receipt], ExitCode]:
     """The last receipt of each photo, and 130 where Ctrl-C broke the conversation off."""
-    from imu_imageprep.front.cli.guided.office import Commands, Desktop, Wishes  # noqa: PLC0415
+    from imu_imageprep.front.cli.guided.office import Commands, Desktop  # noqa: PLC0415
     from imu_imageprep.front.cli.guided.sharing import Turn  # noqa: PLC0415
     from imu_imageprep.front.cli.guided.talk import Talk  # noqa: PLC0415
     from imu_imageprep.front.cli.guided.viewing import shower  # noqa: PLC0415
 
-    show, files = shower(os.environ, console.output), asked.files
-    wishes = Wishes(asked.redact, asked.boxes, asked.credit)
-    turns = tuple(Turn(receipt, wishes) for receipt in held)
-    office = Desktop(policy, files.config, files.ledger, files.place, again, show)
-    commands = Commands(files.ledger, files.config)
+    show = shower(os.environ, console.output)
+    turns = tuple(Turn(receipt, request) for receipt in held)
+    office, commands = Desktop(session, again, show), Commands.of(session)
     code = ExitCode.OK
     try:
         Talk(console, office, turns, commands, can_view=show is not None).hold()

@@ -7,43 +7,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from imu_imageprep.config import ledger_file
 from imu_imageprep.domain import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+    from imu_imageprep.desk import Desk
     from imu_imageprep.domain.answers import Record
     from imu_imageprep.domain.case import HeldFor
     from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.permits import RecognitionConsent
-    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed
     from imu_imageprep.front.cli.guided.rows import Row
+    from imu_imageprep.front.cli.run import Again
+    from imu_imageprep.request import Request
+    from imu_imageprep.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What is asked for with an export, besides what the ledger holds.
-
-    Attributes:
-        redact: ids of findings to cover, or "faces".
-        boxes: areas to cover, in pixels of the upright photo.
-        credit: credit line to draw.
-    """
-
-    redact: tuple[str, ...] = ()
-    boxes: tuple[tuple[int, int, int, int], ...] = ()
-    credit: str | None = None
-
-    def flags(self) -> str:
-        """The same as options of the command line."""
-        parts = [f"--redact {','.join(self.redact)}"] if self.redact else []
-        parts += [f"--redact-box {','.join(map(str, box))}" for box in self.boxes]
-        if self.credit is not None:
-            parts.append(f"--credit {shlex.quote(self.credit)}")
-        return " ".join(parts)
+def flags(request: Request) -> str:
+    """What is asked for with an export, as options of the command line."""
+    parts = [f"--redact {','.join(request.redact)}"] if request.redact else []
+    parts += [f"--redact-box {','.join(map(str, box))}" for box in request.boxes]
+    if request.credit is not None:
+        parts.append(f"--credit {shlex.quote(request.credit)}")
+    return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +57,11 @@ class Offered:
 class Office(Protocol):
     """Answers, records and exports; every method may raise an ``ImageprepError``."""
 
-    def open_needs(self, receipt: Receipt, wishes: Wishes) -> tuple[HeldFor, ...]:
+    def open_needs(self, receipt: Receipt, request: Request) -> tuple[HeldFor, ...]:
         """What holds the photo still."""
         ...
 
-    def offers(self, receipt: Receipt, row: Row) -> tuple[Offered, ...]:
+    def offers(self, receipt: Receipt, request: Request, row: Row) -> tuple[Offered, ...]:
         """The records on file that would answer a row."""
         ...
 
@@ -95,7 +85,7 @@ class Office(Protocol):
         """The hex sha256 of a file."""
         ...
 
-    def export(self, receipt: Receipt, wishes: Wishes) -> Receipt:
+    def export(self, receipt: Receipt, request: Request) -> Receipt:
         """Prepare the photo again, show what came of it, and return that."""
         ...
 
@@ -109,49 +99,33 @@ class Desktop:
     """The office of a run, with the api behind it.
 
     Attributes:
-        policy: of the run.
-        config: file that it came from.
-        ledger: file of the ledger.
-        place: place permission named for the run.
-        again: prepares one photo of the run again.
+        session: of the run.
+        again: prepares one photo of the run again, and shows what came of it.
         shower: shows a JPEG file's bytes on the terminal; None where it cannot.
     """
 
-    policy: Policy
-    config: Path | None
-    ledger: Path | None
-    place: str | None
-    again: Callable[[Receipt, Wishes], Receipt]
+    session: Session
+    again: Again
     shower: Callable[[bytes], None] | None = field(default=None)
 
-    def open_needs(self, receipt: Receipt, wishes: Wishes) -> tuple[HeldFor, ...]:
+    @property
+    def _desk(self) -> Desk:
+        from imu_imageprep.desk import Desk  # noqa: PLC0415
+
+        return Desk(self.session.ledger)
+
+    def open_needs(self, receipt: Receipt, request: Request) -> tuple[HeldFor, ...]:
         """What holds the photo still."""
-        from imu_imageprep import api  # noqa: PLC0415
+        return self.session.open_needs(receipt, request)
 
-        return api.open_needs(
-            receipt,
-            policy=self.policy,
-            config_file=self.config,
-            redact=wishes.redact,
-            boxes=wishes.boxes,
-            credit=wishes.credit,
-            place=self.place,
-            ledger=self.ledger,
-        )
-
-    def offers(self, receipt: Receipt, row: Row) -> tuple[Offered, ...]:
+    def offers(self, receipt: Receipt, request: Request, row: Row) -> tuple[Offered, ...]:
         """The records on file that would answer a row, the newest first."""
-        from imu_imageprep import api  # noqa: PLC0415
-
-        desk = api.Desk.at(self.ledger)
-        found = api.offers(receipt, row.finding.id, row.need, desk=desk, policy=self.policy)
+        found = self.session.offers(receipt, request, row.finding.id, row.need)
         return tuple(Offered(one.listed, one.asks) for one in found if not one.why)
 
     def use(self, receipt: Receipt, rows: Sequence[Row], use: Use, by: str) -> tuple[str, ...]:
         """Say that records answer rows."""
-        from imu_imageprep import api  # noqa: PLC0415
-
-        bound = api.Desk.at(self.ledger).answer(
+        bound = self._desk.answer(
             receipt,
             use.refs,
             findings=[row.finding.id for row in rows],
@@ -164,33 +138,26 @@ class Desktop:
 
     def dismiss(self, receipt: Receipt, row: Row, reason: Reason, by: str) -> str:
         """Say that a row's need does not stand."""
-        from imu_imageprep import api  # noqa: PLC0415
-
-        desk = api.Desk.at(self.ledger)
         finding = row.finding.id
-        return desk.dismiss(receipt, finding=finding, need=row.need, reason=reason, by=by).ref
+        return self._desk.dismiss(receipt, finding=finding, need=row.need, reason=reason, by=by).ref
 
     def add(self, record: Record | RecognitionConsent) -> str:
         """Enter a record."""
-        from imu_imageprep import api  # noqa: PLC0415
-
-        return api.Desk.at(self.ledger).add(record).ref
+        return self._desk.add(record).ref
 
     def withdraw(self, ref: str, by: str) -> None:
         """Take back an answer or a record."""
-        from imu_imageprep import api  # noqa: PLC0415
-
-        api.Desk.at(self.ledger).withdraw(ref, reason="undone in the same conversation", by=by)
+        self._desk.withdraw(ref, reason="undone in the same conversation", by=by)
 
     def fingerprint(self, file: str) -> str:
         """The hex sha256 of a file."""
-        from imu_imageprep import api  # noqa: PLC0415
+        from imu_imageprep.desk import fingerprint  # noqa: PLC0415
 
-        return api.fingerprint(Path(file).expanduser())
+        return fingerprint(Path(file).expanduser())
 
-    def export(self, receipt: Receipt, wishes: Wishes) -> Receipt:
+    def export(self, receipt: Receipt, request: Request) -> Receipt:
         """Prepare the photo again."""
-        return self.again(receipt, wishes)
+        return self.again(receipt.path or "", request)
 
     def view(self, receipt: Receipt) -> bool:
         """Show the photo on the terminal, from memory."""
@@ -198,16 +165,27 @@ class Desktop:
 
         if self.shower is None or receipt.path is None:
             return False
-        self.shower(api.picture(receipt.path, policy=self.policy, side=600))
+        self.shower(api.picture(receipt.path, policy=self.session.policy, side=600))
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """The commands that do the same as an answer, to be typed or kept."""
+    """The commands that do the same as an answer, to be typed or kept.
+
+    Attributes:
+        ledger: the ledger's file where it is not the user's own.
+        config: the configuration's file where one was named.
+    """
 
     ledger: Path | None = None
     config: Path | None = None
+
+    @classmethod
+    def of(cls, session: Session) -> Commands:
+        """The commands of a session."""
+        place = session.ledger.path
+        return cls(None if place == ledger_file() else place, session.config_file)
 
     def use(self, receipt: Receipt, rows: Sequence[Row], use: Use, by: str) -> str:
         """The command of an answer by records."""

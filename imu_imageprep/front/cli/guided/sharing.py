@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.front.cli.guided.office import Office, Wishes
+    from imu_imageprep.front.cli.guided.office import Office
     from imu_imageprep.front.cli.guided.rows import Row
     from imu_imageprep.front.cli.terminal import Terminal
+    from imu_imageprep.request import Request
 
 
 @dataclass(slots=True, eq=False)
@@ -25,13 +26,13 @@ class Turn:
 
     Attributes:
         receipt: of the last look at it.
-        wishes: what its export is asked for with.
+        request: what its export is asked for with.
         rows: what was open when it was first told; the numbers stay.
         done: the receipt it ended with; None while it waits.
     """
 
     receipt: Receipt
-    wishes: Wishes
+    request: Request
     rows: tuple[Row, ...] = ()
     done: Receipt | None = None
 
@@ -43,10 +44,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a step did to one photo: the answers it left in the ledger, and the wishes before it."""
+    """What a step did to one photo: the answers in the ledger, and the request before it."""
 
     turn: Turn
-    before: Wishes
+    before: Request
     refs: tuple[str, ...] = ()
 
 
@@ -67,7 +68,7 @@ Answer: TypeAlias = "Callable[[Turn, Sequence[Row]], tuple[str, ...]]"
 
 def said(answer: Answer, turn: Turn, rows: Sequence[Row]) -> Part:
     """Give an answer about one photo."""
-    before = turn.wishes
+    before = turn.request
     return Part(turn, before, answer(turn, rows))
 
 
@@ -78,7 +79,7 @@ def alike(
     wanted = {(row.finding.kind, row.need) for row in rows}
     found = []
     for other in turns:
-        held_for = office.open_needs(other.receipt, other.wishes)
+        held_for = office.open_needs(other.receipt, other.request)
         same = tuple(
             row
             for row in still_open(other.rows or rows_of(held_for), held_for)

@@ -12,7 +12,7 @@ from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.reference import CONSENT, letter_of
-from imu_imageprep.front.cli.guided.office import Use
+from imu_imageprep.front.cli.guided.office import Use, flags
 from imu_imageprep.front.cli.guided.rows import (
     REASONS,
     Act,
@@ -79,7 +79,7 @@ class Talk:
         """Talk about one photo; False where the person leaves all others too."""
         told: tuple[Row, ...] | None = None
         while turn.done is None:
-            held_for = self.office.open_needs(turn.receipt, turn.wishes)
+            held_for = self.office.open_needs(turn.receipt, turn.request)
             rows = self._rows(turn, held_for)
             if rows is None:
                 self.terminal.say("Nothing that can be said here lets it go; it waits.")
@@ -175,13 +175,13 @@ class Talk:
             assert size is not None
             names = names_to_cover(rows, turn.receipt.findings)
             boxes = [r.finding.box.grown() for r in rows if r.second and r.finding.box]
-            wishes = turn.wishes
-            turn.wishes = dataclasses.replace(
-                wishes,
-                redact=tuple(dict.fromkeys((*wishes.redact, *names))),
-                boxes=(*wishes.boxes, *(b.to_pixels(size.width, size.height) for b in boxes)),
+            request = turn.request
+            turn.request = dataclasses.replace(
+                request,
+                redact=tuple(dict.fromkeys((*request.redact, *names))),
+                boxes=(*request.boxes, *(b.to_pixels(size.width, size.height) for b in boxes)),
             )
-            self._same_as(f"adding {turn.wishes.flags()}")
+            self._same_as(f"adding {flags(turn.request)}")
             return ()
 
         self._answer(turn, chosen, cover, shared=shared)
@@ -194,8 +194,8 @@ class Talk:
 
         def credit(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
             del rows
-            turn.wishes = dataclasses.replace(turn.wishes, credit=text)
-            self._same_as(f"adding {turn.wishes.flags()}")
+            turn.request = dataclasses.replace(turn.request, credit=text)
+            self._same_as(f"adding {flags(turn.request)}")
             return ()
 
         if text:
@@ -223,7 +223,7 @@ class Talk:
             self._answer(turn, (), lambda _turn, _rows: (str(entered),), shared=False)
             self.terminal.say(f"Recorded as {entered}.")
             self._same_as(self.commands.add(getattr(record, "kind", "event or place")))
-        use = choose_record(self.terminal, self.office, turn.receipt, first, entered)
+        use = choose_record(self.terminal, self.office, turn, first, entered)
         if use is None:
             return
         one_each = letter_of(use.refs[0]) == CONSENT
@@ -243,7 +243,7 @@ class Talk:
             self.terminal.say("One at a time; it is taken for the first.")
         found = (one for one in turn.receipt.suggestions if one.finding == row.finding.id)
         named = {ref for one in found for ref in one.records}
-        offers = self.office.offers(turn.receipt, row)
+        offers = self.office.offers(turn.receipt, turn.request, row)
         fits = [one.listed.ref for one in offers if one.listed.ref in named]
         if not fits:
             self.terminal.say(f"No consent of {row.like} fits; u shows those that do.")
@@ -269,7 +269,7 @@ class Talk:
         for part in step.parts:
             if part.turn.done is not None:
                 continue  # it was exported on that word
-            part.turn.wishes = part.before
+            part.turn.request = part.before
             for ref in part.refs:
                 by = self._name()
                 self.office.withdraw(ref, by)
@@ -277,7 +277,7 @@ class Talk:
             self.terminal.say(f"{part.turn.name}: the last answer is undone.")
 
     def _export(self, turn: Turn) -> None:
-        result = self.office.export(turn.receipt, turn.wishes)
+        result = self.office.export(turn.receipt, turn.request)
         if result.outcome is Outcome.HELD:
             turn.receipt, turn.rows = result, ()
             self.terminal.say("It is not done yet:")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.guided.office import Offered, Office
     from imu_imageprep.front.cli.guided.rows import Row
+    from imu_imageprep.front.cli.guided.sharing import Turn
     from imu_imageprep.front.cli.terminal import Terminal
 
     Entered = Record | RecognitionConsent
@@ -31,21 +32,21 @@ def confirmed(terminal: Terminal, question: str) -> bool:
 
 
 def choose_record(
-    terminal: Terminal, office: Office, receipt: Receipt, row: Row, entered: str | None = None
+    terminal: Terminal, office: Office, turn: Turn, row: Row, entered: str | None = None
 ) -> Use | None:
     """Ask which record answers a row, and what has to be said with it.
 
     Args:
         terminal: where the person sits.
         office: knows the records.
-        receipt: of the photo.
+        turn: the photo's.
         row: what is to be answered.
         entered: reference of a record that was entered just now, which is meant then.
 
     Returns:
         What was said; None where nothing fits, or the person went back.
     """
-    offers = {one.listed.ref: one for one in office.offers(receipt, row)}
+    offers = {one.listed.ref: one for one in office.offers(turn.receipt, turn.request, row)}
     if entered is not None and row.need is not Need.PATIENT_CONSENT:
         refs: tuple[str, ...] = (entered,)
     elif not offers:

@@ -1,0 +1,389 @@
+"""Who agreed to what: recording, showing, withdrawing, erasing and auditing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from imu_imageprep import atomic, config
+from imu_imageprep.clock import SystemClock, account
+from imu_imageprep.domain import reference
+from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding, Withdrawal
+from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
+from imu_imageprep.domain.finding import by_id
+from imu_imageprep.domain.needs import Need, answered_by, letter_for, needs_of
+from imu_imageprep.domain.receipt import Receipt
+from imu_imageprep.ledger.sqlite import SqliteLedger
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.needs import Reason
+    from imu_imageprep.domain.permits import RecognitionConsent
+    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
+
+    AnyFile: TypeAlias = str | os.PathLike[str] | bytes
+    Looked: TypeAlias = AnyFile | Receipt
+
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where answers are taken and told; every method raises ``OutputProblem`` for a bad ledger.
+
+    Attributes:
+        ledger: what remembers them.
+    """
+
+    ledger: SqliteLedger
+
+    @classmethod
+    def at(cls, ledger: str | os.PathLike[str] | None = None) -> Desk:
+        """The desk of a ledger's file; by default the user's own."""
+        place = config.ledger_file(None if ledger is None else Path(ledger))
+        return cls(SqliteLedger(place, SystemClock()))
+
+    def add(self, record: Record | RecognitionConsent) -> Record | RecognitionConsent:
+        """Record a consent, an event's sheet or a place's permission; returns it with reference.
+
+        Raises:
+            UsageProblem: the record is not sound.
+        """
+        (entered,) = self.ledger.add(replace(record, account=account()))
+        return entered  # type: ignore[return-value]  # the ledger returns what it was given
+
+    def answer(
+        self,
+        photo: Looked,
+        refs: Sequence[str],
+        *,
+        findings: Sequence[str],
+        by: str,
+        patients: int | None = None,
+        captured: date | None = None,
+        nobody_excluded: bool = False,
+        policy: Policy | None = None,
+    ) -> tuple[Binding, ...]:
+        """Say which records answer which findings of a photo, as it is seen now.
+
+        Args:
+            photo: the photo's file, or its bytes, which are looked at; or the receipt of a look.
+            refs: references of records of one kind; several for the patients of one finding.
+            findings: ids as ``check`` shows them, or "all" for each that such a record can answer.
+            by: who says so.
+            patients: how many patients are visible, for a patient's consent.
+            captured: the day of capture, where the photo does not state it.
+            nobody_excluded: for an event's sheet: someone looked, and nobody bound is a patient, a
+                minor, or a person who opted out.
+            policy: the rules for looking; by default the user's own configuration.
+
+        Raises:
+            UsageProblem: there is no such finding, or the records cannot answer it.
+        """
+        kept = tuple(reference.read(ref) for ref in refs)
+        receipt, photo_sha = self._looked(photo, policy)
+        bindings = []
+        for finding, model in chosen(receipt, findings, kept):
+            need = need_of(kept, finding)
+            binding = Binding(
+                seen=Anchor.of(photo_sha, finding, model),
+                need=need,
+                refs=kept,
+                patients=patients if need is Need.PATIENT_CONSENT else None,
+                captured=captured,
+                nobody_excluded=nobody_excluded,
+                by=by,
+                account=account(),
+            )
+            bindings.append(binding)
+        if not bindings:
+            raise UsageProblem("Nothing in this photo needs such a record.", "See: imageprep check")
+        return self.ledger.add(*bindings)  # type: ignore[return-value]
+
+    def dismiss(
+        self,
+        photo: Looked,
+        *,
+        finding: str,
+        need: Need,
+        reason: Reason,
+        by: str,
+        policy: Policy | None = None,
+    ) -> Dismissal:
+        """Say that one need of one finding does not stand; its other needs do.
+
+        Args:
+            photo: the photo's file, or its bytes, which are looked at; or the receipt of a look.
+            finding: its id as ``check`` shows it.
+            need: which need.
+            reason: from the closed list.
+            by: who says so.
+            policy: the rules for looking; by default the user's own configuration.
+
+        Raises:
+            UsageProblem: there is no such finding, or it cannot be dismissed so.
+        """
+        receipt, photo_sha = self._looked(photo, policy)
+        ((seen, model),) = chosen(receipt, [finding], ())
+        about = Anchor.of(photo_sha, seen, model)
+        (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
+        return entered  # type: ignore[return-value]
+
+    def draw(
+        self,
+        photo: Looked,
+        box: tuple[int, int, int, int],
+        *,
+        kind: str,
+        by: str,
+        policy: Policy | None = None,
+    ) -> HandDrawnFinding:
+        """Record something that a person sees and no detector found; it holds the photo.
+
+        Args:
+            photo: the photo's file, or its bytes; or the receipt of a look.
+            box: x, y, width, height in pixels of the upright photo.
+            kind: "face", "clinical", "code" ...
+            by: who saw it.
+            policy: the rules for looking; by default the user's own configuration.
+        """
+        receipt, photo_sha = self._looked(photo, policy)
+        assert receipt.source is not None
+        x, y, w, h = box
+        size = receipt.source
+        place = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
+        entry = HandDrawnFinding(Anchor(photo_sha, kind, place), by, account())
+        (entered,) = self.ledger.add(entry)
+        return entered  # type: ignore[return-value]
+
+    def confirm(
+        self,
+        photo: AnyFile,
+        *,
+        face: str,
+        ref: str,
+        by: str,
+        policy: Policy | None = None,
+        config_file: str | os.PathLike[str] | None = None,
+    ) -> Binding:
+        """Say that a face is who it was suggested to be: one ordinary answer, for one face.
+
+        Args:
+            photo: the photo's file; it is looked at, and its faces are compared, once more.
+            face: id of the face ("face-1").
+            ref: reference of one of the consents that the suggestion named.
+            by: who says so.
+            policy: the rules for looking; by default the user's own configuration.
+            config_file: the file that ``policy`` came from.
+
+        Raises:
+            UsageProblem: that was not suggested for this face, or the photo may be clinical.
+        """
+        from imu_imageprep.domain.recognition import TROUBLE  # noqa: PLC0415
+        from imu_imageprep.library import prepare  # noqa: PLC0415  (numpy and the detectors)
+
+        rules = policy if policy is not None else config.load()
+        kept = reference.read(ref)
+        receipt = prepare(
+            photo,
+            policy=rules,
+            config_file=config_file,
+            dry_run=True,
+            ledger=self.ledger.path,
+            recognise=True,
+        )
+        if not any(one.finding == face and kept in one.records for one in receipt.suggestions):
+            told = [f"{one.finding} {' '.join(one.records)}" for one in receipt.suggestions]
+            notes = [note for note in receipt.notes if note.startswith(TROUBLE)]
+            raise UsageProblem(
+                f"{kept} was not suggested for {face}; suggested: "
+                f"{', '.join(told or notes) or 'nothing'}.",
+                "Whoever knows who it is says so with: imageprep consent use",
+            )
+        (binding,) = self.answer(receipt, [kept], findings=[face], by=by)
+        return binding
+
+    def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
+        """Consents and permissions; with a photo's file, everything that was answered for it."""
+        return self.ledger.records(None if photo is None else fingerprint(photo))
+
+    def record(self, ref: str) -> Listed:
+        """What has a reference.
+
+        Raises:
+            UsageProblem: nothing has.
+        """
+        listed = self.ledger.record(reference.read(ref))
+        if listed is None:
+            raise UsageProblem(f"Nothing has the reference {ref}.", "See: imageprep consent list")
+        return listed
+
+    def new_reference(self, kind: str) -> str:
+        """A free reference for a record that will be entered when its form is signed.
+
+        Args:
+            kind: of the record, as in ``consent template``: "patient", "event", "place" ...
+        """
+        return self.ledger.new_reference(letter_for(kind))
+
+    def relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """The exports that relied on a reference, newest first."""
+        return self.ledger.exports_relying_on(reference.read(ref))
+
+    def withdraw(self, ref: str, *, reason: str, by: str) -> tuple[StoredReceipt, ...]:
+        """Withdraw a record or an answer; returns every export that relied on it.
+
+        Raises:
+            UsageProblem: there is nothing of that reference to withdraw.
+        """
+        exports = self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
+        self._sweep_register(ref)
+        return exports
+
+    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
+        """Make a record's personal fields unreadable for good; returns what relied on it.
+
+        Raises:
+            UsageProblem: there is nothing of that reference.
+        """
+        exports = self.ledger.erase(reference.read(ref))
+        self._sweep_register(ref)
+        return exports
+
+    def enrolments(self, ref: str) -> tuple[Enrolment, ...]:
+        """When the templates of a consent to be recognised were made and destroyed."""
+        kept = reference.read(ref)
+        return self.ledger.enrolments(kept).get(kept, ())
+
+    def audit(self, expect: str | None = None) -> Audit:
+        """Check the ledger's chain, and that a head hash from a receipt is in it."""
+        return self.ledger.audit(expect)
+
+    def receipts(self, file: AnyFile) -> tuple[StoredReceipt, ...]:
+        """The receipts of an export's or an original's file, newest first."""
+        return self.ledger.receipts(fingerprint(file))
+
+    def posted(self, file: AnyFile, url: str) -> str:
+        """Record where an export was posted; returns the ledger's head hash.
+
+        Raises:
+            UsageProblem: the file is no export, or the address is none.
+        """
+        return self.ledger.post(fingerprint(file), url)
+
+    def export_to(self, file: str | os.PathLike[str]) -> int:
+        """Write the whole ledger as JSON lines to a new file of mode 0600; returns their number.
+
+        Raises:
+            OutputProblem: the file is there already, or cannot be written.
+        """
+        lines = list(self.ledger.export_lines())
+        data = "".join(f"{line}\n" for line in lines).encode()
+        try:
+            atomic.write(Path(file), data, mode=0o600)
+        except FileExistsError:
+            raise AlreadyThere(f"A file named {Path(file).name} is already there.") from None
+        except OSError as problem:
+            raise _unwritten(problem) from problem
+        return len(lines)
+
+    def import_lines(self, lines: Iterable[str]) -> int:
+        """Add another ledger's events that are not here yet; returns how many were added.
+
+        Raises:
+            InputProblem: the lines are no export of a ledger, or were changed.
+        """
+        return self.ledger.import_lines(lines)
+
+    def _sweep_register(self, ref: str) -> None:
+        """Where a consent to be recognised ended: destroy its templates at once."""
+        if reference.letter_of(reference.read(ref)) == reference.RECOGNITION:
+            from imu_imageprep.people import People  # noqa: PLC0415
+
+            People.of(self.ledger, config.load().register.key_file or None).sweep()
+
+    def _looked(self, photo: Looked, policy: Policy | None) -> tuple[Receipt, str]:
+        if isinstance(photo, Receipt):
+            if photo.source is None:
+                raise UsageProblem("This photo could not be read, so nothing was seen in it.")
+            return photo, photo.source.sha256
+        from imu_imageprep.library import prepare  # noqa: PLC0415  (numpy and the detectors)
+
+        receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
+        assert receipt.source is not None
+        return receipt, receipt.source.sha256
+
+
+def _unwritten(problem: OSError) -> OutputProblem:
+    reason = (problem.strerror or "it could not be written").lower()
+    return OutputProblem(f"The file could not be written ({reason}).", "Choose another folder.")
+
+
+def fingerprint(file: AnyFile) -> str:
+    """The hex sha256 of a file, or of its bytes.
+
+    Raises:
+        InputProblem: it could not be read.
+    """
+    if isinstance(file, bytes):
+        return hashlib.sha256(file).hexdigest()
+    try:
+        with Path(file).open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as problem:
+        reason = (problem.strerror or "it could not be read").lower()
+        raise InputProblem(f"The file could not be read ({reason}).") from problem
+
+
+def chosen(
+    receipt: Receipt, wanted: Sequence[str], refs: Sequence[str]
+) -> list[tuple[Finding, str | None]]:
+    """Findings by their ids, each with the version of the model that found it.
+
+    Raises:
+        UsageProblem: an id is not among the findings.
+    """
+    models = {f.id: exam.model for exam in receipt.examinations for f in exam.findings}
+    if _ALL in wanted:
+        needs = _needs_for(refs) if refs else None
+        found = [f for f in receipt.findings if needs is None or needs & set(needs_of(f.kind))]
+    else:
+        found = [by_id(receipt.findings, name) for name in wanted]
+    return [(finding, models[finding.id]) for finding in found]
+
+
+def _needs_for(refs: Sequence[str]) -> frozenset[Need]:
+    """The needs that records with these references can answer."""
+    letters = {reference.letter_of(ref) for ref in refs}
+    if len(letters) == 1 and (needs := answered_by(*letters)):
+        return needs
+    if letters == {reference.RECOGNITION}:
+        raise UsageProblem(
+            "A consent to be recognised answers nothing: it permits no publication.",
+            "Name the person's consent to publish: imageprep consent list",
+        )
+    raise UsageProblem(
+        "These references are not of one kind of record.",
+        "Name consents, one event's sheet, or one place's permission at a time.",
+    )
+
+
+def need_of(refs: Sequence[str], finding: Finding) -> Need:
+    """The need of a finding that records with these references answer.
+
+    Raises:
+        UsageProblem: it has none.
+    """
+    fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
+    if not fitting:
+        raise UsageProblem(f"{finding.id} has no need that such a record answers.")
+    return fitting[0]

@@ -1,0 +1,95 @@
+"""One photo of the list: where it stands, what was chosen and answered for it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from imu_imageprep.request import Request
+
+if TYPE_CHECKING:
+    from imu_imageprep.bench import Handed
+    from imu_imageprep.domain.receipt import Receipt
+
+
+class State(StrEnum):
+    """Where a photo stands."""
+
+    WAITING = "waiting"
+    LOOKING = "looking"
+    HELD = "held"
+    READY = "ready"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given here and stands in the ledger under ``ref``."""
+
+    ref: str
+    kind: str
+    finding: str | None
+    needs: str | None
+    records: tuple[str, ...] = ()
+    reason: str | None = None
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One photo of the list.
+
+    Attributes:
+        id: random; what the page calls it.
+        name: the file's own name, a label.
+        folder: the folders that it was dropped with, a label.
+        order: when it came.
+        size: bytes of the original.
+        handed: the photo itself: bytes in memory, or where it lies; None when it is done with.
+        run: id of the typed path that it belongs to.
+        state: where it stands.
+        receipt: of the last time it was worked on.
+        export: the export's bytes, for a photo that was dropped.
+        request: what a person chose to cover, and the credit line; nothing of it is recorded yet.
+        answers: what was answered here.
+        seen: whether a person had a last look at the result.
+        posted: addresses where it was posted.
+        lock: one change at a time.
+    """
+
+    name: str
+    folder: str
+    order: int
+    size: int
+    handed: Handed | None
+    run: str | None = None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    state: State = State.WAITING
+    receipt: Receipt | None = None
+    export: bytes | None = None
+    request: Request = field(default_factory=Request)
+    answers: tuple[Given, ...] = ()
+    seen: bool = False
+    posted: tuple[str, ...] = ()
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def label(self) -> str:
+        """Folder and name."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
+
+    @property
+    def weight(self) -> int:
+        """Bytes in memory."""
+        original = self.size if self.run is None and self.handed is not None else 0
+        return original + len(self.export or b"")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was not looked at yet."""
+        return self.state in (State.WAITING, State.LOOKING)

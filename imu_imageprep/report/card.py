@@ -1,0 +1,114 @@
+"""One export's receipt as a page to hand on: why the picture may be posted, and nobody's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imu_imageprep import atomic
+from imu_imageprep.clock import SystemClock
+from imu_imageprep.domain import words
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
+from imu_imageprep.domain.grounds import grounds
+from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.trail import State
+from imu_imageprep.report import templates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from imu_imageprep.domain.grounds import Ground
+    from imu_imageprep.domain.trail import Listed, StoredReceipt
+    from imu_imageprep.ports import Clock, Ledger
+
+# By this, near its beginning, a card is known that may be written anew.
+_MARK = b'<meta name="generator" content="imageprep card">'
+_BEGINNING = 1000  # bytes
+
+_NEED = {
+    Need.PERSON_CONSENT: "the person's consent, or covering",
+    Need.PATIENT_CONSENT: "the consent of every patient shown",
+    Need.PLACE_PERMISSION: "the place's permission",
+    Need.CREDIT: "a credit line",
+    Need.LOOK: "a person's look",
+}
+_KIND = {"clinical": "clinical-looking scene", "place": "listed place"}
+
+
+def write_card(
+    path: Path, receipts: Sequence[StoredReceipt], ledger: Ledger, clock: Clock | None = None
+) -> None:
+    """Write the newest receipt of a file as a page without names; it prints on one sheet of A4.
+
+    Args:
+        path: where the page goes; an earlier card there is replaced, nothing else.
+        receipts: of one file, newest first, at least one.
+        ledger: knows what became of the records that it relied on.
+        clock: tells whether a consent has ended since; by default the system's.
+
+    Raises:
+        OutputProblem: the page could not be written, or another file is there.
+    """
+    newest = receipts[0]
+    entries = {ref: one for ref in newest.relied_on if (one := ledger.record(ref))}
+    others = len({one.export.sha256 for one in receipts} - {newest.export.sha256})
+    page = card(newest, entries, others, (clock or SystemClock()).now().astimezone().date())
+    try:
+        earlier = path.is_file() and _MARK in path.read_bytes()[:_BEGINNING]
+        atomic.write(path, page.encode(), replace=earlier)
+    except FileExistsError:
+        raise AlreadyThere(
+            f"A file named {path.name} is already there, and is no card of imageprep.",
+            "Choose another name for the card.",
+        ) from None
+    except OSError as problem:
+        reason = (problem.strerror or "it could not be written").lower()
+        raise OutputProblem(
+            f"The card could not be written ({reason}).", "Choose another folder."
+        ) from problem
+
+
+def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, today: date) -> str:
+    """The page as HTML.
+
+    Args:
+        receipt: of one export.
+        entries: what has the references that it relied on.
+        others: how many other exports of the same file the ledger has.
+        today: tells whether a consent has ended since.
+    """
+    body = receipt.body
+    page = templates.page(
+        "card.html",
+        receipt=receipt,
+        others=others,
+        today=today,
+        fallen=_fallen(entries, today),
+        off=[words.CHECK.get(name, name) for name in body["not_checked"]],
+        hidden=[words.CATEGORY[name] for name, there in (body["metadata"] or {}).items() if there],
+        grounds=[
+            (_what(one), _NEED[one.need], one.answer, one.refs) for one in grounds(body, entries)
+        ],
+    )
+    return "".join(page)
+
+
+def _fallen(entries: Mapping[str, Listed], today: date) -> dict[str, list[str]]:
+    """The references that do not stand any more, by what became of them."""
+    became: dict[str, list[str]] = {}
+    for ref, one in entries.items():
+        if one.state is not State.IN_FORCE:
+            became.setdefault(f"was {one.state.value}", []).append(ref)
+        elif one.ends is not None and one.ends < today:
+            became.setdefault("has ended", []).append(ref)
+    return became
+
+
+def _what(one: Ground) -> str:
+    label = f" ({one.label.replace('_', ' ')})" if one.label else ""
+    if one.kind == "face":
+        return words.counted(one.count, "face")
+    if one.kind == "source":
+        return "someone else's picture"
+    return words.counted(one.count, _KIND.get(one.kind, one.kind.replace("_", " "))) + label

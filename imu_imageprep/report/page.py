@@ -1,0 +1,126 @@
+"""The report as one page, written a row at a time, with small pictures of what may be seen."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import io
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from imu_imageprep.domain import words
+from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.report import templates
+from imu_imageprep.report.tables import named
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from imu_imageprep.report.record import Entry, LastRun
+
+# Exports shown in small: 2,000 of about 4 KB each keep the page at some 10 MB.
+MOST_THUMBNAILS = 2000
+
+_THUMBNAIL_SIDE = 160  # pixels; shown at half of it, so that it is sharp on a fine screen
+_QUALITY = 60  # about 3 KB each
+_OUTLINE_SIDE = 80
+_OUTLINE_LEAST = 12  # a panorama is still a shape, not a line
+_BOX_LEAST = 2.0
+
+
+def write_html(
+    run: LastRun, file: TextIO, *, full_paths: bool, most_thumbnails: int = MOST_THUMBNAILS
+) -> None:
+    """Write the page.
+
+    Args:
+        run: the run to report on.
+        file: text file to write to.
+        full_paths: name files by where they lie instead of after the arguments.
+        most_thumbnails: how many exports are shown in small; the page says how many were not.
+    """
+    page = templates.page(
+        "page.html",
+        begun=run.begun,
+        ended=run.ended,
+        counts=Counter(run.ended.counts),
+        off=[words.CHECK[name] for name in run.ended.not_checked if name in words.CHECK],
+        most_thumbnails=most_thumbnails,
+        entries=lambda outcome: run.entries(Outcome(outcome)),
+        named=functools.partial(named, full_paths=full_paths),
+        outline=outline,
+        thumbnail=thumbnail,
+    )
+    file.writelines(page)
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """An export in small: a ``data:`` address, and how large it is shown."""
+
+    address: str
+    width: int
+    height: int
+
+
+def thumbnail(entry: Entry) -> Thumbnail | None:
+    """The export in small; None where it is gone or was changed since.
+
+    It is made from the file that was written and verified, never from the photo itself.
+    """
+    export = entry.receipt["export"]
+    if export is None or entry.export_path is None:
+        return None
+    try:
+        data = Path(entry.export_path).read_bytes()
+        if hashlib.sha256(data).hexdigest() != export["sha256"]:
+            return None
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.draft("RGB", (_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+            small = picture.convert("RGB")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    small.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    scale = _THUMBNAIL_SIDE / 2 / max(export["width"], export["height"])
+    return Thumbnail(
+        f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}",
+        *(max(1, round(export[side] * scale)) for side in ("width", "height")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A held photo's shape with the boxes (x, y, width, height) of what holds it, and their ids.
+
+    Nobody can be recognised in it, however wrong a detector was.
+    """
+
+    width: float
+    height: float
+    boxes: tuple[tuple[float, float, float, float], ...]
+    ids: tuple[str, ...]
+
+
+def outline(entry: Entry) -> Outline | None:
+    """The outline of a held photo; None where it was not seen."""
+    source = entry.receipt["source"]
+    if source is None:
+        return None
+    scale = _OUTLINE_SIDE / max(source["width"], source["height"])
+    width = max(source["width"] * scale, _OUTLINE_LEAST)
+    height = max(source["height"] * scale, _OUTLINE_LEAST)
+    across, down = width / source["width"], height / source["height"]
+    held = {need["finding"] for need in entry.receipt["held_for"]}
+    found = [f for f in entry.receipt["findings"] if f["id"] in held and f["box"]]
+    boxes = (
+        (x * across, y * down, max(w * across, _BOX_LEAST), max(h * down, _BOX_LEAST))
+        for x, y, w, h in (finding["box"] for finding in found)
+    )
+    return Outline(width, height, tuple(boxes), tuple(finding["id"] for finding in found))

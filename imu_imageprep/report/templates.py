@@ -1,0 +1,87 @@
+"""Pages from templates: they load nothing, run only what they name, and escape all that is told."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup
+
+from imu_imageprep import assets
+from imu_imageprep.domain import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def page(template: str, **values: object) -> Iterator[str]:
+    """The text of a page, piece by piece: rows are made as they are asked for.
+
+    Args:
+        template: its name in the report's assets.
+        values: what it tells; every value is escaped.
+    """
+    return _templates().get_template(template).generate(values)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_folder()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = _asset
+    made.filters.update(
+        capital=_capital,
+        counted=words.counted,
+        digest=_digest,
+        kilobytes=_kilobytes,
+        listed=words.listed,
+        local=_local,
+    )
+    return made
+
+
+def _folder() -> Path:
+    return assets.root() / "report"
+
+
+def _asset(name: str) -> Markup:
+    """A style sheet or a script of the report's assets, which stands in the page as it is."""
+    return Markup((_folder() / name).read_text("utf-8"))  # noqa: S704  (a file of ours)
+
+
+def _printable(value: object) -> str:
+    """What a template tells, before it is escaped: names may hold control characters."""
+    if isinstance(value, Markup):
+        return value
+    text = str(value)
+    return text if text.isprintable() else words.printable(text)
+
+
+def _capital(sentence: str) -> str:
+    """A sentence with its first letter in upper case."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _digest(part: str) -> str:
+    """A source for the page's Content-Security-Policy (CSP level 3, section 2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()}"
+
+
+def _kilobytes(size: int) -> str:
+    return f"{max(1, round(size / 1000))} KB"
+
+
+def _local(moment: str) -> str:
+    """A moment (ISO 8601) in the time of this computer."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M %z}"

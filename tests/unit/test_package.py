@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from command import ROOT
+
+ASK = """
+import sys, os
+import imu_imageprep
+assert "numpy" not in sys.modules
+print(os.environ["OPENBLAS_NUM_THREADS"], os.environ["OPENCV_FOR_THREADS_NUM"])
+"""
+
+
+@pytest.mark.parametrize(("set_by_user", "used"), [(None, "1 1"), ("3", "3 1")])
+def test_one_photo_takes_one_thread_unless_the_user_says_more(
+    set_by_user: str | None, used: str
+) -> None:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("OPEN")}
+    if set_by_user is not None:
+        env["OPENBLAS_NUM_THREADS"] = set_by_user
+    done = subprocess.run(
+        [sys.executable, "-c", ASK], env=env, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == used
