@@ -217,10 +217,16 @@ def _held_for(need: HeldFor) -> dict[str, Any]:
 
 
 def _answered(one: Answered, *, names: bool) -> dict[str, Any]:
-    told = _fields(one, "finding ref who reason at said")
-    assert told is not None
-    told["who"] = one.who if names else None
-    return {**told, "need": one.need.value, "by": one.by.value}
+    return {
+        "finding": one.finding,
+        "need": one.need.value,
+        "by": one.by.value,
+        "ref": one.ref,
+        "who": one.who if names else None,
+        "reason": one.reason,
+        "at": one.at,
+        "said": one.said,
+    }
 
 
 def _fields(value: Any, names: str) -> dict[str, Any] | None:
