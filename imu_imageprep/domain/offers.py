@@ -1,4 +1,4 @@
-"""What could answer a need of a photo: each answer is tried, and ``decide`` says what it changes.
+"""Which records could answer a need: each is tried, and ``decide`` says what it changes.
 
 An offer answers nothing until a person says it, and then it is judged anew.
 """
@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, kind_of
+from imu_imageprep.domain.answers import Anchor, Binding, kind_of
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.consent import ConsentRecord
-from imu_imageprep.domain.cover import cover_of
 from imu_imageprep.domain.decide import judge
-from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.finding import offered
 from imu_imageprep.domain.fitting import Unfit
-from imu_imageprep.domain.needs import Need, rule_of
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.trail import State
 
@@ -24,14 +23,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.case import Answers, Case, HeldFor
+    from imu_imageprep.domain.case import Case, HeldFor
     from imu_imageprep.domain.finding import Finding
-    from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.trail import Listed
 
 # Whoever may say what is only tried; nothing of it is kept.
 _SOMEBODY = "somebody"
-_CREDIT = "somebody's picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +46,6 @@ class Offer:
     asks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What would answer a need without a record.
-
-    Attributes:
-        reasons: for which it can be dismissed.
-        covering: whether covering the finding would.
-        credit: whether a credit line would.
-    """
-
-    reasons: tuple[Reason, ...] = ()
-    covering: bool = False
-    credit: bool = False
-
-
 def offers(
     case: Case, finding: Finding, need: Need, records: Iterable[Listed]
 ) -> tuple[Offer, ...]:
@@ -75,9 +57,9 @@ def offers(
         need: one of the finding's needs.
         records: what is on file; what was withdrawn or erased is not offered.
     """
-    if case.photo is None or _only_covering(finding):
+    if case.photo is None:
         return ()
-    kinds = rule_of(finding.kind, need).records
+    kinds = offered(finding, need).records
     made = [
         _offer(case, finding, need, listed, entry)
         for listed in records
@@ -87,40 +69,6 @@ def offers(
     ]
     made.sort(key=lambda offer: offer.listed.at, reverse=True)
     return tuple(sorted(made, key=lambda offer: bool(offer.why)))
-
-
-def offered(case: Case, finding: Finding, need: Need) -> Offered:
-    """What besides records would answer a need.
-
-    Args:
-        case: the photo's.
-        finding: one of its findings.
-        need: one of the finding's needs.
-    """
-    rule, box, given = rule_of(finding.kind, need), finding.box, case.answers
-
-    def answers(tried: Answers) -> bool:
-        return _open_need(replace(case, answers=tried), finding, need) is None
-
-    def dismissed(reason: Reason) -> Answers:
-        said = Dismissal(_anchor(case, finding), need, reason, by=_SOMEBODY)
-        return replace(given, dismissals=(*given.dismissals, said))
-
-    covers = rule.covering and box is not None
-    covered = (*given.covered, cover_of(box, finding.kind)) if box is not None else given.covered
-    covering = covers and answers(replace(given, covered=covered))
-    if _only_covering(finding):
-        return Offered(covering=covering)
-    return Offered(
-        reasons=tuple(reason for reason in rule.reasons if answers(dismissed(reason))),
-        covering=covering,
-        credit=rule.credit and answers(replace(given, credit=_CREDIT)),
-    )
-
-
-def _only_covering(finding: Finding) -> bool:
-    """Whether it showed only in the finished picture, which nobody but a cover can answer."""
-    return finding.id.startswith(SECOND)
 
 
 def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Record) -> Offer:
