@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,16 +14,6 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.needs import Need
     from imu_imageprep.domain.policy import Policy
-
-
-class Outcome(StrEnum):
-    """How a photo ended."""
-
-    EXPORTED = "exported"
-    CLEAR = "clear"
-    HELD = "held"
-    FAILED = "failed"
-    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)

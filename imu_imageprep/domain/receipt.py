@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.case import Outcome
-from imu_imageprep.domain.errors import ExitCode, Failure
+from imu_imageprep.domain.errors import ExitCode, Failure, Outcome
 from imu_imageprep.domain.finding import DidNotLook, Looked
 from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 
