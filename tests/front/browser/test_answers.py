@@ -181,7 +181,7 @@ def answer_the_clinical(it: Window) -> None:
     ask.get_by_role("button", name="Record a permission").click()
     form = it.dialog("Record a place's permission")
     form.get_by_label("Name of the place").fill("Eye clinic")
-    form.get_by_label("Office that may permit it").fill("the clinic's director")
+    form.get_by_label("Office that may give the permission").fill("the clinic's director")
     form.get_by_label("Who agreed (name)").fill("Dr Ong")
     form.get_by_label("Signed on").fill("2026-01-05")
     record(form)
