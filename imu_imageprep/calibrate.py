@@ -73,7 +73,7 @@ def calibrate(
             raise UsageProblem(
                 f"{option} has {len(found)} photos that could be read; at least {FEWEST} are "
                 "needed.",
-                "With fewer, the figures would be chance. A hundred of each kind is better.",
+                "With fewer photos the figures mean little. A hundred of each kind is better.",
             )
         seen = taken
         scores.append(found)
@@ -132,6 +132,5 @@ def set_threshold(threshold: float, given: Path | None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, edited.encode(), replace=True)
     except OSError as problem:
-        reason = (problem.strerror or "it could not be written").lower()
-        raise OutputProblem(f"{path} could not be written ({reason}).") from problem
+        raise OutputProblem(f"{path} could not be written ({atomic.reason(problem)}).") from problem
     return path

@@ -138,7 +138,7 @@ def _refuse_looser(policy: Policy, asked: Policy, place: tuple[str, str]) -> Non
     if not no_looser(before, after):
         raise mistake(
             place,
-            f"{section}.{key} would loosen the policy in force.",
+            f"{section}.{key} would make the policy less strict.",
             "A file beside the photos may only make the policy stricter.",
         )
 
@@ -147,9 +147,9 @@ def _out_of_place(key: Key) -> PolicyProblem:
     return mistake(
         key,
         f"{'.'.join(map(str, key))} cannot be set in a photo folder.",
-        "A file beside the photos may only tighten flags, limits, faces.min_face, "
-        "clinical.threshold, export.size and export.names; give the rest with --config or in "
-        "your own configuration.",
+        "A file beside the photos may only make these stricter: flags, limits, "
+        "faces.min_face, clinical.threshold, export.size and export.names. Give the rest with "
+        "--config or in your own configuration.",
     )
 
 
@@ -212,9 +212,8 @@ def begin(given: Path | None = None, *, replace: bool = False) -> Path:
             "Use --force to replace it, or name another file.",
         ) from None
     except OSError as problem:
-        reason = (problem.strerror or "it could not be written").lower()
         raise OutputProblem(
-            f"The configuration {path} could not be written ({reason}).",
+            f"The configuration {path} could not be written ({atomic.reason(problem)}).",
             "Name a file in a folder that is there and may be written.",
         ) from problem
     return path

@@ -106,7 +106,7 @@ class Desk:
             )
             bindings.append(binding)
         if not bindings:
-            raise UsageProblem("Nothing in this photo needs such a record.", "See: imageprep check")
+            raise UsageProblem("Nothing in this photo needs this record.", "See: imageprep check")
         return self.ledger.add(*bindings)  # type: ignore[return-value]
 
     def dismiss(
@@ -207,7 +207,7 @@ class Desk:
             raise UsageProblem(
                 f"{kept} was not suggested for {face}; suggested: "
                 f"{', '.join(told or notes) or 'nothing'}.",
-                "Whoever knows who it is says so with: imageprep consent use",
+                "If you know who it is, say so with: imageprep consent use",
             )
         (binding,) = self.answer(receipt, [kept], findings=[face], by=by)
         return binding
@@ -324,8 +324,9 @@ class Desk:
 
 
 def _unwritten(problem: OSError) -> OutputProblem:
-    reason = (problem.strerror or "it could not be written").lower()
-    return OutputProblem(f"The file could not be written ({reason}).", "Choose another folder.")
+    return OutputProblem(
+        f"The file could not be written ({atomic.reason(problem)}).", "Choose another folder."
+    )
 
 
 def fingerprint(file: AnyFile) -> str:
@@ -340,7 +341,7 @@ def fingerprint(file: AnyFile) -> str:
         with Path(file).open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as problem:
-        reason = (problem.strerror or "it could not be read").lower()
+        reason = atomic.reason(problem, "it could not be read")
         raise InputProblem(f"The file could not be read ({reason}).") from problem
 
 
@@ -368,11 +369,11 @@ def _needs_for(refs: Sequence[str]) -> frozenset[Need]:
         return needs
     if letters == {reference.RECOGNITION}:
         raise UsageProblem(
-            "A consent to be recognised answers nothing: it permits no publication.",
+            "A consent to be recognised does not answer this: it does not permit publication.",
             "Name the person's consent to publish: imageprep consent list",
         )
     raise UsageProblem(
-        "These references are not of one kind of record.",
+        "These references are of different kinds.",
         "Name consents, one event's sheet, or one place's permission at a time.",
     )
 
@@ -385,5 +386,5 @@ def need_of(refs: Sequence[str], finding: Finding) -> Need:
     """
     fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
     if not fitting:
-        raise UsageProblem(f"{finding.id} has no need that such a record answers.")
+        raise UsageProblem(f"This record answers nothing that {finding.id} needs.")
     return fitting[0]

@@ -155,7 +155,9 @@ def _configuration(given: Path | None) -> Iterator[Check]:
         return
     if not any(file.path == base for file in force.files):
         advice = "To begin one: imageprep policy init"
-        yield Check(Topic.CONFIGURATION, str(base), "not there; the defaults hold", advice=advice)
+        yield Check(
+            Topic.CONFIGURATION, str(base), "not there; the defaults are used", advice=advice
+        )
     for file in force.files:
         assert file.path is not None
         keys = ", ".join(config.settings(file.path)) or "nothing"
@@ -206,9 +208,9 @@ def _ledger(path: Path) -> Check:
     if found.damage is not None:
         advice = "Keep a copy of it; imageprep consent audit says more."
         return Check(Topic.LEDGER, name, f"damaged: {found.damage.what}", 6, advice)
-    state = f"sound; {found.events} {'event' if found.events == 1 else 'events'}"
+    state = f"no damage; {found.events} {'event' if found.events == 1 else 'events'}"
     others = os.name == "posix" and mode & 0o077
-    advice = f"Others may read it. To keep it yours: chmod 600 {shlex.quote(name)}"
+    advice = f"Others may read it. To keep it private: chmod 600 {shlex.quote(name)}"
     return Check(Topic.LEDGER, name, state, advice=advice if others else "")
 
 
@@ -221,7 +223,7 @@ def _detectors(given: Path | None) -> Iterator[Check]:
     for name in names:
         problem = problem_of(name)
         if problem is None:
-            yield Check(Topic.DETECTOR, name, "installed; its findings hold a photo")
+            yield Check(Topic.DETECTOR, name, "installed; what it finds makes a photo wait")
         else:
             yield _wrong(Topic.DETECTOR, name, problem)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from PIL.Image import Image
 
+from imu_imageprep import atomic
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.request import Handover, Target, plain_stem
@@ -59,8 +60,8 @@ def _read_open(file: BinaryIO, limits: Limits) -> bytes:
             "The open file gives text.", 'Open it in binary mode: open(name, "rb").'
         ) from None
     except (OSError, ValueError) as problem:  # ValueError: it is closed
-        reason = getattr(problem, "strerror", None) or "it is closed, or not open for reading"
-        raise InputProblem(f"The photo could not be read ({reason.lower()}).") from problem
+        reason = atomic.reason(problem, "it is closed, or not open for reading")
+        raise InputProblem(f"The photo could not be read ({reason}).") from problem
 
 
 def target_of(

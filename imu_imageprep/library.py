@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from imu_imageprep import atomic
 from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
@@ -172,7 +173,7 @@ def _closed(batch: Batch, tasks: Iterable[Task], request: Request) -> Iterator[R
 
 
 def check(photo: AnyPhoto, *, policy: Policy | None = None) -> Receipt:
-    """Look at a photo and say what it would be held for; nothing is written.
+    """Look at a photo and say what it would wait for; nothing is written.
 
     Args:
         photo: a path, the bytes of a file, a file open for reading in binary mode, or a PIL image.
@@ -200,7 +201,7 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     try:
         return inspect(Path(photo).read_bytes())
     except OSError as problem:
-        reason = (problem.strerror or "it could not be read").lower()
+        reason = atomic.reason(problem, "it could not be read")
         raise InputProblem(f"The file could not be read ({reason}).") from problem
 
 

@@ -45,7 +45,9 @@ class Unfit(UsageProblem):
     """
 
     def __init__(self, flaws: Sequence[Flaw]) -> None:
-        super().__init__("Nobody was enrolled: the photos are not fit for it.", "Take others.")
+        super().__init__(
+            "Nobody was enrolled: the photos do not show one face well enough.", "Take others."
+        )
         self.flaws = tuple(flaws)
 
 

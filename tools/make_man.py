@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
-NAME = "imageprep \\- prepare photos for the web: nothing hidden, nobody identifiable unasked"
+NAME = "imageprep \\- prepare photos for the web: hidden data removed, people asked about"
 FILES = (
     (
         "~/.config/imageprep/imageprep.toml",
@@ -28,7 +28,7 @@ FILES = (
     ),
     (
         "imageprep.toml",
-        "In or above the photos' folder: may only make the rules stricter.",
+        "In or above the photos' folder. It may only make the rules stricter.",
     ),
     (
         "~/.local/share/imageprep/ledger.db",

@@ -6,7 +6,7 @@ page=@page@
 again=
 
 if [ ! -x "$python" ]; then
-  echo "imageprep is not where it was any more. Install it and run: imageprep install-droplet"
+  echo "imageprep was moved or removed. Install it, then run: imageprep install-droplet"
 elif [ "$page" = yes ]; then
   # The page goes on until it is stopped there, or nobody has used it for a while.
   "$python" -P -m imu_imageprep app -- "$@" && exit

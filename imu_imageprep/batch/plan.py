@@ -75,7 +75,8 @@ class Choice:
         if unknown := sorted(wanted - PICTURE_SUFFIXES):
             known = " ".join(sorted(suffix[1:] for suffix in PICTURE_SUFFIXES))
             raise UsageProblem(
-                f"No picture ends in {unknown[0]}.", f"imageprep takes these: {known}"
+                f"{unknown[0]} is not the ending of a picture file.",
+                f"imageprep takes these: {known}",
             )
         return cls(wanted, tuple(text.rstrip("/").casefold() for text in exclude if text))
 

@@ -198,7 +198,7 @@ def failure(path: str | None, problem: Exception) -> Receipt:
             code=int(ExitCode.BUG),
             type=type(problem).__name__,
             message="imageprep itself failed on this photo; nothing was written.",
-            advice="Please report it with the file's format and size; -v says where it happened.",
+            advice="Report it with the file's format and size; -v says where it happened.",
         )
     return Receipt(Outcome.FAILED, path=path, failure=told, product=__version__)
 

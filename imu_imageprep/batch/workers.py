@@ -172,12 +172,12 @@ class _Worker:
             self._pipe.send((work, args))
             if not wait([self._pipe, self._process.sentinel], seconds):
                 self._kill()
-                raise InputProblem("The photo took too long and was given up.")
+                raise InputProblem("The photo took too long and was stopped.")
             done, value = self._pipe.recv()
         except (OSError, EOFError):
             self._kill()
             raise InputProblem(
-                "The process that worked on this photo died; only it is affected."
+                "The process that worked on this photo crashed; only this photo is affected."
             ) from None
         if not done:
             raise value

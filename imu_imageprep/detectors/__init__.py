@@ -120,7 +120,7 @@ class Extra:
 
 
 def _nonsense(name: str) -> ModelProblem:
-    return ModelProblem(f"The detector {name} answered nonsense.", "Tell whoever wrote it.")
+    return ModelProblem(f"The detector {name} gave an invalid answer.", "Tell its author.")
 
 
 def problem_of(name: str) -> ModelProblem | None:

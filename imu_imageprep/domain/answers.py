@@ -104,7 +104,7 @@ class Binding:
         yield from bad_name("By", self.by)
         letters = rule_of(self.seen.kind, self.need).letters
         if not letters:
-            yield f"A {self.seen.kind} finding has no {self.need.value} that a record answers."
+            yield f"A record cannot answer {self.need.value} of a {self.seen.kind} finding."
         elif not self.refs or not all(letter_of(ref) in letters for ref in self.refs):
             yield f"These references do not answer {self.need.value}."
         if self.need is Need.PATIENT_CONSENT:
@@ -113,7 +113,7 @@ class Binding:
             elif len(set(self.refs)) != self.patients:
                 yield "Each visible patient needs one consent of their own."
         elif len(self.refs) != 1 or self.patients is not None:
-            yield f"One reference answers {self.need.value}, and no number of patients."
+            yield f"One reference answers {self.need.value}, without a number of patients."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,9 @@ class Dismissal:
         yield from bad_name("By", self.by)
         allowed = rule_of(self.seen.kind, self.need).reasons
         if not allowed:
-            yield f"A {self.seen.kind} finding has no {self.need.value} that can be dismissed."
+            yield f"A false alarm cannot answer {self.need.value} of a {self.seen.kind} finding."
         elif self.reason not in allowed:
-            yield f"{self.need.value} is dismissed as: {', '.join(allowed)}."
+            yield f"For {self.need.value} the reason is one of: {', '.join(allowed)}."
 
 
 @dataclass(frozen=True, slots=True)

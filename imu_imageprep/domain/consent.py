@@ -135,13 +135,13 @@ class ConsentRecord:
         if not self.purpose:
             yield "The purpose is missing: say what the picture may be used for."
         if self.kind is Kind.PATIENT and ANY_CHANNEL in self.channels:
-            yield "A patient's consent names each channel; any is not one."
+            yield "A patient's consent must name each channel; any is not allowed."
         if self.minor is Known.YES:
             yield from self._minor()
         elif self.majority is not None:
             yield "A day of majority is only for a minor."
         elif self.capacity is Known.NO and self.relation is Relation.SELF:
-            yield "Someone who cannot decide needs a giver who acts for them."
+            yield "If the person cannot decide, somebody who acts for them must agree."
         elif self.capacity is Known.YES and self.relation is not Relation.SELF:
             yield "An adult who can decide gives consent themselves."
         if self.form is Form.WRITTEN or self.form_sha256:

@@ -65,7 +65,7 @@ class ImageprepError(Exception):
     """
 
     code: ClassVar[ExitCode] = ExitCode.BUG
-    default_advice: ClassVar[str] = "Please report this with the command that you used."
+    default_advice: ClassVar[str] = "Report this with the command that you used."
 
     def __init__(self, message: str, advice: str | None = None) -> None:
         super().__init__(message)
@@ -88,14 +88,14 @@ class ModelProblem(ImageprepError):
     """A model or a dependency is missing or damaged."""
 
     code = ExitCode.MODEL
-    default_advice = "Install imageprep again; until then every photo is held."
+    default_advice = "Install imageprep again. Until then every photo waits."
 
 
 class InputProblem(ImageprepError):
     """This file could not be read as a picture."""
 
     code = ExitCode.INPUT
-    default_advice = "Open it in a viewer; if it shows there, save it again as JPEG."
+    default_advice = "Open it in a picture viewer. If you see it there, save it again as JPEG."
 
 
 class OutputProblem(ImageprepError):
@@ -115,7 +115,7 @@ class VerifyProblem(ImageprepError):
     """The finished picture held something besides the picture, so it was not written."""
 
     code = ExitCode.VERIFY
-    default_advice = "Nothing was written. Please report the format of the photo."
+    default_advice = "Nothing was written. Report the format of the photo."
 
 
 class PolicyProblem(ImageprepError):

@@ -90,7 +90,7 @@ _FOR_PATIENTS = (Kind.PATIENT.value,)
 _PERSON = (
     Question(
         "subject",
-        "a code for the person that only your department can resolve; no number",
+        "a code for the person that only your department knows; not a number",
         shape=Shape.CODE,
     ),
     _chosen("minor", "were they under age when it was signed", Known),
@@ -152,7 +152,7 @@ _DATES = (
     Question("signed", "the day it was given, like 2026-03-04", shape=Shape.DAY),
     Question(
         "expires",
-        "the last day on which it holds; empty for no end",
+        "the last day on which it counts; empty if it has no end",
         needed=False,
         shape=Shape.DAY,
     ),

@@ -1,4 +1,4 @@
-"""Why a photo waits and what would let it go; on what grounds a picture left, and who said so."""
+"""Why a photo waits and what would release it; on what grounds a picture left, and who said so."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 _NAMED = {EVENT: "event", PLACE: "place"}
 
 # Of a picture without camera data.
-_OWN = "a credit line, or your word that you took it (imageprep dismiss)"
+_OWN = "a credit line, or your answer that you took it (imageprep dismiss)"
 # Of a code: anyone may read the one on a poster.
-_CODE = "covering, or a person's word that anyone may read it (imageprep dismiss)"
+_CODE = "covering, or an answer that anyone may read it (imageprep dismiss)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,13 @@ def why(receipt: Receipt) -> Iterator[str]:
     for exam in receipt.examinations:
         if isinstance(exam.scan, DidNotLook):
             what = words.CHECK.get(exam.flag or "", exam.detector)
-            yield f"could not be looked at for {what}: {exam.scan.reason}"
+            yield f"could not be checked for {what}: {exam.scan.reason}"
     waiting = _waiting(receipt)
     if waiting:
         still = " can still be seen after covering" if _second(waiting) else ""
         yield f"{words.found(waiting)}{still}"
     elif all(need.scan is None for need in receipt.held_for):
-        yield "held by hand (--hold)"
+        yield "asked to wait (--hold)"
 
 
 def needs(receipt: Receipt) -> Iterator[str]:
@@ -96,18 +96,19 @@ def suggested(receipt: Receipt) -> Iterator[str]:
     for one in receipt.suggestions:
         who = f"{one.finding} is like {one.code} (distance {one.distance:.2f})"
         if not one.records:
-            yield f"{who}, but no consent of theirs would fit"
+            yield f"{who}, but no consent of that person answers it"
             continue
-        yield f"{who}: {words.listed(one.records)} would fit, if it is them; look, then say so:"
+        fit = words.listed(one.records)
+        yield f"{who}. If it is that person, {fit} answers it. Look, then type:"
         yield f"imageprep PHOTO --confirm {one.finding}={one.records[0]} --by NAME"
 
 
 def commands(receipt: Receipt) -> tuple[str, ...]:
-    """The commands that would let a held photo go, in their order.
+    """The commands that would release a photo that waits, in their order.
 
     PHOTO stands for its name; C-REF, P-REF, N and NAME are for a person to fill in.
 
-    Empty where a scan did not look or a person said hold: no answer lets it go then.
+    Empty where a scan did not look or a person said hold: no answer releases it then.
     """
     waiting = _waiting(receipt)
     kinds = {finding.kind for finding in waiting}
@@ -204,16 +205,16 @@ def _ground(
     if not answers:
         if finding["kind"] in body["not_checked"] or finding.get("noted"):
             return "only noted: NOT CHECKED, by policy", ()
-        return "the receipt does not tell", tuple(body["receipt"].get("relied_on", ()))
+        return "the receipt does not say", tuple(body["receipt"].get("relied_on", ()))
     one = answers[0]
     refs = (*(each["ref"] for each in answers), one["said"])
     kept = tuple(dict.fromkeys(ref for ref in refs if ref))
     if one["by"] == "covering":
-        return "covered irreversibly", kept
+        return "covered", kept
     if one["by"] == "credit":
         return "a credit line is drawn on the picture", kept
     if one["by"] == "dismissal":
-        return f"ruled out by a named person: {one['reason']}", kept
+        return f"a false alarm, said by a named person: {one['reason']}", kept
     return _records([each["ref"] for each in answers], entries), kept
 
 
@@ -244,7 +245,7 @@ def _what(answers: Told, entries: Mapping[str, Listed]) -> str:
         return "a credit line is drawn"
     if one["by"] == "dismissal":
         return f'false alarm "{one["reason"]}"'
-    each = [f"{a['ref']} ({_kind(a['ref'], entries) or 'erased since'})" for a in answers]
+    each = [f"{a['ref']} ({_kind(a['ref'], entries) or 'erased'})" for a in answers]
     return f"agreed: {words.listed(each)}"
 
 
@@ -253,7 +254,7 @@ def _said(answer: Mapping[str, Any]) -> str:
     if answer["said"] is None:
         return ", named for the whole run" if answer["by"] == "record" else ""
     if answer["who"] is None:
-        return ", said by somebody who was erased since"
+        return ", said by somebody whose name was erased"
     return f", said by {words.printable(answer['who'])} on {answer['at'][:10]}"
 
 

@@ -77,7 +77,7 @@ class PlacePermission:
         yield from bad_name("Recorded by", self.recorded_by)
         yield from bad_dates(self.signed, self.expires)
         if same_person(self.giver, self.recorded_by):
-            yield "Whoever records a permission cannot be the one who gives it."
+            yield "The person who records a permission cannot be the one who gives it."
         if self.photo:
             yield from bad_sha256("The photo", self.photo)
             if self.first is not None or self.last is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound="DataclassInstance")
 
 _PLACES = "places"
-_SYNTAX = "Texts stand in double quotes, sections in [brackets], and each key on a line of its own."
+_SYNTAX = "Write texts in double quotes, sections in [brackets], and each key on its own line."
 
 
 def parse(text: str, base: P, origin: str) -> P:
@@ -191,7 +191,7 @@ def _unknown(key: Key, siblings: list[str], every: Iterable[str]) -> PolicyProbl
     homes = [known for known in every if known.split(".")[-1] == name]
     if not hint and homes:
         home = homes[0].rpartition(".")[0]
-        hint = f" It belongs {f'into [{home}]' if home else 'above the first [section]'}."
+        hint = f" Write it {f'under [{home}]' if home else 'above the first [section]'}."
     if not hint:
         where = f" of [{'.'.join(section)}]" if section else ""
         hint = f" The keys{where} are: {', '.join(siblings)}."

@@ -21,7 +21,7 @@ ABOUT: Mapping[str, str] = {
     "owner.responsible": "For official pages: who answers for the content.",
     "owner.role": "Their role.",
     "owner.contact": "Whom to ask about a photo that waits; shown beside it.",
-    "export.size": "Fit inside; portrait photos inside the size turned; never enlarged.",
+    "export.size": "The export fits inside; for portrait photos, turned. Never enlarged.",
     "export.dpi": "The density written into the file; always 72.",
     "export.format": "jpeg, png or webp.",
     "export.quality": "1 to 95, for jpeg and webp.",
@@ -33,30 +33,30 @@ ABOUT: Mapping[str, str] = {
     "bottom-right, or tile for all over.",
     "watermark.opacity": "0.1 to 1.",
     "caption.disclaimer": "A sentence in the captions of personal pages.",
-    "flags.face": "Faces: hold the photo, note, or off.",
+    "flags.face": "Faces: hold (the photo waits), note (it is only told) or off (nobody looks).",
     "flags.clinical": "Clinical scenes: hold, note or off.",
     "flags.source": "Other people's credit and copyright: hold, note or off.",
     "flags.code": "Barcodes and QR codes: hold, note or off.",
     "flags.unknown_source": "Pictures without camera data: hold, note (asks who took them) or off.",
-    "faces.min_face": "Faces smaller than this, in pixels of the export, are noted only; 0: none.",
+    "faces.min_face": "Faces smaller than this, in pixels of the export, are only noted; 0: none.",
     "clinical.threshold": "The score that makes a scene clinical; 0: the model's own (calibrate).",
     "limits.megapixels": "A larger photo is refused; half of it for formats that decode whole.",
     "limits.bytes": "A larger file is refused.",
-    "limits.seconds": "A photo that takes longer is given up.",
+    "limits.seconds": "A photo that takes longer fails.",
     "official.logo_sha256": "Logos approved by Marketing, by their sha256 (sha256sum FILE).",
     "official.approved_by": "Who approved them.",
-    "register.recognise": "true: every run suggests who faces may be, of people who agreed to it.",
+    "register.recognise": "true: suggest who a face may be, among people who agreed to that.",
     "register.key_file": "A file for the register's key, on computers without a keyring.",
     "detectors.extra": "Other people's detectors to ask too; if one is missing, photos wait.",
 }
 
 _HEAD = """\
-# The configuration of imageprep. Every line that begins with # says what holds without it:
+# The configuration of imageprep. Every line that begins with # says what counts without it:
 # take the # away from a setting to change it. "imageprep policy" shows what is in force.
 """
 _PLACES = """\
 
-# Places that need permission, as many sections as there are; a photo taken inside one is held.
+# Places that need permission, as many sections as there are; a photo taken inside one waits.
 # Latitude and longitude are optional: without them the place is only a name for permissions.
 #[[places]]
 #name = "Teaching clinic"

@@ -40,7 +40,7 @@ def read(values: Values, schema: int) -> dict[str, Any]:
         return _read(values)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
         raise InputProblem(
-            "This is no receipt of imageprep.", "Give one line of --json, unchanged."
+            "This is not a receipt of imageprep.", "Give one line of --json, unchanged."
         ) from problem
 
 

@@ -216,11 +216,11 @@ class Lapsed(StrEnum):
     """Why someone may not be, or no longer be, in the register; words that follow a reference."""
 
     UNKNOWN = "is not on record"
-    NOT_THIS = "is no consent to be recognised; a consent to publish pictures is not one"
+    NOT_THIS = "is not a consent to be recognised; a consent to publish pictures is not enough"
     WITHDRAWN = "was withdrawn"
     ERASED = "was erased"
     UNSOUND = "does not say all that a consent to be recognised must say"
-    AHEAD = "is signed on a day that lies ahead"
+    AHEAD = "has a day of signing in the future"
     EXPIRED = "has expired"
     OTHER = "is somebody else's"
 

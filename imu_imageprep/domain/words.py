@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.finding import Finding
 
-REMINDER = "Nothing found is not nothing there: look at each picture yourself before you post it."
+REMINDER = "The check can miss things. Look at every picture before you post it."
 NOT_A_PERMISSION = "This is not a permission to post: it says nothing about who or what is shown."
 
 CATEGORY = {
@@ -44,11 +44,11 @@ CHECK = {
 }
 
 NEED = {
-    "person-consent": "their consent, or covering",
-    "patient-consent": "the patient's consent",
+    "person-consent": "the consent of each person shown, or covering",
+    "patient-consent": "the consent of each patient shown",
     "place-permission": "the place's permission",
     "credit": "a credit line",
-    "look": "a person's look",
+    "look": "a person to look at it",
 }
 # Why a record does not answer, by the code of fitting.Unfit; the words follow its reference.
 UNFIT = {
@@ -111,11 +111,12 @@ def _kind(kind: str, group: list[Finding]) -> str:
             return small if one.noted else counted(number, "face")
         case "clinical":
             besides = f", {one.reason}" if one.reason else ""
-            text = f"a clinical-looking scene{label}{besides}"
+            text = f"a scene that looks clinical{label}{besides}"
         case "source" if one.label == NO_CAMERA_DATA:
             text = "no camera data, as in a picture that was forwarded or downloaded"
         case "source":
-            text = f"someone else's {listed((one.label or 'credit').split(', '))}"
+            said = f" ({listed(one.label.split(', '))})" if one.label else ""
+            text = f"someone else's picture{said}"
         case "code":
             text = counted(number, one.label or kind)
         case "place":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from watchdog import events
 from watchdog.observers import Observer
 
-from imu_imageprep.front.settling import Sight
+from imu_imageprep.front.watch import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

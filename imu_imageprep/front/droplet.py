@@ -167,7 +167,7 @@ def install(files: Iterable[File], record: Path | None = None, *, replace: bool 
         ours = before["files"].get(str(file.path)) == _sha256(file.path)
         if os.path.lexists(file.path) and not replace and not ours:
             raise AlreadyThere(
-                f"A file named {file.path.name} is already there, and it is not ours.",
+                f"A file named {file.path.name} is already there, and imageprep did not write it.",
                 "Use --force to replace it.",
             )
     try:
@@ -184,9 +184,9 @@ def install(files: Iterable[File], record: Path | None = None, *, replace: bool 
             if file.executable:
                 file.path.chmod(0o755)
     except OSError as problem:
-        reason = (problem.strerror or "it failed").lower()
+        reason = atomic.reason(problem, "it failed")
         raise OutputProblem(
-            f"The launcher could not be written ({reason}).", "Check your right to write there."
+            f"The launcher could not be written ({reason}).", "Check that you may write there."
         ) from problem
 
 
@@ -213,9 +213,9 @@ def remove(record: Path) -> tuple[list[Path], list[Path]]:
                 kept.append(path)
         record.unlink(missing_ok=True)
     except OSError as problem:
-        reason = (problem.strerror or "it failed").lower()
+        reason = atomic.reason(problem, "it failed")
         raise OutputProblem(
-            f"The launcher could not be removed ({reason}).", "Check your right to write there."
+            f"The launcher could not be removed ({reason}).", "Check that you may write there."
         ) from problem
     for folder in sorted(installed["folders"], key=len, reverse=True):
         with contextlib.suppress(OSError):  # not empty: somebody else uses it by now

@@ -28,7 +28,7 @@ def audit(store: Store, expect: str | None = None) -> Audit:
     try:
         return _audited(store, expect)
     except DamagedLedger:
-        return Audit(0, None, Damage("The file is no ledger, or its beginning is damaged."))
+        return Audit(0, None, Damage("The file is not a ledger, or its beginning is damaged."))
 
 
 def _audited(store: Store, expect: str | None) -> Audit:
@@ -83,7 +83,7 @@ class _Walk:
             return None
         return Damage(
             f"The head {self.expect} is not in the ledger: its end was cut off, or it was "
-            f"written anew. The last event is number {self.last}."
+            f"written again from the start. The last event is number {self.last}."
         )
 
 
@@ -93,7 +93,7 @@ def _sealed(body: dict[str, Any], kind: str, key: bytes | None, *, gone: bool) -
     if gone:
         return None if key is None else "It was erased, and its key is still there."
     if key is None:
-        return "The key of its personal fields is missing, and no erasure says so."
+        return "The key of its personal fields is missing, and it was not erased."
     try:
         unseal(body["sealed"], key, kind, body["ref"])
     except Unreadable:
@@ -119,7 +119,7 @@ def _structure(connection: sqlite3.Connection) -> Damage | None:
     """What SQLite finds wrong with the file around sound events: indexes, free pages, triggers."""
     (answer, *_) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
-        return Damage("Every event is sound, but the file's indexes are damaged.")
+        return Damage("No event is damaged, but the file's indexes are.")
     orphan = connection.execute(
         "SELECT event FROM keys WHERE event NOT IN (SELECT seq FROM events) LIMIT 1"
     ).fetchone()

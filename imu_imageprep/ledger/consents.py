@@ -50,12 +50,14 @@ def add(store: Store, given: Sequence[Entry]) -> tuple[Entry, ...]:
         refuse(entry.problems())
         letter, ref = entries.letter_for(entry), entry.ref
         if ref and (reference.letter_of(ref) != letter or reference.read(ref) != ref):
-            raise UsageProblem("The reference does not fit what it is given to.")
+            raise UsageProblem("This reference does not fit this kind of record.")
     with store.writing() as writer:
         for entry in given:
             ref = entry.ref or _free(writer.connection, entries.letter_for(entry))
             if rows.row_of(writer.connection, ref) is not None:
-                raise UsageProblem("The reference is taken.", "Leave it out to get a new one.")
+                raise UsageProblem(
+                    "This reference is already used.", "Leave it out to get a new one."
+                )
             if isinstance(entry, Binding):
                 _refuse_loose(writer.connection, entry)
             made.append(dataclasses.replace(entry, ref=ref, at=now))
@@ -153,7 +155,7 @@ def withdraw(store: Store, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
         if kind == "drawn":
             raise UsageProblem(
                 "What a person drew by hand cannot be withdrawn.",
-                "If nothing is there, dismiss it: imageprep dismiss",
+                "If nothing is there, mark it as a false alarm: imageprep dismiss",
             )
         if rows.state_of(writer.connection, withdrawal.about) is State.IN_FORCE:
             ref = _free(writer.connection, reference.WITHDRAWAL)

@@ -78,7 +78,7 @@ def post(store: Store, sha256: str, url: str) -> str:
         ).fetchone()
         if known is None:
             raise UsageProblem(
-                "This file is no export that the ledger knows.",
+                "The ledger does not know this file as an export.",
                 "Name the file that imageprep wrote, unchanged; --ledger names another ledger.",
             )
         event = writer.append("posted", {"export": {"sha256": sha256}, "url": url})

@@ -169,7 +169,7 @@ class Store:
             raise self._problem(problem) from problem
 
     def _damaged(self) -> DamagedLedger:
-        return DamagedLedger(f"The ledger {self.path} is damaged, or it is no ledger.")
+        return DamagedLedger(f"The ledger {self.path} is damaged, or it is not a ledger.")
 
     def _problem(self, problem: sqlite3.Error | OSError) -> OutputProblem:
         name = getattr(problem, "sqlite_errorname", "")

@@ -169,5 +169,5 @@ def _changed(number: int) -> InputProblem:
 
 def _no_export() -> InputProblem:
     return InputProblem(
-        "The file is no export of a ledger.", "Make one with: imageprep consent export"
+        "The file is not an export of a ledger.", "Make one with: imageprep consent export"
     )

@@ -28,7 +28,7 @@ _TRUSTED = 1
 
 _ADVICE = (
     "Use a desktop session with a keyring, or name a file for the key with --key-file or "
-    "register.key_file in your configuration; docs/register.md says what that is worth."
+    "register.key_file in your configuration; docs/register.md says how safe that is."
 )
 
 
@@ -90,12 +90,12 @@ class SystemKeys:
 
     def write(self, name: str, key: bytes) -> None:
         """Keep a key; raises ``KeyProblem``."""
-        with _backend("The keyring does not take the key.") as keyring:
+        with _backend("The keyring cannot store the key.") as keyring:
             keyring.set_password(_SERVICE, name, base64.b64encode(key).decode())
 
     def forget(self, name: str) -> None:
         """Destroy a key; raises ``KeyProblem``."""
-        with _backend("The keyring does not let go of an old key.") as keyring:
+        with _backend("The keyring cannot delete an old key.") as keyring:
             if keyring.get_password(_SERVICE, name) is not None:
                 keyring.delete_password(_SERVICE, name)
 
@@ -149,9 +149,9 @@ class FileKeys:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as problem:
-            raise KeyProblem("The key file cannot be read, or is no key file.") from problem
+            raise KeyProblem("The key file cannot be read, or is not a key file.") from problem
         if not isinstance(kept, dict) or not all(isinstance(key, str) for key in kept.values()):
-            raise KeyProblem("The key file cannot be read, or is no key file.")
+            raise KeyProblem("The key file cannot be read, or is not a key file.")
         return kept
 
 

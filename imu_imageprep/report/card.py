@@ -9,7 +9,6 @@ from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
 from imu_imageprep.domain.grounds import grounds
-from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import State
 from imu_imageprep.report import templates
 
@@ -26,14 +25,10 @@ if TYPE_CHECKING:
 _MARK = b'<meta name="generator" content="imageprep card">'
 _BEGINNING = 1000  # bytes
 
-_NEED = {
-    Need.PERSON_CONSENT: "the person's consent, or covering",
-    Need.PATIENT_CONSENT: "the consent of every patient shown",
-    Need.PLACE_PERMISSION: "the place's permission",
-    Need.CREDIT: "a credit line",
-    Need.LOOK: "a person's look",
+_KIND = {
+    "clinical": ("scene that looks clinical", "scenes that look clinical"),
+    "place": ("listed place", "listed places"),
 }
-_KIND = {"clinical": "clinical-looking scene", "place": "listed place"}
 
 
 def write_card(
@@ -59,13 +54,12 @@ def write_card(
         atomic.write(path, page.encode(), replace=earlier)
     except FileExistsError:
         raise AlreadyThere(
-            f"A file named {path.name} is already there, and is no card of imageprep.",
+            f"A file named {path.name} is already there, and is not a card of imageprep.",
             "Choose another name for the card.",
         ) from None
     except OSError as problem:
-        reason = (problem.strerror or "it could not be written").lower()
         raise OutputProblem(
-            f"The card could not be written ({reason}).", "Choose another folder."
+            f"The card could not be written ({atomic.reason(problem)}).", "Choose another folder."
         ) from problem
 
 
@@ -88,7 +82,8 @@ def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, tod
         off=[words.CHECK.get(name, name) for name in body["not_checked"]],
         hidden=[words.CATEGORY[name] for name, there in (body["metadata"] or {}).items() if there],
         grounds=[
-            (_what(one), _NEED[one.need], one.answer, one.refs) for one in grounds(body, entries)
+            (_what(one), words.NEED[one.need], one.answer, one.refs)
+            for one in grounds(body, entries)
         ],
     )
     return "".join(page)
@@ -111,4 +106,4 @@ def _what(one: Ground) -> str:
         return words.counted(one.count, "face")
     if one.kind == "source":
         return "someone else's picture"
-    return words.counted(one.count, _KIND.get(one.kind, one.kind.replace("_", " "))) + label
+    return words.counted(one.count, *_KIND.get(one.kind, (one.kind.replace("_", " "),))) + label

@@ -130,13 +130,12 @@ def claim(folder: Path, exports: Iterable[str]) -> None:
             path = folder / name
             if path.exists() and mark not in _beginning(path):
                 raise AlreadyThere(
-                    f"A file named {name} is already there, and is no report of imageprep.",
+                    f"A file named {name} is already there, and is not a report of imageprep.",
                     "Choose another folder for the report.",
                 )
     except OSError as problem:
-        reason = (problem.strerror or "it could not be written").lower()
         raise OutputProblem(
-            f"The folder of the report cannot be used ({reason}).",
+            f"The folder of the report cannot be used ({atomic.reason(problem)}).",
             "Choose another folder for the report.",
         ) from problem
 

@@ -127,7 +127,7 @@ def _ask(detector: Detector, photo: Photo, metadata: Metadata) -> Scan:
         # The type alone: a message could quote the picture's content.
         _log.warning("the detector %s failed: %s", detector.name, type(problem).__name__)
         return DidNotLook(f"the detector failed ({type(problem).__name__})", int(ExitCode.MODEL))
-    return scan if sound else DidNotLook("the detector answered nonsense")
+    return scan if sound else DidNotLook("the detector gave an invalid answer")
 
 
 def _sound(scan: Scan) -> bool:

@@ -87,7 +87,7 @@ def test_a_photo_is_exported_beside_itself(clear: Path) -> None:
     assert done.returncode == 0
     assert done.stdout == f"{export}\n"
     assert "1 ready." in done.stderr
-    assert "look at each picture yourself" in done.stderr
+    assert "Look at every picture before you post it." in done.stderr
     assert inspect(export.read_bytes()) == ()
 
 
@@ -166,7 +166,7 @@ def test_hold_holds(clear: Path) -> None:
     done = imageprep("--hold", clear)
     assert done.returncode == 1
     assert files(clear.parent) == {clear}
-    assert "held by hand" in done.stderr
+    assert "asked to wait (--hold)" in done.stderr
 
 
 def broken(tmp_path: Path, name: str) -> tuple[Path, int]:

@@ -172,7 +172,7 @@ def test_a_withdrawal_names_what_was_exported_and_posted(tmp_path: Path) -> None
     two = prepared(PORTRAIT, tmp_path / "two", "--size", "400x300")["export"]["path"]
     imageprep("posted", two, "--url", "https://example.org/post/1")
     told = imageprep("consent", "withdraw", ref, "--by", "Desk", "--reason", "changed their mind")
-    for said in (one, two, "https://example.org/post/1", "Recall is not guaranteed"):
+    for said in (one, two, "https://example.org/post/1", "nobody can take back a copy"):
         assert said in told
     assert prepared(PORTRAIT, tmp_path / "one", code=1)["outcome"] == "held"
     assert "withdrawn" in imageprep("consent", "list")
@@ -289,7 +289,7 @@ def test_a_receipt_says_who_answered_what_and_why(tmp_path: Path, home: Path) ->
     day = told["answered"][0]["at"][:10]
     for line in (
         f"face-1: agreed: {consent} (staff), said by Desk on {day}",
-        'face-2: false alarm "picture or statue", said by somebody who was erased since',
+        'face-2: false alarm "picture or statue", said by somebody whose name was erased',
         "face-3: covered",
         f'clinical-1, patient-consent: false alarm "no patient shown", said by Tan on {day}',
         f'clinical-1, place-permission: false alarm "not a clinical place", said by Tan on {day}',
@@ -299,7 +299,7 @@ def test_a_receipt_says_who_answered_what_and_why(tmp_path: Path, home: Path) ->
     assert [one["who"] for one in after if one["finding"] == "face-2"] == [None]
     assert [one["said"] for one in after] == [answer, gone, None, patient, place]
     imageprep("consent", "erase", consent, "--yes")
-    assert f"face-1: agreed: {consent} (erased since), said by Desk on {day}" in imageprep(
+    assert f"face-1: agreed: {consent} (erased), said by Desk on {day}" in imageprep(
         "receipt", export
     )
 
@@ -349,7 +349,7 @@ def test_a_cut_ledger_shows_against_the_head_of_a_receipt(tmp_path: Path, home: 
         connection.execute("DROP TRIGGER events_never_go")
         connection.execute("DELETE FROM events WHERE seq > 1")
     connection.close()
-    assert "Sound: 1 events" in imageprep("consent", "audit")
+    assert "No damage: 1 events" in imageprep("consent", "audit")
     assert "its end was cut off" in imageprep("consent", "audit", "--expect", head, code=6)
     with (home / "ledger.db").open("r+b") as file:
         file.truncate(5000)

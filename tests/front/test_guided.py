@@ -46,7 +46,10 @@ def answers(scene: Scene, kind: str = "answer") -> list[Listed]:
 def test_faces_are_covered_and_the_photo_goes_out(scene: Scene) -> None:
     terminal = scene.talk([photo("a.jpg", face(), face(RIGHT))], "c", "")
     assert scene.exported == {"a.jpg": Request(redact=("faces",))}
-    assert "  1  1 face (face-1, top left): needs their consent, or covering" in terminal.said
+    assert (
+        "  1  1 face (face-1, top left): needs the consent of each person shown, or covering"
+        in terminal.said
+    )
     assert "  same as: adding --redact faces" in terminal.said
 
 
@@ -111,7 +114,7 @@ def test_a_ward_needs_patient_and_place(scene: Scene) -> None:
     desk.add(replace(office.PLACE, photo="", first=date(2026, 1, 1), last=date(2026, 1, 9)))
     lines = ("u 1", "2", "1 9", "3 1", "Tan", "u 2", "1", "2026-01-05", "")
     terminal = scene.talk([photo("a.jpg", WARD)], *lines)
-    assert "That is 2 from the list." in terminal.said
+    assert "Choose 2 from the list." in terminal.said
     assert f"{refs[0]} {refs[2]} --photo a.jpg --finding clinical-1 --patients 2" in terminal.heard
     assert "--captured 2026-01-05" in terminal.heard
     assert scene.exported == {"a.jpg": Request()}
@@ -137,8 +140,8 @@ def test_the_same_answer_for_others_each_named(scene: Scene) -> None:
     photos = [photo(name, WARD) for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg")]
     lines = ("n", "Tan", "1 3", "k", "y", "", "", "l", "")
     terminal = scene.talk(photos, *lines)
-    assert "3 more photos wait for the same. Look at each one first:" in terminal.said
-    assert "  2  c.jpg: a clinical-looking scene (ward)" in terminal.said
+    assert "3 more photos wait for the same answer. Look at each one first:" in terminal.said
+    assert "  2  c.jpg: a scene that looks clinical (ward)" in terminal.said
     assert sorted(scene.exported) == ["a.jpg", "b.jpg", "d.jpg"]
     assert len(answers(scene, "dismissal")) == 3 + 4
     assert terminal.asked.count("Your name, for the record: ") == 1
@@ -174,8 +177,8 @@ def test_own_work_needs_no_credit(scene: Scene) -> None:
 def test_what_shows_only_after_covering_can_only_be_covered(scene: Scene) -> None:
     scene.results = [photo("a.jpg", face(), second=[face(RIGHT)])]
     terminal = scene.talk([photo("a.jpg", face())], "c", "", "f", "c", "")
-    assert "It is not done yet:" in terminal.said
-    assert "Here, f answers nothing that is open; ? shows the choices." in terminal.said
+    assert "It is still waiting:" in terminal.said
+    assert "f answers nothing here; ? shows the choices." in terminal.said
     box = RIGHT.grown().to_pixels(1000, 800)
     assert scene.exported == {"a.jpg": Request(redact=("faces",), boxes=(box,))}
 
@@ -183,7 +186,7 @@ def test_what_shows_only_after_covering_can_only_be_covered(scene: Scene) -> Non
 def test_what_could_not_be_looked_at_waits(scene: Scene) -> None:
     blind = photo("a.jpg", face(), scan=DidNotLook("the model is missing"))
     terminal = scene.talk([blind])
-    assert "Nothing that can be said here lets it go; it waits." in terminal.said
+    assert "No answer here can release it; it stays waiting." in terminal.said
     assert scene.exported == {}
 
 
@@ -215,13 +218,13 @@ def test_a_problem_is_told_and_the_talk_goes_on(scene: Scene) -> None:
         desk.add(replace(office.PATIENT, subject=f"P-{subject}", expires=None))
     lines = ("u 1", "1", "1", "Tan", "z", "u 1", "0", "u 1", "2", "1 2", "l")
     terminal = scene.talk([photo("a.jpg", WARD)], *lines)
-    assert any("That is a number from 1 on" in line for line in terminal.said)
+    assert any("Type a number, 1 or more." in line for line in terminal.said)
     assert len([one for one in answers(scene) if one.state is State.IN_FORCE]) == 1
 
 
 def test_nothing_typed_makes_no_answer(scene: Scene) -> None:
     terminal = scene.talk([photo("a.jpg", face())], "", "99", "c 7", "z", "v", "?", "l")
-    assert "That fits: c 1." in terminal.said
+    assert "You can type: c 1." in terminal.said
     assert "There is no answer to undo here." in terminal.said
     assert 'This terminal cannot show pictures; "imageprep app" can.' in terminal.said
     assert scene.exported == {}
@@ -269,15 +272,13 @@ def test_a_suggestion_is_confirmed_by_a_person_for_one_face_at_a_time(scene: Sce
     told = labelled(held, Recognition(known))
 
     plain = scene.talk([held], "w", "l")
-    assert "Here, w answers nothing that is open; ? shows the choices." in plain.said
+    assert "w answers nothing here; ? shows the choices." in plain.said
 
     terminal = scene.talk([told], "w all", "n", "w 2", "w 1", "y", "Tan", "c 2", "")
-    assert (
-        "  1  1 face, like NURSE-7 (face-1, top left): needs their consent, or covering"
-        in terminal.said
-    )
-    assert "One at a time; it is taken for the first." in terminal.said
-    assert "No consent of NURSE-7 fits; u shows those that do." in terminal.said
+    needs = "needs the consent of each person shown, or covering"
+    assert f"  1  1 face, like NURSE-7 (face-1, top left): {needs}" in terminal.said
+    assert "One at a time; it is used for the first." in terminal.said
+    assert "No consent of NURSE-7 answers this; u shows those that do." in terminal.said
     assert f"consent use {theirs} --photo a.jpg --finding face-1 --by Tan" in terminal.heard
     assert other not in terminal.heard
     (said,) = answers(scene)

@@ -40,7 +40,7 @@ def test_where_values_come_from_is_said(tmp_path: Path) -> None:
     assert rows["channel"] == "an option"
     assert rows["dpi"] == "default"
     assert rows["quality"] == f"your configuration, {own}:{line}"
-    assert rows["size"] == "tightened by the folder, imageprep.toml:2"
+    assert rows["size"] == "made stricter by the folder, imageprep.toml:2"
     told = json.loads(imageprep(*args, "--json").stdout)
     assert told["origins"]["export.size"] == {
         "from": "folder",

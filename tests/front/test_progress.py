@@ -84,8 +84,8 @@ def test_lines_come_after_a_hundred_photos_or_ten_seconds() -> None:
         clock.now = 16
         lines.took(READY)
     assert stream.getvalue().splitlines() == [
-        "  100 of 3000: 99 clear, 1 waiting for you; 20.0 a second, about 2 minutes left",
-        "  102 of 3000: 101 clear, 1 waiting for you; 6.4 a second, about 8 minutes left",
+        "  100 of 3000: 99 ready, 1 waiting for you; 20.0 a second, about 2 minutes left",
+        "  102 of 3000: 101 ready, 1 waiting for you; 6.4 a second, about 8 minutes left",
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_bar_tells_how_far_it_is_and_leaves_the_entries() -> None:
     for told in (
         "3 of 40",
         "1.5 a second, less than a minute left",
-        "2 clear, 1 waiting for you · b.jpg",
+        "2 ready, 1 waiting for you · b.jpg",
         "day/b.jpg\n",
         "           1 face\n",
     ):
@@ -155,8 +155,8 @@ def test_results_are_written_where_they_belong_under_a_bar() -> None:
     with Bar(
         lambda: 40, Console(file=terminal, force_terminal=True), every=True, now=Seconds()
     ) as bar:
-        bar.tell(["  clear    day/a.jpg"], pipe)
-    assert pipe.getvalue() == "  clear    day/a.jpg\n"
+        bar.tell(["  ready    day/a.jpg"], pipe)
+    assert pipe.getvalue() == "  ready    day/a.jpg\n"
     assert "day/a.jpg" not in terminal.getvalue()
 
 
@@ -181,7 +181,7 @@ def test_an_interrupt_tells_what_was_done(capsys: pytest.CaptureFixture[str]) ->
     assert result.code == 130
     assert ended == [True]
     lines = capsys.readouterr().err.splitlines()
-    assert "2 clear." in lines
+    assert "2 ready." in lines
     assert lines[-1].startswith("Interrupted: run the same command again")
 
 
@@ -212,5 +212,5 @@ def test_ctrl_c_ends_workers_without_a_trace_and_the_next_run_goes_on(tmp_path: 
     assert begun < {f"{number:02}.jpg" for number in range(30)}
     again = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert again.returncode == 0
-    assert f"{len(begun)} done before" in again.stderr
+    assert f"{len(begun)} skipped" in again.stderr
     assert len(list(day.with_name("day-web").iterdir())) == 30

@@ -23,8 +23,7 @@ from watchdog import events
 from imu_imageprep.domain.errors import AlreadyThere, ImageprepError, InputProblem, OutputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.front.disk import EventBell, LocalDisk
-from imu_imageprep.front.settling import Settling, Sight
-from imu_imageprep.front.watch import Watcher, Wishes
+from imu_imageprep.front.watch import Settling, Sight, Watcher, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -357,7 +356,7 @@ def test_a_second_start_goes_on_and_ctrl_c_is_130(tmp_path: Path) -> None:
         assert command.next() == str(tmp_path / "incoming-web" / "b.jpg")
         code, rest, messages = command.end(signal.SIGINT)
     assert (code, rest) == (130, [])
-    assert "1 ready, 1 done before" in messages
+    assert "1 ready, 1 skipped" in messages
 
 
 def test_exports_may_not_land_in_the_folder_that_is_watched(tmp_path: Path) -> None:
@@ -370,7 +369,7 @@ def test_exports_may_not_land_in_the_folder_that_is_watched(tmp_path: Path) -> N
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert done.returncode == 2
-        assert "would land in the folder" in done.stderr
+        assert "would go into the folder" in done.stderr
 
 
 def test_a_photo_that_is_no_folder(tmp_path: Path) -> None:

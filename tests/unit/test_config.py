@@ -157,14 +157,14 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
 )
 def test_a_photo_folder_may_not_loosen(tmp_path: Path, text: str) -> None:
     (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
-    with pytest.raises(PolicyProblem, match=r"photo folder|would loosen"):
+    with pytest.raises(PolicyProblem, match=r"photo folder|would make the policy less strict"):
         config.folder_policy(tmp_path, Policy())
 
 
 def test_a_folder_may_not_turn_a_threshold_back_to_the_models(tmp_path: Path) -> None:
     (tmp_path / config.FILE_NAME).write_text("[clinical]\nthreshold = 0", "utf-8")
     base = parse("[clinical]\nthreshold = 0.2", Policy(), "base")
-    with pytest.raises(PolicyProblem, match="would loosen"):
+    with pytest.raises(PolicyProblem, match="would make the policy less strict"):
         config.folder_policy(tmp_path, base)
 
 
@@ -212,7 +212,9 @@ def test_a_given_file_takes_the_place_of_the_users_own(tmp_path: Path) -> None:
 def test_a_folders_mistake_points_at_its_line(tmp_path: Path) -> None:
     beside = tmp_path / config.FILE_NAME
     beside.write_text("[flags]\n\nface = 'off'", "utf-8")
-    with pytest.raises(PolicyProblem, match=r"imageprep\.toml:3: flags\.face would loosen"):
+    with pytest.raises(
+        PolicyProblem, match=r"imageprep\.toml:3: flags\.face would make the policy less strict"
+    ):
         config.folder_policy(tmp_path, Policy())
     beside.write_text("[export]\nnames = 'neutral'\nquality = 10", "utf-8")
     with pytest.raises(PolicyProblem, match=r"imageprep\.toml:3: export\.quality cannot be set"):

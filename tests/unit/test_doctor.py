@@ -64,11 +64,11 @@ def test_configurations_and_what_each_sets(
     (tmp_path / "imageprep.toml").write_text("[limits]\nseconds = 500\n", "utf-8")
     (wrong,) = checks(Topic.CONFIGURATION, home / "ledger.db")
     assert wrong.code == 7
-    assert "imageprep.toml:2: limits.seconds would loosen" in wrong.state
+    assert "imageprep.toml:2: limits.seconds would make the policy less strict" in wrong.state
 
 
 def test_a_ledger_that_is_sound(ledger: Path) -> None:
-    assert checks(Topic.LEDGER, ledger) == [Check(Topic.LEDGER, str(ledger), "sound; 1 event")]
+    assert checks(Topic.LEDGER, ledger) == [Check(Topic.LEDGER, str(ledger), "no damage; 1 event")]
     ledger.chmod(0o644)
     (open_to_all,) = checks(Topic.LEDGER, ledger)
     assert open_to_all.code == 0

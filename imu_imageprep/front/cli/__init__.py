@@ -69,7 +69,7 @@ def _run() -> int:
         logging.getLogger("imu_imageprep").debug("unexpected %s", type(bug).__name__)
         _say(
             f"imageprep itself failed ({type(bug).__name__}). Nothing more was written.",
-            "Please report it with the command that you used.",
+            "Report it with the command that you used.",
         )
         return ExitCode.BUG
     return ExitCode.OK

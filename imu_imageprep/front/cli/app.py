@@ -9,20 +9,19 @@ import typer
 from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import OutputProblem
-from imu_imageprep.front.cli.complete import TYPED
-from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, Commands
+from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, TYPED, Commands
 from imu_imageprep.front.cli.options import AFTER_DASHES
 
 _EXAMPLES = """
 Examples:
   imageprep photo.jpg                    writes photo-web.jpg beside it
   imageprep holiday/                     writes the folder holiday-web/
-  imageprep group.jpg --redact faces     covers every face, irreversibly
-  imageprep check photos/                looks and reports, writes nothing
+  imageprep group.jpg --redact faces     covers every face; this cannot be undone
+  imageprep check photos/                looks and reports; writes nothing
   imageprep verify photo-web.jpg         is anything hidden left in it?
   imageprep - -o - < in.jpg > out.jpg    from and to another program
 
-Nothing found is not nothing there: look at every picture yourself before you post it.
+The check can miss things. Look at every picture before you post it.
 """
 
 
@@ -55,13 +54,13 @@ class Front(TyperGroup):
         except OSError as problem:
             if problem.errno == errno.EPIPE:
                 raise OutputProblem(
-                    "Whatever reads the results has gone, so the run ended there.",
+                    "The program that reads the results has ended, so the run ended too.",
                     "Let it read to the end, or send the results to a file.",
                 ) from None
             if problem.errno == errno.ENOSPC:
                 raise OutputProblem(
                     "The results could not be written (the disk is full).",
-                    "Make room, and run the same command again: what is exported is skipped.",
+                    "Make room, and run the same command again; what is exported is skipped.",
                 ) from None
             raise
 

@@ -33,7 +33,7 @@ def ask_kind(terminal: Terminal, kinds: Sequence[str] = tuple(QUESTIONS)) -> str
         fitting = [kind for kind in kinds if typed and kind.startswith(typed)]
         if typed in kinds or len(fitting) == 1:
             return typed if typed in kinds else fitting[0]
-        terminal.say("That is none of them, or begins more than one.")
+        terminal.say("Type one of these kinds; its first letters are enough.")
 
 
 def ask_record(

@@ -22,8 +22,8 @@ _TOLD_EVERY = 10
 _RECALL = 0.95
 
 _CAUTION = (
-    "This is what these photos show, and no promise for others: the intervals hold for photos of\n"
-    "the same kind. Nothing about the photos was kept."
+    "These figures are for photos like these. They promise nothing for other photos.\n"
+    "Nothing about the photos was kept."
 )
 
 
@@ -34,7 +34,12 @@ def calibrate(
     other: Annotated[Path, typer.Option(metavar="DIR", help="Photos that show neither.")],
     recall: Annotated[
         float | None,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Find this share of them; 0.95."),
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Find this share of the clinical photos; 0.95 by default.",
+        ),
     ] = None,
     false_alarms: Annotated[
         float | None,
@@ -48,8 +53,8 @@ def calibrate(
 ) -> None:
     """Measure the clinical check on your own photos, and find the threshold that fits them.
 
-    Sort photos into two folders, at least 20 in each, best a hundred or more, and as you would post
-    them. Nothing about them is kept.
+    Sort photos into two folders: at least 20 in each, better a hundred or more, and as you would
+    post them. Nothing about them is kept.
 
     \b
     Examples:
@@ -58,8 +63,8 @@ def calibrate(
     """
     if recall is not None and false_alarms is not None:
         raise UsageProblem(
-            "--recall and --false-alarms exclude each other.",
-            "The one that you give decides the threshold; the other follows from it.",
+            "--recall and --false-alarms cannot be used together.",
+            "Give one of them; the other follows from it.",
         )
     policy = options.policy_from(config)
     from imu_imageprep import calibrate as clinic  # noqa: PLC0415  (numpy and the rest, not needed for --help)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
-from imu_imageprep.front.cli import complete, options, records
-from imu_imageprep.front.cli import ledger as ledger_file
+from imu_imageprep.front.cli import offered, options, trail
 from imu_imageprep.front.cli.terminal import Console
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="consent",
-    help="Record who agreed to what, show it, withdraw it, erase it, and check the trail.",
+    help="Record who agreed to what, show it, withdraw it, erase it, and check the ledger.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -34,7 +33,7 @@ Ref = Annotated[
     typer.Argument(
         metavar="REF",
         help="A reference, like C-4T7-K9Q-XM2.",
-        autocompletion=complete.references("CEPADF", gone=True),
+        autocompletion=offered.references("CEPADF", gone=True),
     ),
 ]
 StandingRef = Annotated[
@@ -42,11 +41,11 @@ StandingRef = Annotated[
     typer.Argument(
         metavar="REF",
         help="A reference, like C-4T7-K9Q-XM2.",
-        autocompletion=complete.references("CEPAD"),
+        autocompletion=offered.references("CEPAD"),
     ),
 ]
 
-RECALL = "Recall is not guaranteed: what was online may have been copied."
+RECALL = "What was online may have been copied; nobody can take back a copy."
 
 
 @app.command()
@@ -55,11 +54,11 @@ def template(
         str,
         typer.Argument(
             help="patient, staff, student, alumni, visitor, event, place or recognition.",
-            autocompletion=complete.kinds,
+            autocompletion=offered.kinds,
         ),
     ],
 ) -> None:
-    """Print a form to fill in, so that nothing personal lands in a shell history.
+    """Print a form to fill in, so that personal data stays out of your shell history.
 
     \b
     Example:
@@ -75,7 +74,8 @@ def add(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="Asked for on a terminal; a form names its own.", autocompletion=complete.kinds
+            help="The kind of record; a form says its own, on a terminal you are asked.",
+            autocompletion=offered.kinds,
         ),
     ] = None,
     form: Annotated[
@@ -101,9 +101,10 @@ def add(
         record = ask_record(console, kind or ask_kind(console), api.fingerprint)
     else:
         raise UsageProblem(
-            "There is nobody to ask.", "Use --from with a form: imageprep consent template KIND"
+            "To ask you, this needs a terminal.",
+            "Use --from with a form: imageprep consent template KIND",
         )
-    print(api.Desk.at(ledger).add(record).ref)
+    print(options.desk(ledger).add(record).ref)
 
 
 @app.command()
@@ -113,7 +114,7 @@ def use(
         typer.Argument(
             metavar="REF...",
             help="References of records.",
-            autocompletion=complete.references("CEP"),
+            autocompletion=offered.references("CEP"),
         ),
     ],
     photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo.")],
@@ -123,13 +124,13 @@ def use(
         typer.Option(
             "--finding",
             metavar="ID",
-            help="A finding as check shows it.",
-            autocompletion=complete.findings,
+            help="A finding's ID, as check shows it: face-1.",
+            autocompletion=offered.findings,
         ),
     ] = None,
     covers: Annotated[
         str | None,
-        typer.Option("--covers", metavar="all", help="Every finding of this moment."),
+        typer.Option("--covers", metavar="all", help="Everything that is found in it now."),
     ] = None,
     patients: Annotated[
         int | None, typer.Option(metavar="N", help="How many patients are visible.")
@@ -154,11 +155,9 @@ def use(
       imageprep consent use C-4T7-K9Q-XM2 --photo a.jpg --finding face-1 --by "Tan"
       imageprep consent use P-8R2-0MV-W1Z --photo ward.jpg --finding clinical-1 --by "Tan"
     """
-    from imu_imageprep import api  # noqa: PLC0415
-
     if covers not in (None, "all") or (covers is None) == (not finding):
         raise UsageProblem("Say either --finding ID or --covers all.")
-    bindings = api.Desk.at(ledger).answer(
+    bindings = options.desk(ledger).answer(
         photo,
         refs,
         findings=finding or ["all"],
@@ -175,7 +174,7 @@ def use(
 @app.command("list")
 def list_(
     expiring: Annotated[
-        str | None, typer.Option(metavar="14d", help="Only what ends within so many days.")
+        str | None, typer.Option(metavar="14d", help="Only what ends within this number of days.")
     ] = None,
     photo: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Everything answered for a photo.")
@@ -184,18 +183,16 @@ def list_(
     ledger: options.LedgerFile = None,
 ) -> None:
     """List consents and permissions."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    listed: Iterable[Listed] = api.Desk.at(ledger).records(photo)
+    listed: Iterable[Listed] = options.desk(ledger).records(photo)
     if expiring is not None:
         until = datetime.now(UTC).astimezone().date() + _days(expiring)
         listed = [one for one in listed if one.ends is not None and one.ends <= until]
     for one in listed:
         if json:
-            print(json_text.dumps(records.values(one)))
+            print(json_text.dumps(trail.values(one)))
         else:
             ends = f", ends {one.ends}" if one.ends else ""
-            print(f"{one.ref}  {records.title(one)}, {one.state}{ends}")
+            print(f"{one.ref}  {trail.title(one)}, {one.state}{ends}")
 
 
 @app.command()
@@ -205,36 +202,32 @@ def show(
     ledger: options.LedgerFile = None,
 ) -> None:
     """Show a record, and the exports that relied on it."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    desk = api.Desk.at(ledger)
+    desk = options.desk(ledger)
     one = desk.record(ref)
     if json:
-        print(json_text.dumps(records.values(one)))
+        print(json_text.dumps(trail.values(one)))
         return
-    print(f"{one.ref}  {records.title(one)}, {one.state}, recorded {one.at[:10]}")
-    for name, value in records.values(one)["fields"].items():
+    print(f"{one.ref}  {trail.title(one)}, {one.state}, recorded {one.at[:10]}")
+    for name, value in trail.values(one)["fields"].items():
         if value not in ("", None, []):
             print(f"  {name} = {json_text.dumps(value, ensure_ascii=False)}")
     for event in desk.enrolments(ref):
         how = f"with {event.photos} photos" if event.photos else f"({event.why})"
         print(f"  {event.what} {event.at[:10]} {how}")
-    records.tell_exports(desk.relying_on(ref))
+    trail.tell_exports(desk.relying_on(ref))
 
 
 @app.command()
 def withdraw(
     ref: StandingRef,
     by: By,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; no names, no numbers.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why. No names, no numbers.")] = "",
     ledger: options.LedgerFile = None,
 ) -> None:
     """Withdraw a record or an answer, and list every export that relied on it."""
-    from imu_imageprep import api  # noqa: PLC0415
-
-    exports = api.Desk.at(ledger).withdraw(ref, reason=reason, by=by)
+    exports = options.desk(ledger).withdraw(ref, reason=reason, by=by)
     print(f"{ref} is withdrawn: it answers nothing from now on.")
-    records.tell_exports(exports)
+    trail.tell_exports(exports)
     if exports:
         print(f"Take these down where they were posted. {RECALL}")
 
@@ -245,23 +238,21 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Make a record's personal fields unreadable for good; a tombstone stays."""
-    from imu_imageprep import api  # noqa: PLC0415
-
+    """Make a record's personal fields unreadable for ever; an empty record stays."""
     if not yes:
         if not sys.stdin.isatty():
             raise UsageProblem("Erasing cannot be undone.", "Add --yes to go on.")
         if input(f"Erase {ref}? It cannot be undone. Type yes: ").strip() != "yes":
             raise typer.Exit(ExitCode.USAGE)
-    exports = api.Desk.at(ledger).erase(ref)
+    exports = options.desk(ledger).erase(ref)
     print(f"{ref} is erased: its personal fields can no longer be read here.")
-    print("Copies of the ledger made before, such as backups, still hold them.")
-    records.tell_exports(exports)
+    print("Older copies of the ledger, like backups, still have them.")
+    trail.tell_exports(exports)
 
 
-app.command("audit")(ledger_file.audit)
-app.command("export")(ledger_file.export_)
-app.command("import")(ledger_file.import_)
+app.command("audit")(trail.audit)
+app.command("export")(trail.export_)
+app.command("import")(trail.import_)
 
 
 def _read_form(form: Path) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def install_droplet(
         bool, typer.Option("--dry-run", "-n", help="List the files, write nothing.")
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Replace files that are not ours.")
+        bool, typer.Option("--force", help="Replace files that imageprep did not write.")
     ] = False,
 ) -> None:
     """Install an icon and file manager entries that photos and folders can be dropped on.
@@ -66,7 +66,9 @@ def install_droplet(
                 "Name the folder with --out; docs/droplet.md says where the script goes.",
             )
     elif out is not None:
-        raise UsageProblem("On Linux the launcher goes where your desktop looks for it, not --out.")
+        raise UsageProblem(
+            "On Linux --out has no use: the launcher goes where your desktop looks for it."
+        )
     import platformdirs  # noqa: PLC0415  (not needed for --help)
 
     from imu_imageprep.front import droplet  # noqa: PLC0415
@@ -80,7 +82,7 @@ def install_droplet(
         gone, kept = droplet.remove(home.record)
         _list(gone)
         for path in kept:
-            print(f"kept, since it was changed: {words.printable(str(path))}", file=sys.stderr)
+            print(f"kept, because it was changed: {words.printable(str(path))}", file=sys.stderr)
         print(f"{words.counted(len(gone), 'file')} removed.", file=sys.stderr)
         return
     if system is Platform.LINUX:
@@ -97,7 +99,7 @@ def install_droplet(
     else:
         droplet.install(files, record, replace=force)
         if system is not Platform.LINUX:
-            print("This script could not be tested; see docs/droplet.md.", file=sys.stderr)
+            print("This script was never tested; see docs/droplet.md.", file=sys.stderr)
     _list(file.path for file in files)
 
 

@@ -1,4 +1,4 @@
-"""The commands there are: what each does in a line, and where it lives.
+"""What there is to type: the commands, and what the shell offers while one is typed.
 
 A command's module is loaded when the command is, so that none waits for the others.
 """
@@ -6,15 +6,20 @@ A command's module is loaded when the command is, so that none waits for the oth
 from __future__ import annotations
 
 import importlib
+import itertools
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 DEFAULT = "prepare"
+# The words of the command before the one that is completed: an option that still lacks its value
+# keeps the parser from telling any.
+TYPED = "imu_imageprep.typed"
 
 
 class Offer(NamedTuple):
@@ -34,12 +39,12 @@ class Offer(NamedTuple):
 COMMANDS = {
     DEFAULT: Offer("Prepare photos for the web.", "prepare:prepare"),
     "check": Offer("Look at photos and report; write nothing.", "check:check"),
-    "verify": Offer("Is anything hidden left in a file?", "verify:verify"),
+    "verify": Offer("Is anything hidden left in a file?", "check:verify"),
     "app": Offer("Do all of this on a page in your browser.", "page:app"),
-    "report": Offer("Write a report of the last run.", "report:report"),
+    "report": Offer("Write a report of the last run.", "trail:report"),
     "consent": Offer("Record, show, withdraw and erase consent.", "consent:app"),
     "people": Offer("The register of those who may be recognised.", "people:app"),
-    "dismiss": Offer("Say why one finding does not count.", "trail:dismiss"),
+    "dismiss": Offer("Mark a false alarm, with a reason.", "trail:dismiss"),
     "receipt": Offer("Show why a picture may be posted.", "trail:receipt"),
     "posted": Offer("Record where an export was posted.", "trail:posted"),
     "policy": Offer("Show the rules in force; write a new file.", "policy:app"),
@@ -87,3 +92,49 @@ def _made(name: str, place: str) -> Any:
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name)(found)
     return typer.main.get_command(alone)
+
+
+def references(
+    letters: str, *, gone: bool = False
+) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
+    """Offers references from the ledger.
+
+    Args:
+        letters: what they may name, by the first letters of references.
+        gone: also those that were withdrawn or erased.
+    """
+
+    def offer(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        from imu_imageprep import api  # noqa: PLC0415  (named at every start, asked for seldom)
+
+        return api.references(incomplete, letters, gone=gone, ledger=_ledger(ctx))
+
+    return offer
+
+
+def findings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offers what the last run found in the photos that are typed already."""
+    from imu_imageprep import api  # noqa: PLC0415  (named at every start, asked for seldom)
+
+    photos = [word for word in ctx.meta.get(TYPED, ()) if Path(word).is_file()]
+    return api.findings(incomplete, photos, ledger=_ledger(ctx))
+
+
+def covering(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Offers what can be covered: all faces or codes, or findings, also after a comma."""
+    before, comma, last = incomplete.rpartition(",")
+    offers = [("faces", "all of them"), ("codes", "all of them"), *findings(ctx, last)]
+    return [(f"{before}{comma}{name}", about) for name, about in offers]
+
+
+def kinds(incomplete: str) -> list[str]:
+    """Offers the kinds of records that have a form."""
+    from imu_imageprep.domain import forms  # noqa: PLC0415
+
+    return [kind for kind in forms.QUESTIONS if kind.startswith(incomplete)]
+
+
+def _ledger(ctx: typer.Context) -> str | None:
+    """The ledger that was named before."""
+    typed = ctx.meta.get(TYPED, ())
+    return next((after for word, after in itertools.pairwise(typed) if word == "--ledger"), None)

@@ -13,13 +13,13 @@ import typer
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
-from imu_imageprep.front.cli import complete
-from imu_imageprep.front.cli.offered import COMMANDS
+from imu_imageprep.front.cli import offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imu_imageprep.batch.plan import Plan
+    from imu_imageprep.desk import Desk
     from imu_imageprep.session import Session
 
 # How many arguments stood after "--": those are paths whatever they are called.
@@ -33,11 +33,13 @@ Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
 ]
 Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Configuration to use.")
+    Path | None, typer.Option("--config", metavar="FILE", help="The configuration file to use.")
 ]
 LedgerFile = Annotated[
     Path | None,
-    typer.Option("--ledger", metavar="FILE", help="Where exports are recorded."),
+    typer.Option(
+        "--ledger", metavar="FILE", help="The ledger: exports and answers are recorded there."
+    ),
 ]
 ProfileName = Annotated[
     Profile | None, typer.Option("--profile", help="Whose page the pictures are for.")
@@ -51,25 +53,33 @@ Place = Annotated[
         "--place",
         metavar="REF",
         help="Place permission for clinical scenes and places.",
-        autocompletion=complete.references("P"),
+        autocompletion=offered.references("P"),
     ),
 ]
 Recognise = Annotated[
     bool,
-    typer.Option("--recognise", help="Suggest who faces may be, of the people who agreed to it."),
+    typer.Option("--recognise", help="Suggest who a face may be, among people who agreed to that."),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time; all processors."),
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Photos at a time; by default one for each processor.",
+    ),
 ]
 Ext = Annotated[
     list[str] | None,
-    typer.Option(metavar="EXT[,EXT...]", help="From folders, take only files that end so (jpg)."),
+    typer.Option(
+        metavar="EXT[,EXT...]", help="From folders, take only files with this ending (jpg)."
+    ),
 ]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="GLOB", help='From folders, leave out what fits ("draft*"); may be repeated.'
+        metavar="GLOB", help='From folders, leave out names like this ("draft*"); may be repeated.'
     ),
 ]
 ShowMetadata = Annotated[
@@ -91,7 +101,7 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
     """
     after = ctx.meta.get(AFTER_DASHES, 0)
     for path in paths[: len(paths) - after]:
-        if path in COMMANDS:
+        if path in offered.COMMANDS:
             raise UsageProblem(
                 f"{path} is a command, and a command is the first word.",
                 f"If you mean a file or folder of that name, write ./{path}",
@@ -140,6 +150,13 @@ def session(
     from imu_imageprep import api  # noqa: PLC0415
 
     return api.Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+
+
+def desk(ledger: Path | None) -> Desk:
+    """Where the ledger is worked with; what that needs is imported now, and not for ``--help``."""
+    from imu_imageprep import api  # noqa: PLC0415
+
+    return api.Desk.at(ledger)
 
 
 def plan(

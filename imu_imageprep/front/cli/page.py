@@ -18,7 +18,7 @@ def app(
     ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Folders and photos to offer at the page."),
+        typer.Argument(metavar="[PATH]...", help="Folders and photos to show on the page."),
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, metavar="N", help="Port; a free one by default.")
@@ -30,7 +30,7 @@ def app(
         list[Path] | None,
         typer.Option(
             metavar="DIR",
-            help="Folder that the page may work in; again for more. Your home by default.",
+            help="Folder that the page may use; may be repeated. By default your home.",
         ),
     ] = None,
     jobs: options.Jobs = None,
@@ -41,12 +41,12 @@ def app(
 ) -> None:
     """Open a page on this machine: drop photos, answer what was found, take the results.
 
-    The link works once, for one browser. A second start opens the page that runs already.
+    The link works once, for one browser. If the page is running already, this opens it.
 
     \b
     Examples:
       imageprep app
-      imageprep app holiday/               offers the folder at the page
+      imageprep app holiday/               shows the folder on the page
       imageprep app --no-browser           prints the link
     """
     options.set_up_logging(0)

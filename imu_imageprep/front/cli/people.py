@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="people",
-    help="The register of people who agreed to be recognised: it suggests, and never clears.",
+    help="The register of people who agreed to be recognised: it suggests, and never answers.",
     rich_markup_mode=None,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -29,7 +29,7 @@ Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos."
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file", metavar="FILE", help="Keep the key there, where there is no keyring."
+        "--key-file", metavar="FILE", help="Keep the key in this file, if there is no keyring."
     ),
 ]
 
@@ -102,7 +102,7 @@ def remove(
     _, people = _opened(config, ledger, key_file)
     person = people.remove(code)
     print(f"{person.code} is out of the register, and what was measured of them is destroyed.")
-    print(f"Their consent {person.consent} stands; imageprep consent withdraw ends it.")
+    print(f"Their consent {person.consent} still counts; imageprep consent withdraw ends it.")
 
 
 @app.command("test")
@@ -112,7 +112,7 @@ def try_(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Show whom the faces of photos are like, and how well they can be seen; nothing is written."""
+    """Show who the faces in photos are like, and how well they can be seen; nothing is written."""
     policy, people = _opened(config, ledger, key_file)
     for tested in people.test(photos, policy):
         name = words.printable(str(tested.photo))

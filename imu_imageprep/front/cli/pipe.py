@@ -48,7 +48,7 @@ def refuse(
     if paths[0] == STREAM:
         if out is None and not dry_run:
             raise UsageProblem(
-                "A picture from standard input has no place of its own.",
+                "A picture from standard input has no folder.",
                 "Say where it goes: -o - for standard output, or -o FOLDER.",
             )
         refuse_terminal()
@@ -73,7 +73,7 @@ def refuse_terminal() -> None:
     """
     if sys.stdin.isatty():
         raise UsageProblem(
-            "Standard input is a terminal, where no picture comes from.",
+            "Standard input is a terminal; there is no picture in it.",
             "Name the file, or send one: imageprep - -o - < photo.jpg > web.jpg",
         )
 

@@ -30,7 +30,7 @@ _SAYS = {
     "default": "default",
     "user": "your configuration",
     "config": "--config",
-    "folder": "tightened by the folder",
+    "folder": "made stricter by the folder",
     "flag": "an option",
 }
 
@@ -81,7 +81,7 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
-    """Write a configuration that explains every key and changes none; prints where it is.
+    """Write a configuration that explains every key and changes nothing; prints where it is.
 
     \b
     Examples:
@@ -133,7 +133,7 @@ def _lines(force: InForce) -> Iterator[str]:
     rules = force.policy
     off = [words.CHECK.get(name, f"{name}s") for name in rules.not_checked]
     yield ""
-    yield f"# NOT CHECKED: {words.listed(off) if off else 'nothing; every check holds a photo'}"
+    yield f"# NOT CHECKED: {words.listed(off) if off else 'nothing; a photo waits for every check'}"
     yield f"# Files read: {words.listed(map(_near, force.files)) or 'none'}"
     yield f"# Fingerprint: {_digest(rules)}"
 

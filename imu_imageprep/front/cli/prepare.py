@@ -14,7 +14,7 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import complete, options, pipe
+from imu_imageprep.front.cli import offered, options, pipe
 from imu_imageprep.front.cli.progress import Entries, choose
 from imu_imageprep.front.cli.run import PassedOver, Show, run, tell
 from imu_imageprep.front.cli.terminal import Console
@@ -60,7 +60,7 @@ def prepare(
         typer.Option(
             metavar="faces|codes|ID[,...]",
             help="Cover all faces, codes, or these findings.",
-            autocompletion=complete.covering,
+            autocompletion=offered.covering,
         ),
     ] = None,
     redact_box: Annotated[
@@ -68,7 +68,7 @@ def prepare(
         typer.Option(metavar="X,Y,W,H", help="Cover this area (pixels of the upright photo)."),
     ] = None,
     redact_style: Annotated[
-        RedactStyle, typer.Option(help="How to cover; none can be undone.")
+        RedactStyle, typer.Option(help="How to cover; it cannot be undone.")
     ] = RedactStyle.SOLID,
     credit: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Credit line to draw on the picture.")
@@ -76,15 +76,17 @@ def prepare(
     place: options.Place = None,
     caption: Annotated[
         bool,
-        typer.Option("--caption", help="Write a text to post with each export, beside it."),
+        typer.Option(
+            "--caption", help="Write a text to post with each export, in a file beside it."
+        ),
     ] = False,
     caption_text: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Begin that text with this one.")
+        str | None, typer.Option(metavar="TEXT", help="How that text begins.")
     ] = None,
     recognise: options.Recognise = False,
     confirm: Annotated[
         str | None,
-        typer.Option(metavar="ID=REF", help="Say that one face is who was suggested (with --by)."),
+        typer.Option(metavar="ID=REF", help="Say that a face is the person suggested (with --by)."),
     ] = None,
     by: Annotated[
         str | None, typer.Option("--by", metavar="NAME", help="Who says so, for --confirm.")
@@ -100,7 +102,7 @@ def prepare(
         Names | None, typer.Option(help="Keep the photo's name, or give a neutral one.")
     ] = None,
     hold: Annotated[
-        bool, typer.Option("--hold", help="Hold the photos whatever is found.")
+        bool, typer.Option("--hold", help="Let every photo wait, also if nothing is found.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace existing exports.")] = False,
     report: Annotated[
@@ -111,16 +113,19 @@ def prepare(
     exclude: options.Exclude = None,
     show_metadata: options.ShowMetadata = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask a question.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say only what waits or failed.")
+    ] = False,
     verbose: options.Verbose = 0,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Prepare photos for the web: hidden data out, people and places asked for, small and marked.
+    """Prepare photos for the web: hidden data removed, people asked about, small and marked.
 
-    A photo with nothing to ask about is exported. One that shows a face, looks clinical or carries
-    someone else's credit waits for you. The original is never touched; nothing leaves this machine.
+    If nothing is found, the photo is exported. If it shows a face, looks clinical or has someone
+    else's credit, it waits for your answer. The original is never changed; nothing leaves this
+    computer.
     """
     options.set_up_logging(verbose)
     options.refuse_command_names(ctx, paths)

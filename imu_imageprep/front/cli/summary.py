@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 _STATE = {
     Outcome.EXPORTED: ("ready", typer.colors.GREEN),
-    Outcome.CLEAR: ("clear", typer.colors.GREEN),
+    Outcome.CLEAR: ("ready", typer.colors.GREEN),
     Outcome.HELD: ("waiting", typer.colors.YELLOW),
     Outcome.FAILED: ("failed", typer.colors.RED),
-    Outcome.SKIPPED: ("done", typer.colors.CYAN),
+    Outcome.SKIPPED: ("skipped", typer.colors.CYAN),
 }
 _TOTALS = (
     (Outcome.EXPORTED, "ready"),
-    (Outcome.CLEAR, "clear"),
-    (Outcome.SKIPPED, "done before"),
+    (Outcome.CLEAR, "ready"),
+    (Outcome.SKIPPED, "skipped"),
     (Outcome.HELD, "waiting for you"),
     (Outcome.FAILED, "failed"),
 )
@@ -75,7 +75,7 @@ def closing(
     outcomes: Counter[Outcome], policy: Policy, *, passed_over: int = 0, unknown_source: int = 0
 ) -> Iterator[str]:
     """The lines about the whole run; ``unknown_source`` photos hold no camera data."""
-    others = f" ({words.counted(passed_over, 'other file')} passed over)" if passed_over else ""
+    others = f" ({words.counted(passed_over, 'other file')} left out)" if passed_over else ""
     yield ""
     yield typer.style(f"{totals(outcomes) or 'No photos found'}.", bold=True) + others
     off = [words.CHECK[name] for name in policy.not_checked if name in words.CHECK]
@@ -135,7 +135,7 @@ def _exported(receipt: Receipt) -> Iterator[str]:
     assert export is not None
     size = f"{export.width}×{export.height} pixels, {max(1, round(export.bytes / 1000))} KB"
     removed = grounds.hidden(receipt)
-    yield f"{size}; removed: {removed}" if removed else f"{size}; nothing hidden was in it"
+    yield f"{size}; removed: {removed}" if removed else f"{size}; it had no hidden data"
     if receipt.caption:
         yield f"caption: {words.printable(_near(receipt.caption))}"
     if receipt.covered:
@@ -147,9 +147,9 @@ def _exported(receipt: Receipt) -> Iterator[str]:
 
 def _clear(receipt: Receipt) -> Iterator[str]:
     found = words.found(receipt.findings)
-    yield f"found: {found}" if found else "nothing found: look at it yourself before you post"
+    yield f"found: {found}" if found else "nothing was found"
     if hidden := grounds.hidden(receipt):
-        yield f"holds hidden data: {hidden}"
+        yield f"has hidden data: {hidden}"
 
 
 def _skipped(receipt: Receipt) -> Iterator[str]:

@@ -1,21 +1,23 @@
-"""``imageprep dismiss``, ``posted`` and ``receipt``: answers and the trail of exports."""
+"""The trail: answers, receipts, reports, where exports were posted, and the ledger of it all."""
 
 from __future__ import annotations
 
+import dataclasses
 import json as json_text
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from imu_imageprep.domain import grounds, words
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
 from imu_imageprep.domain.needs import Need
-from imu_imageprep.front.cli import complete, options, summary
+from imu_imageprep.front.cli import offered, options, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from imu_imageprep.domain.trail import Listed, StoredReceipt
 
@@ -25,10 +27,12 @@ def dismiss(
     finding: Annotated[
         str,
         typer.Option(
-            metavar="ID", help="A finding as check shows it.", autocompletion=complete.findings
+            metavar="ID",
+            help="A finding's ID, as check shows it: face-1.",
+            autocompletion=offered.findings,
         ),
     ],
-    need: Annotated[Need, typer.Option(help="Which of its needs does not stand.")],
+    need: Annotated[Need, typer.Option(help="The need that is answered by this.")],
     reason: Annotated[
         str,
         typer.Option(
@@ -41,22 +45,21 @@ def dismiss(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Say that one need of one finding does not stand; its other needs do.
+    """Mark a finding as a false alarm for one of its needs; its other needs stay open.
 
     \b
     Example:
       imageprep dismiss lobby.jpg --finding clinical-1 --need patient-consent \\
         --reason "no patient shown" --by "Tan"
     """
-    from imu_imageprep import api  # noqa: PLC0415
     from imu_imageprep.domain.needs import Reason  # noqa: PLC0415
 
     if reason not in list(Reason):
         raise UsageProblem(
-            f"There is no such reason: {reason}", f"The reasons are: {', '.join(Reason)}."
+            f"This reason is not in the list: {reason}", f"The reasons are: {', '.join(Reason)}."
         )
     policy = options.policy_from(config)
-    entered = api.Desk.at(ledger).dismiss(
+    entered = options.desk(ledger).dismiss(
         path, finding=finding, need=need, reason=Reason(reason), by=by, policy=policy
     )
     print(entered.ref)
@@ -67,15 +70,13 @@ def posted(
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Record where an export was posted, so that a withdrawal can name it.
+    """Record where an export was posted, so that you know where to take it down.
 
     \b
     Example:
       imageprep posted photo-1a2b3c4d.jpg --url https://example.org/post/1
     """
-    from imu_imageprep import api  # noqa: PLC0415
-
-    api.Desk.at(ledger).posted(file, url)
+    options.desk(ledger).posted(file, url)
     print("Recorded.")
 
 
@@ -95,9 +96,7 @@ def receipt(
       imageprep receipt photo-1a2b3c4d.jpg
       imageprep receipt photo-1a2b3c4d.jpg --html card.html
     """
-    from imu_imageprep import api  # noqa: PLC0415
-
-    desk = api.Desk.at(ledger)
+    desk = options.desk(ledger)
     found = desk.receipts(file)
     if not found:
         raise UsageProblem(
@@ -122,7 +121,7 @@ def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
         words.printable(one.export.path),
         f"  exported {one.at[:10]} for {one.channel or 'an unnamed channel'}"
         + ("" if one.finished else " (cut off: the file may not be there)"),
-        f"  found: {words.listed(kinds) if kinds else 'nothing, which is not nothing there'}",
+        f"  found: {words.listed(kinds) if kinds else 'nothing (the check can miss things)'}",
         f"  answered by: {words.listed(one.relied_on) if one.relied_on else 'no record'}"
         + (f"; {words.counted(len(body['covered']), 'area')} covered" if body["covered"] else "")
         + (f"; credit line: {body['credit']}" if body["credit"] else ""),
@@ -139,3 +138,102 @@ def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
         who = f", approved by {official['approved_by']}" if official["approved_by"] else ""
         lines.append(f"  logo {official['logo'][:12]}{who}")
     return [*lines, *(f"  posted at {url}" for url in one.urls)]
+
+
+def report(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the report.")
+    ] = Path("imageprep-report"),
+    ledger: options.LedgerFile = None,
+    full_paths: Annotated[
+        bool, typer.Option("--full-paths", help="Name files by where they lie on this computer.")
+    ] = False,
+) -> None:
+    """Write a report of the last run: report.html, report.csv and report.json.
+
+    You can give it to others: it holds no hidden data, and it shows a photo that waits as a blank
+    outline. Do not put it into a folder of exports.
+
+    \b
+    Examples:
+      imageprep report
+      imageprep report --out ~/Desktop/report
+    """
+    from imu_imageprep.report import folder  # noqa: PLC0415
+
+    page = folder.report(out, ledger=ledger, full_paths=full_paths)
+    sys.stdout.buffer.write(os.fsencode(page) + b"\n")
+
+
+def audit(
+    expect: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head hash from a receipt.")
+    ] = None,
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Check the ledger: every event, and that nothing is missing up to a receipt's head hash."""
+    found = options.desk(ledger).audit(expect)
+    if found.damage is not None:
+        where = f" (event {found.damage.event})" if found.damage.event is not None else ""
+        what = found.damage.what.rstrip(".")
+        print(f"Damaged: {what}{where}. {found.events} events before it are not damaged.")
+        raise typer.Exit(ExitCode.VERIFY)
+    print(f"No damage: {found.events} events, head {found.head or 'none'}.")
+
+
+def export_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write. It holds the keys.")
+    ],
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Write the whole ledger as JSON lines; anybody who has the file can read it."""
+    count = options.desk(ledger).export_to(file)
+    print(f"{count} lines written to {file}. Keep it as safe as the ledger.")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that consent export wrote.")],
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Add another ledger's events; what was erased or withdrawn here stays that way."""
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InputProblem(f"The file {file} could not be read.") from None
+    print(f"{options.desk(ledger).import_lines(lines)} events added.")
+
+
+def values(one: Listed) -> dict[str, Any]:
+    """A record as JSON values."""
+    from imu_imageprep.domain.values import to_values  # noqa: PLC0415
+
+    return {
+        "ref": one.ref,
+        "kind": one.kind,
+        "state": one.state.value,
+        "at": one.at,
+        "ends": one.ends.isoformat() if one.ends else None,
+        "fields": to_values(one.entry) if dataclasses.is_dataclass(one.entry) else {},
+    }
+
+
+def title(one: Listed) -> str:
+    """What a record is for, in a few words: "staff NURSE-7"."""
+    entry: Any = one.entry
+    if entry is None:
+        return one.kind
+    about = "recognition of " if one.kind == "recognition-consent" else ""
+    for name in ("subject", "event", "place"):
+        if text := getattr(entry, name, ""):
+            return f"{about}{getattr(entry, 'kind', one.kind)} {text}"
+    return one.kind
+
+
+def tell_exports(exports: Iterable[StoredReceipt]) -> None:
+    """Print exports, and where each was posted."""
+    for receipt in exports:
+        day, channel = receipt.at[:10], receipt.channel
+        lines = [f"  {receipt.export.path}  exported {day} for {channel}"]
+        lines += [f"    posted at {url}" for url in receipt.urls]
+        summary.shown(lines, sys.stdout)

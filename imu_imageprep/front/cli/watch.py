@@ -52,13 +52,15 @@ def watch(
     ledger: options.LedgerFile = None,
     profile: options.ProfileName = None,
     channel: options.Channel = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say only what waits or failed.")
+    ] = False,
     verbose: options.Verbose = 0,
 ) -> None:
     """Prepare photos as they arrive in a folder, until it is stopped (Ctrl-C, SIGTERM).
 
-    A photo is taken when it is completely written, and once: what was exported before is not done
-    again, and what waits for you is looked at again when the file changes or the watch starts.
+    A photo is taken once, when it is completely written. What was exported before is skipped. What
+    waits for you is looked at again when the file changes or the watch starts.
 
     \b
     Examples:
@@ -73,8 +75,7 @@ def watch(
     session = options.session(policy, config, ledger)
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
     from imu_imageprep.front.disk import EventBell, LocalDisk, Monotonic  # noqa: PLC0415
-    from imu_imageprep.front.settling import Settling  # noqa: PLC0415
-    from imu_imageprep.front.watch import Watcher, Wishes  # noqa: PLC0415
+    from imu_imageprep.front.watch import Settling, Watcher, Wishes  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
     plan, request = options.plan([directory], out), Request()
@@ -100,7 +101,7 @@ def _check(folder: Path, out: Path | None) -> None:
         )
     if out is not None and folder.resolve().is_relative_to(out.resolve()):
         raise UsageProblem(
-            "The exports would land in the folder that is watched.",
+            "The exports would go into the folder that is watched.",
             "Name a folder beside it, or one inside it.",
         )
 
@@ -151,7 +152,7 @@ def _greet(folder: Path, out: Path | None, *, heard: bool) -> None:
         "Stop with Ctrl-C; start again to go on.",
     ]
     if not heard:
-        lines.append("The system tells nothing of this folder; it is looked through every minute.")
+        lines.append("The system reports no changes in this folder; it is searched every minute.")
     summary.shown(lines, sys.stderr)
     sys.stderr.flush()
 

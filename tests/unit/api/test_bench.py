@@ -101,7 +101,7 @@ def test_a_worker_that_dies_or_hangs_is_replaced(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     workers = Workers(1)
     try:
-        with pytest.raises(InputProblem, match="died"):
+        with pytest.raises(InputProblem, match="crashed"):
             workers.submit(died, seconds=60).result(120)
         with pytest.raises(InputProblem, match="too long"):
             workers.submit(slow, str(fifo), seconds=-59.5).result(120)

@@ -59,7 +59,7 @@ def test_a_consent_to_publish_is_none_to_be_recognised(team: People) -> None:
     publish = replace(office.PATIENT, kind=Kind.STAFF, subject="NURSE-7")
     staff, patient = team.ledger.add(publish, office.PATIENT)
     for ref in (staff.ref, patient.ref):
-        with pytest.raises(UsageProblem, match="is no consent to be recognised"):
+        with pytest.raises(UsageProblem, match="is not a consent to be recognised"):
             team.enrol("NURSE-7", faces("NURSE-7"), consent=ref)
     with pytest.raises(UsageProblem, match="not on record"):
         team.enrol("NURSE-7", faces("NURSE-7"), consent="R-000-000-00E")

@@ -56,7 +56,7 @@ def test_a_worker_that_dies_costs_its_photo_alone(folder: Path) -> None:
     assert got["spot.jpg"].outcome is Outcome.FAILED
     assert got["spot.jpg"].exit_code == 4
     assert got["spot.jpg"].failure is not None
-    assert "died" in got["spot.jpg"].failure.message
+    assert "crashed" in got["spot.jpg"].failure.message
     assert sum(r.outcome is Outcome.EXPORTED for r in got.values()) == 5
 
 

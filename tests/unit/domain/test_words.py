@@ -41,24 +41,24 @@ def test_small_faces_are_told_apart() -> None:
 def test_a_picture_without_camera_data_says_what_would_answer_it() -> None:
     unknown = Finding("source", 1.0, None, NO_CAMERA_DATA, "source-1")
     (line,) = grounds.needs(held(unknown))
-    assert line.startswith("needs a credit line, or your word that you took it")
+    assert line.startswith("needs a credit line, or your answer that you took it")
     assert words.found([unknown]).startswith("no camera data")
 
 
 def test_a_code_says_what_would_answer_it() -> None:
     (line,) = grounds.needs(held(QR))
-    assert line.startswith("needs covering, or a person's word")
+    assert line.startswith("needs covering, or an answer that anyone may read it")
     assert grounds.commands(held(QR, FACE)) == ("imageprep PHOTO --redact faces,codes",)
 
 
 def test_what_cannot_be_covered_asks_for_a_look_alone() -> None:
     (line,) = grounds.needs(held(Finding("reflection", 0.5, None, None, "reflection-1")))
-    assert line == "needs a person's look"
+    assert line == "needs a person to look at it"
 
 
 def test_a_reason_is_told_with_the_scene() -> None:
     scene = Finding("clinical", 0.9, None, "radiograph", "clinical-1", reason="99% grey")
-    assert words.found([scene]) == "a clinical-looking scene (radiograph), 99% grey"
+    assert words.found([scene]) == "a scene that looks clinical (radiograph), 99% grey"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imu_imageprep.front.settling import Settling, Sight
+from imu_imageprep.front.watch import Settling, Sight
 
 PHOTO = Path("photo.jpg")
 HALF = Sight(500, 10, 1)

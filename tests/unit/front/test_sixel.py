@@ -9,7 +9,7 @@ import pytest
 from pictures import scene
 from PIL import Image
 
-from imu_imageprep.front.cli.guided.sixel import sixel
+from imu_imageprep.front.cli.guided.viewing import sixel
 
 _TOKENS = re.compile(r"#(\d+);2;(\d+);(\d+);(\d+)|#(\d+)|!(\d+)(.)|([?-~])|([-$])")
 

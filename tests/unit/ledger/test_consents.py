@@ -74,7 +74,7 @@ def test_all_or_nothing_is_entered(ledger: SqliteLedger) -> None:
 
 
 def test_a_reference_is_never_given_twice(ledger: SqliteLedger, ref: str) -> None:
-    with pytest.raises(UsageProblem, match="taken"):
+    with pytest.raises(UsageProblem, match="already used"):
         ledger.add(replace(office.PATIENT, ref=ref))
     with pytest.raises(UsageProblem, match="does not fit"):
         ledger.add(replace(office.PLACE, ref=ledger.new_reference("C")))
@@ -130,7 +130,7 @@ def test_what_was_drawn_is_never_taken_back(ledger: SqliteLedger) -> None:
 
 
 def test_only_exports_can_be_posted(ledger: SqliteLedger) -> None:
-    with pytest.raises(UsageProblem, match="no export"):
+    with pytest.raises(UsageProblem, match="does not know this file as an export"):
         ledger.post(office.EXPORT, "https://example.edu/a")
     ledger.begin(office.receipt())
     with pytest.raises(UsageProblem, match="address"):

@@ -129,7 +129,7 @@ def test_a_keyring_keeps_the_key(tmp_path: Path) -> None:
         ({"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}, "no keyring"),
         ({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}, "no keyring"),
         ({"PYTHON_KEYRING_BACKEND": "ring.Ring", "PRIORITY": "0.5"}, "no keyring"),
-        ({"PYTHON_KEYRING_BACKEND": "ring.Ring", "PRIORITY": "5", "LOCKED": "1"}, "let go"),
+        ({"PYTHON_KEYRING_BACKEND": "ring.Ring", "PRIORITY": "5", "LOCKED": "1"}, "delete"),
     ],
 )
 def test_no_keyring_or_an_unfit_one_is_refused(

@@ -102,9 +102,14 @@ def test_it_says_what_was_found_and_what_answered_and_names_nobody(
     ledger.post(SHA, "https://example.org/post/1")
     page = card(ledger, tmp_path)
     for said in (
-        *("1 face", "consent on record (patient)", "1 clinical-looking scene (ward)"),
+        *("1 face", "consent on record (patient)", "1 scene that looks clinical (ward)"),
         *("no patient shown", "not a clinical place", "location", *refs),
-        *("everything that it relied on stood", "https://example.org/post/1", SHA, "p" * 64),
+        *(
+            "every consent and answer that it relied on still counted",
+            "https://example.org/post/1",
+            SHA,
+            "p" * 64,
+        ),
         *("for web", "for a personal page", "faces m", ledger.receipts(SHA)[0].head),
     ):
         assert said in page.said, said
@@ -136,7 +141,7 @@ def test_it_says_that_a_consent_fell(ledger: SqliteLedger, tmp_path: Path, how: 
     page = card(ledger, tmp_path)
     assert "This picture must not be posted" in page.said
     assert f"{entry.ref} {'has' if how == 'ended' else 'was'} {how}" in page.said
-    assert "Recall is not guaranteed" in page.said
+    assert "nobody can take back a copy" in page.said
 
 
 def test_alike_answers_are_told_together(ledger: SqliteLedger, tmp_path: Path) -> None:
@@ -169,7 +174,7 @@ def test_alike_answers_are_told_together(ledger: SqliteLedger, tmp_path: Path) -
     page = card(ledger, tmp_path)
     assert "4 faces" in page.said
     assert "5 faces" in page.said
-    assert "covered irreversibly" in page.said
+    assert "covered, which cannot be undone" in page.said
     assert "and 4 more" in page.said
     assert "Needle Maker" not in page.said
 
@@ -178,7 +183,7 @@ def test_an_older_receipt_does_not_tell_what_answered(ledger: SqliteLedger, tmp_
     refs = consented(ledger)
     exported(ledger, *refs)
     page = card(ledger, tmp_path)
-    assert "the receipt does not tell" in page.said
+    assert "the receipt does not say" in page.said
     assert all(ref in page.said for ref in refs)
 
 

@@ -49,8 +49,8 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     assert run.ended.interrupted
     first, second = run.entries()
     assert first.path == str(odd)
-    assert first.why == ["a clinical-looking scene (ward)"]
-    assert first.needs == ["needs the patient's consent and the place's permission"]
+    assert first.why == ["a scene that looks clinical (ward)"]
+    assert first.needs == ["needs the consent of each patient shown and the place's permission"]
     assert [entry.name for entry in run.entries(Outcome.FAILED)] == [second.name]
     assert list(run.entries(Outcome.EXPORTED)) == []
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 # More are looked at better on a page than one after the other.
 MOST = 12
 
+_BROKEN_OFF = (
+    "Your answers are kept; what is not exported is waiting. To go on, run the same command again."
+)
+
 
 @dataclass(slots=True)
 class Waiting:
@@ -79,7 +83,7 @@ def go_on(
     held = list(waiting.kept)
     if not held or result.code is ExitCode.INTERRUPTED:
         if waiting.many:
-            console.say("They are too many to ask about here. To see them: imageprep app")
+            console.say("There are too many to ask about here. To answer them: imageprep app")
         waiting.settle(held)
         return result
     finals, broke_off = _talk(held, console, session, request, again)
@@ -113,9 +117,9 @@ def _talk(
     try:
         Talk(console, office, turns, commands, can_view=show is not None).hold()
     except EOFError:
-        console.say("What is not exported waits; what was said is kept. Ask again any time.")
+        console.say(_BROKEN_OFF)
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
         console.say()
-        console.say("What is not exported waits; what was said is kept. Ask again any time.")
+        console.say(_BROKEN_OFF)
     return [turn.done or turn.receipt for turn in turns], code

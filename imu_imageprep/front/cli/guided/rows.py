@@ -60,17 +60,17 @@ REASONS: Mapping[Act, Reason] = MappingProxyType(
 
 WORDS: Mapping[Act, str] = MappingProxyType(
     {
-        Act.COVER: "cover it, irreversibly",
-        Act.SUGGESTED: "it is who it is like, and their consent answers it",
-        Act.USE: "a consent or permission on record answers it",
-        Act.ADD: "record a new consent or permission now",
-        Act.NO_FACE: "it is not a face",
-        Act.PICTURE: "it is a picture or statue",
-        Act.NO_PATIENT: "no patient is shown",
-        Act.NO_CLINICAL_PLACE: "it is not a clinical place",
+        Act.COVER: "cover it; this cannot be undone",
+        Act.SUGGESTED: "it is the person it is like; their consent answers it",
+        Act.USE: "they agreed: use a consent or permission on record",
+        Act.ADD: "they agreed: record a new consent or permission",
+        Act.NO_FACE: "false alarm: it is not a face",
+        Act.PICTURE: "false alarm: it is a picture or statue",
+        Act.NO_PATIENT: "false alarm: no patient is shown",
+        Act.NO_CLINICAL_PLACE: "false alarm: it is not a clinical place",
         Act.OWN_WORK: "it is your own work",
         Act.PUBLIC_CODE: "anyone may read the code",
-        Act.NO_CODE: "it is not a code",
+        Act.NO_CODE: "false alarm: it is not a code",
         Act.CREDIT: "draw a credit line on the picture",
         Act.VIEW: "see the photo here",
         Act.UNDO: "undo the last answer",
@@ -200,7 +200,7 @@ def read_choice(typed: str, rows: Sequence[Row]) -> Choice | str:
         return Choice(act)
     fitting = [row for row in rows if row.takes(act)]
     if not fitting:
-        return f"Here, {act.value} answers nothing that is open; ? shows the choices."
+        return f"{act.value} answers nothing here; ? shows the choices."
     return _about(act, match[2].strip(), fitting)
 
 
@@ -214,7 +214,7 @@ def _about(act: Act, typed: str, fitting: Sequence[Row]) -> Choice | str:
     if not numbers:
         return f"Say which one: {which}, or {act.value} all."
     if not set(numbers) <= set(by_number):
-        return f"That fits: {which}."
+        return f"You can type: {which}."
     return Choice(act, tuple(by_number[number] for number in dict.fromkeys(numbers)))
 
 

@@ -99,8 +99,8 @@ def choose_alike(
     many = len(found) > 1
     terminal.say()
     terminal.say(
-        f"{words.counted(len(found), 'more photo')} {'wait' if many else 'waits'} for the same. "
-        "Look at each one first:"
+        f"{words.counted(len(found), 'more photo')} {'wait' if many else 'waits'} for the same "
+        "answer. Look at each one first:"
     )
     for number, (turn, rows) in enumerate(found, 1):
         what = words.found([row.finding for row in rows])

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from imu_imageprep.front.cli.guided.sharing import Answer, Turn
     from imu_imageprep.front.cli.terminal import Terminal
 
-_EXPORT = "Nothing is left to ask. Enter exports it; l leaves it waiting; z undoes: "
+_EXPORT = "Everything is answered. Enter exports it; l leaves it waiting; z undoes: "
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class Talk:
             held_for = self.office.open_needs(turn.receipt, turn.request)
             rows = self._rows(turn, held_for)
             if rows is None:
-                self.terminal.say("Nothing that can be said here lets it go; it waits.")
+                self.terminal.say("No answer here can release it; it stays waiting.")
                 return True
             if rows != told:
                 self._tell(rows, held_for)
@@ -97,14 +97,14 @@ class Talk:
             if isinstance(choice, str):
                 self.terminal.say(choice)
             elif choice.act in (Act.LEAVE, Act.LEAVE_ALL):
-                self.terminal.say(f"{turn.name} waits.")
+                self.terminal.say(f"{turn.name} is waiting.")
                 return choice.act is Act.LEAVE
             else:
                 self._do(turn, choice, rows, held_for)
         return True
 
     def _rows(self, turn: Turn, held_for: Sequence[HeldFor]) -> tuple[Row, ...] | None:
-        """What is open, under the numbers it had before; None where no answer can let it go."""
+        """What is open, under the numbers it had before; None where no answer can release it."""
         fresh = rows_of(held_for)
         known = {(row.finding.id, row.need) for row in turn.rows}
         if any((row.finding.id, row.need) not in known for row in fresh):
@@ -162,7 +162,7 @@ class Talk:
                 found = alike(self.office, later, rows)
                 for other, theirs in choose_alike(self.terminal, found):
                     parts.append(said(answer, other, theirs))
-                    self.terminal.say(f"{other.name}: said.")
+                    self.terminal.say(f"{other.name}: answered.")
         finally:
             self._steps.append(Step(tuple(parts)))
 
@@ -228,7 +228,7 @@ class Talk:
             return
         one_each = letter_of(use.refs[0]) == CONSENT
         if one_each and more:
-            self.terminal.say("A consent answers one of them; it is taken for the first.")
+            self.terminal.say("A consent answers for one person; it is used for the first.")
             more = []
         if not one_each and not more:
             others = [r for r in rows if r is not first and r.need is first.need and not r.second]
@@ -240,13 +240,13 @@ class Talk:
         """Let a person say that a face is who it is like: one face, and one of their consents."""
         row, *more = rows
         if more:
-            self.terminal.say("One at a time; it is taken for the first.")
+            self.terminal.say("One at a time; it is used for the first.")
         found = (one for one in turn.receipt.suggestions if one.finding == row.finding.id)
         named = {ref for one in found for ref in one.records}
         offers = self.office.offers(turn.receipt, turn.request, row)
         fits = [one.listed.ref for one in offers if one.listed.ref in named]
         if not fits:
-            self.terminal.say(f"No consent of {row.like} fits; u shows those that do.")
+            self.terminal.say(f"No consent of {row.like} answers this; u shows those that do.")
         elif confirmed(self.terminal, f"Do you see that {row.finding.id} is {row.like}?"):
             self._bind(turn, (row,), Use((fits[0],)), shared=False)
 
@@ -280,7 +280,7 @@ class Talk:
         result = self.office.export(turn.receipt, turn.request)
         if result.outcome is Outcome.HELD:
             turn.receipt, turn.rows = result, ()
-            self.terminal.say("It is not done yet:")
+            self.terminal.say("It is still waiting:")
         else:
             turn.done = result
 

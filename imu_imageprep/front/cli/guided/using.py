@@ -12,7 +12,7 @@ from imu_imageprep.domain.needs import Need, rule_of
 from imu_imageprep.domain.permits import EventConsent
 from imu_imageprep.front.cli.asking import ask_kind, ask_record
 from imu_imageprep.front.cli.guided.office import Use
-from imu_imageprep.front.cli.records import title
+from imu_imageprep.front.cli.trail import title
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Record
@@ -50,7 +50,7 @@ def choose_record(
     if entered is not None and row.need is not Need.PATIENT_CONSENT:
         refs: tuple[str, ...] = (entered,)
     elif not offers:
-        terminal.say("No record on file answers this. a records a new one; see also:")
+        terminal.say("No record answers this. Type a to record a new one; see also:")
         terminal.show("  imageprep consent list")
         return None
     else:
@@ -93,12 +93,12 @@ def _chosen(
     if row.need is Need.PATIENT_CONSENT:
         typed = terminal.ask("How many patients are visible? ")
         if not typed.isdecimal() or int(typed) < 1:
-            terminal.say("That is a number from 1 on; where no patient is shown, n says so.")
+            terminal.say("Type a number, 1 or more. If no patient is shown, go back and type n.")
             return None
         number = int(typed)
         if entered is not None and number == 1:
             return (entered,)
-    terminal.say("On record, and fitting:")
+    terminal.say("These records answer it:")
     for place, (ref, one) in enumerate(offers.items(), 1):
         ends = f", ends {one.listed.ends}" if one.listed.ends else ""
         terminal.say(f"  {place}  {ref}  {title(one.listed)}{ends}", indent="     ")
@@ -111,7 +111,9 @@ def _chosen(
         refs = tuple(dict.fromkeys(ref for ref in picked if ref is not None))
         if None not in picked and len(refs) == number:
             return refs
-        terminal.say(f"That is {number} from the list." if number > 1 else "That is not one.")
+        terminal.say(
+            f"Choose {number} from the list." if number > 1 else "Choose one from the list."
+        )
 
 
 def _ref(typed: str, listed: list[str]) -> str | None:
@@ -127,7 +129,9 @@ def _nobody_excluded(terminal: Terminal, offered: Offered) -> bool:
     entry = offered.listed.entry
     if isinstance(entry, EventConsent) and entry.opt_outs:
         terminal.say(f"Opted out: {entry.opt_outs}")
-    return confirmed(terminal, "Did you look, and is nobody here a patient, a minor, or opted out?")
+    return confirmed(
+        terminal, "Did you look? Is it true that nobody here is a patient, a minor or opted out?"
+    )
 
 
 def _day(terminal: Terminal) -> date | None:
