@@ -8,9 +8,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.case import Answers, Decision
+from imu_imageprep.domain.case import Answers, Case
 from imu_imageprep.domain.cover import areas
-from imu_imageprep.domain.decide import decide
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import SECOND
 from imu_imageprep.domain.needs import Need
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     from imu_imageprep.request import Request
 
 
-def decided(
+def case_of(
     receipt: Receipt, request: Request, policy: Policy, ledger: Ledger, clock: Clock
-) -> tuple[Decision, tuple[Box, ...]]:
-    """Decide by what was seen, what is asked for now, and what the ledger holds.
+) -> Case:
+    """A photo's case: what was seen, what is asked for now, and what the ledger holds.
 
     Args:
         receipt: of a look at the photo; it is not looked at again.
@@ -36,25 +35,19 @@ def decided(
         ledger: holds the answers.
         clock: says the day.
 
-    Returns:
-        The decision, and the areas to cover.
-
     Raises:
         UsageProblem: the request names what was not found, or a permission that is not there.
     """
     source, metadata = receipt.source, receipt.metadata
     assert source is not None
-    covered = chosen_areas(receipt, request)
-    answers = answers_of(receipt, request, covered, ledger)
-    decision = decide(
+    return Case(
         receipt.examinations,
-        answers,
+        _answers(receipt, request, ledger),
         policy,
         photo=source.sha256,
         today=clock.now().astimezone().date(),
         captured=metadata.captured if metadata else None,
     )
-    return decision, covered
 
 
 def chosen_areas(receipt: Receipt, request: Request) -> tuple[Box, ...]:
@@ -70,16 +63,11 @@ def chosen_areas(receipt: Receipt, request: Request) -> tuple[Box, ...]:
     return areas(request.redact, request.boxes, first, size)
 
 
-def answers_of(
-    receipt: Receipt, request: Request, covered: tuple[Box, ...], ledger: Ledger
-) -> Answers:
-    """What is asked for now, and what the ledger holds for what was found in this photo.
-
-    Raises:
-        UsageProblem: the request names a permission that is not there.
-    """
+def _answers(receipt: Receipt, request: Request, ledger: Ledger) -> Answers:
+    """What is asked for now, and what the ledger holds for what was found in this photo."""
     assert receipt.source is not None
     photo, examinations = receipt.source.sha256, receipt.examinations
+    covered = chosen_areas(receipt, request)
     found = any(exam.findings for exam in examinations)
     stored = ledger.answers_for(photo) if found else Answers()
     answers = dataclasses.replace(stored, covered=covered, credit=request.credit, hold=request.hold)

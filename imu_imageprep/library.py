@@ -9,7 +9,6 @@ from imu_imageprep import atomic
 from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
-from imu_imageprep.clock import processors
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.handed import source_of, target_of
 from imu_imageprep.open_photos import OpenPhotos
@@ -164,7 +163,7 @@ def prepare_many(
         Choice.of(ext, exclude),
     )
     tasks = plan if wanted is None else (task for task in plan if wanted(task.path))
-    return _closed(Batch(session, jobs or processors()), tasks, request)
+    return _closed(Batch(session, jobs), tasks, request)
 
 
 def _closed(batch: Batch, tasks: Iterable[Task], request: Request) -> Iterator[Receipt]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from imu_imageprep.decision import chosen_areas, decided
+from imu_imageprep.decision import case_of, chosen_areas
 from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.case import Held
+from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
@@ -177,9 +178,8 @@ def release(
         ImageprepError: as of :func:`prepare`.
     """
     receipt = _receipt_of(seen, request, equipment)
-    decision, covered = decided(
-        receipt, request, equipment.policy, equipment.ledger, equipment.clock
-    )
+    case = case_of(receipt, request, equipment.policy, equipment.ledger, equipment.clock)
+    decision, covered = judge(case), case.answers.covered
     if isinstance(decision, Held):
         held = dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=decision.held_for)
         return _recognised(held, seen.photo, equipment)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
-from imu_imageprep.decision import answers_of, chosen_areas, decided
+from imu_imageprep.decision import case_of
 from imu_imageprep.domain.case import Held
+from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.finding import by_id
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import os
     from typing import TypeAlias
 
-    from imu_imageprep.domain.case import HeldFor
+    from imu_imageprep.domain.case import Case, HeldFor
     from imu_imageprep.domain.needs import Need
     from imu_imageprep.domain.offers import Offer
     from imu_imageprep.domain.photo import Source
@@ -115,8 +116,7 @@ class Session:
         Raises:
             ImageprepError: the request or a rule is wrong.
         """
-        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
-        decision, _ = decided(receipt, request, rules, self.ledger, self.ledger.clock)
+        decision = judge(self._case(receipt, request))
         return decision.held_for if isinstance(decision, Held) else ()
 
     def offers(
@@ -133,20 +133,14 @@ class Session:
         Raises:
             UsageProblem: there is no such finding.
         """
-        from imu_imageprep.domain.offers import Case, offers
+        from imu_imageprep.domain.offers import offers
 
-        source, metadata = receipt.source, receipt.metadata
-        assert source is not None
-        covered = chosen_areas(receipt, request)
-        case = Case(
-            receipt.examinations,
-            answers_of(receipt, request, covered, self.ledger),
-            self.rules_for(None if receipt.path is None else Path(receipt.path)),
-            photo=source.sha256,
-            today=self.ledger.clock.now().astimezone().date(),
-            captured=metadata.captured if metadata else None,
-        )
-        return offers(case, by_id(receipt.findings, finding), need, self.ledger.records())
+        one = by_id(receipt.findings, finding)
+        return offers(self._case(receipt, request), one, need, self.ledger.records())
+
+    def _case(self, receipt: Receipt, request: Request) -> Case:
+        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
+        return case_of(receipt, request, rules, self.ledger, self.ledger.clock)
 
     def prepare(
         self,

@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Self
 
 from imu_imageprep import atomic
+from imu_imageprep.clock import processors
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.open_photos import ROOM, OpenPhotos
@@ -37,7 +38,7 @@ class Batch:
 
     Args:
         session: what holds for all of them.
-        jobs: how many photos are worked on at a time.
+        jobs: how many photos are worked on at a time; by default as many as there are processors.
         apart: work on every photo in a process of its own, also where there is just one.
         keep: whether photos that wait will be asked about again.
 
@@ -47,11 +48,11 @@ class Batch:
     """
 
     def __init__(
-        self, session: Session, jobs: int = 1, *, apart: bool = False, keep: bool = False
+        self, session: Session, jobs: int | None = None, *, apart: bool = False, keep: bool = False
     ) -> None:
         approved_logo(session.policy)
         self._session = session
-        self._jobs = jobs
+        self._jobs = jobs or processors()
         self._apart = apart
         self._room = ROOM if keep else 0
         self._photos = OpenPhotos(self._room)

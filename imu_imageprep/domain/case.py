@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from imu_imageprep.domain.answers import Answered, Binding, Dismissal, HandDrawnFinding, Record
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.finding import Finding
+    from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.needs import Need
-
-
-class Outcome(StrEnum):
-    """How a photo ended."""
-
-    EXPORTED = "exported"
-    CLEAR = "clear"
-    HELD = "held"
-    FAILED = "failed"
-    SKIPPED = "skipped"
+    from imu_imageprep.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +41,27 @@ class Answers:
     drawn: tuple[HandDrawnFinding, ...] = ()
     withdrawn: frozenset[str] = frozenset()
     erased: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that one photo is decided by.
+
+    Attributes:
+        examinations: every detector's scan; one that did not look holds, whatever its flag says.
+        answers: what people answered for this photo.
+        policy: which findings hold, and the channel that is exported for.
+        photo: hex sha256 of the photo's file; without it no answer on record fits.
+        today: the day of the decision; without it no consent and no permission fits.
+        captured: the day of capture that the photo states; a person may tell it where it does not.
+    """
+
+    examinations: tuple[Examination, ...]
+    answers: Answers
+    policy: Policy
+    photo: str | None = None
+    today: date | None = None
+    captured: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Answered
-    from imu_imageprep.domain.case import Answers, Decision
+    from imu_imageprep.domain.case import Answers, Case, Decision
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.settle import Result
@@ -69,6 +69,18 @@ def decide(
     if open_needs:
         return Held(tuple(open_needs))
     return Cleared(tuple(relied_on), tuple(answered))
+
+
+def judge(case: Case) -> Decision:
+    """Decide one photo's case; see :func:`decide`."""
+    return decide(
+        case.examinations,
+        case.answers,
+        case.policy,
+        photo=case.photo,
+        today=case.today,
+        captured=case.captured,
+    )
 
 
 def _holding(exam: Examination, policy: Policy) -> tuple[tuple[int, Finding], ...]:

@@ -1,4 +1,4 @@
-"""Every way a run can fail, with its exit code and its advice.
+"""How a photo and a run end: every way to fail, with its exit code and its advice.
 
 ImageprepError
 ├── UsageProblem        2   the command was not understood
@@ -15,11 +15,21 @@ Messages are one plain sentence and never hold metadata values or recognised tex
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+class Outcome(StrEnum):
+    """How a photo ended."""
+
+    EXPORTED = "exported"
+    CLEAR = "clear"
+    HELD = "held"
+    FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 class ExitCode(IntEnum):

@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.needs import Rule, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.needs import Need
     from imu_imageprep.domain.photo import Size
 
 
@@ -163,3 +165,15 @@ def by_id(findings: Iterable[Finding], name: str) -> Finding:
             "See: imageprep check",
         )
     return found[name]
+
+
+def offered(finding: Finding, need: Need) -> Rule:
+    """What may be said about a need of a finding: the table's rule as far as it fits this one.
+
+    What has no place in the picture cannot be covered, and what shows only in the finished picture
+    cannot be answered by anything else.
+    """
+    rule = rule_of(finding.kind, need)
+    if finding.box is None:
+        rule = rule._replace(covering=False)
+    return Rule(need, covering=rule.covering) if finding.id.startswith(SECOND) else rule

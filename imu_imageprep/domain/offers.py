@@ -1,4 +1,4 @@
-"""What could answer a need of a photo: each answer is tried, and ``decide`` says what it changes.
+"""Which records could answer a need: each is tried, and ``decide`` says what it changes.
 
 An offer answers nothing until a person says it, and then it is judged anew.
 """
@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, kind_of
-from imu_imageprep.domain.case import Answers, Held
+from imu_imageprep.domain.answers import Anchor, Binding, kind_of
+from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.consent import ConsentRecord
-from imu_imageprep.domain.cover import cover_of
-from imu_imageprep.domain.decide import decide
-from imu_imageprep.domain.finding import SECOND
+from imu_imageprep.domain.decide import judge
+from imu_imageprep.domain.finding import offered
 from imu_imageprep.domain.fitting import Unfit
-from imu_imageprep.domain.needs import Need, rule_of
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.trail import State
 
@@ -24,50 +23,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.case import HeldFor
-    from imu_imageprep.domain.finding import Examination, Finding
-    from imu_imageprep.domain.needs import Reason
-    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.case import Case, HeldFor
+    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.trail import Listed
 
 # Whoever may say what is only tried; nothing of it is kept.
 _SOMEBODY = "somebody"
-_CREDIT = "somebody's picture"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Everything that one photo is decided by; see ``decide``."""
-
-    examinations: tuple[Examination, ...]
-    answers: Answers
-    policy: Policy
-    photo: str | None = None
-    today: date | None = None
-    captured: date | None = None
-
-    def still_open(self, finding: Finding, need: Need) -> HeldFor | None:
-        """The need of a finding as it holds the photo; None where it does not."""
-        decision = decide(
-            self.examinations,
-            self.answers,
-            self.policy,
-            photo=self.photo,
-            today=self.today,
-            captured=self.captured,
-        )
-        held = decision.held_for if isinstance(decision, Held) else ()
-        of_it = (one for one in held if one.finding and one.finding.id == finding.id)
-        return next((one for one in of_it if one.needs is need), None)
-
-    def with_answers(self, answers: Answers) -> Case:
-        """The same photo, answered otherwise."""
-        return replace(self, answers=answers)
-
-    def anchor(self, finding: Finding) -> Anchor:
-        """What an answer about a finding is bound to."""
-        models = (exam.model for exam in self.examinations if finding in exam.findings)
-        return Anchor.of(self.photo or "", finding, next(models, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +46,6 @@ class Offer:
     asks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What would answer a need without a record.
-
-    Attributes:
-        reasons: for which it can be dismissed.
-        covering: whether covering the finding would.
-        credit: whether a credit line would.
-    """
-
-    reasons: tuple[Reason, ...] = ()
-    covering: bool = False
-    credit: bool = False
-
-
 def offers(
     case: Case, finding: Finding, need: Need, records: Iterable[Listed]
 ) -> tuple[Offer, ...]:
@@ -111,9 +57,9 @@ def offers(
         need: one of the finding's needs.
         records: what is on file; what was withdrawn or erased is not offered.
     """
-    if case.photo is None or _only_covering(finding):
+    if case.photo is None:
         return ()
-    kinds = rule_of(finding.kind, need).records
+    kinds = offered(finding, need).records
     made = [
         _offer(case, finding, need, listed, entry)
         for listed in records
@@ -125,45 +71,11 @@ def offers(
     return tuple(sorted(made, key=lambda offer: bool(offer.why)))
 
 
-def offered(case: Case, finding: Finding, need: Need) -> Offered:
-    """What besides records would answer a need.
-
-    Args:
-        case: the photo's.
-        finding: one of its findings.
-        need: one of the finding's needs.
-    """
-    rule, box, given = rule_of(finding.kind, need), finding.box, case.answers
-
-    def answers(tried: Answers) -> bool:
-        return case.with_answers(tried).still_open(finding, need) is None
-
-    def dismissed(reason: Reason) -> Answers:
-        said = Dismissal(case.anchor(finding), need, reason, by=_SOMEBODY)
-        return replace(given, dismissals=(*given.dismissals, said))
-
-    covers = rule.covering and box is not None
-    covered = (*given.covered, cover_of(box, finding.kind)) if box is not None else given.covered
-    covering = covers and answers(replace(given, covered=covered))
-    if _only_covering(finding):
-        return Offered(covering=covering)
-    return Offered(
-        reasons=tuple(reason for reason in rule.reasons if answers(dismissed(reason))),
-        covering=covering,
-        credit=rule.credit and answers(replace(given, credit=_CREDIT)),
-    )
-
-
-def _only_covering(finding: Finding) -> bool:
-    """Whether it showed only in the finished picture, which nobody but a cover can answer."""
-    return finding.id.startswith(SECOND)
-
-
 def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Record) -> Offer:
     """Try a record, said as a person would say it."""
     asks = tuple(_asks(record, need, case.captured))
     said = Binding(
-        case.anchor(finding),
+        _anchor(case, finding),
         need,
         (record.ref,),
         patients=1 if "patients" in asks else None,
@@ -174,7 +86,7 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
     given = case.answers
     records = (*(one for one in given.records if one.ref != record.ref), record)
     tried = replace(given, records=records, bindings=(*given.bindings, said))
-    if case.with_answers(tried).still_open(finding, need) is None:
+    if _open_need(replace(case, answers=tried), finding, need) is None:
         return Offer(listed, (), asks)
     # Nor would it with fewer answers: what the record was named for here before is left out, so
     # that the reasons are those of what is said now.
@@ -183,7 +95,9 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
         for one in given.bindings
         if not (one.need is need and record.ref in one.refs and one.seen.matches(said.seen))
     )
-    held = case.with_answers(replace(tried, bindings=(*others, said))).still_open(finding, need)
+    held = _open_need(
+        replace(case, answers=replace(tried, bindings=(*others, said))), finding, need
+    )
     own = (why for ref, why in (held.why if held else ()) if ref == record.ref)
     # One that has no fault of its own is needed for another finding.
     return Offer(listed, tuple(dict.fromkeys(own)) or (Unfit.USED,), asks)
@@ -196,3 +110,17 @@ def _asks(record: Record, need: Need, captured: date | None) -> Iterator[str]:
         yield "nobody_excluded"
     if not isinstance(record, ConsentRecord) and record.first is not None and captured is None:
         yield "captured"
+
+
+def _open_need(case: Case, finding: Finding, need: Need) -> HeldFor | None:
+    """The need of a finding as it holds the photo; None where it does not."""
+    decision = judge(case)
+    held = decision.held_for if isinstance(decision, Held) else ()
+    of_it = (one for one in held if one.finding and one.finding.id == finding.id)
+    return next((one for one in of_it if one.needs is need), None)
+
+
+def _anchor(case: Case, finding: Finding) -> Anchor:
+    """What an answer about a finding is bound to."""
+    models = (exam.model for exam in case.examinations if finding in exam.findings)
+    return Anchor.of(case.photo or "", finding, next(models, None))

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.case import Outcome
-from imu_imageprep.domain.errors import ExitCode, Failure
+from imu_imageprep.domain.errors import ExitCode, Failure, Outcome
 from imu_imageprep.domain.finding import DidNotLook, Looked
 from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 
@@ -217,10 +216,16 @@ def _held_for(need: HeldFor) -> dict[str, Any]:
 
 
 def _answered(one: Answered, *, names: bool) -> dict[str, Any]:
-    told = _fields(one, "finding ref who reason at said")
-    assert told is not None
-    told["who"] = one.who if names else None
-    return {**told, "need": one.need.value, "by": one.by.value}
+    return {
+        "finding": one.finding,
+        "need": one.need.value,
+        "by": one.by.value,
+        "ref": one.ref,
+        "who": one.who if names else None,
+        "reason": one.reason,
+        "at": one.at,
+        "said": one.said,
+    }
 
 
 def _fields(value: Any, names: str) -> dict[str, Any] | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.case import HeldFor, Outcome, Suggestion
-from imu_imageprep.domain.errors import Failure, InputProblem
+from imu_imageprep.domain.case import HeldFor, Suggestion
+from imu_imageprep.domain.errors import Failure, InputProblem, Outcome
 from imu_imageprep.domain.finding import SECOND, DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category, Metadata

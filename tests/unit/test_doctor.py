@@ -12,8 +12,7 @@ from command import ROOT
 
 from imu_imageprep import config, doctor
 from imu_imageprep.api import Desk
-from imu_imageprep.batch.parts import PARTS, Part, requirements
-from imu_imageprep.doctor import Check, Topic, diagnose
+from imu_imageprep.doctor import PARTS, Check, Part, Topic, diagnose, requirements
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ from pictures import SPOT, encoded, scene
 from imu_imageprep import pipeline
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.run import Batch
+from imu_imageprep.bench import Bench, Dropped
 from imu_imageprep.domain.answers import Anchor, HandDrawnFinding
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.policy import FaceRules, Policy
 from imu_imageprep.domain.receipt import Outcome
@@ -142,3 +145,50 @@ def test_photos_of_a_run_are_released_where_they_were_seen(tmp_path: Path, jobs:
             done = batch.again(receipt.path, COVERED)
             assert done.outcome is Outcome.EXPORTED
     assert sorted(faces.calls) == [WIDE] * 4 + [EXPORT] * 2
+
+
+def test_a_photo_at_the_page_is_seen_once_however_often_it_is_answered(
+    photo: Path, tmp_path: Path
+) -> None:
+    faces = CountingDetector(SpotDetector(SPOT), tmp_path / "asked")
+    session, dropped = FakeSession.with_faces(faces), Dropped(photo.read_bytes(), "a.jpg")
+    bench = Bench(2)
+    try:
+        held = bench.prepare(dropped, session, Request()).result(120)
+        assert held.receipt.outcome is Outcome.HELD
+        for _ in range(3):  # an answer each
+            again = bench.prepare(dropped, session, Request(dry_run=True)).result(120)
+            assert again.receipt.held_for == held.receipt.held_for
+        shown = bench.preview(dropped, session, COVERED).result(120)
+        done = bench.prepare(dropped, session, COVERED).result(120)
+    finally:
+        bench.close()
+    assert done.receipt.outcome is Outcome.EXPORTED
+    assert done.data == shown.data
+    assert faces.calls == [WIDE, EXPORT]
+
+
+@dataclass(frozen=True)
+class Broken(FakeSession):
+    """A session in which something of ours is wrong."""
+
+    def equipment(self, policy: Policy) -> Equipment:
+        del policy
+        raise KeyError("needle")
+
+
+def test_our_own_fault_has_one_exit_code_on_every_road(photo: Path) -> None:
+    session = Broken.with_faces(SpotDetector(SPOT))
+    bench = Bench(1)
+    try:
+        (task,) = Plan([photo])
+        dropped = bench.prepare(Dropped(photo.read_bytes(), "a.jpg"), session, Request())
+        typed = bench.prepare(task, session, Request())
+        with Batch(session) as batch:
+            (run,) = batch.run(Plan([photo]), Request())
+        receipts = [dropped.result(120).receipt, typed.result(120).receipt, run]
+    finally:
+        bench.close()
+    for receipt in receipts:
+        assert receipt.exit_code is ExitCode.BUG
+        assert "needle" not in str(receipt.to_json())

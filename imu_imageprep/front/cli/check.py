@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from imu_imageprep.clock import processors
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, worst
 from imu_imageprep.front.cli import options, pipe, summary
@@ -57,7 +56,7 @@ def check(
         looked = pipe.Stream(session, paths[0], None).run(request)
         raise typer.Exit(run(looked, policy, show, passed_over).code)
     plan = options.plan(paths, None, ext, exclude, passed_over=passed_over)
-    with Batch(session, jobs or processors()) as batch:
+    with Batch(session, jobs) as batch:
         receipts = batch.run(plan, request)
         progress = choose(plan.count, silent=json)
         code = run(receipts, policy, show, passed_over, progress=progress).code

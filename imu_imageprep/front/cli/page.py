@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from imu_imageprep.clock import processors
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import InputProblem, ModelProblem
 from imu_imageprep.front.cli import options
@@ -64,6 +63,8 @@ def app(
             "imageprep doctor says what to type to add them.",
         ) from problem
     import webbrowser  # noqa: PLC0415
+
+    from imu_imageprep.clock import processors  # noqa: PLC0415
 
     def tell(link: str) -> None:
         if no_browser or not webbrowser.open(link):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imu_imageprep.clock import processors
 from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
@@ -166,7 +165,7 @@ def prepare(
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
     plan = options.plan(paths, out, ext, exclude, replace=force, passed_over=passed_over)
-    with Batch(session, jobs or processors(), keep=console is not None) as batch:
+    with Batch(session, jobs, keep=console is not None) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
         receipts = batch.run(plan, request)
         progress = choose(plan.count, silent=json or quiet, every=verbose > 0)

@@ -118,8 +118,8 @@ class Album:
             raise NoRoom(
                 507,
                 "count",
-                f"The list is full: it takes {self._bounds.photos} photos.",
-                "Take the results away, clear them from the list, and go on.",
+                f"The list is full: it has room for {self._bounds.photos} photos.",
+                "Download what is ready, then start again.",
             )
 
     @asynccontextmanager
@@ -140,7 +140,7 @@ class Album:
                 self._coming_bytes += size
         except TimeoutError:
             raise NoRoom(
-                503, "busy", "Other photos are still being looked at.", "Wait a moment.", retry=5
+                503, "busy", "Other photos are still being checked.", "Wait a moment.", retry=5
             ) from None
         try:
             yield
@@ -157,8 +157,8 @@ class Album:
             raise NoRoom(
                 507,
                 "full",
-                "Too many photos wait for you: this machine's memory is kept for other things.",
-                "Answer some, or clear them from the list, and go on.",
+                "Too many photos wait for you: the memory for them is full.",
+                "Answer some of them, or start again.",
             )
         return coming == 0 or coming + size <= self._bounds.waiting_bytes
 

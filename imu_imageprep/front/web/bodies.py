@@ -82,10 +82,10 @@ async def _chunks(request: Request, most: int, bounds: Bounds) -> AsyncIterator[
             yield chunk
     except TimeoutError:
         raise Refusal(
-            408, "slow", "The file came too slowly and was given up.", "Try it again."
+            408, "slow", "The file came too slowly, so it was not added.", "Try it again."
         ) from None
     except ClientDisconnect:
-        raise Refusal(400, "usage", "The file was cut off.", "Try it again.") from None
+        raise Refusal(400, "usage", "Only a part of the file came.", "Try it again.") from None
 
 
 def too_large(most: int) -> Refusal:
@@ -94,7 +94,7 @@ def too_large(most: int) -> Refusal:
         413,
         "too-large",
         f"This is larger than the limit of {most / 1e6:g} MB.",
-        "Export it smaller, or raise limits.bytes in the configuration.",
+        "Save it smaller, or raise limits.bytes in the configuration.",
     )
 
 

@@ -91,10 +91,10 @@ async def enter(request: Request) -> Response:
     told = await bodies.values(request, site.settings.bounds)
     kind, fields = bodies.text(told, "kind"), told.get("fields")
     if not isinstance(fields, dict):
-        raise UsageProblem("The fields of the record are missing.", "Fill the form in.")
+        raise UsageProblem("The fields of the record are missing.", "Fill in the form.")
     asked = {question.field for question in forms.questions(kind)} - {_RECORDER}
     if unknown := sorted(set(fields) - asked):
-        raise UsageProblem(f"There is no field {unknown[0]}.", "Load the page again.")
+        raise UsageProblem(f"This form has no field {unknown[0]}.", "Load the page again.")
     given = {name: value for name, value in fields.items() if value is not None}
     record = forms.record_from({**given, forms.KIND: kind, _RECORDER: by})
     if ref := bodies.text(told, "ref", needed=False):
@@ -120,7 +120,7 @@ async def erase(request: Request) -> Response:
     told = await bodies.values(request, site.settings.bounds)
     ref = reference.read(request.path_params["ref"])
     if reference.read(bodies.text(told, "confirm")) != ref:
-        raise UsageProblem("The two references differ; nothing was erased.", "Type it again.")
+        raise UsageProblem("You typed another reference. Nothing was erased.", "Type it again.")
     exports = await in_thread(site.desk.erase, ref)
     return await _after(site, ref, exports)
 

@@ -30,7 +30,7 @@ async def begin(request: Request) -> Response:
     most = site.settings.bounds.photos - len(site.album.all())
     tasks = await in_thread(runs.planned, path, roots, most)
     if not tasks:
-        raise InputProblem("There are no photos in this folder.", "Choose another one.")
+        raise InputProblem("There are no photos in this folder.", "Choose another folder.")
     site.album.check_room(len(tasks))
     run = site.runs.begin(path, tasks)
     site.ready = tuple(one for one in site.ready if one.resolve() != path)

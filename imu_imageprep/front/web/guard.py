@@ -107,7 +107,7 @@ class Guard:
         session = self._session(headers)
         scope["session"] = session
         if headers.getlist("host") != [f"{HOST}:{self.port}"]:
-            raise _forbidden("This page answers to its own address only.")
+            raise _forbidden("This page can only be used at its own address.")
         if path.startswith("/control/"):
             self._check_control(headers)
             return
@@ -119,7 +119,7 @@ class Guard:
             raise Refusal(
                 403,
                 "no-session",
-                "This page is closed to this browser.",
+                "This browser may not open the page.",
                 "Open it with the link that imageprep app printed, or run imageprep app again.",
             )
         if scope["method"] in _SAFE:
@@ -138,7 +138,7 @@ class Guard:
     def _check_control(self, headers: Headers) -> None:
         expected = proof(self._sessions.control, "ask", headers.get("x-nonce", ""))
         if not same(headers.get("authorization", ""), f"Bearer {expected}"):
-            raise _forbidden("Only imageprep itself may ask this.")
+            raise _forbidden("Only imageprep may ask for this.")
 
     def _check_change(self, headers: Headers, session: Session) -> None:
         if headers.getlist("origin") != [self.origin]:

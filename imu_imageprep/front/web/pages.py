@@ -104,8 +104,8 @@ async def enter(request: Request) -> Response:
         raise Refusal(
             403,
             "no-session",
-            "This link was used already, or is of an earlier run.",
-            "Run imageprep app again: it opens the page with a fresh link.",
+            "This link was already used, or it is an old one.",
+            "Run imageprep app again: it opens the page with a new link.",
         )
     response = HTMLResponse(_ENTERED)
     if entered is not None:
@@ -126,7 +126,7 @@ async def me(request: Request) -> Response:
     told = await bodies.values(request, site_of(request).settings.bounds)
     if "name" in told:
         name = " ".join(bodies.text(told, "name").split())
-        refuse(bad_name("Your name", name), "Write it as on a signature.")
+        refuse(bad_name("Your name", name), "Type the name that your department knows.")
         session.name = name
     if "language" in told:
         if told["language"] not in catalogue.LANGUAGES:
@@ -142,7 +142,7 @@ async def switch(request: Request) -> Response:
     try:
         profile = Profile(bodies.text(told, "profile"))
     except ValueError:
-        raise PolicyProblem("There is no such profile.", "It is personal or official.") from None
+        raise PolicyProblem("This profile does not exist.", "Use personal or official.") from None
     site.switch_profile(profile)
     site.events.tell("profile", {"profile": profile.value})
     return _told(site.policy)

@@ -70,7 +70,7 @@ async def forget_many(request: Request) -> Response:
     album = site_of(request).album
     wanted = request.query_params.get("state", "")
     if wanted not in ("ready", "failed", "held", "gone", "all"):
-        raise UsageProblem("Say which photos to clear.", "Load the page again.")
+        raise UsageProblem("Name the photos to clear.", "Load the page again.")
     chosen = [entry for entry in album.all() if wanted in ("all", entry.state.value)]
     return JSONResponse({"removed": album.remove(chosen)})
 

@@ -63,25 +63,27 @@ def bug() -> Refusal:
     return Refusal(
         500,
         "bug",
-        "imageprep itself failed on this. Nothing was exported.",
-        "Please report what you did.",
+        "imageprep itself failed. Nothing was exported.",
+        "Report what you did.",
     )
 
 
 def not_found() -> Refusal:
     """There is nothing of that name, or no longer."""
-    return Refusal(404, "not-found", "There is nothing here (any more).", "Go back to the start.")
+    return Refusal(
+        404, "not-found", "This was not found. It may be gone.", "Go back to the photos."
+    )
 
 
 def wrong_state() -> Refusal:
     """The photo is past that, or not there yet."""
-    return Refusal(409, "state", "The photo is not in a state for that.", "Look at it again.")
+    return Refusal(409, "state", "This cannot be done with the photo now.", "Load the page again.")
 
 
 def of_http(status: int) -> Refusal:
     """What the router refuses."""
     if status == 405:  # noqa: PLR2004
-        return Refusal(405, "method", "This cannot be done here.", "Go back to the start.")
+        return Refusal(405, "method", "This cannot be done here.", "Go back to the photos.")
     return not_found() if status == 404 else bug()  # noqa: PLR2004
 
 

@@ -110,7 +110,7 @@ def _bytes(entry: Entry) -> bytes:
         data = b""
     if hashlib.sha256(data).hexdigest() != record.sha256:
         raise InputProblem(
-            "The exported file was changed or removed.", "Look at the photo again to export it."
+            "The exported file was changed or removed.", "Add the photo again to export it again."
         )
     return data
 

@@ -89,7 +89,7 @@ async def answer(request: Request) -> Response:
     told = await bodies.values(request, site.settings.bounds)
     items = told.get("items")
     if not isinstance(items, list) or not items:
-        raise UsageProblem("Say which findings are answered.", "Load the page again.")
+        raise UsageProblem("Name the findings that are answered.", "Load the page again.")
     results: list[dict[str, Any]] = []
     changed: dict[str, Entry] = {}
     for item in items:
@@ -121,7 +121,7 @@ def _answered(
     """Enter an answer into the ledger; in a thread."""
     if (dismissed := told.get("dismiss")) is not None:
         if not isinstance(dismissed, dict):
-            raise UsageProblem("dismiss names a need and a reason.", "Load the page again.")
+            raise UsageProblem("A false alarm names a need and a reason.", "Load the page again.")
         return (_given_dismissal(_dismissed(site, receipt, finding, dismissed, by), finding),)
     patients = told.get("patients")
     captured = bodies.text(told, "captured", needed=False)
@@ -144,7 +144,7 @@ def _dismissed(
         need, reason = Need(bodies.text(told, "needs")), Reason(bodies.text(told, "reason"))
     except ValueError:
         raise UsageProblem(
-            "There is no such need or reason.", "Choose one that is offered."
+            "This need or reason does not exist here.", "Choose one that is offered."
         ) from None
     return site.desk.dismiss(receipt, finding=finding, need=need, reason=reason, by=by)
 
@@ -206,7 +206,7 @@ async def fitting(request: Request) -> Response:
     try:
         need = Need(request.query_params.get("needs", ""))
     except ValueError:
-        raise UsageProblem("There is no such need.", "Load the page again.") from None
+        raise UsageProblem("This need does not exist here.", "Load the page again.") from None
     finding = request.query_params.get("finding", "")
     found = await in_thread(site.session.offers, receipt, entry.request, finding, need)
     return JSONResponse(

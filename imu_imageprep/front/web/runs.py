@@ -106,12 +106,12 @@ def allowed(typed: str, roots: Sequence[Path]) -> Path:
         within = path.is_absolute() and is_within(real, roots)
         there = within and real.exists()  # nothing outside is even asked after
     except (OSError, ValueError, RuntimeError):  # a NUL, links in a circle, no such home
-        raise InputProblem("There is no such file or folder.", "Check the spelling.") from None
+        raise InputProblem("This file or folder was not found.", "Check the spelling.") from None
     if not within:
         # Said of everything outside alike: whether it exists there is nobody's business.
         raise outside()
     if not there:
-        raise InputProblem("There is no such file or folder.", "Check the spelling.")
+        raise InputProblem("This file or folder was not found.", "Check the spelling.")
     return real
 
 
@@ -139,7 +139,7 @@ def outside() -> Refusal:
     return Refusal(
         403,
         "forbidden",
-        "This lies outside of the folders that this page may use.",
+        "This page may not use this folder.",
         "Start it with: imageprep app --allow FOLDER",
     )
 
@@ -168,7 +168,7 @@ def planned(path: Path, roots: Sequence[Path], most: int) -> list[Task]:
         raise Refusal(
             507,
             "count",
-            f"This folder has more than the {most} photos that the list still takes.",
+            f"This folder has too many photos: the list has room for {most}.",
             "Clear the list, or run imageprep with this folder in a terminal.",
         )
     return tasks
@@ -197,7 +197,7 @@ def open_in_viewer(run: Run) -> None:
         )
     except OSError:
         raise Refusal(
-            422, "output", "The system's file viewer could not be started.", f"Open {folder}"
+            422, "output", "The folder could not be shown.", f"Open it yourself: {folder}"
         ) from None
 
 

@@ -64,7 +64,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     except SystemExit:
         raise UsageProblem(
             f"The port {settings.port} cannot be used.",
-            "Another program may have it: choose another one, or leave --port out.",
+            "Another program may use it: choose another port, or leave out --port.",
         ) from None
     guard.port = listening.getsockname()[1]
     file = instance.file_of(site.desk.ledger.path, settings.session.config_file)

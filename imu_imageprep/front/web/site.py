@@ -210,7 +210,7 @@ def named(request: web.Request) -> str:
     """
     name = session_of(request).name
     if not name:
-        raise Refusal(409, "no-name", "Who is answering? Say your name first.", "Type your name.")
+        raise Refusal(409, "no-name", "An answer needs your name.", "Type your name.")
     return name
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.answers import BY_HAND
 from imu_imageprep.domain.cover import areas
-from imu_imageprep.domain.finding import SECOND
-from imu_imageprep.domain.needs import rules_of
+from imu_imageprep.domain.finding import SECOND, offered
+from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
@@ -112,8 +112,8 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
 def _cover(finding: Finding, receipt: Receipt) -> list[int] | None:
     """What covering a finding covers, in pixels; None where it cannot be covered."""
     source = receipt.source
-    covering = any(rule.covering for rule in rules_of(finding.kind).needs)
-    if source is None or finding.box is None or not covering:
+    covering = any(offered(finding, need).covering for need in needs_of(finding.kind))
+    if source is None or not covering:
         return None
     (area,) = areas((finding.id,), (), (finding,), Size(source.width, source.height))
     return list(area.to_pixels(source.width, source.height))

@@ -92,11 +92,11 @@ def fill_person(form: Locator, values: dict[str, Any]) -> None:
     form.get_by_label("Who agreed (name)").fill(values["giver"])
     choice(form, "Could they decide for themselves?", "Yes")
     choice(form, "Is the person under 18?", "No")
-    choice(form, "May they be recognisable?", "Yes")
+    choice(form, "Do they agree to be recognised?", "Yes")
     form.get_by_label("Signed on").fill(values["signed"])
-    form.get_by_label("How was it given?").or_(
-        form.get_by_role("group", name="How was it given?")
-    ).get_by_label("In writing" if values["form"] == "written" else "By word of mouth").check()
+    form.get_by_label("How did they agree?").or_(
+        form.get_by_role("group", name="How did they agree?")
+    ).get_by_label("In writing" if values["form"] == "written" else "Spoken").check()
 
 
 def record(form: Locator) -> None:
@@ -133,19 +133,19 @@ def answer_the_group(it: Window) -> tuple[int, ...]:
     expect(it.box("Face 2, answered")).to_be_visible()
 
     page.keyboard.press("d")
-    ask = it.dialog("Is this not a person?")
+    ask = it.dialog("False alarm: not a person")
     ask.get_by_label("It is a picture or a statue").check()
-    ask.get_by_role("button", name="Set it aside").click()
-    expect(it.box("Face 3, set aside")).to_be_visible()
+    ask.get_by_role("button", name="Confirm").click()
+    expect(it.box("Face 3, false alarm")).to_be_visible()
 
     # A slip is taken back, and done again.
     page.keyboard.press("u")
     expect(it.box("Face 3, not answered")).to_be_visible()
     page.keyboard.press("d")
-    ask = it.dialog("Is this not a person?")
+    ask = it.dialog("False alarm: not a person")
     ask.get_by_label("It is a picture or a statue").check()
-    ask.get_by_role("button", name="Set it aside").click()
-    expect(it.box("Face 3, set aside")).to_be_visible()
+    ask.get_by_role("button", name="Confirm").click()
+    expect(it.box("Face 3, false alarm")).to_be_visible()
 
     page.get_by_role("button", name="Name tag").click()
     shown = page.locator("#picture").bounding_box()
@@ -181,7 +181,7 @@ def answer_the_clinical(it: Window) -> None:
     ask.get_by_role("button", name="Record a permission").click()
     form = it.dialog("Record a place's permission")
     form.get_by_label("Name of the place").fill("Eye clinic")
-    form.get_by_label("Office that may permit it").fill("the clinic's director")
+    form.get_by_label("Office that may give the permission").fill("the clinic's director")
     form.get_by_label("Who agreed (name)").fill("Dr Ong")
     form.get_by_label("Signed on").fill("2026-01-05")
     record(form)
@@ -307,13 +307,13 @@ def test_a_dialog_gives_the_focus_back_but_never_takes_it_away(
         page.get_by_role("button", name="Cover Face 1").focus()
         page.keyboard.press("d")
         it.name("Tan")
-        it.dialog("Is this not a person?")
+        it.dialog("False alarm: not a person")
         page.evaluate(DRAWN_ANEW)  # the button that had the focus is another one now
         page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Cover Face 1")).to_be_focused()
 
         page.keyboard.press("d")
-        it.dialog("Is this not a person?")
+        it.dialog("False alarm: not a person")
         page.evaluate(CLOSED_AND_A_KEY, "b")
         expect(page.locator("dialog")).to_have_count(0)  # its last event is heard
         expect(page.locator(".draft")).to_be_focused()
@@ -371,12 +371,12 @@ def test_a_person_that_was_missed_is_marked_by_keys_and_waits(
         ask.get_by_role("button", name="Keep it").click()
         it.name("Tan")
         expect(page.locator("#findings .finding")).to_have_count(2)
-        expect(page.locator("#left")).to_contain_text("1 thing is still")
+        expect(page.locator("#left")).to_contain_text("1 thing still")
 
         # Not answered: it cannot be made ready, and trying says why.
         page.get_by_label("I have looked for all five").check()
         page.keyboard.press("e")
-        expect(page.locator("#spoken")).to_contain_text("1 thing is still")
+        expect(page.locator("#spoken")).to_contain_text("1 thing still")
         (held,) = it.photos().values()
         assert held["state"] == "held"
         (drawn,) = (one for one in held["findings"] if one["drawn"])

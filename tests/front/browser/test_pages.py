@@ -79,7 +79,7 @@ def test_photos_and_review_are_usable_by_everybody(chromium: Browser, tmp_path: 
         expect(form).to_be_hidden()
         closed(it)
         page.keyboard.press("d")
-        it.dialog("Is this not a person?")
+        it.dialog("False alarm: not a person")
         sound(it, "a dismissal")
         closed(it)
         page.keyboard.press("b")
@@ -132,7 +132,7 @@ def test_results_consents_and_rules_are_usable_by_everybody(
         permission = it.send("POST", "/api/records", PERMISSION)["ref"]
         page.reload()
         it.alive()
-        for view, heading in (("review", "Nothing waits for you"), ("results", "Ready")):
+        for view, heading in (("review", "No photo waits for you"), ("results", "Ready")):
             it.view(view)
             expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
             sound(it, f"{view}, empty")
@@ -152,7 +152,7 @@ def test_results_consents_and_rules_are_usable_by_everybody(
         it.dialog(permission)
         sound(it, "a record")
         page.get_by_role("button", name="Erase").click()
-        ask = it.dialog(f"Erase {permission} for good?")
+        ask = it.dialog(f"Erase {permission} forever?")
         sound(it, "erasing")
         ask.get_by_label("to confirm").fill(permission)
         ask.get_by_role("button", name="Erase").click()
@@ -203,9 +203,7 @@ def test_what_the_rules_do_not_look_for_is_told(chromium: Browser, tmp_path: Pat
         expect(it.page.locator("#not-checked-text")).to_contain_text(
             "NOT CHECKED: other people's copyright, barcodes and QR codes, and the smallest faces."
         )
-        expect(it.page.locator("#policy-facts")).to_contain_text(
-            "Barcodes and QR codesare NOT looked for"
-        )
+        expect(it.page.locator("#policy-facts")).to_contain_text("Barcodes and QR codesNOT CHECKED")
 
 
 def test_what_is_looked_for_is_found(chromium: Browser, tmp_path: Path) -> None:

@@ -91,12 +91,52 @@ def test_why_a_record_does_not_answer_is_a_sentence(language: str) -> None:
 
 
 # What the server says in plain English by itself; other languages have words for it.
-SERVERS = ("script.error.",)
+SERVERS = ("script.error.", "script.advice.")
 
 
 def test_malay_says_what_english_says() -> None:
     """It may lack a text, which is then said in English; it has none that nobody asks for."""
     assert {key for key in table("ms") if not key.startswith(SERVERS)} <= set(table("en"))
+
+
+def test_malay_says_what_to_do_wherever_it_says_what_is_wrong() -> None:
+    """Else half of a message would be in English."""
+    told = catalogue.own("ms")["script"]
+    assert set(told["error"]) == set(told["advice"])
+
+
+# One word for one thing: docs/words.md says which; these are the words that it replaced.
+OLD_WORDS = {
+    "en": r"\bheld\b(?!\})|set aside|let go|made ready|make it ready|could not be used"
+    r"|found is not nothing|\bis none\b|\bbelongs? into\b|take (it )?back|\bplease\b|looked at for",
+    "ms": r"ditahan|menahan|ketepikan|ditemukan|tidak dapat digunakan|\bsila\b",
+}
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_one_word_for_one_thing(language: str) -> None:
+    texts = table(language).items()
+    assert [key for key, text in texts if re.search(OLD_WORDS[language], text, re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The check can miss things. Look at every picture before you post it."),
+        (
+            "ms",
+            "Pemeriksaan boleh terlepas sesuatu. Lihat setiap gambar sebelum anda menyiarkannya.",
+        ),
+    ],
+)
+def test_what_the_check_cannot_promise_is_said_the_same_way_everywhere(
+    language: str, sentence: str
+) -> None:
+    told = table(language)
+    assert f"{told['results.look']} {told['results.look_text']}" == sentence
+    assert told["script.help.four"] == sentence
+    assert told["script.last.text_one"].endswith(sentence)
+    assert told["script.last.text_many"].endswith(sentence)
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imu_imageprep.detectors.clinical.greyness import grey_reason
+from imu_imageprep.detectors.clinical import grey_reason
 
 
 def radiograph(tint: int = 0, border: int = 10) -> np.ndarray:

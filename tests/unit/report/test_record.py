@@ -123,7 +123,7 @@ def test_a_real_run_is_recorded_photo_for_photo(tmp_path: Path) -> None:
     (photos / "clear.jpg").write_bytes(encoded(scene(300, 200)))
     (photos / "spot.jpg").write_bytes(encoded(scene(300, 200, ((150, 100, 20),))))
     (photos / "text.jpg").write_bytes(b"no photo at all, but a letter")
-    batch = Batch(FakeSession.with_faces(SpotDetector(SPOT)))
+    batch = Batch(FakeSession.with_faces(SpotDetector(SPOT)), 1)
     with reports.recorded([photos], Policy(), FixedClock(), ledger=tmp_path / "l.db") as record:
         for receipt in batch.run(Plan([photos]), Request()):
             record.add(receipt)

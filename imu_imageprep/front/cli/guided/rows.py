@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.finding import SECOND
-from imu_imageprep.domain.needs import GROUPS, Need, Reason, rule_of
+from imu_imageprep.domain.finding import SECOND, offered
+from imu_imageprep.domain.needs import GROUPS, Need, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,13 +105,11 @@ class Row:
 
     def takes(self, act: Act) -> bool:
         """Whether this can be said about it."""
-        rule = rule_of(self.finding.kind, self.need)
+        rule = offered(self.finding, self.need)
         if act is Act.COVER:
-            return rule.covering and self.finding.box is not None
-        if self.second:
-            return False
+            return rule.covering
         if act is Act.SUGGESTED:
-            return self.like is not None
+            return self.like is not None and bool(rule.records)
         if act in (Act.USE, Act.ADD):
             return bool(rule.records)
         if act is Act.CREDIT:

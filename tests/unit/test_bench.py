@@ -28,7 +28,7 @@ from imu_imageprep.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SAMPLES = Path(__file__).parents[3] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 PORTRAIT = (SAMPLES / "portrait.jpg").read_bytes()
 CLINICAL = (SAMPLES / "clinical.jpg").read_bytes()
 

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imu_imageprep.api.hints import findings, references
     from imu_imageprep.bench import Bench
     from imu_imageprep.desk import Desk, fingerprint
+    from imu_imageprep.hints import findings, references
     from imu_imageprep.library import check, offers, picture, prepare, prepare_many, preview, verify
     from imu_imageprep.people import People
     from imu_imageprep.session import Session, policy_digest
@@ -41,7 +41,7 @@ _HOME = {
     "People": "people",
     "Session": "session",
     "check": "library",
-    "findings": "api.hints",
+    "findings": "hints",
     "fingerprint": "desk",
     "offers": "library",
     "picture": "library",
@@ -49,7 +49,7 @@ _HOME = {
     "prepare": "library",
     "prepare_many": "library",
     "preview": "library",
-    "references": "api.hints",
+    "references": "hints",
     "verify": "library",
 }
 
