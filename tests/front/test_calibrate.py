@@ -122,7 +122,7 @@ def test_an_interruption_ends_it_quietly(sorted_photos: tuple[object, ...]) -> N
     ) as run:
         os.close(terminal)
         told = b""
-        while b"10 photos looked at" not in told:
+        while b"10 photos checked" not in told:
             told += os.read(reader, 1000)
         run.send_signal(signal.SIGINT)
         out, _ = run.communicate()

@@ -105,7 +105,7 @@ def test_it_says_what_was_found_and_what_answered_and_names_nobody(
         *("1 face", "consent on record (patient)", "1 scene that looks clinical (ward)"),
         *("no patient shown", "not a clinical place", "location", *refs),
         *(
-            "every consent and answer that it relied on still counted",
+            "every consent and answer that it used still counted",
             "https://example.org/post/1",
             SHA,
             "p" * 64,
