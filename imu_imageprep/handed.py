@@ -85,7 +85,7 @@ def target_of(
         if out is None:
             raise UsageProblem(
                 "A photo without a file name needs a folder for its export.",
-                "Pass out=, or dry_run=True to look only.",
+                "Pass out=, or dry_run=True to check only.",
             )
         return Target(Path(out), plain_stem(name), replace)
     (task,) = Plan([source.path], None if out is None else Path(out), replace)

@@ -59,7 +59,7 @@ def _lines(front: Any) -> Iterator[str]:
     yield "\\fICOMMAND\\fR [\\fIARGS\\fR]..."
     yield ".SH DESCRIPTION"
     yield from _prose(main.help)
-    yield from _prose("Nothing found is not nothing there: look at every picture yourself first.")
+    yield from _prose("The check can miss things. Look at every picture before you post it.")
     yield ".SH OPTIONS"
     yield from _options(main)
     yield ".SH COMMANDS"

@@ -138,7 +138,7 @@ def only_face(examinations: tuple[Examination, ...]) -> Finding | str:
     """
     for exam in examinations:
         if isinstance(exam.scan, DidNotLook):
-            return f"it could not be looked at: {exam.scan.reason}"
+            return f"it could not be checked: {exam.scan.reason}"
     findings = [finding for exam in examinations for finding in exam.findings]
     if any(rules_of(finding.kind).clinical for finding in findings):
         return "it looks clinical, where nobody is recognised: take it somewhere else"

@@ -163,7 +163,7 @@ def test_photos_that_are_not_fit_are_named_with_what_to_do(
     publish = recorded(tmp_path, PUBLISH)
     add = ("people", "add", "TUTOR-7", "--config", setting, "--consent")
     _, said = imageprep(*add, publish, *photos[:3], code=2)
-    assert "no consent to be recognised" in said
+    assert "not a consent to be recognised" in said
     _, said = imageprep(*add, agreed, photos[0], photos[0], RETINA, SAMPLES / "campus.jpg", code=2)
     assert "nearly the same picture as photo 1" in said
     assert "looks clinical" in said

@@ -17,7 +17,7 @@ Examples:
   imageprep photo.jpg                    writes photo-web.jpg beside it
   imageprep holiday/                     writes the folder holiday-web/
   imageprep group.jpg --redact faces     covers every face; this cannot be undone
-  imageprep check photos/                looks and reports; writes nothing
+  imageprep check photos/                checks and reports; writes nothing
   imageprep verify photo-web.jpg         is anything hidden left in it?
   imageprep - -o - < in.jpg > out.jpg    from and to another program
 

@@ -100,7 +100,7 @@ def calibrate(
 
 def _progress(done: int) -> None:
     if done % _TOLD_EVERY == 0 and sys.stderr.isatty():
-        print(f"\r{done} photos looked at", end="", file=sys.stderr, flush=True)
+        print(f"\r{done} photos checked", end="", file=sys.stderr, flush=True)
 
 
 def _table(

@@ -1,4 +1,4 @@
-"""``imageprep check PATH...`` and ``verify FILE...``: look and report, write nothing."""
+"""``imageprep check PATH...`` and ``verify FILE...``: check and report, write nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check(
     show_metadata: options.ShowMetadata = False,
     verbose: options.Verbose = 0,
 ) -> None:
-    """Look at photos and say what they would wait for; nothing is written.
+    """Check photos and say what they would wait for; nothing is written.
 
     Exit code 0: nothing was found. The check can miss things: look at every picture before you
     post it. 1: a photo would wait.

@@ -201,7 +201,7 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Show a record, and the exports that relied on it."""
+    """Show a record, and the exports that used it."""
     desk = options.desk(ledger)
     one = desk.record(ref)
     if json:
@@ -224,12 +224,12 @@ def withdraw(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why. No names, no numbers.")] = "",
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Withdraw a record or an answer, and list every export that relied on it."""
+    """Withdraw a record or an answer, and list every export that used it."""
     exports = options.desk(ledger).withdraw(ref, reason=reason, by=by)
     print(f"{ref} is withdrawn: it answers nothing from now on.")
     trail.tell_exports(exports)
     if exports:
-        print(f"Take these down where they were posted. {RECALL}")
+        print(f"Remove these where they were posted. {RECALL}")
 
 
 @app.command()

@@ -17,7 +17,7 @@ def doctor(
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Look at versions, models, formats, configuration and ledger, and say what is missing.
+    """Check versions, models, formats, configuration and ledger, and say what is missing.
 
     Exit code 3 where a model, a package or a detector that is needed is missing or damaged; 5 or 6
     where the ledger cannot be used or is damaged; 7 where a configuration is wrong.

@@ -38,7 +38,7 @@ class Offer(NamedTuple):
 # In the order in which a person meets them. A file that is called like one is written ./check.
 COMMANDS = {
     DEFAULT: Offer("Prepare photos for the web.", "prepare:prepare"),
-    "check": Offer("Look at photos and report; write nothing.", "check:check"),
+    "check": Offer("Check photos and report; write nothing.", "check:check"),
     "verify": Offer("Is anything hidden left in a file?", "check:verify"),
     "app": Offer("Do all of this on a page in your browser.", "page:app"),
     "report": Offer("Write a report of the last run.", "trail:report"),
@@ -49,7 +49,7 @@ COMMANDS = {
     "posted": Offer("Record where an export was posted.", "trail:posted"),
     "policy": Offer("Show the rules in force; write a new file.", "policy:app"),
     "calibrate": Offer("Measure the clinical check on your photos.", "calibrate:calibrate"),
-    "doctor": Offer("Look at versions, models, formats, ledger.", "doctor:doctor"),
+    "doctor": Offer("Check versions, models, formats, ledger.", "doctor:doctor"),
     "watch": Offer("Prepare photos as they arrive in a folder.", "watch:watch"),
     "install-droplet": Offer("Put an icon on the desktop.", "droplet:install_droplet"),
 }

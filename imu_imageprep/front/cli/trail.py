@@ -70,7 +70,7 @@ def posted(
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
 ) -> None:
-    """Record where an export was posted, so that you know where to take it down.
+    """Record where an export was posted, so that you know where to remove it.
 
     \b
     Example:

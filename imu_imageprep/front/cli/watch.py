@@ -60,7 +60,7 @@ def watch(
     """Prepare photos as they arrive in a folder, until it is stopped (Ctrl-C, SIGTERM).
 
     A photo is taken once, when it is completely written. What was exported before is skipped. What
-    waits for you is looked at again when the file changes or the watch starts.
+    waits for you is checked again when the file changes or the watch starts.
 
     \b
     Examples:
