@@ -91,8 +91,10 @@ class Bench:
     def __init__(self, jobs: int) -> None:
         self._workers = Workers(jobs)
 
-    def prepare(self, photo: Handed, session: Session, request: Request) -> Future[Prepared]:
-        """Prepare a photo; one that fails gives a failed receipt."""
+    def prepare(
+        self, photo: Handed, session: Session, request: Request, *, urgent: bool = False
+    ) -> Future[Prepared]:
+        """Prepare a photo, before all others where it is urgent; one that fails gives a receipt."""
         return self._workers.submit(
             _prepared,
             photo,
@@ -100,11 +102,14 @@ class Bench:
             request,
             seconds=session.policy.limits.seconds,
             at=_called(photo),
+            urgent=urgent,
         )
 
     def picture(self, photo: Handed, policy: Policy, side: int) -> Future[bytes]:
         """The photo for showing (see ``shown``)."""
-        return self._workers.submit(_picture, photo, policy, side, seconds=policy.limits.seconds)
+        return self._workers.submit(
+            _picture, photo, policy, side, seconds=policy.limits.seconds, urgent=True
+        )
 
     def preview(self, photo: Handed, session: Session, request: Request) -> Future[Preview]:
         """What would leave (see ``previewed``)."""
@@ -115,6 +120,7 @@ class Bench:
             request,
             seconds=session.policy.limits.seconds,
             at=_called(photo),
+            urgent=True,
         )
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import pipeline
+from imu_imageprep.domain.finding import DidNotLook
 from imu_imageprep.stages.watermark import approved_logo
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ ROOM = 128_000_000
 
 # What a finished picture depends on besides what was seen: areas, style, credit line, year, logo.
 _Asked: TypeAlias = "tuple[tuple[Box, ...], str, str | None, int, str | None]"
+_Key: TypeAlias = "tuple[str, Policy]"
 
 
 @dataclass(slots=True, eq=False)
@@ -40,7 +42,8 @@ class _Open:
 class OpenPhotos:
     """What was seen in photos, and the finished picture that was made last of each.
 
-    A photo is known by the sha256 of its file and by the policy under which it was examined. When
+    A photo is known by the sha256 of its file and by the policy under which it was examined; one
+    that a detector could not look at is not kept. When
     there is no room, the photo that was not asked about for the longest time is let go, and would
     be examined again. For one thread at a time.
 
@@ -54,7 +57,7 @@ class OpenPhotos:
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
-        self._open: OrderedDict[tuple[str, Policy], _Open] = OrderedDict()
+        self._open: OrderedDict[_Key, _Open] = OrderedDict()
         self.examined = 0
         self.finished = 0
 
@@ -66,8 +69,10 @@ class OpenPhotos:
             return dataclasses.replace(known.seen, source=source)
         seen = pipeline.examine(source, equipment)
         self.examined += 1
-        self._open[key] = _Open(seen)
-        self._make_room()
+        # One that could not be looked at is tried again at every answer: the trouble may be over.
+        if not any(isinstance(exam.scan, DidNotLook) for exam in seen.examinations):
+            self._open[key] = _Open(seen)
+            self._make_room(key)
         return seen
 
     def finish(
@@ -84,7 +89,7 @@ class OpenPhotos:
         self.finished += 1
         if known is not None:
             known.asked, known.finished = asked, finished
-            self._make_room()
+            self._make_room((seen.source.sha256, equipment.policy))
         return finished
 
     def let_go(self, sha256: str) -> None:
@@ -92,8 +97,11 @@ class OpenPhotos:
         for key in [key for key in self._open if key[0] == sha256]:
             del self._open[key]
 
-    def _make_room(self) -> None:
+    def _make_room(self, key: _Key) -> None:
+        """Let the oldest go until there is room; one that is too large by itself costs no other."""
+        if self._open[key].weight > self._room:
+            del self._open[key]
         weight = sum(known.weight for known in self._open.values())
-        while self._open and weight > self._room:
+        while weight > self._room:
             _, gone = self._open.popitem(last=False)
             weight -= gone.weight

@@ -193,9 +193,13 @@ def release(
     receipt = dataclasses.replace(receipt, covered=covered, credit=request.credit, notes=notes)
     if done.second and (again := showing(done.second, receipt)):
         second, needs = again
-        exams = (*receipt.examinations, second)
         return dataclasses.replace(
-            receipt, outcome=Outcome.HELD, examinations=exams, held_for=needs
+            receipt,
+            outcome=Outcome.HELD,
+            examinations=(*receipt.examinations, second),
+            held_for=needs,
+            relied_on=(),
+            answered=(),
         )
     if target is None:
         return receipt

@@ -12,6 +12,7 @@ from imu_imageprep.clock import SystemClock
 from imu_imageprep.decision import case_of
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
+from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.finding import by_id
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -164,7 +165,10 @@ class Session:
 
         equipment = self.equipment(self.rules_for(source.path))
         where = None if request.dry_run else target
-        receipt = pipeline.prepare(source, request, where, equipment, keeper)
+        try:
+            receipt = pipeline.prepare(source, request, where, equipment, keeper)
+        except MemoryError:
+            raise InputProblem("The photo needs more memory than there is.") from None
         return _with_values(receipt, source) if request.values else receipt
 
 

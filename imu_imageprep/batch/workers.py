@@ -57,6 +57,7 @@ class Workers:
 
     def __init__(self, jobs: int, first: Callable[[], object] | None = None) -> None:
         self.jobs = jobs
+        self._urgent: deque[_Call] = deque()
         self._work: deque[_Call] = deque()
         self._came = threading.Condition()
         self._ended = False
@@ -71,7 +72,12 @@ class Workers:
             thread.start()
 
     def submit(
-        self, work: Callable[..., T], *args: Any, seconds: float, at: str | None = None
+        self,
+        work: Callable[..., T],
+        *args: Any,
+        seconds: float,
+        at: str | None = None,
+        urgent: bool = False,
     ) -> Future[T]:
         """Have a worker call a function of a module.
 
@@ -82,13 +88,14 @@ class Workers:
                 future raises ``InputProblem`` where it is over, or the worker died.
             at: what is worked on: all work at the same goes to one worker, as long as it lives,
                 which may have kept something of it.
+            urgent: do it before everything that is not.
         """
         one = _Call(work, args, seconds + GRACE_SECONDS, at)
         with self._came:
             if self._ended:
                 one.future.cancel()
             else:
-                self._work.append(one)
+                (self._urgent if urgent else self._work).append(one)
                 self._came.notify_all()
         return one.future
 
@@ -96,16 +103,15 @@ class Workers:
         """End the workers; what they were doing is abandoned."""
         with self._came:
             self._ended = True
-            for one in self._work:
-                one.future.cancel()
-            self._work.clear()
+            for waiting in (self._urgent, self._work):
+                for one in waiting:
+                    one.future.cancel()
+                waiting.clear()
             self._came.notify_all()
         for worker in self._workers:
             worker.end()
         for thread in self._threads:
             thread.join()
-        for worker in self._workers:
-            worker.end()  # one that was begun meanwhile
 
     def _serve(self, worker: _Worker) -> None:
         """In a thread: give a worker what comes, one piece of work after the other."""
@@ -121,12 +127,13 @@ class Workers:
         """The first piece of work that is this worker's or nobody's; None at the end."""
         with self._came:
             while not self._ended:
-                for one in self._work:
-                    known = None if one.at is None else self._at.get(one.at)
-                    if known is None or known is worker:
-                        self._work.remove(one)
-                        self._remember(one.at, worker)
-                        return one
+                for waiting in (self._urgent, self._work):
+                    for one in waiting:
+                        known = None if one.at is None else self._at.get(one.at)
+                        if known is None or known is worker:
+                            waiting.remove(one)
+                            self._remember(one.at, worker)
+                            return one
                 self._came.wait()
         return None
 
@@ -155,6 +162,8 @@ class _Worker:
     def __init__(self, first: Callable[[], object] | None) -> None:
         self._first = first
         self._ended = False
+        # What is being begun cannot be ended, and nothing is begun after the end.
+        self._changing = threading.Lock()
         self._begin()
 
     def _begin(self) -> None:
@@ -166,8 +175,9 @@ class _Worker:
         theirs.close()
 
     def do(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
-        if not self._process.is_alive() and not self._ended:
-            self._begin()
+        with self._changing:
+            if not self._process.is_alive() and not self._ended:
+                self._begin()
         try:
             self._pipe.send((work, args))
             if not wait([self._pipe, self._process.sentinel], seconds):
@@ -185,8 +195,9 @@ class _Worker:
         return result
 
     def end(self) -> None:
-        self._ended = True
-        self._kill()
+        with self._changing:
+            self._ended = True
+            self._kill()
 
     def _kill(self) -> None:
         self._process.kill()

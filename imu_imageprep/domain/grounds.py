@@ -230,10 +230,12 @@ def _records(refs: Sequence[str], entries: Mapping[str, Listed]) -> str:
 
 def _kind(ref: str, entries: Mapping[str, Listed]) -> str | None:
     """What kind of record a reference names; None where it was erased."""
+    listed = entries.get(ref)
+    if listed is None or listed.entry is None:
+        return None
     if letter_of(ref) in _NAMED:
         return _NAMED[letter_of(ref)]
-    listed = entries.get(ref)
-    kind = getattr(listed.entry, "kind", None) if listed else None
+    kind = getattr(listed.entry, "kind", None)
     return None if kind is None else str(kind.value)
 
 

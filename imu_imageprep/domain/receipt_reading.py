@@ -166,5 +166,11 @@ def _answered(values: Sequence[Values]) -> tuple[Answered, ...]:
     from imu_imageprep.domain.answers import Answered, By  # noqa: PLC0415  (most have none)
 
     return tuple(
-        Answered(**{**one, "need": Need(one["need"]), "by": By(one["by"])}) for one in values
+        Answered(
+            finding=one["finding"],
+            need=Need(one["need"]),
+            by=By(one["by"]),
+            **{name: one.get(name) for name in ("ref", "who", "reason", "at", "said")},
+        )
+        for one in values
     )

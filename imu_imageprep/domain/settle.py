@@ -270,27 +270,37 @@ def _reasons(
         shown: whether a face of the person can be seen.
         clinical: whether the photo may be a clinical scene.
     """
+    if gone := case.gone(binding.ref):
+        yield binding.ref, gone
+        return
     patients = set()
     for ref in binding.refs:
         record = case.records.get(ref)
-        if gone := case.gone(ref, binding.ref):
+        if gone := case.gone(ref):
             yield ref, gone
         elif record is None:
             yield ref, Unfit.UNKNOWN
         elif kind_of(record) not in spot.rule.records:
             yield ref, Unfit.WRONG_KIND
         else:
+            why = _unfit(case, spot, binding, record, shown=shown, clinical=clinical)
+            yield from ((ref, reason) for reason in why)
             if isinstance(record, ConsentRecord):
                 patients.add(_subject(record))
-                why = consent_unfit(record, case.now, shown=shown)
-            elif isinstance(record, EventConsent):
-                why = event_unfit(record, binding, case.now, clinical=clinical)
-            else:
-                listed = spot.finding.label if spot.finding.kind == "place" else None
-                why = place_unfit(record, binding, case.now, place=listed)
-            yield from ((ref, reason) for reason in why)
     if spot.need is Need.PATIENT_CONSENT:
         if binding.patients is None or not 1 <= binding.patients <= len(patients):
             yield binding.ref, Unfit.PATIENTS
     elif len(binding.refs) != 1:
         yield binding.ref, Unfit.WRONG_KIND
+
+
+def _unfit(
+    case: _Case, spot: _Spot, binding: Binding, record: Record, *, shown: bool, clinical: bool
+) -> Iterator[Unfit]:
+    """Why a record of a fitting kind does not answer; the arguments are those of ``_reasons``."""
+    if isinstance(record, ConsentRecord):
+        return consent_unfit(record, case.now, shown=shown)
+    if isinstance(record, EventConsent):
+        return event_unfit(record, binding, case.now, clinical=clinical)
+    listed = spot.finding.label if spot.finding.kind == "place" else None
+    return place_unfit(record, binding, case.now, place=listed)

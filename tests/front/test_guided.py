@@ -285,3 +285,27 @@ def test_a_suggestion_is_confirmed_by_a_person_for_one_face_at_a_time(scene: Sce
     assert said.state is State.IN_FORCE
     # The face whose consent was confirmed stays as it is.
     assert scene.exported == {"a.jpg": Request(redact=("face-2",))}
+
+
+def test_a_photo_that_cannot_be_judged_any_more_waits_and_the_next_one_is_talked_about(
+    scene: Scene, tmp_path: Path
+) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "imageprep.toml").write_text('[flags]\nface = "perhaps"\n', "utf-8")
+    first = replace(photo("a.jpg", face()), path=str(folder / "a.jpg"))
+    terminal = scene.talk([first, photo("b.jpg", face())], "c", "")
+    assert "imageprep.toml" in terminal.heard
+    assert f"{first.path} is waiting." in terminal.said
+    assert scene.exported == {"b.jpg": Request(redact=("faces",))}
+
+
+def test_an_answer_that_was_withdrawn_is_named_and_not_its_consent(scene: Scene) -> None:
+    desk = api.Desk.at(scene.ledger)
+    ref = desk.add(STAFF).ref
+    receipt = photo("a.jpg", face())
+    (answer,) = desk.answer(receipt, [ref], findings=["face-1"], by="Tan")
+    desk.withdraw(answer.ref, reason="", by="Tan")
+    terminal = scene.talk([receipt], "l")
+    assert f"     {answer.ref} was withdrawn" in terminal.said
+    assert f"{ref} was withdrawn" not in terminal.heard

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from fakes import (
     CountingDetector,
+    FailingDetector,
     FakeDetector,
     FakeSession,
     FixedClock,
     MemoryLedger,
     SpotDetector,
+    damaged_model,
 )
 from pictures import SPOT, encoded, scene
 
@@ -27,6 +29,7 @@ from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.policy import FaceRules, Policy
 from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.front.cli.pipe import Stream
 from imu_imageprep.open_photos import OpenPhotos
 from imu_imageprep.pipeline import Equipment
 from imu_imageprep.request import Request, Target
@@ -114,6 +117,23 @@ def test_what_is_kept_is_bounded(equipment: Equipment) -> None:
     photos.let_go(sources[0].sha256)
     photos.examine(sources[0], equipment)
     assert photos.examined == 5
+    large = from_bytes(encoded(scene(1600, 1000)), Policy().limits)
+    photos.examine(large, equipment)  # has no room at all, and takes nobody's
+    for source in (sources[2], sources[0]):
+        photos.examine(source, equipment)
+    assert photos.examined == 6
+
+
+def test_a_photo_that_could_not_be_looked_at_is_looked_at_again(
+    photo: Path, faces: CountingDetector, equipment: Equipment
+) -> None:
+    photos, source = OpenPhotos(), read(photo, Policy().limits)
+    blind = dataclasses.replace(equipment, detectors=(damaged_model(), *equipment.detectors[1:]))
+    receipt = pipeline.prepare(source, Request(), None, blind, photos)
+    assert [need.scan for need in receipt.held_for] == ["faces"]
+    receipt = pipeline.prepare(source, Request(), None, equipment, photos)
+    assert [need.finding.id for need in receipt.held_for if need.finding] == ["face-1"]
+    assert faces.calls == [WIDE]
 
 
 def test_a_copy_of_a_photo_keeps_its_own_name(
@@ -174,11 +194,17 @@ class Broken(FakeSession):
 
     def equipment(self, policy: Policy) -> Equipment:
         del policy
-        raise KeyError("needle")
+        assert isinstance(self.faces, FailingDetector)
+        raise self.faces.problem
 
 
-def test_our_own_fault_has_one_exit_code_on_every_road(photo: Path) -> None:
-    session = Broken.with_faces(SpotDetector(SPOT))
+@pytest.mark.parametrize(
+    ("trouble", "code"), [(KeyError("needle"), ExitCode.BUG), (MemoryError(), ExitCode.INPUT)]
+)
+def test_a_fault_of_ours_has_one_exit_code_on_every_road(
+    photo: Path, trouble: Exception, code: ExitCode
+) -> None:
+    session = Broken.with_faces(FailingDetector("faces", Flag.FACE, trouble))
     bench = Bench(1)
     try:
         (task,) = Plan([photo])
@@ -186,9 +212,10 @@ def test_our_own_fault_has_one_exit_code_on_every_road(photo: Path) -> None:
         typed = bench.prepare(task, session, Request())
         with Batch(session) as batch:
             (run,) = batch.run(Plan([photo]), Request())
-        receipts = [dropped.result(120).receipt, typed.result(120).receipt, run]
+        (streamed,) = Stream(session, str(photo), photo.parent, OpenPhotos()).run(Request())
+        receipts = [dropped.result(120).receipt, typed.result(120).receipt, run, streamed]
     finally:
         bench.close()
     for receipt in receipts:
-        assert receipt.exit_code is ExitCode.BUG
+        assert receipt.exit_code is code
         assert "needle" not in str(receipt.to_json())

@@ -48,12 +48,13 @@ def check(
         pipe.refuse(paths, None, json=json, report=None, dry_run=True)
     session = options.session(policy, config, ledger, recognise=recognise and not streaming)
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
+    from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
     request = Request.of(place=place, dry_run=True, values=show_metadata)
     show, passed_over = Show(json=json, metadata=show_metadata, looking=True), PassedOver()
     if streaming:
-        looked = pipe.Stream(session, paths[0], None).run(request)
+        looked = pipe.Stream(session, paths[0], None, OpenPhotos(0)).run(request)
         raise typer.Exit(run(looked, policy, show, passed_over).code)
     plan = options.plan(paths, None, ext, exclude, passed_over=passed_over)
     with Batch(session, jobs) as batch:

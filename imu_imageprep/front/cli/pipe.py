@@ -8,17 +8,21 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep.domain.errors import ImageprepError, PolicyProblem, UsageProblem
+from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.open_photos import OpenPhotos
     from imu_imageprep.request import Request
     from imu_imageprep.session import Session
 
 STREAM = "-"
+
+# Troubles that are about the call and not about the picture.
+_MISTAKES = {int(kind.code): kind for kind in (UsageProblem, PolicyProblem)}
 
 
 def named(paths: Sequence[str], out: Path | None = None) -> bool:
@@ -86,40 +90,48 @@ class Stream:
         session: what holds for it.
         path: a file, or ``-``.
         out: a folder, ``-``, or None to write nothing.
+        photos: keeps what was seen in it, where it is asked about again.
         replace: whether an existing export may be replaced.
     """
 
     session: Session
     path: str
     out: Path | None
+    photos: OpenPhotos
     replace: bool = False
 
     def run(self, request: Request) -> Iterator[Receipt]:
-        """The receipt of the picture, once it is prepared."""
-        yield self.again(self.path, request)
+        """The receipt of the picture, once it is prepared.
+
+        Raises:
+            ImageprepError: the call or a rule is wrong; what is wrong with the picture is told in
+                its receipt.
+        """
+        receipt = self.again(self.path, request)
+        if receipt.failure is not None and receipt.failure.code in _MISTAKES:
+            raise _MISTAKES[receipt.failure.code](receipt.failure.message, receipt.failure.advice)
+        yield receipt
 
     def again(self, path: str, request: Request) -> Receipt:
-        """Prepare the picture; a failure is a receipt, and a mistake of the call is not."""
-        from imu_imageprep.batch.run import failure  # noqa: PLC0415  (not for --help)
+        """Prepare the picture; every trouble is a receipt."""
+        from imu_imageprep.batch.run import attempt  # noqa: PLC0415  (not for --help)
 
-        named = None if path == STREAM else path
-        try:
-            if to_stdout(self.out) and not request.dry_run:
-                with _stdout() as stream:
-                    return self._prepared(request, stream)
-            return self._prepared(request, self.out)
-        except (UsageProblem, PolicyProblem):
-            raise
-        except ImageprepError as problem:
-            return failure(named, problem)
+        def prepared() -> Receipt:
+            if not to_stdout(self.out) or request.dry_run:
+                return self._prepared(request, self.out)
+            with _stdout() as stream:
+                return self._prepared(request, stream)
+
+        return attempt(None if path == STREAM else path, prepared)
 
     def _prepared(self, request: Request, out: BinaryIO | Path | None) -> Receipt:
+        from imu_imageprep.batch.run import prepare_open  # noqa: PLC0415
         from imu_imageprep.handed import source_of, target_of  # noqa: PLC0415
 
         photo: str | BinaryIO = sys.stdin.buffer if self.path == STREAM else self.path
         source = source_of(photo, self.session.policy.limits)
         target = None if request.dry_run else target_of(source, out, None, replace=self.replace)
-        return self.session.prepare(source, request, target)
+        return prepare_open(self.session, source, request, target, self.photos)
 
 
 @contextlib.contextmanager

@@ -138,6 +138,7 @@ def prepare(
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
     session = options.session(policy, config, ledger, recognise=recognise)
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
+    from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
     request = Request.of(
@@ -160,7 +161,8 @@ def prepare(
     # Who can be asked: nobody where one of the options says so, or where no one is there.
     console = None if no_input or json or quiet or dry_run or hold else Console.there()
     if streaming:
-        stream = pipe.Stream(session, paths[0], out, replace=force)
+        photos = OpenPhotos() if console else OpenPhotos(0)
+        stream = pipe.Stream(session, paths[0], out, photos, replace=force)
         work = _Work(session, request, show, console, passed_over, stream.again)
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 

@@ -156,7 +156,7 @@ async def make_form(request: Request) -> Response:
         entry = site.album.get(ident)
         handed, bench = handed_of(entry), site.dispatch.bench
         session = site.session
-        shown = await site.dispatch.now(lambda: bench.preview(handed, session, entry.request))
+        shown = await site.dispatch.now(bench.preview(handed, session, entry.request))
         media = f"image/{shown.format.value}"
         form = dataclasses.replace(form, photo=ident, picture=shown.data, media=media)
     site.printer.keep(form)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from typing import TYPE_CHECKING, TypeVar
+
+from imu_imageprep.domain.errors import InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log = logging.getLogger("imu_imageprep")
-
-_URGENT, _IN_ORDER = 0, 1
 
 
 class Dispatch:
@@ -30,37 +29,29 @@ class Dispatch:
 
     def __init__(self, bench: Bench, jobs: int) -> None:
         self.bench = bench
-        self._queue: asyncio.PriorityQueue[tuple[int, int, Callable[[], Awaitable[None]]]] = (
-            asyncio.PriorityQueue()
-        )
-        self._number = itertools.count()
+        self._queue: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         # One more than workers, so that the next photo is on its way when one is done.
         self._lanes = [asyncio.create_task(self._lane()) for _ in range(jobs + 1)]
 
     def later(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do something when its turn comes."""
-        self._queue.put_nowait((_IN_ORDER, next(self._number), work))
+        self._queue.put_nowait(work)
 
-    async def now(self, submit: Callable[[], Future[T]]) -> T:
-        """Have a worker do something before everything that is in order.
+    async def now(self, work: Future[T]) -> T:
+        """Wait for what a worker was asked to do at once.
+
+        It takes no lane: work that waits for one worker must not keep the others from theirs.
 
         Raises:
-            ImageprepError: what the work raised, or its worker died or took too long.
+            ImageprepError: what the work raised, its worker died or took too long, or the program
+                is ending.
         """
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        async def work() -> None:
-            try:
-                result = await asyncio.wrap_future(submit())
-            except Exception as trouble:  # noqa: BLE001  (whoever waits gets it)
-                if not done.done():
-                    done.set_exception(trouble)
-            else:
-                if not done.done():
-                    done.set_result(result)
-
-        self._queue.put_nowait((_URGENT, next(self._number), work))
-        return await done
+        try:
+            return await asyncio.wrap_future(work)
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                raise  # whoever waited has gone
+            raise InputProblem("The program is ending.", "Start it again and go on.") from None
 
     def close(self) -> None:
         """Begin nothing any more."""
@@ -69,7 +60,7 @@ class Dispatch:
 
     async def _lane(self) -> None:
         while True:
-            _, _, work = await self._queue.get()
+            work = await self._queue.get()
             try:
                 await work()
             except Exception as trouble:  # noqa: BLE001  (one photo's trouble must not end the rest)

@@ -97,7 +97,7 @@ async def picture(request: Request) -> Response:
     if not side.isdecimal() or not _SMALLEST <= int(side) <= _LARGEST:
         raise UsageProblem(f"side is a number from {_SMALLEST} to {_LARGEST}.", "Load it again.")
     handed, policy, bench = handed_of(entry), site.policy, site.dispatch.bench
-    data = await site.dispatch.now(lambda: bench.picture(handed, policy, int(side)))
+    data = await site.dispatch.now(bench.picture(handed, policy, int(side)))
     return Response(data, media_type="image/jpeg")
 
 

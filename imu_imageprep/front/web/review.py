@@ -54,7 +54,7 @@ async def preview(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     _waiting(entry)
     handed, bench, session = handed_of(entry), site.dispatch.bench, site.session
-    shown = await site.dispatch.now(lambda: bench.preview(handed, session, entry.request))
+    shown = await site.dispatch.now(bench.preview(handed, session, entry.request))
     told = {
         "width": shown.size.width,
         "height": shown.size.height,

@@ -142,7 +142,7 @@ class Site:
         """
         handed = handed_of(entry)
         bench, session = self.dispatch.bench, self.session
-        return await self.dispatch.now(lambda: bench.prepare(handed, session, request))
+        return await self.dispatch.now(bench.prepare(handed, session, request, urgent=True))
 
     async def refresh(self, entry: Entry) -> None:
         """Judge a held photo again after an answer; call with the entry's lock held."""

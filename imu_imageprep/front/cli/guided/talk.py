@@ -72,8 +72,12 @@ class Talk:
             count = f" ({number} of {len(self.turns)})" if len(self.turns) > 1 else ""
             self.terminal.say()
             self.terminal.say(f"{turn.name}{count}")
-            if not self._photo(turn):
-                return
+            try:
+                if not self._photo(turn):
+                    return
+            except ImageprepError as problem:  # nothing can be judged now; the next photo may be
+                self.terminal.say(f"{problem.message} {problem.advice}")
+                self.terminal.say(f"{turn.name} is waiting.")
 
     def _photo(self, turn: Turn) -> bool:
         """Talk about one photo; False where the person leaves all others too."""

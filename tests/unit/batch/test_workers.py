@@ -1,0 +1,81 @@
+"""Which worker does what, and in which order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imu_imageprep.batch.workers import Workers
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    made = Workers(2)
+    yield made
+    made.close()
+
+
+def held_up(fifo: str) -> int:
+    """In a worker: waits until somebody writes."""
+    Path(fifo).read_text()
+    return os.getpid()
+
+
+def noted(path: str, text: str) -> int:
+    """In a worker: writes down that its turn came."""
+    with Path(path).open("a") as file:
+        file.write(text)
+    return os.getpid()
+
+
+def test_one_photo_has_one_worker_and_keeps_no_other_from_work(
+    workers: Workers, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    first = workers.submit(os.getpid, seconds=60, at="p.jpg").result(120)
+    busy = workers.submit(held_up, str(fifo), seconds=60, at="p.jpg")
+    later = [workers.submit(os.getpid, seconds=60, at="p.jpg") for _ in range(5)]
+    others = [workers.submit(os.getpid, seconds=60, at=f"{n}.jpg") for n in range(5)]
+    assert {other.result(120) for other in others}.isdisjoint({first})
+    assert not any(one.done() for one in (busy, *later))
+    fifo.write_text("go on")
+    assert {one.result(120) for one in (busy, *later)} == {first}
+
+
+def test_a_photo_whose_worker_died_goes_on_in_another_process(workers: Workers) -> None:
+    first = workers.submit(os.getpid, seconds=60, at="p.jpg").result(120)
+    (process,) = (child for child in multiprocessing.active_children() if child.pid == first)
+    process.kill()
+    process.join()
+    assert workers.submit(os.getpid, seconds=60, at="p.jpg").result(120) != first
+
+
+def test_what_is_urgent_comes_first(tmp_path: Path) -> None:
+    workers, fifo, log = Workers(1), tmp_path / "fifo", tmp_path / "log"
+    os.mkfifo(fifo)
+    try:
+        work = [workers.submit(held_up, str(fifo), seconds=60)]
+        work += [workers.submit(noted, str(log), text, seconds=60) for text in "ab"]
+        work += [workers.submit(noted, str(log), text, seconds=60, urgent=True) for text in "cd"]
+        fifo.write_text("go on")
+        for one in work:
+            one.result(120)
+        assert log.read_text() == "cdab"
+    finally:
+        workers.close()
+
+
+def test_what_waits_at_the_end_is_cancelled(tmp_path: Path) -> None:
+    workers, fifo = Workers(1), tmp_path / "fifo"
+    os.mkfifo(fifo)
+    busy = workers.submit(held_up, str(fifo), seconds=60)
+    waiting = [workers.submit(os.getpid, seconds=60, urgent=urgent) for urgent in (True, False)]
+    workers.close()
+    assert busy.cancelled() or busy.exception() is not None
+    assert all(one.cancelled() for one in waiting)
+    assert workers.submit(os.getpid, seconds=60).cancelled()
