@@ -17,7 +17,7 @@ from imu_imageprep.domain.needs import Need
 from imu_imageprep.front.cli import offered, options, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from imu_imageprep.domain.trail import Listed, StoredReceipt
 
@@ -122,10 +122,7 @@ def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
         f"  exported {one.at[:10]} for {one.channel or 'an unnamed channel'}"
         + ("" if one.finished else " (cut off: the file may not be there)"),
         f"  found: {words.listed(kinds) if kinds else 'nothing (the check can miss things)'}",
-        f"  answered by: {words.listed(one.relied_on) if one.relied_on else 'no record'}"
-        + (f"; {words.counted(len(body['covered']), 'area')} covered" if body["covered"] else "")
-        + (f"; credit line: {body['credit']}" if body["credit"] else ""),
-        *(f"    {line}" for line in grounds.who_answered(body, entries)),
+        *_answers(body, entries),
         f"  not checked: {words.listed(body['not_checked']) or 'nothing'}",
         f"  imageprep {body['receipt']['product']}, policy {body['receipt']['policy'][:12]}",
         f"  ledger head {one.head}",
@@ -138,6 +135,20 @@ def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
         who = f", approved by {official['approved_by']}" if official["approved_by"] else ""
         lines.append(f"  logo {official['logo'][:12]}{who}")
     return [*lines, *(f"  posted at {url}" for url in one.urls)]
+
+
+def _answers(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator[str]:
+    """What answered each finding, and what was done to the picture for it."""
+    told = list(grounds.who_answered(body, entries))
+    if told:
+        yield "  answered:"
+        yield from (f"    {line}" for line in told)
+    elif relied_on := body["receipt"].get("relied_on"):  # older receipts tell no more
+        yield f"  answered by: {words.listed(relied_on)}"
+    if body["covered"]:
+        yield f"  covered: {words.counted(len(body['covered']), 'area')}"
+    if body["credit"]:
+        yield f"  credit line: {body['credit']}"
 
 
 def report(
