@@ -11,9 +11,11 @@ from imu_imageprep.domain.finding import SECOND, DidNotLook
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of
 from imu_imageprep.domain.reference import EVENT, PLACE, letter_of
+from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.needs import Rule
@@ -169,6 +171,17 @@ def grounds(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> tuple[Gro
         one = Ground(*key, refs)
         told[key] = one if before is None else _together(before, one)
     return tuple(told.values())
+
+
+def fallen(entries: Mapping[str, Listed], today: date) -> dict[str, list[str]]:
+    """The references that do not count any more on a day, by what became of them."""
+    became: dict[str, list[str]] = {}
+    for ref, one in entries.items():
+        if one.state is not State.IN_FORCE:
+            became.setdefault(f"was {one.state.value}", []).append(ref)
+        elif one.ends is not None and one.ends < today:
+            became.setdefault("has ended", []).append(ref)
+    return became
 
 
 def who_answered(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator[str]:

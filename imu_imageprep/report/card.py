@@ -8,8 +8,7 @@ from imu_imageprep import atomic
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
-from imu_imageprep.domain.grounds import grounds
-from imu_imageprep.domain.trail import State
+from imu_imageprep.domain.grounds import fallen, grounds
 from imu_imageprep.report import templates
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, tod
         receipt=receipt,
         others=others,
         today=today,
-        fallen=_fallen(entries, today),
+        fallen=fallen(entries, today),
         off=[words.CHECK.get(name, name) for name in body["not_checked"]],
         hidden=[words.CATEGORY[name] for name, there in (body["metadata"] or {}).items() if there],
         grounds=[
@@ -87,17 +86,6 @@ def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, tod
         ],
     )
     return "".join(page)
-
-
-def _fallen(entries: Mapping[str, Listed], today: date) -> dict[str, list[str]]:
-    """The references that do not stand any more, by what became of them."""
-    became: dict[str, list[str]] = {}
-    for ref, one in entries.items():
-        if one.state is not State.IN_FORCE:
-            became.setdefault(f"was {one.state.value}", []).append(ref)
-        elif one.ends is not None and one.ends < today:
-            became.setdefault("has ended", []).append(ref)
-    return became
 
 
 def _what(one: Ground) -> str:

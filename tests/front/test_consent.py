@@ -298,6 +298,9 @@ def test_a_receipt_says_who_answered_what_and_why(tmp_path: Path, home: Path) ->
     after = json.loads(imageprep("receipt", export, "--json"))["answered"]
     assert [one["who"] for one in after if one["finding"] == "face-2"] == [None]
     assert [one["said"] for one in after] == [answer, gone, None, patient, place]
+    imageprep("consent", "withdraw", consent, "--by", "Tan")
+    lines = [line.strip() for line in imageprep("receipt", export).splitlines()]
+    assert f"do not post it, and take it down: {consent} was withdrawn" in lines
     imageprep("consent", "erase", consent, "--yes")
     assert f"face-1: agreed: {consent} (erased), said by Desk on {day}" in imageprep(
         "receipt", export

@@ -144,7 +144,7 @@ def test_a_real_conversation_that_breaks_off(tmp_path: Path, key: str, code: int
     sitting.until(NOW)
     sitting.type(key)
     assert sitting.end() == code
-    assert "Your answers are kept; what is not exported is waiting." in sitting.heard
+    assert "Consents and false alarms are kept; what is not exported is waiting." in sitting.heard
     assert "Traceback" not in sitting.heard
     assert not (tmp_path / "web").exists()
 

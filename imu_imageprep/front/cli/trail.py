@@ -18,6 +18,7 @@ from imu_imageprep.front.cli import offered, options, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from imu_imageprep.domain.trail import Listed, StoredReceipt
 
@@ -109,18 +110,25 @@ def receipt(
         write_card(html, found, desk.ledger)
         summary.shown([words.printable(str(html))], sys.stdout)
         return
-    for one in found:
+    today = desk.ledger.clock.now().astimezone().date()
+    # The file that was named first: others may have the same bytes.
+    named = os.path.abspath(file)  # noqa: PTH100  (links stay links)
+    for one in sorted(found, key=lambda one: one.export.path != named):
         entries = {ref: entry for ref in one.relied_on if (entry := desk.ledger.record(ref))}
-        print(json_text.dumps(one.body) if json else "\n".join(_told(one, entries)))
+        print(json_text.dumps(one.body) if json else "\n".join(_told(one, entries, today)))
 
 
-def _told(one: StoredReceipt, entries: Mapping[str, Listed]) -> list[str]:
+def _told(one: StoredReceipt, entries: Mapping[str, Listed], today: date) -> list[str]:
     body = one.body
     kinds = [finding["id"] for finding in body["findings"]]
     lines = [
         words.printable(one.export.path),
         f"  exported {one.at[:10]} for {one.channel or 'an unnamed channel'}"
         + ("" if one.finished else " (cut off: the file may not be there)"),
+        *(
+            f"  do not post it, and take it down: {words.listed(refs)} {what}"
+            for what, refs in grounds.fallen(entries, today).items()
+        ),
         f"  found: {words.listed(kinds) if kinds else 'nothing (the check can miss things)'}",
         *_answers(body, entries),
         f"  not checked: {words.listed(body['not_checked']) or 'nothing'}",

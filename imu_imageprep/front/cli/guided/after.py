@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 MOST = 12
 
 _BROKEN_OFF = (
-    "Your answers are kept; what is not exported is waiting. To go on, run the same command again."
+    "Consents and false alarms are kept; what is not exported is waiting. To go on, run the same "
+    "command again."
 )
 
 
