@@ -11,7 +11,6 @@ from imu_imageprep.domain.finding import SECOND, DidNotLook
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of
 from imu_imageprep.domain.reference import EVENT, PLACE, letter_of
-from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,6 +174,8 @@ def grounds(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> tuple[Gro
 
 def fallen(entries: Mapping[str, Listed], today: date) -> dict[str, list[str]]:
     """The references that do not count any more on a day, by what became of them."""
+    from imu_imageprep.domain.trail import State  # noqa: PLC0415  (only of a receipt)
+
     became: dict[str, list[str]] = {}
     for ref, one in entries.items():
         if one.state is not State.IN_FORCE:

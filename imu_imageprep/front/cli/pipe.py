@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
@@ -82,11 +81,10 @@ def refuse_terminal() -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Stream:
     """One picture that is read from standard input, or whose export goes to standard output.
 
-    Attributes:
+    Args:
         session: what holds for it.
         path: a file, or ``-``.
         out: a folder, ``-``, or None to write nothing.
@@ -94,11 +92,20 @@ class Stream:
         replace: whether an existing export may be replaced.
     """
 
-    session: Session
-    path: str
-    out: Path | None
-    photos: OpenPhotos
-    replace: bool = False
+    def __init__(
+        self,
+        session: Session,
+        path: str,
+        out: Path | None,
+        photos: OpenPhotos,
+        *,
+        replace: bool = False,
+    ) -> None:
+        self._session = session
+        self._path = path
+        self._out = out
+        self._photos = photos
+        self._replace = replace
 
     def run(self, request: Request) -> Iterator[Receipt]:
         """The receipt of the picture, once it is prepared.
@@ -107,7 +114,7 @@ class Stream:
             ImageprepError: the call or a rule is wrong; what is wrong with the picture is told in
                 its receipt.
         """
-        receipt = self.again(self.path, request)
+        receipt = self.again(self._path, request)
         if receipt.failure is not None and receipt.failure.code in _MISTAKES:
             raise _MISTAKES[receipt.failure.code](receipt.failure.message, receipt.failure.advice)
         yield receipt
@@ -117,8 +124,8 @@ class Stream:
         from imu_imageprep.batch.run import attempt  # noqa: PLC0415  (not for --help)
 
         def prepared() -> Receipt:
-            if not to_stdout(self.out) or request.dry_run:
-                return self._prepared(request, self.out)
+            if not to_stdout(self._out) or request.dry_run:
+                return self._prepared(request, self._out)
             with _stdout() as stream:
                 return self._prepared(request, stream)
 
@@ -128,10 +135,10 @@ class Stream:
         from imu_imageprep.batch.run import prepare_open  # noqa: PLC0415
         from imu_imageprep.handed import source_of, target_of  # noqa: PLC0415
 
-        photo: str | BinaryIO = sys.stdin.buffer if self.path == STREAM else self.path
-        source = source_of(photo, self.session.policy.limits)
-        target = None if request.dry_run else target_of(source, out, None, replace=self.replace)
-        return prepare_open(self.session, source, request, target, self.photos)
+        photo: str | BinaryIO = sys.stdin.buffer if self._path == STREAM else self._path
+        source = source_of(photo, self._session.policy.limits)
+        target = None if request.dry_run else target_of(source, out, None, replace=self._replace)
+        return prepare_open(self._session, source, request, target, self._photos)
 
 
 @contextlib.contextmanager

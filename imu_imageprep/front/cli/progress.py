@@ -10,7 +10,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.domain.errors import Outcome
 from imu_imageprep.front.cli import summary
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from imu_imageprep.domain.errors import ExitCode, worst
+from imu_imageprep.domain.errors import ExitCode, Outcome, worst
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
-from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.cli import summary
 from imu_imageprep.front.cli.progress import Entries
 

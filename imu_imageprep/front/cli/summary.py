@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from imu_imageprep.domain import grounds, words
+from imu_imageprep.domain.errors import Outcome
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
-from imu_imageprep.domain.receipt import Outcome
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep.domain import words
-from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
-from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.domain.errors import ExitCode, InputProblem, Outcome, UsageProblem
 from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:

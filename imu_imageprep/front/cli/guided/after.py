@@ -6,8 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.errors import ExitCode, worst
-from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.domain.errors import ExitCode, Outcome, worst
 from imu_imageprep.front.cli import summary
 from imu_imageprep.front.cli.run import Result
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.consent import bad_name
-from imu_imageprep.domain.errors import ImageprepError
+from imu_imageprep.domain.errors import ImageprepError, Outcome
 from imu_imageprep.domain.identifiers import identifier_in
-from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.reference import CONSENT, letter_of
 from imu_imageprep.front.cli.guided.office import Use, flags
 from imu_imageprep.front.cli.guided.rows import (
