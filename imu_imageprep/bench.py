@@ -11,7 +11,7 @@ import functools
 import io
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from imu_imageprep import pipeline
 from imu_imageprep.batch.plan import Plan, Task
@@ -27,7 +27,7 @@ from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import from_bytes, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from imu_imageprep.session import Session
 
 __all__ = ["Bench", "Dropped", "Prepared", "Preview", "Task", "failure_of", "planned"]
+
+T = TypeVar("T")
 
 # JPEG at this quality shows no marks of its own.
 _QUALITY = 88
@@ -95,15 +97,7 @@ class Bench:
         self, photo: Handed, session: Session, request: Request, *, urgent: bool = False
     ) -> Future[Prepared]:
         """Prepare a photo, before all others where it is urgent; one that fails gives a receipt."""
-        return self._workers.submit(
-            _prepared,
-            photo,
-            session,
-            request,
-            seconds=session.policy.limits.seconds,
-            at=_called(photo),
-            urgent=urgent,
-        )
+        return self._submit(_prepared, photo, session, request, urgent=urgent)
 
     def picture(self, photo: Handed, policy: Policy, side: int) -> Future[bytes]:
         """The photo for showing (see ``shown``)."""
@@ -113,14 +107,22 @@ class Bench:
 
     def preview(self, photo: Handed, session: Session, request: Request) -> Future[Preview]:
         """What would leave (see ``previewed``)."""
+        return self._submit(_previewed, photo, session, request, urgent=True)
+
+    def _submit(
+        self,
+        work: Callable[[Handed, Session, Request], T],
+        photo: Handed,
+        session: Session,
+        request: Request,
+        *,
+        urgent: bool,
+    ) -> Future[T]:
+        """Have the worker that knows a photo, if one does, work on it."""
+        at = str(photo.path) if isinstance(photo, Task) else photo.id
+        seconds = session.policy.limits.seconds
         return self._workers.submit(
-            _previewed,
-            photo,
-            session,
-            request,
-            seconds=session.policy.limits.seconds,
-            at=_called(photo),
-            urgent=True,
+            work, photo, session, request, seconds=seconds, at=at, urgent=urgent
         )
 
     def close(self) -> None:
@@ -172,10 +174,6 @@ def previewed(source: Source, session: Session, request: Request, photos: OpenPh
     seen = photos.examine(source, equipment)
     receipt, picture = pipeline.preview(seen, request, equipment, photos)
     return Preview(picture.data, picture.format, picture.size, receipt)
-
-
-def _called(photo: Handed) -> str:
-    return str(photo.path) if isinstance(photo, Task) else photo.id
 
 
 @functools.cache

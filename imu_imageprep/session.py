@@ -12,7 +12,7 @@ from imu_imageprep.clock import SystemClock
 from imu_imageprep.decision import case_of
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
-from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.errors import TOO_LITTLE_MEMORY, InputProblem
 from imu_imageprep.domain.finding import by_id
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -149,6 +149,8 @@ class Session:
         request: Request,
         target: Target | Handover | None,
         keeper: Keeper | None = None,
+        *,
+        rules: Policy | None = None,
     ) -> Receipt:
         """Take one photo through all stages.
 
@@ -157,18 +159,19 @@ class Session:
             request: what is asked for with it.
             target: where its export goes; nothing is written for a dry run.
             keeper: keeps what was seen in it for further answers.
+            rules: the policy for it, where that was asked for already.
 
         Raises:
             ImageprepError: the photo could not be read, verified or written, or a rule is wrong.
         """
         from imu_imageprep import pipeline
 
-        equipment = self.equipment(self.rules_for(source.path))
+        equipment = self.equipment(rules if rules is not None else self.rules_for(source.path))
         where = None if request.dry_run else target
         try:
             receipt = pipeline.prepare(source, request, where, equipment, keeper)
         except MemoryError:
-            raise InputProblem("The photo needs more memory than there is.") from None
+            raise InputProblem(TOO_LITTLE_MEMORY) from None
         return _with_values(receipt, source) if request.values else receipt
 
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Self
 
 from imu_imageprep import atomic
 from imu_imageprep.clock import processors
-from imu_imageprep.domain.errors import ExitCode, ImageprepError, InputProblem
+from imu_imageprep.domain.errors import (
+    TOO_LITTLE_MEMORY,
+    ExitCode,
+    ImageprepError,
+    InputProblem,
+)
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.open_photos import ROOM, OpenPhotos
 from imu_imageprep.stages.read import read
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.batch.workers import Workers
     from imu_imageprep.domain.photo import Source
+    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.request import Handover, Request, Target
     from imu_imageprep.session import Session
 
@@ -143,8 +149,9 @@ def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> R
         return failed(task, task.problem)
 
     def prepared() -> Receipt:
-        source = read(task.path, session.rules_for(task.path).limits)
-        return prepare_open(session, source, request, task.target, photos)
+        rules = session.rules_for(task.path)  # looks for files in every folder above: once
+        source = read(task.path, rules.limits)
+        return prepare_open(session, source, request, task.target, photos, rules=rules)
 
     receipt = attempt(str(task.path), prepared)
     if task.renamed and receipt.failure is None:
@@ -159,13 +166,17 @@ def prepare_open(
     request: Request,
     target: Target | Handover | None,
     photos: OpenPhotos,
+    *,
+    rules: Policy | None = None,
 ) -> Receipt:
     """Prepare a photo, and keep what was seen in it as long as it waits.
+
+    The arguments are those of ``Session.prepare``.
 
     Raises:
         ImageprepError: as of ``Session.prepare``.
     """
-    receipt = session.prepare(source, request, target, photos)
+    receipt = session.prepare(source, request, target, photos, rules=rules)
     if receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
         photos.let_go(source.sha256)
     return receipt
@@ -183,7 +194,7 @@ def attempt(path: str | None, work: Callable[[], Receipt]) -> Receipt:
     except ImageprepError as problem:
         return failure(path, problem)
     except MemoryError:
-        return failure(path, InputProblem("The photo needs more memory than there is."))
+        return failure(path, InputProblem(TOO_LITTLE_MEMORY))
     except Exception as bug:  # noqa: BLE001  (one photo's bug must not end the batch)
         # The type alone: a message could quote the file's content.
         _log.error("unexpected %s at %s", type(bug).__name__, _where(bug))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# What is said wherever a photo needs more than the system gives.
+TOO_LITTLE_MEMORY = "The photo needs more memory than there is."
+
+
 class Outcome(StrEnum):
     """How a photo ended."""
 
