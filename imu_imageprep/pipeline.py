@@ -36,7 +36,7 @@ from imu_imageprep.stages.export import (
     write_caption,
 )
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.look import look, look_again, showing
+from imu_imageprep.stages.look import look, look_again, look_closer, showing
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
@@ -74,7 +74,7 @@ class Seen:
     Attributes:
         source: the photo's file, read.
         metadata: what the file said about itself.
-        photo: the picture as it was looked at, upright sRGB uint8 RGB.
+        photo: the picture, upright sRGB uint8 RGB, not smaller than its export.
         examinations: what every detector answered.
     """
 
@@ -155,7 +155,12 @@ def examine(source: Source, equipment: Equipment) -> Seen:
     if metadata.of_unknown_source and policy.flags.unknown_source is Level.NOTE:
         metadata = dataclasses.replace(metadata, notes=(*metadata.notes, WHO_TOOK_IT))
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
-    return Seen(source, metadata, photo, look(photo, metadata, equipment.detectors, policy))
+    examinations = look(photo, metadata, equipment.detectors, policy)
+    shown = fit_inside(photo.source_size, policy.export.size)
+    if max(shown) > max(photo.size):
+        photo = decode(source, metadata, max(shown), policy.limits)
+    examinations = look_closer(examinations, photo, shown, metadata, equipment.detectors)
+    return Seen(source, metadata, photo, examinations)
 
 
 def release(
@@ -234,7 +239,7 @@ def finish(
 ) -> Finished:
     """The pixels of the export as a verified file; looked at once more where they were covered."""
     policy = equipment.policy
-    photo = redact(_large_enough(seen, policy), covered, request.style)
+    photo = redact(seen.photo, covered, request.style)
     photo = fit(photo, policy.export.size)
     text = policy.watermark_text(equipment.clock.now().year)
     photo = watermark(photo, text, policy.watermark, request.credit, approved_logo(policy))
@@ -307,14 +312,6 @@ def _notes(seen: Seen, policy: Policy) -> tuple[str, ...]:
     kind = identifier_in_name(path.name)
     told = f"the file name may identify someone ({kind}), so the export gets a neutral name"
     return (*seen.metadata.notes, told) if kind else seen.metadata.notes
-
-
-def _large_enough(seen: Seen, policy: Policy) -> Photo:
-    """The photo, again at a larger scale where the export needs more pixels than the look."""
-    wanted = fit_inside(seen.photo.source_size, policy.export.size)
-    if max(wanted) <= max(seen.photo.size):
-        return seen.photo
-    return decode(seen.source, seen.metadata, max(wanted), policy.limits)
 
 
 def _recognised(held: Receipt, photo: Photo, equipment: Equipment) -> Receipt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 from typing import TYPE_CHECKING
@@ -20,18 +21,23 @@ from imu_imageprep.domain.finding import (
     small_faces_noted,
 )
 from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.photo import Photo, Size
+from imu_imageprep.domain.pieces import added, in_picture, pieces
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
-    from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.ports import Detector
 
 _log = logging.getLogger("imu_imageprep")
+
+# What the checks look for that may be small in the picture; what a scene is shows in the whole.
+_SMALL = frozenset({Flag.FACE, Flag.CODE})
 
 
 def look(
@@ -75,6 +81,61 @@ def look(
     return numbered(tuple(examinations))
 
 
+def look_closer(
+    examinations: tuple[Examination, ...],
+    photo: Photo,
+    shown: Size,
+    metadata: Metadata,
+    detectors: Iterable[Detector],
+) -> tuple[Examination, ...]:
+    """Ask again, piece by piece, what may be small in an export that is larger than usual.
+
+    Args:
+        examinations: of the whole photo; what was found there stays.
+        photo: upright sRGB pixels, uint8 RGB, not fewer than the export has.
+        shown: size of the export in pixels.
+        metadata: what the file said about itself.
+        detectors: those at hand.
+
+    Returns:
+        The examinations, with what only the pieces show; one of which a piece could not be checked
+        is ``DidNotLook``.
+    """
+    parts = pieces(shown)
+    if not parts:
+        return examinations
+    near = {detector.name: detector for detector in detectors if detector.flag in _SMALL}
+    return numbered(
+        tuple(
+            _closer(exam, near[exam.detector], photo, parts, metadata)
+            if exam.detector in near
+            else exam
+            for exam in examinations
+        )
+    )
+
+
+def _closer(
+    exam: Examination, detector: Detector, photo: Photo, parts: Iterable[Box], metadata: Metadata
+) -> Examination:
+    scan = exam.scan
+    for part in parts:
+        if isinstance(scan, DidNotLook):
+            break
+        seen = _ask(detector, _cut_out(photo, part), metadata)
+        if isinstance(seen, Looked):
+            new = [in_picture(finding, part) for finding in seen.findings]
+            seen = Looked(added(scan.findings, new, part), max(scan.score, seen.score))
+        scan = seen
+    return dataclasses.replace(exam, scan=scan)
+
+
+def _cut_out(photo: Photo, part: Box) -> Photo:
+    left, top, width, height = part.to_pixels(*photo.size)
+    pixels = photo.pixels[top : top + height, left : left + width]
+    return Photo(pixels, Size(width, height))
+
+
 def look_again(
     photo: Photo, metadata: Metadata, detectors: Iterable[Detector], policy: Policy
 ) -> Examination | None:
@@ -89,6 +150,7 @@ def look_again(
     if policy.flags.level(Flag.FACE) is not Level.HOLD:
         return None
     exams = look(photo, metadata, detectors, policy, flags=(Flag.FACE,))
+    exams = look_closer(exams, photo, photo.size, metadata, detectors)
     (exam, *_) = small_faces_noted(exams, policy.faces.min_face, photo.size)
     return exam
 

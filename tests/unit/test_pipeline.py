@@ -112,6 +112,26 @@ def test_a_face_seen_only_in_the_finished_picture_holds(portrait: Desk) -> None:
     assert portrait.written == []
 
 
+def test_a_face_that_only_a_large_export_shows_holds_it(portrait: Desk) -> None:
+    class NearSighted(SpotDetector):
+        """Sees a face only where the view is no larger than a default export."""
+
+        def look(self, photo, metadata):  # type: ignore[no-untyped-def]
+            if max(photo.size) > 900:
+                photo = type(photo)(photo.pixels[:9, :9], photo.source_size)
+            return super().look(photo, metadata)
+
+    portrait.faces = NearSighted(SPOT)
+    large = Policy(export=ExportRules(size=Size(1200, 900)))
+    receipt = portrait.run(policy=large)
+    assert [n.finding.id for n in receipt.held_for if n.finding] == ["face-1"]
+    assert portrait.written == []
+    covered = portrait.run(Request(redact=("faces",)), policy=large)
+    assert covered.outcome is Outcome.EXPORTED
+    assert covered.export is not None
+    assert (covered.export.width, covered.export.height) == (1200, 800)
+
+
 def test_a_damaged_model_holds_with_its_own_code(desk: Desk) -> None:
     desk.faces = damaged_model()
     receipt = desk.run(policy=Policy(flags=Flags(face=Level.NOTE)))

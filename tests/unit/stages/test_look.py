@@ -4,15 +4,16 @@ import math
 
 import numpy as np
 import pytest
-from fakes import FailingDetector, FakeDetector, damaged_model
+from fakes import FailingDetector, FakeDetector, SpotDetector, damaged_model
+from pictures import SPOT, scene
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import DidNotLook, Finding, Flag, Looked
+from imu_imageprep.domain.finding import DidNotLook, Finding, Flag, Looked, Scan
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Flags, Level, Policy
 from imu_imageprep.ports import Detector
-from imu_imageprep.stages.look import look
+from imu_imageprep.stages.look import look, look_closer
 
 PHOTO = Photo(np.zeros((6, 8, 3), np.uint8), Size(8, 6))
 FACES = FakeDetector("faces", Flag.FACE, (Finding("face", 0.9, Box(0.1, 0.1, 0.2, 0.2)),))
@@ -92,3 +93,63 @@ def test_nonsense_is_not_an_answer(answer: Looked) -> None:
 def test_one_check_can_be_asked_alone() -> None:
     exams = look(PHOTO, Metadata(), ALL, Policy(), flags=(Flag.FACE,))
     assert [exam.detector for exam in exams] == ["faces"]
+
+
+class NearSighted(SpotDetector):
+    """Sees a face only where the view is no larger than a default export."""
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        if max(photo.size) > 900:
+            return Looked((), 0.0)
+        return super().look(photo, metadata)
+
+
+def seen_closer(detector: Detector, picture: Photo) -> Scan:
+    (exam, *_) = look(picture, Metadata(), (detector,), Policy())
+    return look_closer((exam,), picture, picture.size, Metadata(), (detector,))[0].scan
+
+
+@pytest.mark.parametrize("place", [(30, 30), (1500, 1000), (2999, 1999), (820, 640)])
+def test_what_only_the_pieces_show_is_found_where_it_lies(place: tuple[int, int]) -> None:
+    x, y = place
+    pixels = np.asarray(scene(3000, 2000, ((x, y, 12),)))
+    scan = seen_closer(NearSighted(SPOT), Photo(pixels, Size(3000, 2000)))
+    assert isinstance(scan, Looked)
+    assert [finding.id for finding in scan.findings] == ["face-1"]
+    (box,) = (finding.box for finding in scan.findings)
+    assert box is not None
+    assert box.x * 3000 <= x <= (box.x + box.w) * 3000
+    assert box.y * 2000 <= y <= (box.y + box.h) * 2000
+    assert scan.score == 0.9
+
+
+def test_what_the_whole_shows_stays() -> None:
+    picture = Photo(np.zeros((1200, 1600, 3), np.uint8), Size(1600, 1200))
+    (exam, *_) = look(picture, Metadata(), ALL, Policy())
+    (closer, *_) = look_closer((exam,), picture, picture.size, Metadata(), ())
+    assert closer == exam
+
+
+def test_an_export_of_the_default_size_costs_no_second_look() -> None:
+    fails = FailingDetector("faces", Flag.FACE, ValueError())
+    (exam, *_) = look(PHOTO, Metadata(), ALL, Policy())
+    assert look_closer((exam,), PHOTO, Size(800, 600), Metadata(), (fails,)) == (exam,)
+
+
+def test_a_piece_that_cannot_be_checked_is_not_checked() -> None:
+    class Tires(SpotDetector):
+        def look(self, photo: Photo, metadata: Metadata) -> Scan:
+            if max(photo.size) < 900:
+                raise ValueError
+            return super().look(photo, metadata)
+
+    scan = seen_closer(Tires(SPOT), Photo(np.asarray(scene(1600, 1200)), Size(1600, 1200)))
+    assert isinstance(scan, DidNotLook)
+
+
+def test_a_scene_is_judged_by_the_whole_alone() -> None:
+    picture = Photo(np.zeros((1200, 1600, 3), np.uint8), Size(1600, 1200))
+    clinical = FakeDetector("clinical", Flag.CLINICAL, (Finding("clinical", 0.8),))
+    exams = look(picture, Metadata(), (*ALL[:1], clinical, *ALL[2:]), Policy())
+    fails = FailingDetector("clinical", Flag.CLINICAL, ValueError())
+    assert look_closer(exams, picture, picture.size, Metadata(), (fails,)) == exams
