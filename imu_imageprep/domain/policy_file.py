@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.rules import Place
-from imu_imageprep.domain.toml_text import Statements
+from imu_imageprep.domain.toml_text import Statements, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,9 +38,9 @@ def parse(text: str, base: P, origin: str) -> P:
     Raises:
         PolicyProblem: not TOML, an unknown key, or a value that does not fit.
     """
-    table = read(text, origin)
+    stated = read(text, origin)
     with located(text, origin):
-        return dataclasses.replace(base, **dict(_changes(table, base)))
+        return dataclasses.replace(base, **dict(_changes(stated, base)))
 
 
 @contextlib.contextmanager
@@ -65,7 +65,7 @@ def read(text: str, origin: str) -> dict[str, Any]:
         PolicyProblem: it is no TOML; the message names ``origin`` and the line.
     """
     try:
-        return tomllib.loads(text)
+        return table(text)
     except tomllib.TOMLDecodeError as problem:
         what, _, place = str(problem).partition(" (at ")
         stated = re.match(r"line (\d+), column (\d+)", place)
@@ -99,10 +99,10 @@ def keys(policy: DataclassInstance) -> Mapping[str, object]:
     return values
 
 
-def _changes(table: Mapping[str, Any], base: DataclassInstance) -> Iterator[tuple[str, object]]:
+def _changes(stated: Mapping[str, Any], base: DataclassInstance) -> Iterator[tuple[str, object]]:
     known = [field.name for field in dataclasses.fields(base)]
     every = tuple(keys(base))
-    for name, value in table.items():
+    for name, value in stated.items():
         if name not in known:
             raise _unknown((name,), known, every)
         before = getattr(base, name)

@@ -166,6 +166,10 @@ class ClinicalRules:
         need(0 <= self.threshold <= 1, "clinical.threshold must lie between 0 and 1.")
 
 
+# Beyond any photo and any patience; far larger numbers break timers and the system's own limits.
+_MOST = {"megapixels": 100_000, "bytes": 1_000_000_000_000, "seconds": 86_400}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one photo may cost before it is refused.
@@ -179,8 +183,10 @@ class Limits:
     seconds: float = 60.0
 
     def __post_init__(self) -> None:
-        for name in ("megapixels", "bytes", "seconds"):
-            need(getattr(self, name) > 0, f"limits.{name} must be more than 0.")
+        for name, most in _MOST.items():
+            # Not a number (nan) is never within anything.
+            within = 0 < getattr(self, name) <= most
+            need(within, f"limits.{name} must be more than 0 and at most {most}.")
 
     @property
     def megapixels_whole(self) -> float:

@@ -32,7 +32,7 @@ Ref = Annotated[
     str,
     typer.Argument(
         metavar="REF",
-        help="A reference, like C-4T7-K9Q-XM2.",
+        help="A reference, like C-4T7-K9Q-X7G.",
         autocompletion=offered.references("CEPADF", gone=True),
     ),
 ]
@@ -40,7 +40,7 @@ StandingRef = Annotated[
     str,
     typer.Argument(
         metavar="REF",
-        help="A reference, like C-4T7-K9Q-XM2.",
+        help="A reference, like C-4T7-K9Q-X7G.",
         autocompletion=offered.references("CEPAD"),
     ),
 ]
@@ -152,8 +152,8 @@ def use(
 
     \b
     Examples:
-      imageprep consent use C-4T7-K9Q-XM2 --photo a.jpg --finding face-1 --by "Tan"
-      imageprep consent use P-8R2-0MV-W1Z --photo ward.jpg --finding clinical-1 --by "Tan"
+      imageprep consent use C-4T7-K9Q-X7G --photo a.jpg --finding face-1 --by "Tan"
+      imageprep consent use P-8R2-0MV-W2R --photo ward.jpg --finding clinical-1 --by "Tan"
     """
     if covers not in (None, "all") or (covers is None) == (not finding):
         raise UsageProblem("Say either --finding ID or --covers all.")

@@ -214,7 +214,7 @@ def read_box(text: str) -> tuple[int, int, int, int]:
 
 
 def read_confirmation(text: str) -> tuple[str, str]:
-    """Read ``face-1=C-4T7-K9Q-XM2``: a finding's id and a record's reference.
+    """Read ``face-1=C-4T7-K9Q-X7G``: a finding's id and a record's reference.
 
     Raises:
         UsageProblem: it is something else.
@@ -222,7 +222,7 @@ def read_confirmation(text: str) -> tuple[str, str]:
     face, _, ref = text.partition("=")
     if not face or not ref:
         raise UsageProblem(
-            f"--confirm is not ID=REF: {text}", "Write it like --confirm face-1=C-4T7-K9Q-XM2"
+            f"--confirm is not ID=REF: {text}", "Write it like --confirm face-1=C-4T7-K9Q-X7G"
         )
     return face, ref
 

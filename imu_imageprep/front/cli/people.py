@@ -49,7 +49,7 @@ def add(
 
     \b
     Example:
-      imageprep people add NURSE-7 a.jpg b.jpg c.jpg --consent R-4T7-K9Q-XM2
+      imageprep people add NURSE-7 a.jpg b.jpg c.jpg --consent R-4T7-K9Q-X7N
     """
     from imu_imageprep.people import Unfit  # noqa: PLC0415
 
