@@ -183,8 +183,12 @@ def _read(path: Path) -> str:
     from imu_imageprep import files  # noqa: PLC0415  (few runs have a configuration)
 
     name = words.printable(str(path))
-    if not os.path.lexists(path):
-        raise PolicyProblem(f"There is no configuration file {name}.", files.SPELLING)
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise PolicyProblem(f"There is no configuration file {name}.", files.SPELLING) from None
+    except (OSError, ValueError):
+        pass  # reading it says why
     return files.text(path, f"The configuration file {name}", PolicyProblem)
 
 

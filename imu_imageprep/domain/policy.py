@@ -96,6 +96,7 @@ class Policy:
         need(
             re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", self.channel) is not None,
             "channel must be a short name of lower-case letters, digits, - and _.",
+            "Write it like web or instagram.",
         )
         refuse_identifiers("owner.name", self.owner.name)
         if self.profile is Profile.PERSONAL:

@@ -13,6 +13,7 @@ from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.rules import Place
 from imu_imageprep.domain.toml_text import Statements, table
+from imu_imageprep.domain.words import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -199,12 +200,10 @@ def _unknown(key: Key, siblings: list[str], every: Iterable[str]) -> PolicyProbl
 
 
 def _meant(written: str, known: list[str], *, prefix: str = "", quote: bool = False) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  (only a mistake needs it)
-
-    close = get_close_matches(written, known, 1)
+    close = meant(written, known)
     if not close:
         return ""
-    return f' Did you mean "{close[0]}"?' if quote else f" Did you mean {prefix}{close[0]}?"
+    return f' Did you mean "{close}"?' if quote else f" Did you mean {prefix}{close}?"
 
 
 def _dotted(key: Key) -> str:

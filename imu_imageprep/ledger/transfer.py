@@ -47,7 +47,11 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
     with store.writing() as writer:
         merge = _Merge(writer)
         for number, event in enumerate(events, 1):
-            merge.take(number, event)
+            try:
+                merge.take(number, event)
+            except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as problem:
+                # A chain that is whole says that nobody changed it, not that imageprep made it.
+                raise _changed(number) from problem
         merge.end()
     if merge.destroyed:
         forget(store, merge.destroyed)
@@ -136,7 +140,7 @@ def _checked(lines: Iterable[str]) -> list[dict[str, Any]]:
     """The events of an export whose chain is whole."""
     try:
         first, *rows = [json.loads(line) for line in lines if line.strip()]
-    except (ValueError, UnicodeDecodeError) as problem:
+    except (ValueError, RecursionError) as problem:
         raise _no_export() from problem
     if not isinstance(first, dict) or first.get("imageprep_ledger") != _FORMAT:
         raise _no_export()
@@ -148,7 +152,7 @@ def _checked(lines: Iterable[str]) -> list[dict[str, Any]]:
         if event.prev != prev or event.hash != row["hash"]:
             raise _changed(number)
         prev = event.hash
-    if len(rows) != first["events"] or (rows and first["head"] != prev):
+    if len(rows) != first.get("events") or (rows and first.get("head") != prev):
         raise InputProblem("The file was cut off.", "Export the other ledger again.")
     return rows
 

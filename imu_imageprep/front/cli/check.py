@@ -67,7 +67,9 @@ def check(
 
 def verify(
     ctx: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Exported pictures; - for stdin.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Exported pictures; - for stdin.")
+    ],
 ) -> None:
     """Say whether JPEG, PNG and WebP files hold anything besides the picture.
 
