@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.ledger.chain import GENESIS, Event
 from imu_imageprep.ledger.consents import destroy, forget
+from imu_imageprep.ledger.rows import KEPT
 from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imu_imageprep.ledger.store import Store, Writer
+
+# What goes wrong with the body of an event that imageprep never wrote.
+_NOT_OURS = (
+    *(LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError),
+    *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
+)
 
 _FORMAT = 1
 _FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
@@ -49,7 +57,7 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
         for number, event in enumerate(events, 1):
             try:
                 merge.take(number, event)
-            except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as problem:
+            except _NOT_OURS as problem:
                 # A chain that is whole says that nobody changed it, not that imageprep made it.
                 raise _changed(number) from problem
         merge.end()
@@ -79,7 +87,9 @@ class _Merge:
 
     def take(self, number: int, row: dict[str, Any]) -> None:
         """Add an event unless it is here."""
-        body = json.loads(row["body"])
+        body = json.loads(row["body"], parse_constant=_no_number)
+        if row["kind"] in KEPT and not isinstance(body["ref"], str):
+            raise TypeError("a reference is a text")
         origin = body.pop("origin", None) or {"hash": row["hash"], "at": row["at"]}
         if origin["hash"] in self.here:
             self.here[row["hash"]] = self.here[origin["hash"]]
@@ -162,6 +172,11 @@ def _is_event(row: Any) -> bool:
         return False
     texts = all(isinstance(row[name], str) for name in _FIELDS - {"key"})
     return texts and isinstance(row["key"], str | None)
+
+
+def _no_number(text: str) -> NoReturn:
+    """Refuse nan and infinity, which Python's JSON has and SQLite's has not."""
+    raise ValueError(text)
 
 
 def _changed(number: int) -> InputProblem:
