@@ -123,11 +123,12 @@ def set_threshold(threshold: float, given: Path | None) -> Path:
         OutputProblem: it could not be written.
     """
     path = given if given is not None else config.user_file()
-    text = ""
+    text = mark = ""
     if path.exists():
         config.load(path)  # an error in it is told before anything is changed
-        text = path.read_bytes().decode()  # with the line ends that it has
-    edited = with_number(text, "clinical", "threshold", threshold)
+        text = path.read_bytes().decode()  # with the mark and the line ends that it has
+        mark = "\ufeff" if text.startswith("\ufeff") else ""
+    edited = mark + with_number(text.removeprefix(mark), "clinical", "threshold", threshold)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, edited.encode(), replace=True)

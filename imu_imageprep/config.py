@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
@@ -179,12 +180,16 @@ _MAY_TIGHTEN: dict[str, dict[str, Callable[[Any, Any], bool]]] = {
 
 
 def _read(path: Path) -> str:
+    from imu_imageprep import files  # noqa: PLC0415  (few runs have a configuration)
+
+    name = words.printable(str(path))
     try:
-        return path.read_text("utf-8")
+        path.stat()
     except FileNotFoundError:
-        raise PolicyProblem(f"There is no configuration file {path}.") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise PolicyProblem(f"The configuration file {path} could not be read.") from problem
+        raise PolicyProblem(f"There is no configuration file {name}.", files.SPELLING) from None
+    except (OSError, ValueError):
+        pass  # reading it says why
+    return files.text(path, f"The configuration file {name}", PolicyProblem)
 
 
 def begin(given: Path | None = None, *, replace: bool = False) -> Path:

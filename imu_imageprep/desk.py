@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from imu_imageprep import atomic, config
+from imu_imageprep import atomic, config, files
 from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding, Withdrawal
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 from imu_imageprep.domain.finding import by_id
 from imu_imageprep.domain.needs import Need, answered_by, letter_for, needs_of
 from imu_imageprep.domain.receipt import Receipt
@@ -265,7 +266,18 @@ class Desk:
         return self.ledger.enrolments(kept).get(kept, ())
 
     def audit(self, expect: str | None = None) -> Audit:
-        """Check the ledger's chain, and that a head hash from a receipt is in it."""
+        """Check the ledger's chain, and that a head hash from a receipt is in it.
+
+        Raises:
+            UsageProblem: what is expected is no head hash, which says nothing about the ledger.
+        """
+        if expect is not None:
+            expect = expect.strip().lower()
+            if not re.fullmatch(r"[0-9a-f]{64}", expect):
+                raise UsageProblem(
+                    "A head hash has 64 characters: the digits 0 to 9 and the letters a to f.",
+                    "Copy the whole of it from a receipt: imageprep receipt FILE",
+                )
         return self.ledger.audit(expect)
 
     def receipts(self, file: AnyFile) -> tuple[StoredReceipt, ...]:
@@ -340,9 +352,8 @@ def fingerprint(file: AnyFile) -> str:
     try:
         with Path(file).open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as problem:
-        reason = atomic.reason(problem, "it could not be read")
-        raise InputProblem(f"The file could not be read ({reason}).") from problem
+    except (OSError, ValueError) as problem:
+        raise files.unreadable(problem) from problem
 
 
 def chosen(

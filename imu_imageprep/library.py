@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep import atomic
+from imu_imageprep import files
 from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
-from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.handed import source_of, target_of
 from imu_imageprep.open_photos import OpenPhotos
 from imu_imageprep.request import Request
@@ -198,10 +197,10 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     if isinstance(photo, bytes):
         return inspect(photo)
     try:
-        return inspect(Path(photo).read_bytes())
-    except OSError as problem:
-        reason = atomic.reason(problem, "it could not be read")
-        raise InputProblem(f"The file could not be read ({reason}).") from problem
+        data = Path(photo).read_bytes()
+    except (OSError, ValueError) as problem:
+        raise files.unreadable(problem) from problem
+    return inspect(data)
 
 
 def picture(photo: AnyPhoto, *, policy: Policy | None = None, side: int = SIDE) -> bytes:

@@ -15,9 +15,11 @@ from imu_imageprep.clock import account
 from imu_imageprep.domain.caption import check_caption
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.needs import COVERABLE, GROUPS
 from imu_imageprep.domain.photo import SUFFIX
 from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.domain.reference import read as read_reference
+from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Ledger
+
+# A finding's ID: its kind and a number ("face-1"); other people's detectors name kinds freely.
+_ID = re.compile(r".+-[0-9]+")
 
 # How a photo is prepared and told about, and no part of what its export is like.
 _NOT_IN_EXPORT = frozenset({"dry_run", "values"})
@@ -93,14 +98,26 @@ class Request:
             values: as the attribute.
 
         Raises:
-            UsageProblem: there is no such style, the place's reference is none, or the caption
-                would identify someone.
+            UsageProblem: there is no such style or name to cover, the place's reference is none, or
+                the caption would identify someone.
             PolicyProblem: the credit line would identify someone.
         """
         if style not in list(RedactStyle):
-            raise UsageProblem(f"There is no way of covering called {style}.")
+            raise UsageProblem(
+                f"There is no way of covering called {printable(style)}.",
+                f"There are: {', '.join(RedactStyle)}.",
+            )
+        names = (redact,) if isinstance(redact, str) else tuple(redact)
+        for name in names:
+            if name not in GROUPS and not _ID.fullmatch(name):
+                close = meant(name.lower(), GROUPS)
+                hint = f"Did you mean {close}? " if close else ""
+                raise UsageProblem(
+                    f"There is nothing to cover that is called {printable(name)}.",
+                    f"{hint}{COVERABLE}",
+                )
         return cls(
-            redact=(redact,) if isinstance(redact, str) else tuple(redact),
+            redact=names,
             boxes=tuple((x, y, w, h) for x, y, w, h in boxes),
             style=RedactStyle(style),
             credit=credit,

@@ -12,7 +12,7 @@ from imu_imageprep.clock import SystemClock
 from imu_imageprep.decision import case_of
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
-from imu_imageprep.domain.errors import TOO_LITTLE_MEMORY, InputProblem
+from imu_imageprep.domain.errors import SAVE_AGAIN, TOO_LITTLE_MEMORY, InputProblem
 from imu_imageprep.domain.finding import by_id
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -171,7 +171,7 @@ class Session:
         try:
             receipt = pipeline.prepare(source, request, where, equipment, keeper)
         except MemoryError:
-            raise InputProblem(TOO_LITTLE_MEMORY) from None
+            raise InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN) from None
         return _with_values(receipt, source) if request.values else receipt
 
 

@@ -142,9 +142,9 @@ class Office:
             )
             patient = replace(STAFF, kind=Kind.PATIENT, subject="P-EYE-1")
             self._refs = {
-                "C-4T7-K9Q-XM2": desk.add(STAFF).ref,
-                "C-7HM-2RD-0ZB": desk.add(patient).ref,
-                "P-8R2-0MV-W1Z": desk.add(place).ref,
+                "C-4T7-K9Q-X7G": desk.add(STAFF).ref,
+                "C-7HM-2RD-0ZM": desk.add(patient).ref,
+                "P-8R2-0MV-W2R": desk.add(place).ref,
             }
         for written, ref in self._refs.items():
             text = text.replace(written, ref)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from imu_imageprep import atomic
 from imu_imageprep.clock import processors
 from imu_imageprep.domain.errors import (
+    SAVE_AGAIN,
     TOO_LITTLE_MEMORY,
     ExitCode,
     ImageprepError,
@@ -194,7 +195,7 @@ def attempt(path: str | None, work: Callable[[], Receipt]) -> Receipt:
     except ImageprepError as problem:
         return failure(path, problem)
     except MemoryError:
-        return failure(path, InputProblem(TOO_LITTLE_MEMORY))
+        return failure(path, InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN))
     except Exception as bug:  # noqa: BLE001  (one photo's bug must not end the batch)
         # The type alone: a message could quote the file's content.
         _log.error("unexpected %s at %s", type(bug).__name__, _where(bug))

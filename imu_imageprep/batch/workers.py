@@ -21,7 +21,7 @@ from pickle import PickleError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep import memory
-from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -182,12 +182,13 @@ class _Worker:
             self._pipe.send((work, args))
             if not wait([self._pipe, self._process.sentinel], seconds):
                 self._kill()
-                raise InputProblem("The photo took too long and was stopped.")
+                raise InputProblem("The photo took too long and was stopped.", SAVE_AGAIN)
             done, value = self._pipe.recv()
         except (OSError, EOFError):
             self._kill()
             raise InputProblem(
-                "The process that worked on this photo crashed; only this photo is affected."
+                "The process that worked on this photo crashed; only this photo is affected.",
+                SAVE_AGAIN,
             ) from None
         if not done:
             raise value

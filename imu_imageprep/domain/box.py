@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from imu_imageprep.domain.errors import UsageProblem
+
 # Share of a face box's own width and height that is added so that hair and ears are covered too:
 # detectors box the face from brows to chin (read off CenterFace boxes on portraits).
 FACE_MARGIN = (0.35, 0.45, 0.35, 0.20)  # left, top, right, bottom
+
+_FARTHEST = 10_000_000  # pixels; no format has pictures of this side that could be decoded
 
 # Share added to each side of a barcode's box: its bars can be read from any strip that is left.
 CODE_MARGIN = (0.3, 0.3, 0.3, 0.3)
@@ -24,7 +28,16 @@ class Box:
 
     @classmethod
     def from_pixels(cls, x: float, y: float, w: float, h: float, *, width: int, height: int) -> Box:
-        """Turn a box in pixels of a picture of ``width`` x ``height`` into fractions."""
+        """Turn a box in pixels of a picture of ``width`` x ``height`` into fractions.
+
+        Raises:
+            UsageProblem: a number is none, or beyond any picture.
+        """
+        if not all(-_FARTHEST <= number <= _FARTHEST for number in (x, y, w, h)):
+            raise UsageProblem(
+                "A box lies beyond any picture.",
+                "Give x, y, width and height in pixels of the photo.",
+            )
         return cls(x / width, y / height, w / width, h / height)
 
     @property

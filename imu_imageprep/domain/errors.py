@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # What is said wherever a photo needs more than the system gives.
 TOO_LITTLE_MEMORY = "The photo needs more memory than there is."
 
+# What helps with a picture that a decoder does not take, and with nothing else that is read.
+SAVE_AGAIN = "Open it in a picture viewer. If you see it there, save it again as JPEG."
+
 
 class Outcome(StrEnum):
     """How a photo ended."""
@@ -96,10 +99,10 @@ class ModelProblem(ImageprepError):
 
 
 class InputProblem(ImageprepError):
-    """This file could not be read as a picture."""
+    """This file could not be read: a picture, or another thing that was handed in."""
 
     code = ExitCode.INPUT
-    default_advice = "Open it in a picture viewer. If you see it there, save it again as JPEG."
+    default_advice = "Check that you chose the right file, and that it is whole."
 
 
 class OutputProblem(ImageprepError):

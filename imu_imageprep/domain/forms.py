@@ -341,6 +341,11 @@ def record_from(values: Mapping[str, Any]) -> Record | RecognitionConsent:
         UsageProblem: the kind is missing or unknown, or a value does not fit.
     """
     kind = str(values.get(KIND, ""))
+    if not kind:
+        raise UsageProblem(
+            "The form does not say of which kind it is.",
+            f'Write kind = "staff", or another of: {", ".join(QUESTIONS)}.',
+        )
     questions(kind)
     given = {name: value for name, value in values.items() if value not in ("", [])}
     if kind in (EVENT, PLACE, RECOGNITION):

@@ -126,6 +126,10 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What may be named where something is to be covered.
+COVERABLE = f"Write {', '.join(GROUPS)}, or a finding's ID as check shows it, like face-1."
+
+
 def rules_of(kind: str) -> Rules:
     """What holds for a kind of finding, known or not."""
     return KINDS.get(kind, _UNKNOWN)

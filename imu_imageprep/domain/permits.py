@@ -37,6 +37,9 @@ destroyed."""
 _LONGEST = timedelta(days=2 * 366)
 
 
+_MOST_PEOPLE = 1_000_000  # on one sheet; more is a number typed wrong
+
+
 @dataclass(frozen=True, slots=True)
 class PlacePermission:
     """The permission of those who answer for a place; for one photo, or for a window of days.
@@ -139,7 +142,7 @@ class EventConsent:
             yield "The purpose is missing: say what the pictures may be used for."
         if not self.kinds or Kind.PATIENT in self.kinds:
             yield "An event consent is for staff, students, alumni or visitors, never for patients."
-        if self.people < 1:
+        if not 1 <= self.people <= _MOST_PEOPLE:
             yield "Say how many people signed the sheet."
 
 

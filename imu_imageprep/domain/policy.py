@@ -64,8 +64,8 @@ _MARKS = re.compile(r"\bIMU\b|International Medical University", re.IGNORECASE)
 class Readable(Protocol):
     """What a ``pathlib.Path`` offers: this layer opens no files itself."""
 
-    def read_text(self, encoding: str) -> str:
-        """The text of the file."""
+    def read_bytes(self) -> bytes:
+        """The bytes of the file."""
         ...
 
 
@@ -96,6 +96,7 @@ class Policy:
         need(
             re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", self.channel) is not None,
             "channel must be a short name of lower-case letters, digits, - and _.",
+            "Write it like web or instagram.",
         )
         refuse_identifiers("owner.name", self.owner.name)
         if self.profile is Profile.PERSONAL:
@@ -155,12 +156,17 @@ class Policy:
                 message points at the line.
         """
         from imu_imageprep.domain.policy_file import parse  # noqa: PLC0415  (few runs have a file)
+        from imu_imageprep.domain.texts import NotText, decoded  # noqa: PLC0415
 
         if isinstance(source, str):
-            return parse(source, cls(), "the configuration")
+            return parse(source.removeprefix("\ufeff"), cls(), "the configuration")
         try:
-            text = source.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
+            text = decoded(source.read_bytes())
+        except NotText as problem:
+            raise PolicyProblem(
+                f"The configuration {source} {problem.what}.", problem.advice
+            ) from None
+        except (OSError, ValueError) as problem:
             raise PolicyProblem(f"The configuration {source} could not be read.") from problem
         return parse(text, cls(), str(source))
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.rules import Place
-from imu_imageprep.domain.toml_text import Statements
+from imu_imageprep.domain.toml_text import Statements, table
+from imu_imageprep.domain.words import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,9 +39,9 @@ def parse(text: str, base: P, origin: str) -> P:
     Raises:
         PolicyProblem: not TOML, an unknown key, or a value that does not fit.
     """
-    table = read(text, origin)
+    stated = read(text, origin)
     with located(text, origin):
-        return dataclasses.replace(base, **dict(_changes(table, base)))
+        return dataclasses.replace(base, **dict(_changes(stated, base)))
 
 
 @contextlib.contextmanager
@@ -65,7 +66,7 @@ def read(text: str, origin: str) -> dict[str, Any]:
         PolicyProblem: it is no TOML; the message names ``origin`` and the line.
     """
     try:
-        return tomllib.loads(text)
+        return table(text)
     except tomllib.TOMLDecodeError as problem:
         what, _, place = str(problem).partition(" (at ")
         stated = re.match(r"line (\d+), column (\d+)", place)
@@ -99,10 +100,10 @@ def keys(policy: DataclassInstance) -> Mapping[str, object]:
     return values
 
 
-def _changes(table: Mapping[str, Any], base: DataclassInstance) -> Iterator[tuple[str, object]]:
+def _changes(stated: Mapping[str, Any], base: DataclassInstance) -> Iterator[tuple[str, object]]:
     known = [field.name for field in dataclasses.fields(base)]
     every = tuple(keys(base))
-    for name, value in table.items():
+    for name, value in stated.items():
         if name not in known:
             raise _unknown((name,), known, every)
         before = getattr(base, name)
@@ -199,12 +200,10 @@ def _unknown(key: Key, siblings: list[str], every: Iterable[str]) -> PolicyProbl
 
 
 def _meant(written: str, known: list[str], *, prefix: str = "", quote: bool = False) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  (only a mistake needs it)
-
-    close = get_close_matches(written, known, 1)
+    close = meant(written, known)
     if not close:
         return ""
-    return f' Did you mean "{close[0]}"?' if quote else f" Did you mean {prefix}{close[0]}?"
+    return f' Did you mean "{close}"?' if quote else f" Did you mean {prefix}{close}?"
 
 
 def _dotted(key: Key) -> str:

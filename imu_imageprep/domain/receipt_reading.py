@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain import words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor, Suggestion
-from imu_imageprep.domain.errors import Failure, InputProblem, Outcome
+from imu_imageprep.domain.errors import Failure, InputProblem, Outcome, UsageProblem
 from imu_imageprep.domain.finding import SECOND, DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.fitting import Unfit
 from imu_imageprep.domain.metadata import Category, Metadata
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.answers import Answered
 
     Values = Mapping[str, Any]
+
+# What goes wrong in values that no receipt has.
+_NO_RECEIPT = (KeyError, TypeError, ValueError, AttributeError, IndexError, UsageProblem)
 
 
 def read(values: Values, schema: int) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def read(values: Values, schema: int) -> dict[str, Any]:
                 "This receipt was written by another release.", "Read it with that release."
             )
         return _read(values)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
+    except _NO_RECEIPT as problem:
         raise InputProblem(
             "This is not a receipt of imageprep.", "Give one line of --json, unchanged."
         ) from problem

@@ -1,6 +1,6 @@
 """Short references that a person can read over the telephone, with a check character.
 
-A reference is written ``C-4T7-K9Q-XM2``: a letter for what it names, eight characters, and a check
+A reference is written ``C-4T7-K9Q-X7G``: a letter for what it names, eight characters, and a check
 character by ISO/IEC 7064, MOD 37-36, which finds every single wrong character and nearly every
 swap of neighbours. The characters are those of Crockford's base 32: none looks like another.
 """
@@ -70,7 +70,7 @@ def read(text: str) -> str:
     ):
         raise UsageProblem(
             "This is not a reference, or a character of it is wrong.",
-            "A reference looks like C-4T7-K9Q-XM2; see: imageprep consent list",
+            "A reference looks like C-4T7-K9Q-X7G; see: imageprep consent list",
         )
     return _written(plain)
 

@@ -64,6 +64,8 @@ class Owner:
     contact: str = ""
 
 
+LARGEST_SIDE = 20_000  # pixels of an export
+
 # About 800x600: enough to view on a page, too small to print (the guideline).
 DEFAULT_SIZE = Size(800, 600)
 
@@ -80,8 +82,8 @@ class ExportRules:
 
     def __post_init__(self) -> None:
         need(
-            all(1 <= side <= 20_000 for side in self.size),  # noqa: PLR2004
-            "export.size must be two whole numbers from 1 to 20000, like [800, 600].",
+            all(1 <= side <= LARGEST_SIDE for side in self.size),
+            f"export.size must be two whole numbers from 1 to {LARGEST_SIDE}, like [800, 600].",
         )
         need(self.dpi == 72, "export.dpi must be 72, the density of web pictures.")  # noqa: PLR2004
         need(self.format in EXPORT_FORMATS, "export.format must be jpeg, png or webp.")
@@ -166,6 +168,10 @@ class ClinicalRules:
         need(0 <= self.threshold <= 1, "clinical.threshold must lie between 0 and 1.")
 
 
+# Beyond any photo and any patience; far larger numbers break timers and the system's own limits.
+_MOST = {"megapixels": 100_000, "bytes": 1_000_000_000_000, "seconds": 86_400}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one photo may cost before it is refused.
@@ -179,8 +185,10 @@ class Limits:
     seconds: float = 60.0
 
     def __post_init__(self) -> None:
-        for name in ("megapixels", "bytes", "seconds"):
-            need(getattr(self, name) > 0, f"limits.{name} must be more than 0.")
+        for name, most in _MOST.items():
+            # Not a number (nan) is never within anything.
+            within = 0 < getattr(self, name) <= most
+            need(within, f"limits.{name} must be more than 0 and at most {most}.")
 
     @property
     def megapixels_whole(self) -> float:
@@ -278,14 +286,18 @@ def refuse_identifiers(name: str, text: str) -> None:
         PolicyProblem: it looks like an identity number, a phone number or an e-mail address.
     """
     kind = identifier_in(text)
-    need(kind is None, f"{name} looks like {kind}, which must not be drawn on a picture.")
+    need(
+        kind is None,
+        f"{name} looks like {kind}, which must not be drawn on a picture.",
+        "Leave it out, or name a public page instead.",
+    )
 
 
-def need(condition: bool, message: str) -> None:
+def need(condition: bool, message: str, advice: str | None = None) -> None:
     """Insist on a condition.
 
     Raises:
         PolicyProblem: with the message, where it does not hold.
     """
     if not condition:
-        raise PolicyProblem(message)
+        raise PolicyProblem(message, advice)

@@ -53,31 +53,47 @@ class Statements:
             statement = rows[begun - 1 : number]
             if len(statement) > _LONGEST:
                 break
-            table = _read("\n".join(statement))
-            if table is None:
+            stated = _read("\n".join(statement))
+            if stated is None:
                 continue
             if rows[begun - 1].lstrip().startswith("["):
-                section = _header(table, numbers)
+                section = _header(stated, numbers)
                 lines.setdefault(section, begun)
             else:
-                for key in _keys(table):
+                for key in _keys(stated):
                     lines.setdefault((*section, *key), begun)
-            last = begun if table else last
+            last = begun if stated else last
             begun = number + 1
         return cls(lines, begun if begun <= len(rows) else None, last)
 
 
-def _read(text: str) -> dict[str, Any] | None:
+def table(text: str) -> dict[str, Any]:
+    """The values of TOML text; the one call of the standard reader for what people write.
+
+    Raises:
+        tomllib.TOMLDecodeError: it is not TOML, or goes beyond what the reader can hold.
+    """
     try:
         return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # int() takes no more than 4,300 digits
+        raise tomllib.TOMLDecodeError("A number is too long") from None
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("Too many brackets inside one another") from None
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        return table(text)
     except tomllib.TOMLDecodeError:
         return None
 
 
-def _header(table: dict[str, Any], numbers: dict[Key, int]) -> Key:
+def _header(stated: dict[str, Any], numbers: dict[Key, int]) -> Key:
     """The section that ``[owner]`` or ``[[places]]`` begins; ``numbers`` counts the latter."""
     key: Key = ()
-    inner: Any = table
+    inner: Any = stated
     while inner:
         ((name, inner),) = inner.items()
         key = (*key, name)
@@ -129,10 +145,10 @@ def with_number(text: str, section: str, key: str, value: float) -> str:
         else:
             body = f"{end}{line}{body}"
         edited = text[: found.end()] + body + text[stop:]
-    wanted = tomllib.loads(text)
     try:
+        wanted = table(text)
         wanted.setdefault(section, {})[key] = value
-        if tomllib.loads(edited) == wanted:
+        if table(edited) == wanted:
             return edited
     except (tomllib.TOMLDecodeError, TypeError):
         pass

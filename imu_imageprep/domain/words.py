@@ -43,6 +43,17 @@ CHECK = {
     "min_face": "the smallest faces",
 }
 
+# What stands in the ledger, by Listed.kind; of a person's consent the kind of person says enough.
+ENTRY = {
+    "consent": "",
+    "event-consent": "event",
+    "place-permission": "permission of",
+    "recognition-consent": "recognition of",
+    "answer": "answer",
+    "dismissal": "false alarm",
+    "drawn": "drawn by hand",
+}
+
 NEED = {
     "person-consent": "the consent of each person shown, or covering",
     "patient-consent": "the consent of each patient shown",
@@ -90,6 +101,17 @@ def listed(words: Iterable[str]) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: "1 face", "3 faces"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+# How alike two words must be (difflib) for one to be meant by the other.
+_NEARLY = 0.7
+
+
+def meant(written: str, known: Iterable[str]) -> str:
+    """The word that a person meant by another that is nearly the same; empty for none."""
+    from difflib import get_close_matches  # noqa: PLC0415  (only a mistake needs it)
+
+    return next(iter(get_close_matches(written, list(known), 1, _NEARLY)), "")
 
 
 def found(findings: Iterable[Finding]) -> str:

@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from imu_imageprep.ledger.store import Store, Writer
 
 
+# Where to read on about what a person answers without a form.
+_HELP: dict[type[Entry], str] = {
+    Binding: "See: imageprep consent use --help",
+    Dismissal: "See: imageprep dismiss --help",
+    HandDrawnFinding: "Draw a box around what you see in the photo.",
+}
+
+
 def new_reference(letter: str) -> str:
     """A new random reference out of 10**12; ``add`` refuses one that is taken."""
     return reference.new(letter, secrets.choice)
@@ -47,7 +55,7 @@ def add(store: Store, given: Sequence[Entry]) -> tuple[Entry, ...]:
     now = store.clock.now().isoformat(timespec="milliseconds")
     made = []
     for entry in given:
-        refuse(entry.problems())
+        refuse(entry.problems(), _HELP.get(type(entry)))
         letter, ref = entries.letter_for(entry), entry.ref
         if ref and (reference.letter_of(ref) != letter or reference.read(ref) != ref):
             raise UsageProblem("This reference does not fit this kind of record.")
@@ -149,7 +157,7 @@ def shown(store: Store, ref: str) -> Listed | None:
 
 def withdraw(store: Store, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
     """Record that something answers nothing any more; again has no further effect."""
-    refuse(withdrawal.problems())
+    refuse(withdrawal.problems(), "See: imageprep consent withdraw --help")
     with store.writing() as writer:
         kind = rows.kind_of(writer.connection, withdrawal.about)
         if kind == "drawn":

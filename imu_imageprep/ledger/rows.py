@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # What can be listed, withdrawn and erased.
-_KEPT = (
+KEPT = (
     *("consent", "event-consent", "place-permission", "recognition-consent"),
     *("answer", "dismissal", "drawn"),
 )
@@ -48,7 +48,7 @@ def kind_of(connection: sqlite3.Connection, ref: str) -> str:
         UsageProblem: there is none.
     """
     row = row_of(connection, ref)
-    if row is None or row[2] not in _KEPT:
+    if row is None or row[2] not in KEPT:
         raise UsageProblem(f"There is no record {ref}.", "See: imageprep consent list")
     return str(row[2])
 

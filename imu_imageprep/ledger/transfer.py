@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.ledger.chain import GENESIS, Event
 from imu_imageprep.ledger.consents import destroy, forget
+from imu_imageprep.ledger.rows import KEPT
 from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imu_imageprep.ledger.store import Store, Writer
+
+# What goes wrong with the body of an event that imageprep never wrote.
+_NOT_OURS = (
+    *(LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError),
+    *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
+)
 
 _FORMAT = 1
 _FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
@@ -47,7 +55,11 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
     with store.writing() as writer:
         merge = _Merge(writer)
         for number, event in enumerate(events, 1):
-            merge.take(number, event)
+            try:
+                merge.take(number, event)
+            except _NOT_OURS as problem:
+                # A chain that is whole says that nobody changed it, not that imageprep made it.
+                raise _changed(number) from problem
         merge.end()
     if merge.destroyed:
         forget(store, merge.destroyed)
@@ -75,7 +87,9 @@ class _Merge:
 
     def take(self, number: int, row: dict[str, Any]) -> None:
         """Add an event unless it is here."""
-        body = json.loads(row["body"])
+        body = json.loads(row["body"], parse_constant=_no_number)
+        if row["kind"] in KEPT and not isinstance(body["ref"], str):
+            raise TypeError("a reference is a text")
         origin = body.pop("origin", None) or {"hash": row["hash"], "at": row["at"]}
         if origin["hash"] in self.here:
             self.here[row["hash"]] = self.here[origin["hash"]]
@@ -136,7 +150,7 @@ def _checked(lines: Iterable[str]) -> list[dict[str, Any]]:
     """The events of an export whose chain is whole."""
     try:
         first, *rows = [json.loads(line) for line in lines if line.strip()]
-    except (ValueError, UnicodeDecodeError) as problem:
+    except (ValueError, RecursionError) as problem:
         raise _no_export() from problem
     if not isinstance(first, dict) or first.get("imageprep_ledger") != _FORMAT:
         raise _no_export()
@@ -148,7 +162,7 @@ def _checked(lines: Iterable[str]) -> list[dict[str, Any]]:
         if event.prev != prev or event.hash != row["hash"]:
             raise _changed(number)
         prev = event.hash
-    if len(rows) != first["events"] or (rows and first["head"] != prev):
+    if len(rows) != first.get("events") or (rows and first.get("head") != prev):
         raise InputProblem("The file was cut off.", "Export the other ledger again.")
     return rows
 
@@ -158,6 +172,11 @@ def _is_event(row: Any) -> bool:
         return False
     texts = all(isinstance(row[name], str) for name in _FIELDS - {"key"})
     return texts and isinstance(row["key"], str | None)
+
+
+def _no_number(text: str) -> NoReturn:
+    """Refuse nan and infinity, which Python's JSON has and SQLite's has not."""
+    raise ValueError(text)
 
 
 def _changed(number: int) -> InputProblem:

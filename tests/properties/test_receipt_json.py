@@ -43,7 +43,7 @@ NAME = st.text(st.characters(), min_size=1, max_size=12)  # with what no text ma
 SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
 SIDE = st.integers(1, 20_000)
 SHARE = st.floats(0, 1).map(lambda number: round(number, 4))
-REF = st.sampled_from(["C-4T7-K9Q-XM2", "P-8R2-0MV-W1Z", "E-1"])
+REF = st.sampled_from(["C-4T7-K9Q-X7G", "P-8R2-0MV-W2R", "E-1"])
 SUGGESTIONS = st.builds(
     Suggestion,
     st.sampled_from(["face-1", "face-2"]),

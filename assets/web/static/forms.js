@@ -64,7 +64,7 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
       autocomplete: "off",
       spellcheck: "false",
       value: ref,
-      placeholder: "C-4T7-K9Q-XM2",
+      placeholder: "C-4T7-K9Q-X7G",
     }),
     t("record.ref_hint"),
   );

@@ -29,9 +29,17 @@ _CAUTION = (
 
 def calibrate(
     clinical: Annotated[
-        Path, typer.Option(metavar="DIR", help="Photos that show a clinical scene or a patient.")
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help="Photos that show a clinical scene or a patient.",
+            callback=options.no_stream,
+        ),
     ],
-    other: Annotated[Path, typer.Option(metavar="DIR", help="Photos that show neither.")],
+    other: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Photos that show neither.", callback=options.no_stream),
+    ],
     recall: Annotated[
         float | None,
         typer.Option(
@@ -39,11 +47,18 @@ def calibrate(
             max=1,
             metavar="SHARE",
             help="Find this share of the clinical photos; 0.95 by default.",
+            callback=options.finite,
         ),
     ] = None,
     false_alarms: Annotated[
         float | None,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Flag at most this share of the others."),
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="Flag at most this share of the others.",
+            callback=options.finite,
+        ),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Write the threshold into the configuration.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,7 +67,9 @@ def check(
 
 def verify(
     ctx: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Exported pictures.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Exported pictures; - for stdin.")
+    ],
 ) -> None:
     """Say whether JPEG, PNG and WebP files hold anything besides the picture.
 
@@ -83,12 +86,14 @@ def verify(
     codes = []
     for file in files:
         name = "the picture" if file == pipe.STREAM else words.printable(file)
+        picture = pipe.given(Path(file), "imageprep verify - < photo-web.jpg")
         try:
-            leftovers = api.verify(_standard_input() if file == pipe.STREAM else file)
+            leftovers = api.verify(picture)
         except ImageprepError as problem:
             codes.append(problem.code)
+            told = (problem.message, problem.advice)
             summary.shown(
-                [f"  {_state('failed')}{name}", f"{' ' * 11}{problem.message}"], sys.stderr
+                [f"  {_state('failed')}{name}", *(f"{' ' * 11}{what}" for what in told)], sys.stderr
             )
             continue
         codes.append(ExitCode.VERIFY if leftovers else ExitCode.OK)
@@ -98,11 +103,6 @@ def verify(
         )
     print(words.NOT_A_PERMISSION, file=sys.stderr)
     raise typer.Exit(worst(codes))
-
-
-def _standard_input() -> bytes:
-    pipe.refuse_terminal()
-    return sys.stdin.buffer.read()
 
 
 def _state(word: str) -> str:

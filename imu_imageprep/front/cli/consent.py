@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json as json_text
+import re
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
-from imu_imageprep.front.cli import offered, options, trail
+from imu_imageprep.domain import words
+from imu_imageprep.domain.errors import ExitCode, UsageProblem
+from imu_imageprep.front.cli import offered, options, pipe, trail
 from imu_imageprep.front.cli.terminal import Console
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from imu_imageprep.domain.trail import Listed
 
 app = typer.Typer(
     name="consent",
@@ -32,7 +29,7 @@ Ref = Annotated[
     str,
     typer.Argument(
         metavar="REF",
-        help="A reference, like C-4T7-K9Q-XM2.",
+        help="A reference, like C-4T7-K9Q-X7G.",
         autocompletion=offered.references("CEPADF", gone=True),
     ),
 ]
@@ -40,7 +37,7 @@ StandingRef = Annotated[
     str,
     typer.Argument(
         metavar="REF",
-        help="A reference, like C-4T7-K9Q-XM2.",
+        help="A reference, like C-4T7-K9Q-X7G.",
         autocompletion=offered.references("CEPAD"),
     ),
 ]
@@ -79,7 +76,8 @@ def add(
         ),
     ] = None,
     form: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="A filled-in template.")
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="A filled-in template; - for stdin."),
     ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -117,7 +115,7 @@ def use(
             autocompletion=offered.references("CEP"),
         ),
     ],
-    photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo.")],
+    photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo; - for stdin.")],
     by: By,
     finding: Annotated[
         list[str] | None,
@@ -133,7 +131,8 @@ def use(
         typer.Option("--covers", metavar="all", help="Everything that is found in it now."),
     ] = None,
     patients: Annotated[
-        int | None, typer.Option(metavar="N", help="How many patients are visible.")
+        int | None,
+        typer.Option(min=1, max=1000, metavar="N", help="How many patients are visible."),
     ] = None,
     captured: Annotated[
         str | None, typer.Option(metavar="DAY", help="Day of capture, where the photo has none.")
@@ -152,13 +151,13 @@ def use(
 
     \b
     Examples:
-      imageprep consent use C-4T7-K9Q-XM2 --photo a.jpg --finding face-1 --by "Tan"
-      imageprep consent use P-8R2-0MV-W1Z --photo ward.jpg --finding clinical-1 --by "Tan"
+      imageprep consent use C-4T7-K9Q-X7G --photo a.jpg --finding face-1 --by "Tan"
+      imageprep consent use P-8R2-0MV-W2R --photo ward.jpg --finding clinical-1 --by "Tan"
     """
     if covers not in (None, "all") or (covers is None) == (not finding):
         raise UsageProblem("Say either --finding ID or --covers all.")
     bindings = options.desk(ledger).answer(
-        photo,
+        pipe.given(photo, "imageprep consent use REF --photo - < photo.jpg"),
         refs,
         findings=finding or ["all"],
         by=by,
@@ -177,16 +176,23 @@ def list_(
         str | None, typer.Option(metavar="14d", help="Only what ends within this number of days.")
     ] = None,
     photo: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Everything answered for a photo.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Everything answered for a photo; - for stdin."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     ledger: options.LedgerFile = None,
 ) -> None:
     """List consents and permissions."""
-    listed: Iterable[Listed] = options.desk(ledger).records(photo)
-    if expiring is not None:
-        until = datetime.now(UTC).astimezone().date() + _days(expiring)
-        listed = [one for one in listed if one.ends is not None and one.ends <= until]
+    within = None if expiring is None else _days(expiring)
+    picture = (
+        None if photo is None else pipe.given(photo, "imageprep consent list --photo - < photo.jpg")
+    )
+    listed = options.desk(ledger).records(picture)
+    if within is not None:
+        until = datetime.now(UTC).astimezone().date() + within
+        listed = tuple(one for one in listed if one.ends is not None and one.ends <= until)
+    if not listed:
+        print(trail.nothing(photo=photo is not None, days=within), file=sys.stderr)
     for one in listed:
         if json:
             print(json_text.dumps(trail.values(one)))
@@ -258,23 +264,41 @@ app.command("import")(trail.import_)
 def _read_form(form: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415
 
+    from imu_imageprep import files  # noqa: PLC0415
+    from imu_imageprep.domain.texts import MOST_BYTES  # noqa: PLC0415
+    from imu_imageprep.domain.toml_text import table  # noqa: PLC0415
+
+    if str(form) == pipe.STREAM:
+        what = "The form"
+        data = pipe.standard_input(MOST_BYTES, "imageprep consent add --from - < consent.toml")
+        text = files.text_of(data, what)
+    else:
+        what = f"The form {words.printable(str(form))}"
+        text = files.text(form, what)
     try:
-        return tomllib.loads(form.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise InputProblem(f"The form {form} could not be read.") from None
+        return table(text)
     except tomllib.TOMLDecodeError as problem:
-        raise UsageProblem(f"The form {form} is not valid TOML: {problem}.") from None
+        raise UsageProblem(
+            f"{what} is not valid TOML: {problem}.",
+            "Write each field on its own line, and texts in double quotes. To begin with: "
+            "imageprep consent template KIND",
+        ) from None
 
 
 def _day(name: str, text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise UsageProblem(f"{name} is not a day: {text}", "Write it like 2026-03-04") from None
+        raise UsageProblem(
+            f"{name} is not a day: {words.printable(str(text))}", "Write it like 2026-03-04"
+        ) from None
 
 
 def _days(text: str) -> timedelta:
-    number = text.removesuffix("d")
-    if not number.isdecimal():
-        raise UsageProblem(f"--expiring is not a number of days: {text}", "Write it like 14d")
+    number = text.strip().removesuffix("d")
+    if not re.fullmatch("[0-9]{1,5}", number):
+        raise UsageProblem(
+            f"--expiring is not a number of days, at most 99999: {words.printable(text)}",
+            "Write it like 14d",
+        )
     return timedelta(days=int(number))

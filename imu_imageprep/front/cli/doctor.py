@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json as json_text
 import sys
+from typing import Annotated
 
 import typer
 
@@ -13,7 +14,9 @@ from imu_imageprep.front.cli import options, summary
 
 
 def doctor(
-    json: options.Json = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object for each thing that was checked.")
+    ] = False,
     config: options.Config = None,
     ledger: options.LedgerFile = None,
 ) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import logging
+import math
+import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
+from imu_imageprep.domain.rules import LARGEST_SIDE
+from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.front.cli import offered
 
 if TYPE_CHECKING:
@@ -22,8 +26,14 @@ if TYPE_CHECKING:
     from imu_imageprep.desk import Desk
     from imu_imageprep.session import Session
 
+# A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
+_PIXELS = re.compile(r"[0-9]{1,7}")
+
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
+
+# Each is a process of its own; more of them than processors only wait.
+MOST_JOBS = 512
 
 # Texts, because a path forgets that it was written "./check".
 Paths = Annotated[
@@ -32,13 +42,55 @@ Paths = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
 ]
+
+
+def no_stream(param: typer.CallbackParam, value: Path | None) -> Path | None:
+    """Refuse ``-`` where a file is read more than once, or written.
+
+    Raises:
+        UsageProblem: it stands for standard input.
+    """
+    if value is not None and str(value) == "-":
+        refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
+    return value
+
+
+def refuse_stream(what: str, wanted: str) -> NoReturn:
+    """Say that something cannot come from standard input.
+
+    Raises:
+        UsageProblem: always.
+    """
+    raise UsageProblem(
+        f"{what} cannot come from standard input, which - stands for.",
+        f"Name a {wanted}. One that is really called - is written ./-",
+    )
+
+
+def finite(value: float | None) -> float | None:
+    """Refuse what is no number: nan lies within every range, as nothing is larger or smaller.
+
+    Raises:
+        typer.BadParameter: it is not a number, or has no end.
+    """
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a number that can be used here.")
+    return value
+
+
 Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="The configuration file to use.")
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="The configuration file to use.", callback=no_stream
+    ),
 ]
 LedgerFile = Annotated[
     Path | None,
     typer.Option(
-        "--ledger", metavar="FILE", help="The ledger: exports and answers are recorded there."
+        "--ledger",
+        metavar="FILE",
+        help="The ledger: exports and answers are recorded there.",
+        callback=no_stream,
     ),
 ]
 ProfileName = Annotated[
@@ -66,6 +118,7 @@ Jobs = Annotated[
         "--jobs",
         "-j",
         min=1,
+        max=MOST_JOBS,
         metavar="N",
         help="Photos at a time; by default one for each processor.",
     ),
@@ -106,6 +159,26 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
                 f"{path} is a command, and a command is the first word.",
                 f"If you mean a file or folder of that name, write ./{path}",
             )
+
+
+def refuse_mistyped_command(ctx: typer.Context, paths: Sequence[str]) -> None:
+    """A first word that is no file, and nearly a command, is a mistake: "chek photo.jpg".
+
+    Raises:
+        UsageProblem: with the command that was meant.
+    """
+    first = paths[0]
+    if len(paths) == ctx.meta.get(AFTER_DASHES, 0) or os.path.lexists(first):
+        return
+    if not first.replace("-", "").isalpha():  # a command has neither a suffix nor a folder
+        return
+    known = {"help": "imageprep --help", "version": "imageprep --version"}
+    known |= {name: f"imageprep {name}" for name in offered.COMMANDS}
+    if close := meant(first.lower(), known):
+        raise UsageProblem(
+            f"There is no command, file or folder named {printable(first)}.",
+            f"Did you mean: {known[close]}",
+        )
 
 
 def policy_from(
@@ -191,11 +264,14 @@ def read_size(text: str) -> Size:
         UsageProblem: it is something else.
     """
     width, _, height = text.lower().partition("x")
-    with contextlib.suppress(ValueError):
+    if all(_PIXELS.fullmatch(side) for side in (width, height)):
         size = Size(int(width), int(height))
-        if min(size) > 0:
+        if 1 <= min(size) <= max(size) <= LARGEST_SIDE:
             return size
-    raise UsageProblem(f"--size is not WIDTHxHEIGHT: {text}", "Write it like --size 800x600")
+    raise UsageProblem(
+        f"--size is not WIDTHxHEIGHT, each from 1 to {LARGEST_SIDE}: {printable(text)}",
+        "Write it like --size 800x600",
+    )
 
 
 def read_box(text: str) -> tuple[int, int, int, int]:
@@ -204,17 +280,18 @@ def read_box(text: str) -> tuple[int, int, int, int]:
     Raises:
         UsageProblem: it is something else.
     """
-    parts = text.split(",")
-    with contextlib.suppress(ValueError):
-        x, y, w, h = (int(part) for part in parts)
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 4 and all(_PIXELS.fullmatch(part.removeprefix("-")) for part in parts):  # noqa: PLR2004
+        x, y, w, h = map(int, parts)
         return x, y, w, h
     raise UsageProblem(
-        f"--redact-box is not X,Y,W,H: {text}", "Write it like --redact-box 40,60,120,120"
+        f"--redact-box is not X,Y,W,H: {printable(text)}",
+        "Write it in whole pixels, like --redact-box 40,60,120,120",
     )
 
 
 def read_confirmation(text: str) -> tuple[str, str]:
-    """Read ``face-1=C-4T7-K9Q-XM2``: a finding's id and a record's reference.
+    """Read ``face-1=C-4T7-K9Q-X7G``: a finding's id and a record's reference.
 
     Raises:
         UsageProblem: it is something else.
@@ -222,7 +299,8 @@ def read_confirmation(text: str) -> tuple[str, str]:
     face, _, ref = text.partition("=")
     if not face or not ref:
         raise UsageProblem(
-            f"--confirm is not ID=REF: {text}", "Write it like --confirm face-1=C-4T7-K9Q-XM2"
+            f"--confirm is not ID=REF: {printable(text)}",
+            "Write it like --confirm face-1=C-4T7-K9Q-X7G",
         )
     return face, ref
 

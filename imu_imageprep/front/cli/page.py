@@ -51,6 +51,8 @@ def app(
     options.set_up_logging(0)
     options.refuse_command_names(ctx, paths or [])
     policy = options.policy_from(config, profile=profile, channel=channel)
+    if "-" in (paths or []):
+        options.refuse_stream("What the page shows", "file or folder")
     named = [_there(path) for path in paths or []]
     roots = tuple(_there(str(path)) for path in allow or [Path.home()])
     try:

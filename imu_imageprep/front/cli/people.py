@@ -25,11 +25,23 @@ app = typer.Typer(
 )
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The subject code of their consent.")]
-Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos.")]
+
+
+def _files(photos: list[Path]) -> list[Path]:
+    """Refuse ``-`` among photos, which are named one by one; raises ``UsageProblem``."""
+    if any(str(photo) == "-" for photo in photos):
+        options.refuse_stream("Photos for the register", "file")
+    return photos
+
+
+Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos.", callback=_files)]
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file", metavar="FILE", help="Keep the key in this file, if there is no keyring."
+        "--key-file",
+        metavar="FILE",
+        help="Keep the key in this file, if there is no keyring.",
+        callback=options.no_stream,
     ),
 ]
 
@@ -49,7 +61,7 @@ def add(
 
     \b
     Example:
-      imageprep people add NURSE-7 a.jpg b.jpg c.jpg --consent R-4T7-K9Q-XM2
+      imageprep people add NURSE-7 a.jpg b.jpg c.jpg --consent R-4T7-K9Q-X7N
     """
     from imu_imageprep.people import Unfit  # noqa: PLC0415
 
@@ -77,7 +89,10 @@ def list_(
 ) -> None:
     """List who is in the register, and by which consent."""
     _, people = _opened(config, ledger, key_file)
-    for one in people.enrolled():
+    enrolled = people.enrolled()
+    if not enrolled:
+        print("Nobody is in the register.", file=sys.stderr)
+    for one in enrolled:
         values = {
             "code": one.code,
             "consent": one.consent,

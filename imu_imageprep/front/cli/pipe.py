@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
+from imu_imageprep.domain.errors import InputProblem, PolicyProblem, UsageProblem
+from imu_imageprep.domain.rules import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,17 +69,53 @@ def refuse(
             )
 
 
-def refuse_terminal() -> None:
-    """Refuse to wait for a picture that nobody types.
+def refuse_terminal(example: str = "imageprep - -o - < photo.jpg > web.jpg") -> None:
+    """Refuse to wait for a file that nobody types.
 
     Raises:
         UsageProblem: standard input is a terminal.
     """
     if sys.stdin.isatty():
         raise UsageProblem(
-            "Standard input is a terminal; there is no picture in it.",
-            "Name the file, or send one: imageprep - -o - < photo.jpg > web.jpg",
+            "Standard input is a terminal; there is no file in it.",
+            f"Name the file, or send one: {example}",
         )
+
+
+def standard_input(most: int, example: str) -> bytes:
+    """The bytes of standard input, up to one more than may be.
+
+    Args:
+        most: the largest file that is taken, in bytes.
+        example: a command that sends one.
+
+    Raises:
+        UsageProblem: it is a terminal.
+    """
+    refuse_terminal(example)
+    return sys.stdin.buffer.read(most + 1)
+
+
+def given(file: Path, example: str) -> Path | bytes:
+    """A picture's file as it was named: for ``-`` the bytes of standard input.
+
+    Args:
+        file: the argument.
+        example: a command that sends one.
+
+    Raises:
+        InputProblem: it is too large for a picture.
+        UsageProblem: standard input is a terminal.
+    """
+    if str(file) != STREAM:
+        return file
+    most = Limits().bytes
+    data = standard_input(most, example)
+    if len(data) > most:
+        raise InputProblem(
+            f"The file has more than {most / 1e6:g} MB.", "Check that you sent the right file."
+        )
+    return data
 
 
 class Stream:

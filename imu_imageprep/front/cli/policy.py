@@ -44,7 +44,12 @@ def policy(
     channel: options.Channel = None,
     photos: Annotated[
         Path | None,
-        typer.Option("--for", metavar="PATH", help="For this photo or folder; else this folder."),
+        typer.Option(
+            "--for",
+            metavar="PATH",
+            help="For this photo or folder; else this folder.",
+            callback=options.no_stream,
+        ),
     ] = None,
 ) -> None:
     """Show the policy in force: each value, where it comes from, and what is NOT CHECKED.

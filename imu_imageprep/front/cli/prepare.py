@@ -12,6 +12,7 @@ import typer
 from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
+from imu_imageprep.domain.needs import COVERABLE
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import offered, options, pipe
 from imu_imageprep.front.cli.progress import Entries, choose
@@ -128,6 +129,7 @@ def prepare(
     """
     options.set_up_logging(verbose)
     options.refuse_command_names(ctx, paths)
+    options.refuse_mistyped_command(ctx, paths)
     del version  # its callback has ended the run
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
@@ -135,6 +137,8 @@ def prepare(
     if streaming := pipe.named(paths, out):
         pipe.refuse(paths, out, json=json, report=report, dry_run=dry_run)
     boxes = [options.read_box(text) for text in redact_box or []]
+    if redact is not None and not options.listed(redact):
+        raise UsageProblem("--redact names nothing to cover.", COVERABLE)
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
     session = options.session(policy, config, ledger, recognise=recognise)
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)

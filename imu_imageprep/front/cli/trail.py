@@ -12,19 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imu_imageprep.domain import grounds, words
-from imu_imageprep.domain.errors import ExitCode, InputProblem, UsageProblem
+from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.needs import Need
-from imu_imageprep.front.cli import offered, options, summary
+from imu_imageprep.front.cli import offered, options, pipe, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date
+    from datetime import date, timedelta
 
     from imu_imageprep.domain.trail import Listed, StoredReceipt
 
 
+# The largest export of a ledger that is taken, in bytes: about half a million receipts.
+_MOST = 1_000_000_000
+
+
 def dismiss(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The photo.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The photo; - for stdin.")],
     finding: Annotated[
         str,
         typer.Option(
@@ -57,17 +61,21 @@ def dismiss(
 
     if reason not in list(Reason):
         raise UsageProblem(
-            f"This reason is not in the list: {reason}", f"The reasons are: {', '.join(Reason)}."
+            f"This reason is not in the list: {words.printable(reason)}",
+            f"The reasons are: {', '.join(Reason)}.",
         )
     policy = options.policy_from(config)
+    picture = pipe.given(path, "imageprep dismiss - --finding face-1 ... < photo.jpg")
     entered = options.desk(ledger).dismiss(
-        path, finding=finding, need=need, reason=Reason(reason), by=by, policy=policy
+        picture, finding=finding, need=need, reason=Reason(reason), by=by, policy=policy
     )
     print(entered.ref)
 
 
 def posted(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The export, unchanged.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The export, unchanged; - for stdin.")
+    ],
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -77,12 +85,15 @@ def posted(
     Example:
       imageprep posted photo-1a2b3c4d.jpg --url https://example.org/post/1
     """
-    options.desk(ledger).posted(file, url)
+    export = pipe.given(file, f"imageprep posted - --url {url} < photo-web.jpg")
+    options.desk(ledger).posted(export, url)
     print("Recorded.")
 
 
 def receipt(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export or an original.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An export or an original; - for stdin.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="Whole receipts, one a line.")] = False,
     html: Annotated[
         Path | None,
@@ -98,7 +109,7 @@ def receipt(
       imageprep receipt photo-1a2b3c4d.jpg --html card.html
     """
     desk = options.desk(ledger)
-    found = desk.receipts(file)
+    found = desk.receipts(pipe.given(file, "imageprep receipt - < photo-web.jpg"))
     if not found:
         raise UsageProblem(
             "The ledger has no receipt of this file.",
@@ -212,15 +223,22 @@ def export_(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that consent export wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A file that consent export wrote; - for stdin."),
+    ],
     ledger: options.LedgerFile = None,
 ) -> None:
     """Add another ledger's events; what was erased or withdrawn here stays that way."""
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise InputProblem(f"The file {file} could not be read.") from None
-    print(f"{options.desk(ledger).import_lines(lines)} events added.")
+    from imu_imageprep import files  # noqa: PLC0415
+
+    if str(file) == pipe.STREAM:
+        data = pipe.standard_input(_MOST, "imageprep consent import - < other.jsonl")
+        text = files.text_of(data, "The file", most=_MOST)
+    else:
+        text = files.text(file, f"The file {words.printable(str(file))}", most=_MOST)
+    added = options.desk(ledger).import_lines(text.split("\n"))
+    print(f"{words.counted(added, 'event')} added.")
 
 
 def values(one: Listed) -> dict[str, Any]:
@@ -238,15 +256,24 @@ def values(one: Listed) -> dict[str, Any]:
 
 
 def title(one: Listed) -> str:
-    """What a record is for, in a few words: "staff NURSE-7"."""
+    """What a record is for, in a few words: "staff NURSE-7", "permission of Eye clinic"."""
+    kind = words.ENTRY.get(one.kind, one.kind)
     entry: Any = one.entry
-    if entry is None:
-        return one.kind
-    about = "recognition of " if one.kind == "recognition-consent" else ""
     for name in ("subject", "event", "place"):
         if text := getattr(entry, name, ""):
-            return f"{about}{getattr(entry, 'kind', one.kind)} {text}"
-    return one.kind
+            return f"{kind} {getattr(entry, 'kind', '')} {text}".replace("  ", " ").strip()
+    kind = kind.removesuffix(" of") or "consent"  # of an erased one no more is known
+    reason = getattr(entry, "reason", "")
+    return f"{kind}: {reason}" if reason else kind
+
+
+def nothing(*, photo: bool, days: timedelta | None) -> str:
+    """What is said where a list of records is empty."""
+    if days is not None:
+        return f"Nothing ends within {words.counted(days.days, 'day')}."
+    if photo:
+        return "Nothing was answered for this photo."
+    return "No consent or permission is recorded in this ledger."
 
 
 def tell_exports(exports: Iterable[StoredReceipt]) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from imu_imageprep.front.watch import Wishes
 
 
+_LONGEST = 3600  # seconds that a file may have to stay the same
+
+
 def watch(
     ctx: typer.Context,
     directory: Annotated[str, typer.Argument(metavar="DIR", help="Folder where photos arrive.")],
@@ -37,14 +40,19 @@ def watch(
     ] = None,
     json: options.Json = False,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Photos at a time.")
+        int,
+        typer.Option(
+            "--jobs", "-j", min=1, max=options.MOST_JOBS, metavar="N", help="Photos at a time."
+        ),
     ] = 1,
     settle: Annotated[
         float,
         typer.Option(
             min=0.1,
+            max=_LONGEST,
             metavar="SECONDS",
             help="How long a file must stay the same before it counts as complete.",
+            callback=options.finite,
         ),
     ] = 2.0,
     config: options.Config = None,
@@ -68,6 +76,8 @@ def watch(
     """
     options.set_up_logging(verbose)
     options.refuse_command_names(ctx, [directory])
+    if directory == "-":
+        options.refuse_stream("A folder to watch", "folder")
     folder = Path(directory)
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)

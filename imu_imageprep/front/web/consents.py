@@ -45,7 +45,7 @@ async def listing(request: Request) -> Response:
     if days is not None:
         if not days.isdecimal():
             raise UsageProblem("expiring is a number of days.", "Load the page again.")
-        until = datetime.now(UTC).astimezone().date() + timedelta(days=min(int(days), 36_500))
+        until = datetime.now(UTC).astimezone().date() + timedelta(days=min(int(days[:6]), 36_500))
         records = tuple(one for one in records if one.ends is not None and one.ends <= until)
     newest = sorted(records, key=lambda one: one.at, reverse=True)
     return JSONResponse({"records": [views.record(one) for one in newest]})

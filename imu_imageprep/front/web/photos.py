@@ -94,7 +94,11 @@ async def picture(request: Request) -> Response:
     if entry.state not in (State.HELD, State.READY, State.GONE):
         raise wrong_state()
     side = request.query_params.get("side", str(_USUAL))
-    if not side.isdecimal() or not _SMALLEST <= int(side) <= _LARGEST:
+    if (
+        not side.isdecimal()
+        or len(side) > len(str(_LARGEST))
+        or not _SMALLEST <= int(side) <= _LARGEST
+    ):
         raise UsageProblem(f"side is a number from {_SMALLEST} to {_LARGEST}.", "Load it again.")
     handed, policy, bench = handed_of(entry), site.policy, site.dispatch.bench
     data = await site.dispatch.now(bench.picture(handed, policy, int(side)))

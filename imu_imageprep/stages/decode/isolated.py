@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import Limits
 from imu_imageprep.stages.decode.pixels import Frame
@@ -229,7 +229,9 @@ class _Child:
                 "The picture's decoder needed too much memory; only this photo is affected.",
                 "Save it smaller, or as JPEG.",
             )
-        return InputProblem("The picture's decoder crashed; only this photo is affected.")
+        return InputProblem(
+            "The picture's decoder crashed; only this photo is affected.", SAVE_AGAIN
+        )
 
 
 def _ended_by(name: str, status: int) -> bool:

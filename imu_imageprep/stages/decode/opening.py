@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
-from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.stages.decode.strip import StrippedPng, strip_jpeg, strip_png
 
@@ -182,7 +182,7 @@ def _checked(image: _Sized, limits: Limits, *, whole: bool) -> Size:
     """The size that a header states, if it is within the limits."""
     size = Size(*image.size)
     if min(size) < 1:
-        raise InputProblem("The picture says that it has no pixels.")
+        raise InputProblem("The picture says that it has no pixels.", SAVE_AGAIN)
     limit = limits.megapixels_whole if whole else limits.megapixels
     megapixels = size.width * size.height / 1e6
     if megapixels > limit:
@@ -232,4 +232,4 @@ def in_plain_words() -> Iterator[None]:
                 "The picture is cut off: its end is missing.",
                 "Copy it again from where it came from.",
             ) from None
-        raise InputProblem("The picture is damaged and cannot be decoded.") from None
+        raise InputProblem("The picture is damaged and cannot be decoded.", SAVE_AGAIN) from None

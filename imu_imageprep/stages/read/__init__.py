@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from imu_imageprep import files
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Source
 from imu_imageprep.stages.read.sniffing import looks_like_photo, sniff
@@ -101,10 +102,10 @@ def _check_bytes(size: int, limits: Limits) -> None:
 
 def _unreadable(problem: OSError) -> tuple[str, str]:
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
-        return "There is no such file.", "Check the spelling; names with spaces need quotes."
+        return "There is no such file.", files.advice(problem)
     if isinstance(problem, IsADirectoryError):
         return _FOLDER
     if isinstance(problem, PermissionError):
-        return "You are not allowed to read this file.", "Ask its owner, or copy it to your folder."
+        return "You are not allowed to read this file.", files.advice(problem)
     reason = os.strerror(problem.errno) if problem.errno else type(problem).__name__
-    return f"The file could not be read ({reason}).", "Copy it to this computer and try again."
+    return f"The file could not be read ({reason}).", files.advice(problem)

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import math
+import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import FixedClock
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.ledger import office
 
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.trail import State
+from imu_imageprep.ledger.chain import GENESIS, Event
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 
@@ -136,3 +143,23 @@ def test_two_records_of_one_reference_are_refused(here: SqliteLedger, there: Sql
     here.add(replace(office.PATIENT, ref=ref, subject="P-2"))
     with pytest.raises(InputProblem, match="something else"):
         here.import_lines(there.export_lines())
+
+
+@given(st.data())
+def test_a_whole_chain_that_imageprep_never_wrote_adds_nothing(data: st.DataObject) -> None:
+    values: st.SearchStrategy[Any] = st.sampled_from(
+        [None, 0, -1, 10**30, math.nan, "", "x", [], {}, {"hash": "a", "at": "b"}, {"hash": None}]
+    )
+    names = st.sampled_from(["ref", "about", "sealed", "origin", "begun", "seen", "keys", "photo"])
+    kinds = st.sampled_from(["consent", "answer", "withdrawal", "erasure", "export-done", "other"])
+    bodies = st.dictionaries(names, values, max_size=4).map(json.dumps)
+    body = data.draw(st.one_of(bodies, st.sampled_from(["[]", "null", "{", "[" * 2000])))
+    event = Event("2026-01-01T00:00:00.000+00:00", data.draw(kinds), body, GENESIS)
+    row = {"at": event.at, "kind": event.kind, "body": body, "prev": GENESIS, "hash": event.hash}
+    head = {"imageprep_ledger": 1, "events": 1, "head": event.hash}
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = SqliteLedger(Path(folder) / "here.db", FixedClock())
+        with contextlib.suppress(InputProblem):
+            ledger.import_lines([json.dumps(head), json.dumps({**row, "key": None})])
+        ledger.records()
+        ledger.audit()

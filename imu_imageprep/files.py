@@ -1,0 +1,83 @@
+"""Files that people name: their text, and what to do where one cannot be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imu_imageprep import atomic
+from imu_imageprep.domain.errors import ImageprepError, InputProblem
+from imu_imageprep.domain.texts import MOST_BYTES, NotText, decoded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SPELLING = "Check the spelling; names with spaces need quotes."
+NOT_A_FOLDER = "This is a folder: name a file in it."
+RIGHTS = "Ask its owner, or copy it to your folder."
+COPY = "Copy it to this computer and try again."
+
+
+def advice(problem: Exception) -> str:
+    """What to do about a file that the system does not open or read."""
+    if isinstance(problem, FileNotFoundError | NotADirectoryError | ValueError):  # a NUL in it
+        return SPELLING
+    if isinstance(problem, IsADirectoryError):
+        return NOT_A_FOLDER
+    return RIGHTS if isinstance(problem, PermissionError) else COPY
+
+
+def unreadable(
+    problem: Exception, what: str = "The file", kind: type[ImageprepError] = InputProblem
+) -> ImageprepError:
+    """The problem of a file that the system does not open or read.
+
+    Args:
+        problem: what the system raised.
+        what: begins the sentence: "The form form.toml".
+        kind: the class of the problem.
+    """
+    why = atomic.reason(problem, "no file can have this name")
+    return kind(f"{what} could not be read ({why}).", advice(problem))
+
+
+def text(
+    path: Path,
+    what: str,
+    kind: type[ImageprepError] = InputProblem,
+    most: int = MOST_BYTES,
+) -> str:
+    """The text of a file that a person wrote or names: the one way in for all of them.
+
+    Args:
+        path: the file; a pipe will do.
+        what: begins the sentence: "The form form.toml".
+        kind: the class of the problem.
+        most: the largest file, in bytes.
+
+    Raises:
+        ImageprepError: of this class: it cannot be read, is too large, or is no text in UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except (OSError, ValueError) as problem:
+        raise unreadable(problem, what, kind) from None
+    return text_of(data, what, kind, most)
+
+
+def text_of(
+    data: bytes, what: str, kind: type[ImageprepError] = InputProblem, most: int = MOST_BYTES
+) -> str:
+    """The text in bytes, as of :func:`text`.
+
+    Raises:
+        ImageprepError: of this class: it is too large, or no text in UTF-8.
+    """
+    if len(data) > most:
+        raise kind(
+            f"{what} has more than {most / 1e6:g} MB.", "Check that you chose the right file."
+        )
+    try:
+        return decoded(data)
+    except NotText as problem:
+        raise kind(f"{what} {problem.what}.", problem.advice) from None
