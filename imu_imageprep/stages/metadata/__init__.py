@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, Credit, Metadata
+from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, Position
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
     Captured,
@@ -21,7 +21,6 @@ from imu_imageprep.stages.metadata.statement import (
     Kind,
     Orientation,
     Part,
-    Position,
     Unreadable,
     clean,
     guarded,
@@ -112,8 +111,9 @@ class _Reading:
             return
         found = self.statements(_load(*_READERS[part.kind])(part.payload), part.kind.value, depth)
         if part.kind is Kind.PICTURE:
-            # How a second picture is turned, and when it was taken, says nothing about the first.
-            yield from (item for item in found if isinstance(item, Entry | Unreadable))
+            # How a second picture is turned, and when it was taken, says nothing about the first;
+            # but what was taken in a place shows it.
+            yield from (item for item in found if isinstance(item, Entry | Unreadable | Position))
         else:
             yield from found
 
@@ -122,6 +122,7 @@ class _Reading:
 _VALUES = 1000
 _VALUE_LENGTH = 200
 _CREDITS = 200
+_POSITIONS = 200
 _NOTES = 20
 _AROUND_CAMERA = frozenset(("c", "copyright", "by", "user", "digital", "still", "camera"))
 # Real files stay far below; a file that goes on and on is not read to its end.
@@ -133,8 +134,8 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
 
     Credits and owners that are blank or a program's placeholder ("unknown") are left out, and so
     is their category. A text that a camera makes of its own name ("(C) by RDC-5300 User") is
-    reported and is nobody's credit. Orientation, date and position come from the field that is
-    believed first.
+    reported and is nobody's credit. Orientation and date come from the field that is believed
+    first; of the positions, each is kept.
     """
     gathered = _Gathered()
     for count, said in enumerate(statements):
@@ -144,13 +145,12 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
         gathered.take(said)
     turned = min(gathered.orientations, key=lambda item: item.rank, default=None)
     captured = min(gathered.dates, key=lambda item: item.rank, default=None)
-    position = min(gathered.positions, key=lambda item: item.rank, default=None)
     return Metadata(
         present=frozenset(gathered.present),
         credits=tuple(c for c in gathered.credits if not gathered.is_camera(c.text)),
         values=tuple(gathered.values),
         captured=captured.day if captured else None,
-        position=(position.latitude, position.longitude) if position else None,
+        positions=tuple(gathered.positions),
         orientation=turned.value if turned else 1,
         notes=tuple(gathered.notes),
     )
@@ -166,7 +166,7 @@ class _Gathered:
     notes: dict[str, None] = field(default_factory=dict)
     orientations: list[Orientation] = field(default_factory=list)
     dates: list[Captured] = field(default_factory=list)
-    positions: list[Position] = field(default_factory=list)
+    positions: dict[Position, None] = field(default_factory=dict)
     camera: set[str] = field(default_factory=set)
 
     def take(self, said: Statement) -> None:
@@ -181,13 +181,20 @@ class _Gathered:
             case Captured():
                 self.dates.append(said)
             case Position():
-                self.positions.append(said)
+                self._position(said)
 
     def note(self, text: str) -> None:
         """Add a note; what could not be read counts as private data."""
         self.present.add(Category.PRIVATE)
         if len(self.notes) < _NOTES:
             self.notes[text] = None
+
+    def _position(self, said: Position) -> None:
+        """Add a position; where there are more than are compared, the last stands for the rest."""
+        if len(self.positions) < _POSITIONS:
+            self.positions[said] = None
+        elif said not in self.positions:
+            self.positions[NOWHERE] = None
 
     def is_camera(self, text: str) -> bool:
         """Whether a text has no word but those of the camera's maker and model."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import cameras, tiff
+from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
+from imu_imageprep.stages.metadata import cameras, coordinates, tiff
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
@@ -18,7 +18,6 @@ from imu_imageprep.stages.metadata.statement import (
     clean,
     decoded,
     guarded,
-    parse_position,
 )
 
 if TYPE_CHECKING:
@@ -85,6 +84,9 @@ _GPS_NAMES = {
     27: "GPSProcessingMethod", 28: "GPSAreaInformation", 29: "GPSDateStamp",
 }  # fmt: skip
 _GPS_DATE = 29
+# Where the camera was, and where it was pointed at: the hemisphere of each is the tag before it.
+_GPS_POSITIONS = ((2, 4), (20, 22))
+_GEOTIFF_POSITIONS = (0x8482, 0x85D8)
 _READ_APART = frozenset((*_PARTS, _MAKER_NOTE))
 
 
@@ -106,18 +108,26 @@ def read_file(data: bytes) -> Iterator[Part | Statement]:
 
 def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     block = tiff.block(data)
+    if not data[8 if block else 0 :].strip(b"\0"):
+        return  # nothing, or a header before a directory without entries
     if block is None:
         yield Unreadable(Kind.EXIF.value)
         return
     found = list(tiff.walk(block))
     yield from (item for item in found if isinstance(item, Unreadable))
-    tags = [item for item in found if isinstance(item, tiff.Tag) and item.directory != "gps"]
+    if not found:
+        yield Unreadable(Kind.EXIF.value)  # more than an empty directory
+    tags = [item for item in found if isinstance(item, tiff.Tag) and not item.is_gps]
     for tag in tags:
         yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
     for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
         yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
-    gps = [item for item in found if isinstance(item, tiff.Tag) and item.directory == "gps"]
-    yield from guarded(_gps({tag.number: tag for tag in reversed(gps)}), "the GPS directory")
+    directories: dict[str, list[tiff.Tag]] = {}
+    for item in found:
+        if isinstance(item, tiff.Tag) and item.is_gps:
+            directories.setdefault(item.directory, []).append(item)
+    for gps in directories.values():
+        yield from guarded(_gps(gps), "the GPS directory")
     maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
     for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
         yield from guarded(cameras.read_note(tag, maker), "the maker note")
@@ -145,6 +155,8 @@ def _tag(tag: tiff.Tag, *, pages: bool) -> Iterator[Statement]:
             yield Entry(Category.COMMENT, "UserComment", text)
     elif number in _NAMED:
         yield from _named(tag)
+        if number in _GEOTIFF_POSITIONS:
+            yield NOWHERE  # on a map whose projection is not known here
     elif number in _SETTINGS:
         yield Entry(Category.CAMERA, f"camera setting 0x{number:04x}", tag.shown())
     elif number not in _READ_APART and number not in _STRUCTURE and tag.directory != "interop":
@@ -180,13 +192,17 @@ def _user_comment(raw: bytes) -> str:
     return clean(decoded(body if known else raw).strip("\0"))
 
 
-def _gps(tags: dict[int, tiff.Tag]) -> Iterator[Statement]:
-    """The GPS directory; its version number (tag 0) alone says nothing of a place."""
-    place = parse_position(_degrees(tags, 2, b"S"), _degrees(tags, 4, b"W"), 0)
-    if place:
-        yield place
-        yield Entry(Category.GPS, "position", f"{place.latitude:.6f}, {place.longitude:.6f}")
-    for number, tag in tags.items():
+def _gps(tags: list[tiff.Tag]) -> Iterator[Statement]:
+    """A GPS directory; its version number (tag 0) alone says nothing of a place."""
+    for latitude, longitude in _GPS_POSITIONS:
+        found = coordinates.position(
+            _degrees(tags, latitude, "latitude"), _degrees(tags, longitude, "longitude")
+        )
+        for place in found:
+            yield place
+            if place.sure:
+                yield Entry(Category.GPS, "position", "{:.6f}, {:.6f}".format(*place.sure))
+    for number, tag in {tag.number: tag for tag in reversed(tags)}.items():
         if number == 0:
             continue
         name = _GPS_NAMES.get(number, f"GPS tag {number}")
@@ -197,13 +213,29 @@ def _gps(tags: dict[int, tiff.Tag]) -> Iterator[Statement]:
             yield Entry(Category.GPS, name, text)
 
 
-def _degrees(tags: dict[int, tiff.Tag], number: int, negative: bytes) -> float:
-    """Latitude or longitude from degrees, minutes and seconds; NaN where they are not stated."""
-    value, reference = tags.get(number), tags.get(number - 1)
-    parts = value.numbers()[:3] if value else ()
-    if not parts or math.isnan(parts[0]):
-        return math.nan
-    # Minutes or seconds over zero mean "not stated" in files from phones.
-    steps = (0.0 if math.isnan(part) else part / 60.0**i for i, part in enumerate(parts))
-    sign = -1 if reference and reference.raw(1).upper() == negative else 1
-    return sign * sum(steps)
+def _degrees(tags: list[tiff.Tag], number: int, axis: coordinates.Axis) -> tuple[float | None, ...]:
+    """Every reading of the latitudes or longitudes of a directory; one may come twice."""
+    values = [tag for tag in tags if tag.number == number]
+    said = coordinates.beside(
+        values, [decoded(tag.raw(40)) for tag in tags if tag.number == number - 1]
+    )
+    return tuple(
+        dict.fromkeys(
+            reading
+            for tag, reference in zip(values[:_BLOCKS], said, strict=False)
+            for reading in _coordinate(tag, axis, reference)
+        )
+    )
+
+
+def _coordinate(
+    tag: tiff.Tag, axis: coordinates.Axis, reference: str | None
+) -> tuple[float | None, ...]:
+    if tag.type in _WORDED:
+        return coordinates.in_text(decoded(tag.raw()), axis, reference)
+    numbers = tag.numbers()
+    if not numbers:
+        return coordinates.NOT_READ
+    if math.isnan(numbers[0]) and any(tag.raw(24)[at : at + 4].strip(b"\0") for at in (0, 8, 16)):
+        return coordinates.NOT_READ  # something over zero; zero over zero states nothing
+    return coordinates.in_numbers(numbers, axis, reference)

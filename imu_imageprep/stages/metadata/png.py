@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata import xmp
+from imu_imageprep.stages.metadata.positions import Coordinates
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
@@ -59,6 +60,12 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
 
     Sources: PNG specification, third edition; the "Raw profile type" texts of ImageMagick.
     """
+    places = Coordinates()
+    yield from _chunks(data, places)
+    yield from places.positions()
+
+
+def _chunks(data: bytes, places: Coordinates) -> Iterator[Part | Statement]:
     pos = 8
     compressed = 0
     for _ in range(_CHUNKS):
@@ -78,13 +85,13 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
         else:
             compressed += name in _COMPRESSED
             if compressed <= _INFLATED_TEXTS or name not in _COMPRESSED:
-                yield from guarded(_chunk(name, data[start : start + length]), "a chunk")
+                yield from guarded(_chunk(name, data[start : start + length], places), "a chunk")
             else:
                 yield Unreadable("a text chunk")
     yield Unreadable("the list of chunks")
 
 
-def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
+def _chunk(name: bytes, body: bytes, places: Coordinates) -> Iterator[Part | Statement]:
     match name:
         case b"tEXt" | b"zTXt" | b"iTXt":
             try:
@@ -95,6 +102,7 @@ def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
                 yield Entry(category or Category.COMMENT, f"PNG {keyword}")
                 yield Unreadable("a text chunk")
             else:
+                places.take("", keyword.rpartition(":")[2], decoded(text[:400]))
                 yield from _keyword(keyword, text)
         case b"eXIf" | b"zxIf" | b"exIf":
             yield Part(Kind.EXIF, body)

@@ -23,7 +23,8 @@ _TYPES = {
 }  # fmt: skip
 _RATIONALS = (5, 10)
 UNDEFINED = 7
-_POINTERS = {0x8769: "exif", 0x8825: "gps", 0xA005: "interop", 0x014A: "sub"}
+_GPS = "gps"
+_POINTERS = {0x8769: "exif", 0x8825: _GPS, 0xA005: "interop", 0x014A: "sub"}
 # Bounds that real files stay far below.
 _DIRECTORIES = 500
 _TAGS = 2000
@@ -57,7 +58,7 @@ class Tag:
     """One entry of a directory; its value is cut out when asked for.
 
     Attributes:
-        directory: "ifd0", "ifd1", ..., "exif", "gps", "interop", "sub".
+        directory: "ifd0", "ifd1", ..., "exif", "gps8", "interop", "sub"; GPS with its own place.
         number: tag number.
         type: TIFF type of the value.
         count: number of values.
@@ -71,6 +72,11 @@ class Tag:
     count: int
     start: int
     block: Block = field(repr=False)
+
+    @property
+    def is_gps(self) -> bool:
+        """Whether it stands in a GPS directory, of which a file may have several."""
+        return self.directory.startswith(_GPS)
 
     def raw(self, limit: int = 1000) -> bytes:
         """The value's bytes, at most ``limit``."""
@@ -130,7 +136,8 @@ def walk(block: Block) -> Iterator[Tag | Unreadable]:
             yield tag
             pointed = _POINTERS.get(tag.number)
             if pointed:
-                waiting += [(pointed, int(n)) for n in tag.numbers() if n > 0]
+                places = [int(n) for n in tag.numbers() if n > 0]
+                waiting += [(f"{_GPS}{n}" if pointed == _GPS else pointed, n) for n in places]
         if following and name.startswith("ifd"):
             waiting.append((f"ifd{int(name[3:]) + 1}", following))
         left -= len(tags)
@@ -149,7 +156,7 @@ def directory(block: Block, offset: int, name: str) -> tuple[list[Tag], int]:
     at = block.base + offset
     head, size, inline = (8, 20, 8) if wide else (2, 12, 4)
     count = block.integer(at, head)
-    if not 0 < at <= len(block.data) - head or not 0 < count <= _TAGS:
+    if not 0 < at <= len(block.data) - head or count > _TAGS:
         raise ValueError("no directory")
     tags: list[Tag] = []
     for entry in range(at + head, at + head + count * size, size):
@@ -157,11 +164,13 @@ def directory(block: Block, offset: int, name: str) -> tuple[list[Tag], int]:
             return tags, 0
         kind = block.integer(entry + 2, 2)
         values = block.integer(entry + 4, inline)
+        if name.startswith(_GPS) and kind not in _TYPES:
+            kind = UNDEFINED  # a position that cannot be read is there nevertheless
         if kind not in _TYPES or not values:
             continue
         start = entry + 4 + inline
         if _TYPES[kind][0] * values > inline:
             start = block.base + block.integer(start, inline)
-        if start < len(block.data):
+        if start < len(block.data) or name.startswith(_GPS):
             tags.append(Tag(name, block.integer(entry, 2), kind, values, start, block))
     return tags, block.integer(at + head + count * size, inline)
