@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, Position
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
+    GPS,
     Captured,
     Entry,
     Kind,
@@ -176,6 +177,9 @@ class _Gathered:
                 self._entry(said)
             case Unreadable(what):
                 self.note(f"{what[0].upper()}{what[1:]} could not be read completely.")
+                if what == GPS:
+                    self.present.add(Category.GPS)
+                    self._position(NOWHERE)
             case Orientation():
                 self.orientations.append(said)
             case Captured():

@@ -35,12 +35,12 @@ _HEMISPHERES: dict[Axis, dict[str, int]] = {
     "longitude": {"e": 1, "east": 1, "eastern": 1, "timur": 1,
                   "w": -1, "west": -1, "western": -1, "barat": -1},
 }  # fmt: skip
-_DEGREES = frozenset(("d", "deg", "degs", "degree", "degrees", "darjah"))
-_UNITS = _DEGREES | frozenset(
+_MINUTES = frozenset(("m", "min", "mins", "minute", "minutes", "minit"))
+_SECONDS = frozenset(("sec", "secs", "second", "seconds", "saat"))
+_UNITS = frozenset(
     (
-        *("m", "min", "mins", "minute", "minutes", "minit", "s", "sec", "secs", "second"),
-        *("seconds", "saat", "quot", "apos", "gps", "lat", "latitude", "lon", "long", "lng"),
-        *("longitude",),
+        *("d", "deg", "degs", "degree", "degrees", "darjah", *_MINUTES, "s", *_SECONDS),
+        *("quot", "apos", "gps", "lat", "latitude", "lon", "long", "lng", "longitude"),
     )
 )
 # What programs write where they know no position.
@@ -61,8 +61,9 @@ _NOTHING = frozenset(
 )
 _SAME = str.maketrans(dict.fromkeys("º˚", "°") | dict.fromkeys("−–—‒‐‑", "-") | {"٫": "."})
 _TEXT_LIMIT = 200
-_DIGITS = r"(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})"
-_NUMBER = re.compile(rf"([+-]?)\s?({_DIGITS})(?:\s?/\s?(\d{{1,20}}))?")
+# Every text is cut before it is searched, so nothing here is bounded by itself.
+_DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
+_NUMBER = re.compile(rf"([+-]?)\s?({_DIGITS})(?:\s?/\s?(\d+))?")
 _PLAIN = re.compile(rf"([+-]?)({_DIGITS}e[+-]?\d{{1,3}})")
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -96,7 +97,7 @@ def in_text(text: str, axis: Axis, reference: str | None = None) -> Readings:
     """
     text = plain(text)
     other: Axis = "longitude" if axis == "latitude" else "latitude"
-    if _of_both(text, other):
+    if _of_both(text, other) and not _PLAIN.fullmatch(text):
         # Both coordinates in one property, as some programs write them.
         return tuple(dict.fromkeys(point[axis == "longitude"] for point in pair_in_text(text)))
     return _one(text, axis, reference)
@@ -193,16 +194,16 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
 
 
 _ISO_6709 = re.compile(
-    r"([+-]\d{1,7}(?:\.\d{0,20})?)([+-]\d{1,8}(?:\.\d{0,20})?)"
-    r"(?:[+-]\d{1,8}(?:\.\d{0,20})?)?(?:crs\w{0,20})?/?"
+    r"([+-]\d{1,7}(?:\.\d*)?)([+-]\d{1,8}(?:\.\d*)?)"
+    r"(?:[+-]\d{1,8}(?:\.\d*)?)?(?:crs\w{0,20})?/?"
 )
 _NORTH_SOUTH = re.compile(r"(?<![a-z])(?:n|s|north|south)(?![a-z])")
 _EAST_WEST = re.compile(r"(?<![a-z])(?:e|w|east|west)(?![a-z])")
 _PAIRS = (
     re.compile(r"([+-]?\S+ \S+ \S+)[,;]? ([+-]?\S+ \S+ \S+)"),
     re.compile(
-        r"([+-]?\d{1,3}(?:\.\d{0,20})?)°?[\s,;/]+([+-]?\d{1,3}(?:\.\d{0,20})?)°?"
-        r"(?:[\s,;]+[+-]?\d{1,6}(?:\.\d{0,20})?)?"
+        r"([+-]?\d{1,3}(?:\.\d*)?)°?[\s,;/]+([+-]?\d{1,3}(?:\.\d*)?)°?"
+        r"(?:[\s,;]+[+-]?\d{1,6}(?:\.\d*)?)?"
     ),
     re.compile(r"([+-]?\d{1,3},\d{1,20})[\s;/]+([+-]?\d{1,3},\d{1,20})"),
 )
@@ -252,10 +253,15 @@ def _fraction(top: str, bottom: str | None) -> float:
 def _word_side(spelled: _Spelled, axis: Axis) -> int | None:
     """What the words say of the hemisphere: 1, -1, 0 for nothing, None for what is not understood.
 
-    An "s" after degrees, minutes and a third number is their seconds, or the south.
+    An "s" after minutes with a letter and a third number is its unit, or the south.
     """
     words = list(spelled.words)
-    unit = "s" in words and not _DEGREES.isdisjoint(words) and len(spelled.parts) == _PARTS
+    unit = (
+        "s" in words
+        and len(spelled.parts) == _PARTS
+        and not _MINUTES.isdisjoint(words)
+        and _SECONDS.isdisjoint(words)
+    )
     if unit or axis == "longitude":
         words = [word for at, word in enumerate(words) if word != "s" or at != words.index("s")]
     sides = {_HEMISPHERES[axis].get(word) for word in words}

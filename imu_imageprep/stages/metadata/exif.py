@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, coordinates, tiff
 from imu_imageprep.stages.metadata.statement import (
+    GPS,
     DateRank,
     Entry,
     Kind,
@@ -127,7 +128,7 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
         if isinstance(item, tiff.Tag) and item.is_gps:
             directories.setdefault(item.directory, []).append(item)
     for gps in directories.values():
-        yield from guarded(_gps(gps), "the GPS directory")
+        yield from guarded(_gps(gps), GPS)
     maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
     for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
         yield from guarded(cameras.read_note(tag, maker), "the maker note")

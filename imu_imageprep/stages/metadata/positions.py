@@ -60,8 +60,8 @@ class Coordinates:
             self._add((prefix, match[1]), match[2], match[3], text)
             return
         pair = _PAIR_NAME.fullmatch(name)
-        if pair and len(self._pairs) < _VALUES:
-            points = pair_in_text(text)
+        if pair and len(self._pairs) <= _VALUES:
+            points = pair_in_text(text) if len(self._pairs) < _VALUES else NOWHERE.readings
             # "position" and "location" alone may be anything; what GPS wrote is a position.
             if pair[1] or prefix.casefold() == "georss" or points != NOWHERE.readings:
                 self._pairs.append(points)

@@ -44,6 +44,10 @@ class Kind(StrEnum):
     PICTURE = "a second picture"
 
 
+# The part whose loss is told apart: it holds the position.
+GPS = "the GPS directory"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A block to be read by the reader of its kind."""

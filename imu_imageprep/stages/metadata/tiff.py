@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from imu_imageprep.stages.metadata import statement
 from imu_imageprep.stages.metadata.statement import Unreadable, clean, decoded
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def walk(block: Block) -> Iterator[Tag | Unreadable]:
         try:
             tags, following = directory(block, offset, name)
         except ValueError:
-            yield Unreadable("a directory of the EXIF block")
+            gps = name.startswith(_GPS)
+            yield Unreadable(statement.GPS if gps else "a directory of the EXIF block")
             continue
         for tag in tags:
             yield tag
@@ -161,6 +163,8 @@ def directory(block: Block, offset: int, name: str) -> tuple[list[Tag], int]:
     tags: list[Tag] = []
     for entry in range(at + head, at + head + count * size, size):
         if entry + size > len(block.data):
+            if name.startswith(_GPS):
+                raise ValueError("a directory breaks off")
             return tags, 0
         kind = block.integer(entry + 2, 2)
         values = block.integer(entry + 4, inline)
