@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, Position
 from imu_imageprep.domain.photo import Format
+from imu_imageprep.stages.metadata.positions import in_prose
 from imu_imageprep.stages.metadata.statement import (
     GPS,
     Captured,
@@ -44,6 +45,7 @@ _DEPTH = 5
 _BLOCK_BYTES = 32 << 20
 _BLOCKS = 64
 # A byte of XML costs far more time than one of EXIF; one of a second picture next to none.
+_WITH_POSITION = (Kind.EXIF, Kind.XMP, Kind.PICTURE)
 _COST = {Kind.XMP: 8, Kind.PICTURE: 0}
 
 # Module and function of each format and block, imported when one comes: all of them cost 25 ms.
@@ -109,6 +111,8 @@ class _Reading:
         self.blocks_left -= 1
         if depth > _DEPTH or self.bytes_left < 0 or self.blocks_left < 0:
             yield Unreadable(part.kind.value)
+            if part.kind in _WITH_POSITION:
+                yield NOWHERE
             return
         found = self.statements(_load(*_READERS[part.kind])(part.payload), part.kind.value, depth)
         if part.kind is Kind.PICTURE:
@@ -142,6 +146,7 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
     for count, said in enumerate(statements):
         if count >= _STATEMENTS:
             gathered.note("There is more hidden data than was read.")
+            gathered.take(NOWHERE)
             break
         gathered.take(said)
     turned = min(gathered.orientations, key=lambda item: item.rank, default=None)
@@ -178,7 +183,6 @@ class _Gathered:
             case Unreadable(what):
                 self.note(f"{what[0].upper()}{what[1:]} could not be read completely.")
                 if what == GPS:
-                    self.present.add(Category.GPS)
                     self._position(NOWHERE)
             case Orientation():
                 self.orientations.append(said)
@@ -215,6 +219,9 @@ class _Gathered:
                 if len(self.credits) < _CREDITS:
                     self.credits[Credit(said.credit, text)] = None
         self.present.add(said.category)
+        if said.category in (Category.CAPTION, Category.COMMENT):
+            for place in in_prose(said.text):
+                self._position(place)
         if said.name in ("Make", "Model"):
             self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:

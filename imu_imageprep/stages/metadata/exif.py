@@ -24,6 +24,7 @@ from imu_imageprep.stages.metadata.statement import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imu_imageprep.stages.metadata.coordinate_words import Axis
     from imu_imageprep.stages.metadata.statement import Statement
 
 _ORIENTATION, _MAKER, _MAKER_NOTE, _USER_COMMENT, _SUBFILE = 0x0112, 0x010F, 0x927C, 0x9286, 0x00FE
@@ -214,7 +215,7 @@ def _gps(tags: list[tiff.Tag]) -> Iterator[Statement]:
             yield Entry(Category.GPS, name, text)
 
 
-def _degrees(tags: list[tiff.Tag], number: int, axis: coordinates.Axis) -> tuple[float | None, ...]:
+def _degrees(tags: list[tiff.Tag], number: int, axis: Axis) -> tuple[float | None, ...]:
     """Every reading of the latitudes or longitudes of a directory; one may come twice."""
     values = [tag for tag in tags if tag.number == number]
     said = coordinates.beside(
@@ -229,14 +230,12 @@ def _degrees(tags: list[tiff.Tag], number: int, axis: coordinates.Axis) -> tuple
     )
 
 
-def _coordinate(
-    tag: tiff.Tag, axis: coordinates.Axis, reference: str | None
-) -> tuple[float | None, ...]:
-    if tag.type in _WORDED:
-        return coordinates.in_text(decoded(tag.raw()), axis, reference)
+def _coordinate(tag: tiff.Tag, axis: Axis, reference: str | None) -> tuple[float | None, ...]:
     numbers = tag.numbers()
     if not numbers:
         return coordinates.NOT_READ
+    if tag.type in _WORDED:
+        return coordinates.in_text(decoded(tag.raw()), axis, reference)
     if math.isnan(numbers[0]) and any(tag.raw(24)[at : at + 4].strip(b"\0") for at in (0, 8, 16)):
         return coordinates.NOT_READ  # something over zero; zero over zero states nothing
     return coordinates.in_numbers(numbers, axis, reference)

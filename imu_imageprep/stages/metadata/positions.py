@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Position
+from imu_imageprep.stages.metadata.coordinate_words import plain
 from imu_imageprep.stages.metadata.coordinates import (
     NOT_READ,
     beside,
@@ -17,7 +18,8 @@ from imu_imageprep.stages.metadata.coordinates import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imu_imageprep.stages.metadata.coordinates import Axis, Points, Readings
+    from imu_imageprep.stages.metadata.coordinate_words import Axis
+    from imu_imageprep.stages.metadata.coordinates import Points, Readings
 
 _NAME = re.compile(
     r"(.{0,40}?)(latt?itude|longt?itude|(?:(?<=gps)|(?<=geo)|(?<=dest)|(?<=location)|(?<=decimal)"
@@ -27,7 +29,9 @@ _PAIR_NAME = re.compile(
     r"(gps|geo)?[-_ ]?(position|coordinates?|location|point|lat_?(?:lo?ng?|lon))"
 )
 _TAGGED = re.compile(r"\s{0,9}geo:(lat|lon|long)=(.{1,60})", re.IGNORECASE)
-_VALUES = 40
+# More of one name than that are not compared one by one.
+_VALUES = 16
+_PROSE_LIMIT = 4096
 
 
 class Coordinates:
@@ -89,3 +93,29 @@ def _all(values: dict[str, list[str]], axis: Axis) -> Readings:
     said = beside(texts, values.get(axis + "ref", []))
     found = [r for text, side in zip(texts, said, strict=True) for r in in_text(text, axis, side)]
     return tuple(dict.fromkeys(found))
+
+
+# Decimals of a street's width, or degree signs; a number beside another is no position yet.
+_IN_PROSE = (
+    r"([+-]?\d{1,3}(?:\.\d{3,20}|(?:\.\d{1,20})?\s?°[\s\d.'′\"″]{0,20})\s?(?:[nsew](?![a-z]))?)"
+)
+_PROSE = re.compile(
+    _IN_PROSE + r"[\s,;/|]{0,5}(?:lo(?:n|ng|ngitude)\b|lng\b)?[\s:=]{0,5}" + _IN_PROSE
+)
+
+
+def in_prose(text: str) -> Iterator[Position]:
+    """Positions in a caption or a comment, as an app or an address of a map writes them.
+
+    Args:
+        text: "Lat: 3.0500 Long: 101.6900", "https://maps.example/?q=3.0500,101.6900" ...
+    """
+    if not any(map(str.isdecimal, text)):
+        return
+    for count, match in enumerate(_PROSE.finditer(plain(text, _PROSE_LIMIT))):
+        if count == _VALUES:
+            yield NOWHERE
+            return
+        for found in position(in_text(match[1], "latitude"), in_text(match[2], "longitude")):
+            if not any(None in reading for reading in found.readings):
+                yield found

@@ -25,6 +25,7 @@ _TYPES = {
 _RATIONALS = (5, 10)
 UNDEFINED = 7
 _GPS = "gps"
+_COORDINATES = (2, 4)  # GPSLatitude, GPSLongitude
 _POINTERS = {0x8769: "exif", 0x8825: _GPS, 0xA005: "interop", 0x014A: "sub"}
 # Bounds that real files stay far below.
 _DIRECTORIES = 500
@@ -164,7 +165,9 @@ def directory(block: Block, offset: int, name: str) -> tuple[list[Tag], int]:
     for entry in range(at + head, at + head + count * size, size):
         if entry + size > len(block.data):
             if name.startswith(_GPS):
-                raise ValueError("a directory breaks off")
+                # A coordinate may be among what is cut off: one is there, without a value.
+                lost = (Tag(name, n, UNDEFINED, 1, len(block.data), block) for n in _COORDINATES)
+                tags += [tag for tag in lost if tag.number not in {one.number for one in tags}]
             return tags, 0
         kind = block.integer(entry + 2, 2)
         values = block.integer(entry + 4, inline)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
+    from imu_imageprep.domain.metadata import Position
     from imu_imageprep.stages.metadata.statement import Statement
 
     Property = tuple[str, str, str]
@@ -66,17 +67,27 @@ def read(data: bytes) -> Iterator[Statement]:
     if root is None:
         yield Unreadable("the XMP block")
     properties = _loose(packet) if root is None else _properties(root)
-    coordinates = Coordinates()
-    for prefix, local, text in islice(properties, _PROPERTIES):
+    found = list(islice(properties, _PROPERTIES))
+    yield from _positions(found, packet_lost=data if root is None else b"")
+    for prefix, local, text in found:
         if (prefix, local) == ("tiff", "Orientation") and text in tuple("12345678"):
             yield Orientation(int(text), 1)
         if (prefix, local) in _CAPTURED:
             yield from captured(text, DateRank.XMP)
-        coordinates.take(prefix, local, text)
         yield from classify(prefix, local, text)
+
+
+def _positions(properties: list[Property], packet_lost: bytes) -> Iterator[Position]:
+    """Where the properties say that the photo was taken; they come before all else is read.
+
+    A packet that is not read whole, and names a latitude that was not found, may say any place.
+    """
+    coordinates = Coordinates()
+    for prefix, local, text in properties:
+        coordinates.take(prefix, local, text)
     places = list(coordinates.positions())
     yield from places
-    if root is None and not places and b"latitude" in data.replace(b"\0", b"").lower():
+    if not places and b"latitude" in packet_lost.replace(b"\0", b"").lower():
         yield NOWHERE
 
 
