@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, Position
 from imu_imageprep.domain.photo import Format
-from imu_imageprep.stages.metadata.positions import in_prose
 from imu_imageprep.stages.metadata.statement import (
     GPS,
     Captured,
@@ -129,6 +128,7 @@ _VALUE_LENGTH = 200
 _CREDITS = 200
 _POSITIONS = 200
 _NOTES = 20
+_PROSE = (Category.CAPTION, Category.COMMENT)
 _AROUND_CAMERA = frozenset(("c", "copyright", "by", "user", "digital", "still", "camera"))
 # Real files stay far below; a file that goes on and on is not read to its end.
 _STATEMENTS = 10_000
@@ -219,7 +219,9 @@ class _Gathered:
                 if len(self.credits) < _CREDITS:
                     self.credits[Credit(said.credit, text)] = None
         self.present.add(said.category)
-        if said.category in (Category.CAPTION, Category.COMMENT):
+        if said.category in _PROSE and any(map(str.isdecimal, said.text)):
+            from imu_imageprep.stages.metadata.positions import in_prose  # noqa: PLC0415 - seldom
+
             for place in in_prose(said.text):
                 self._position(place)
         if said.name in ("Make", "Model"):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
-from imu_imageprep.stages.metadata import cameras, coordinates, tiff
+from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
     GPS,
     DateRank,
@@ -24,7 +23,6 @@ from imu_imageprep.stages.metadata.statement import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imu_imageprep.stages.metadata.coordinate_words import Axis
     from imu_imageprep.stages.metadata.statement import Statement
 
 _ORIENTATION, _MAKER, _MAKER_NOTE, _USER_COMMENT, _SUBFILE = 0x0112, 0x010F, 0x927C, 0x9286, 0x00FE
@@ -79,15 +77,6 @@ _STRUCTURE = frozenset(
      0x012D, *range(0x0200, 0x0215), 0x80E3, 0x80E4, 0x80E5, 0x80E6, 0x828D, 0x828E, 0x8769, 0x8825,
      0x9000, 0x9101, 0x9102, *range(0xA000, 0xA004), 0xA005, 0xEA1C)
 )  # fmt: skip
-_GPS_NAMES = {
-    1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude",
-    5: "GPSAltitudeRef", 6: "GPSAltitude", 7: "GPSTimeStamp", 8: "GPSSatellites", 12: "GPSSpeedRef",
-    13: "GPSSpeed", 16: "GPSImgDirectionRef", 17: "GPSImgDirection", 18: "GPSMapDatum",
-    27: "GPSProcessingMethod", 28: "GPSAreaInformation", 29: "GPSDateStamp",
-}  # fmt: skip
-_GPS_DATE = 29
-# Where the camera was, and where it was pointed at: the hemisphere of each is the tag before it.
-_GPS_POSITIONS = ((2, 4), (20, 22))
 _GEOTIFF_POSITIONS = (0x8482, 0x85D8)
 _READ_APART = frozenset((*_PARTS, _MAKER_NOTE))
 
@@ -124,15 +113,22 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
         yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
     for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
         yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
-    directories: dict[str, list[tiff.Tag]] = {}
-    for item in found:
-        if isinstance(item, tiff.Tag) and item.is_gps:
-            directories.setdefault(item.directory, []).append(item)
-    for gps in directories.values():
-        yield from guarded(_gps(gps), GPS)
+    yield from _positions([tag for tag in found if isinstance(tag, tiff.Tag) and tag.is_gps])
     maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
     for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
         yield from guarded(cameras.read_note(tag, maker), "the maker note")
+
+
+def _positions(tags: list[tiff.Tag]) -> Iterator[Statement]:
+    """What each GPS directory says; a block may have several, and none hides another."""
+    if tags:
+        from imu_imageprep.stages.metadata import gps  # noqa: PLC0415 - 5 ms, only where one is
+
+        directories: dict[str, list[tiff.Tag]] = {}
+        for tag in tags:
+            directories.setdefault(tag.directory, []).append(tag)
+        for inside in directories.values():
+            yield from guarded(gps.read(inside), GPS)
 
 
 def _is_thumbnail(tag: tiff.Tag, *, pages: bool) -> bool:
@@ -192,50 +188,3 @@ def _user_comment(raw: bytes) -> str:
         return clean(body.decode("iso2022_jp", "replace"))
     known = charset.startswith(b"ASCII") or not charset.strip(b"\0")
     return clean(decoded(body if known else raw).strip("\0"))
-
-
-def _gps(tags: list[tiff.Tag]) -> Iterator[Statement]:
-    """A GPS directory; its version number (tag 0) alone says nothing of a place."""
-    for latitude, longitude in _GPS_POSITIONS:
-        found = coordinates.position(
-            _degrees(tags, latitude, "latitude"), _degrees(tags, longitude, "longitude")
-        )
-        for place in found:
-            yield place
-            if place.sure:
-                yield Entry(Category.GPS, "position", "{:.6f}, {:.6f}".format(*place.sure))
-    for number, tag in {tag.number: tag for tag in reversed(tags)}.items():
-        if number == 0:
-            continue
-        name = _GPS_NAMES.get(number, f"GPS tag {number}")
-        text = tag.shown()
-        if number == _GPS_DATE and text.strip("0: "):
-            yield Entry(Category.DATE, name, text)
-        if text:
-            yield Entry(Category.GPS, name, text)
-
-
-def _degrees(tags: list[tiff.Tag], number: int, axis: Axis) -> tuple[float | None, ...]:
-    """Every reading of the latitudes or longitudes of a directory; one may come twice."""
-    values = [tag for tag in tags if tag.number == number]
-    said = coordinates.beside(
-        values, [decoded(tag.raw(40)) for tag in tags if tag.number == number - 1]
-    )
-    return tuple(
-        dict.fromkeys(
-            reading
-            for tag, reference in zip(values[:_BLOCKS], said, strict=False)
-            for reading in _coordinate(tag, axis, reference)
-        )
-    )
-
-
-def _coordinate(tag: tiff.Tag, axis: Axis, reference: str | None) -> tuple[float | None, ...]:
-    numbers = tag.numbers()
-    if not numbers:
-        return coordinates.NOT_READ
-    if tag.type in _WORDED:
-        return coordinates.in_text(decoded(tag.raw()), axis, reference)
-    if math.isnan(numbers[0]) and any(tag.raw(24)[at : at + 4].strip(b"\0") for at in (0, 8, 16)):
-        return coordinates.NOT_READ  # something over zero; zero over zero states nothing
-    return coordinates.in_numbers(numbers, axis, reference)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category
-from imu_imageprep.stages.metadata import video
 from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
 from imu_imageprep.stages.metadata.statement import (
     Entry,
@@ -60,10 +59,10 @@ def _walk(data: bytes, *, turned: bool) -> Iterator[Part | Statement]:
                 yield from guarded(_meta(meta(data, box), turned=turned), "the list of items")
             case b"moov" if sequence:
                 yield from _movie(data, box)
-                yield from video.read(data[box.start : box.stop])
+                yield from _positions(data[box.start : box.stop])
             case b"moov" | b"mpvd":
                 yield Entry(Category.MOTION, "video beside the picture")
-                yield from video.read(data[box.start : box.stop])
+                yield from _positions(data[box.start : box.stop])
             case b"uuid":
                 yield from _uuid(data, box)
             case b"jumb":
@@ -72,6 +71,12 @@ def _walk(data: bytes, *, turned: bool) -> Iterator[Part | Statement]:
                 continue
             case _:
                 yield Entry(Category.PRIVATE, "box")
+
+
+def _positions(movie: bytes) -> Iterator[Part | Statement]:
+    from imu_imageprep.stages.metadata import video  # noqa: PLC0415 - seldom
+
+    yield from video.read(movie)
 
 
 def _uuid(data: bytes, box: Box) -> Iterator[Part | Statement]:

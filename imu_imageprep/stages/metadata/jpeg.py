@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
-from imu_imageprep.stages.metadata import cameras, tiff, video
+from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded, trailer
 
 if TYPE_CHECKING:
@@ -226,6 +226,8 @@ def _after_the_end(data: bytes, end: int) -> Iterator[Part | Statement]:
     movie = _video(data, end)
     if movie >= 0:
         yield Entry(Category.MOTION, "video after the picture")
+        from imu_imageprep.stages.metadata import video  # noqa: PLC0415 - seldom
+
         yield from video.read(data[movie:])
     start = data.find(_PICTURE_START, end, movie if movie >= 0 else len(data))
     if start >= 0:

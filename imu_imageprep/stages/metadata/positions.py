@@ -110,8 +110,6 @@ def in_prose(text: str) -> Iterator[Position]:
     Args:
         text: "Lat: 3.0500 Long: 101.6900", "https://maps.example/?q=3.0500,101.6900" ...
     """
-    if not any(map(str.isdecimal, text)):
-        return
     for count, match in enumerate(_PROSE.finditer(plain(text, _PROSE_LIMIT))):
         if count == _VALUES:
             yield NOWHERE
