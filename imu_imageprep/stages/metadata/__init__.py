@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from imu_imageprep.domain.photo import Source
+    from imu_imageprep.stages.metadata.positions import Prose
     from imu_imageprep.stages.metadata.statement import Statement
 
     Reader = Callable[[bytes], Iterator[Part | Statement]]
@@ -149,6 +150,8 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
             gathered.take(NOWHERE)
             break
         gathered.take(said)
+    for place in gathered.prose.positions() if gathered.prose else ():
+        gathered.take(place)
     turned = min(gathered.orientations, key=lambda item: item.rank, default=None)
     captured = min(gathered.dates, key=lambda item: item.rank, default=None)
     return Metadata(
@@ -174,6 +177,7 @@ class _Gathered:
     dates: list[Captured] = field(default_factory=list)
     positions: dict[Position, None] = field(default_factory=dict)
     camera: set[str] = field(default_factory=set)
+    prose: Prose | None = None
 
     def take(self, said: Statement) -> None:
         """Add one statement."""
@@ -204,6 +208,14 @@ class _Gathered:
         elif said not in self.positions:
             self.positions[NOWHERE] = None
 
+    def _read(self, text: str) -> None:
+        """Look for positions in words of people and apps."""
+        if self.prose is None:
+            from imu_imageprep.stages.metadata.positions import Prose  # noqa: PLC0415 - seldom
+
+            self.prose = Prose()
+        self.prose.take(text)
+
     def is_camera(self, text: str) -> bool:
         """Whether a text has no word but those of the camera's maker and model."""
         said = words(text)
@@ -220,10 +232,7 @@ class _Gathered:
                     self.credits[Credit(said.credit, text)] = None
         self.present.add(said.category)
         if said.category in _PROSE and any(map(str.isdecimal, said.text)):
-            from imu_imageprep.stages.metadata.positions import in_prose  # noqa: PLC0415 - seldom
-
-            for place in in_prose(said.text):
-                self._position(place)
+            self._read(said.text)
         if said.name in ("Make", "Model"):
             self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(
     r"(.{0,40}?)(latt?itude|longt?itude|(?:(?<=gps)|(?<=geo)|(?<=dest)|(?<=location)|(?<=decimal)"
-    r"|(?<=[-_.: ])|^)(?:lat|long|lon|lng))[-_ ]?(ref|reference|hemisphere)?"
+    r"|(?<=[-_.: ])|^)(?:lat|long|lon|lng))[-_ ]?(?:decimal|degrees|deg|value)?"
+    r"(ref|reference|hemisphere)?"
 )
+# "LRFTargetLat" of DJI: a short word at the end of others.
+_CAMEL = re.compile(r"(?<=[a-z])(?=(?:Lat|Long|Lon|Lng)(?:Ref)?$)")
 _PAIR_NAME = re.compile(
     r"(gps|geo)?[-_ ]?(position|coordinates?|location|point|lat_?(?:lo?ng?|lon))"
 )
-_TAGGED = re.compile(r"\s{0,9}geo:(lat|lon|long)=(.{1,60})", re.IGNORECASE)
 # More of one name than that are not compared one by one.
 _VALUES = 16
-_PROSE_LIMIT = 4096
 
 
 class Coordinates:
@@ -54,11 +55,7 @@ class Coordinates:
             local: its name.
             text: its value.
         """
-        tagged = _TAGGED.match(text) if "geo:" in text[:20].lower() else None
-        if tagged:
-            self._add(("", "geo:"), tagged[1].lower(), None, tagged[2])
-            return
-        name = local[:60].casefold()
+        name = _CAMEL.sub("_", local[:60]).casefold()
         match = _NAME.fullmatch(name)
         if match:
             self._add((prefix, match[1]), match[2], match[3], text)
@@ -95,25 +92,53 @@ def _all(values: dict[str, list[str]], axis: Axis) -> Readings:
     return tuple(dict.fromkeys(found))
 
 
+_SIDE = r"\s?(?:[nsew](?![a-z]))?"
+_ANGLE = r"\s?°[\s\d.'′\"″]{0,20}"
 # Decimals of a street's width, or degree signs; a number beside another is no position yet.
-_IN_PROSE = (
-    r"([+-]?\d{1,3}(?:\.\d{3,20}|(?:\.\d{1,20})?\s?°[\s\d.'′\"″]{0,20})\s?(?:[nsew](?![a-z]))?)"
+_FINE = rf"([+-]?\d{{1,3}}(?:\.\d{{3,20}}|(?:\.\d{{1,20}})?{_ANGLE}){_SIDE})"
+_PAIR = re.compile(rf"{_FINE}[\s,;/|]{{0,5}}{_FINE}")
+_LABELLED = re.compile(
+    r"(?<![^\W\d_])(?:gps)?_?(latt?itude|lat|longt?itude|long|lon|lng)[\"']?[\s:=]{1,5}[\"']?"
+    rf"([nsew]?\s?[+-]?\d{{1,3}}(?:\.\d{{1,20}})?(?:{_ANGLE})?{_SIDE})"
 )
-_PROSE = re.compile(
-    _IN_PROSE + r"[\s,;/|]{0,5}(?:lo(?:n|ng|ngitude)\b|lng\b)?[\s:=]{0,5}" + _IN_PROSE
-)
+_TEXT_LIMIT = 4096
 
 
-def in_prose(text: str) -> Iterator[Position]:
-    """Positions in a caption or a comment, as an app or an address of a map writes them.
+class Prose:
+    """Gathers positions from captions, comments and keywords, as apps and maps write them.
 
-    Args:
-        text: "Lat: 3.0500 Long: 101.6900", "https://maps.example/?q=3.0500,101.6900" ...
+    "Lat: 3.05 Long: 101.69", "geo:lat=3.05" and "geo:lon=101.69" in two keywords,
+    "https://maps.example/?q=3.0500,101.6900". What is no position there is no statement of one.
     """
-    for count, match in enumerate(_PROSE.finditer(plain(text, _PROSE_LIMIT))):
-        if count == _VALUES:
+
+    def __init__(self) -> None:
+        self._found: list[Position] = []
+        self._labelled: dict[bool, list[str]] = {True: [], False: []}
+
+    def take(self, text: str) -> None:
+        """Look at one text."""
+        text = plain(text, _TEXT_LIMIT)
+        for match in _PAIR.finditer(text):
+            if len(self._found) <= _VALUES:
+                self._found += _readable(
+                    in_text(match[1], "latitude"), in_text(match[2], "longitude")
+                )
+        for match in _LABELLED.finditer(text):
+            values = self._labelled[match[1].startswith("lat")]
+            if len(values) <= _VALUES:
+                values.append(match[2])
+
+    def positions(self) -> Iterator[Position]:
+        """Every position that was found; any, where there are too many to compare."""
+        norths, easts = self._labelled[True], self._labelled[False]
+        if max(len(self._found), len(norths), len(easts)) > _VALUES:
             yield NOWHERE
-            return
-        for found in position(in_text(match[1], "latitude"), in_text(match[2], "longitude")):
-            if not any(None in reading for reading in found.readings):
-                yield found
+        yield from self._found
+        for north in norths:
+            for east in easts:
+                yield from _readable(in_text(north, "latitude"), in_text(east, "longitude"))
+
+
+def _readable(latitudes: Readings, longitudes: Readings) -> Iterator[Position]:
+    if latitudes and longitudes and None not in (*latitudes, *longitudes):
+        yield from position(latitudes, longitudes)

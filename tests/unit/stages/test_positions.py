@@ -360,6 +360,7 @@ ODD = 'xmlns:odd="http://example.org/maker/1.0/"'
         f'{DJI} drone-dji:GpsLatitude="+3.05" drone-dji:GpsLongitude="+101.69"',
         f'{DJI} drone-dji:GpsLatitude="3.0500000" drone-dji:GpsLongtitude="101.6900000"',
         f'{DJI} drone-dji:Latitude="+3.05" drone-dji:Longitude="+101.69"',
+        f'{DJI} drone-dji:LRFTargetLat="3.05" drone-dji:LRFTargetLon="101.69"',
         f'{GEO} geo:lat="3.05" geo:long="101.69"',
         f'{ODD} odd:Lat="3.05" odd:Lng="101.69"',
         f'{ODD} odd:GPSPosition="3.05 N, 101.69 E"',
@@ -414,6 +415,10 @@ def test_more_positions_than_are_compared_may_be_anywhere() -> None:
 
 
 def test_geotags_among_the_keywords_are_compared() -> None:
+    records = c.iptc([(2, 25, b"geo:lat=3.05"), (2, 25, b"geo:lon=101.69")])
+    assert held(
+        read(c.jpeg(c.segment(0xED, b"Photoshop 3.0\0" + c.photoshop(0x0404, records)))), HERE
+    )
     words = "<rdf:li>geotagged</rdf:li><rdf:li>geo:lat=3.05</rdf:li><rdf:li>geo:lon=101.69</rdf:li>"
     assert held(in_xmp(f"<dc:subject><rdf:Bag>{words}</rdf:Bag></dc:subject>"), HERE)
 
@@ -427,6 +432,7 @@ def test_geotags_among_the_keywords_are_compared() -> None:
             "geo:3.0500,101.6900",
         ),
         *("https://maps.example/@3.0500,101.6900,17z", "Clinic (3.0500N 101.6900E) on Monday"),
+        '{"time": 1, "longitude": 101.69, "latitude": 3.05}',
         "seen at 3\N{DEGREE SIGN}03'00.0\"N 101\N{DEGREE SIGN}41'24.0\"E",
     ],
 )
