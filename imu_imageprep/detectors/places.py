@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from imu_imageprep.domain.finding import Finding, Looked
+from imu_imageprep.domain.metadata import POSITION_NOT_READ
 
 if TYPE_CHECKING:
-    from imu_imageprep.domain.metadata import Metadata
+    from collections.abc import Iterator
+
+    from imu_imageprep.domain.metadata import Metadata, Position
     from imu_imageprep.domain.photo import Photo
     from imu_imageprep.domain.policy import Place
 
@@ -35,21 +38,44 @@ class Places:
 
         Args:
             photo: not needed.
-            metadata: its position, where it has one.
+            metadata: its positions, where it has any.
 
         Returns:
             One "place" finding per place, with its name as label; score 1.0, or 0.0 for none.
+            A position that can be read in several ways is in a place if one of them is; one that
+            cannot be read at all may be in any place, and is a finding of its own.
         """
-        if metadata.position is None:
-            return Looked((), 0.0)
-        inside = [
-            place
-            for place in self.places
-            if place.position is not None
-            and metres(metadata.position, place.position) <= place.radius
-        ]
-        found = tuple(Finding("place", 1.0, None, place.name) for place in inside)
-        return Looked(found, 1.0 if found else 0.0)
+        placed = tuple(place for place in self.places if place.position is not None)
+        found: dict[str, Finding] = {}
+        for stated in metadata.positions if placed else ():
+            for name in _inside(stated, placed):
+                one = Finding("place", 1.0, None, name, reason=_reason(stated))
+                if (name or "") not in found or one.reason is None:
+                    found[name or ""] = one
+        return Looked(tuple(found.values()), 1.0 if found else 0.0)
+
+
+def _inside(stated: Position, placed: tuple[Place, ...]) -> Iterator[str | None]:
+    """Names of the places that a position may lie in; None for any of several."""
+    if (None, None) in stated.readings:
+        yield placed[0].name if len(placed) == 1 else None
+        return
+    for place in placed:
+        if any(_is_inside(reading, place) for reading in stated.readings):
+            yield place.name
+
+
+def _is_inside(reading: tuple[float | None, float | None], place: Place) -> bool:
+    """Whether a point lies in a place; a coordinate that is not known may be the place's own."""
+    middle = place.position
+    if middle is None:
+        return False
+    point = tuple(own if one is None else one for one, own in zip(reading, middle, strict=True))
+    return metres((point[0], point[1]), middle) <= place.radius
+
+
+def _reason(stated: Position) -> str | None:
+    return None if stated.sure else POSITION_NOT_READ
 
 
 def metres(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -51,11 +51,35 @@ class Credit:
     text: str = dataclasses.field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One statement of where the photo was taken.
+
+    Attributes:
+        readings: every way in which it can be read, as latitude and longitude in degrees; None for
+            a coordinate that is missing or cannot be read.
+    """
+
+    readings: tuple[tuple[float | None, float | None], ...] = dataclasses.field(repr=False)
+
+    @property
+    def sure(self) -> tuple[float, float] | None:
+        """The only way to read it; None where there are several, or a coordinate is not read."""
+        latitude, longitude = self.readings[0]
+        if len(self.readings) > 1 or latitude is None or longitude is None:
+            return None
+        return latitude, longitude
+
+
+# A position that is there, and cannot be read at all.
+NOWHERE = Position(((None, None),))
+
 # What cameras write; forwarded and downloaded pictures, screenshots and scans have none of it.
 _BY_CAMERA = frozenset({Category.CAMERA, Category.SERIAL, Category.GPS})
 
 NO_CAMERA_DATA = "no camera data"
 WHO_TOOK_IT = "no camera data in it: did you take this photo yourself?"
+POSITION_NOT_READ = "the photo says where it was taken in a way that could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,7 @@ class Metadata:
         credits: creator, credit line, copyright and source statements, in the order read.
         values: (category, field name, value) for ``--show-metadata`` alone.
         captured: the date the photo says it was taken on.
-        position: latitude and longitude in degrees, kept in memory only.
+        positions: every statement of where the photo was taken, kept in memory only.
         orientation: EXIF orientation 1..8 (TIFF 6.0, tag 274); 1 where none is stated.
         notes: parts that could not be read, in plain words without their content.
     """
@@ -76,9 +100,14 @@ class Metadata:
     credits: tuple[Credit, ...] = field(default=(), repr=False)
     values: tuple[tuple[Category, str, str], ...] = field(default=(), repr=False)
     captured: date | None = field(default=None, repr=False)
-    position: tuple[float, float] | None = field(default=None, repr=False)
+    positions: tuple[Position, ...] = field(default=(), repr=False)
     orientation: int = 1
     notes: tuple[str, ...] = ()
+
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees, of the first statement that is sure."""
+        return next((one.sure for one in self.positions if one.sure), None)
 
     @property
     def of_unknown_source(self) -> bool:

@@ -142,7 +142,8 @@ def _kind(kind: str, group: list[Finding]) -> str:
         case "code":
             text = counted(number, one.label or kind)
         case "place":
-            text = f"a place that needs permission{label}"
+            besides = f": {one.reason}" if one.reason else ""
+            text = f"a place that needs permission{label}{besides}"
         case _:
             text = counted(number, kind.replace("_", " ")) + label
     return text

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import command
+import containers
 import pytest
 from pictures import encoded, exif, scene
 from PIL import Image
@@ -339,6 +340,28 @@ def test_a_photo_taken_in_a_listed_place_needs_its_permission(tmp_path: Path) ->
     assert (one["by"], one["ref"], one["who"], one["said"]) == ("record", ref, None, None)
     text = imageprep("receipt", told["export"]["path"])
     assert f"place-1: agreed: {ref} (place), named for the whole run" in text
+
+
+def test_a_place_that_cannot_be_read_needs_the_permission_of_one(tmp_path: Path) -> None:
+    config = tmp_path / "office.toml"
+    listed = (
+        f'[[places]]\nname = "{name}"\nlatitude = {latitude}\nlongitude = 101.69\n'
+        for name, latitude in (("Teaching clinic", 3.05), ("Eye clinic", 3.15))
+    )
+    config.write_text("".join(listed), "utf-8")
+    photo = tmp_path / "lobby.jpg"
+    packet = containers.xmp("<exif:GPSLatitude>somewhere</exif:GPSLatitude>")
+    photo.write_bytes(encoded(scene(), xmp=packet))
+    assert prepared(photo, tmp_path / "web")["outcome"] == "exported"
+    told = prepared(photo, tmp_path / "clinic", "--config", config, code=1)
+    assert [need["needs"] for need in told["held_for"]] == ["place-permission"]
+    (found,) = told["findings"]
+    assert (found["kind"], found["label"]) == ("place", None)
+    assert found["reason"] == "the photo says where it was taken in a way that could not be read"
+    digest = hashlib.sha256(photo.read_bytes()).hexdigest()
+    ref = recorded(tmp_path, {**PLACE, "photo": digest})
+    told = prepared(photo, tmp_path / "clinic", "--config", config, "--place", ref)
+    assert told["outcome"] == "exported"
 
 
 def test_a_cut_ledger_shows_against_the_head_of_a_receipt(tmp_path: Path, home: Path) -> None:

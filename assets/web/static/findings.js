@@ -46,7 +46,8 @@ export const strayNeeds = (shown) =>
 export function findingCard(photo, finding, { current, actions }) {
   const about = { finding, name: called(photo, finding), current, now: answerOf(photo, finding) };
   if (finding.second) return secondCard(about, actions);
-  const why = finding.drawn ? "drawn" : known(`why.${finding.kind}`) ? finding.kind : "other";
+  const kind = finding.kind === "place" && finding.reason ? "place_unread" : finding.kind;
+  const why = finding.drawn ? "drawn" : known(`why.${kind}`) ? kind : "other";
   return card(
     about,
     h("p", { class: "soft small" }, t(`why.${why}`, { label: finding.label ?? "" })),

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, Credit, Metadata
+from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, Position
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
+    GPS,
     Captured,
     Entry,
     Kind,
     Orientation,
     Part,
-    Position,
     Unreadable,
     clean,
     guarded,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from imu_imageprep.domain.photo import Source
+    from imu_imageprep.stages.metadata.positions import Prose
     from imu_imageprep.stages.metadata.statement import Statement
 
     Reader = Callable[[bytes], Iterator[Part | Statement]]
@@ -44,6 +45,7 @@ _DEPTH = 5
 _BLOCK_BYTES = 32 << 20
 _BLOCKS = 64
 # A byte of XML costs far more time than one of EXIF; one of a second picture next to none.
+_WITH_POSITION = (Kind.EXIF, Kind.XMP, Kind.PICTURE)
 _COST = {Kind.XMP: 8, Kind.PICTURE: 0}
 
 # Module and function of each format and block, imported when one comes: all of them cost 25 ms.
@@ -109,11 +111,14 @@ class _Reading:
         self.blocks_left -= 1
         if depth > _DEPTH or self.bytes_left < 0 or self.blocks_left < 0:
             yield Unreadable(part.kind.value)
+            if part.kind in _WITH_POSITION:
+                yield NOWHERE
             return
         found = self.statements(_load(*_READERS[part.kind])(part.payload), part.kind.value, depth)
         if part.kind is Kind.PICTURE:
-            # How a second picture is turned, and when it was taken, says nothing about the first.
-            yield from (item for item in found if isinstance(item, Entry | Unreadable))
+            # How a second picture is turned, and when it was taken, says nothing about the first;
+            # but what was taken in a place shows it.
+            yield from (item for item in found if isinstance(item, Entry | Unreadable | Position))
         else:
             yield from found
 
@@ -122,7 +127,9 @@ class _Reading:
 _VALUES = 1000
 _VALUE_LENGTH = 200
 _CREDITS = 200
+_POSITIONS = 200
 _NOTES = 20
+_PROSE = (Category.CAPTION, Category.COMMENT)
 _AROUND_CAMERA = frozenset(("c", "copyright", "by", "user", "digital", "still", "camera"))
 # Real files stay far below; a file that goes on and on is not read to its end.
 _STATEMENTS = 10_000
@@ -133,24 +140,26 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
 
     Credits and owners that are blank or a program's placeholder ("unknown") are left out, and so
     is their category. A text that a camera makes of its own name ("(C) by RDC-5300 User") is
-    reported and is nobody's credit. Orientation, date and position come from the field that is
-    believed first.
+    reported and is nobody's credit. Orientation and date come from the field that is believed
+    first; of the positions, each is kept.
     """
     gathered = _Gathered()
     for count, said in enumerate(statements):
         if count >= _STATEMENTS:
             gathered.note("There is more hidden data than was read.")
+            gathered.take(NOWHERE)
             break
         gathered.take(said)
+    for place in gathered.prose.positions() if gathered.prose else ():
+        gathered.take(place)
     turned = min(gathered.orientations, key=lambda item: item.rank, default=None)
     captured = min(gathered.dates, key=lambda item: item.rank, default=None)
-    position = min(gathered.positions, key=lambda item: item.rank, default=None)
     return Metadata(
         present=frozenset(gathered.present),
         credits=tuple(c for c in gathered.credits if not gathered.is_camera(c.text)),
         values=tuple(gathered.values),
         captured=captured.day if captured else None,
-        position=(position.latitude, position.longitude) if position else None,
+        positions=tuple(gathered.positions),
         orientation=turned.value if turned else 1,
         notes=tuple(gathered.notes),
     )
@@ -166,8 +175,9 @@ class _Gathered:
     notes: dict[str, None] = field(default_factory=dict)
     orientations: list[Orientation] = field(default_factory=list)
     dates: list[Captured] = field(default_factory=list)
-    positions: list[Position] = field(default_factory=list)
+    positions: dict[Position, None] = field(default_factory=dict)
     camera: set[str] = field(default_factory=set)
+    prose: Prose | None = None
 
     def take(self, said: Statement) -> None:
         """Add one statement."""
@@ -176,18 +186,35 @@ class _Gathered:
                 self._entry(said)
             case Unreadable(what):
                 self.note(f"{what[0].upper()}{what[1:]} could not be read completely.")
+                if what == GPS:
+                    self._position(NOWHERE)
             case Orientation():
                 self.orientations.append(said)
             case Captured():
                 self.dates.append(said)
             case Position():
-                self.positions.append(said)
+                self._position(said)
 
     def note(self, text: str) -> None:
         """Add a note; what could not be read counts as private data."""
         self.present.add(Category.PRIVATE)
         if len(self.notes) < _NOTES:
             self.notes[text] = None
+
+    def _position(self, said: Position) -> None:
+        """Add a position; where there are more than are compared, the last stands for the rest."""
+        if len(self.positions) < _POSITIONS:
+            self.positions[said] = None
+        elif said not in self.positions:
+            self.positions[NOWHERE] = None
+
+    def _read(self, text: str) -> None:
+        """Look for positions in words of people and apps."""
+        if self.prose is None:
+            from imu_imageprep.stages.metadata.positions import Prose  # noqa: PLC0415 - seldom
+
+            self.prose = Prose()
+        self.prose.take(text)
 
     def is_camera(self, text: str) -> bool:
         """Whether a text has no word but those of the camera's maker and model."""
@@ -204,6 +231,8 @@ class _Gathered:
                 if len(self.credits) < _CREDITS:
                     self.credits[Credit(said.credit, text)] = None
         self.present.add(said.category)
+        if said.category in _PROSE and any(map(str.isdecimal, said.text)):
+            self._read(said.text)
         if said.name in ("Make", "Model"):
             self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
+    GPS,
     DateRank,
     Entry,
     Kind,
@@ -18,7 +18,6 @@ from imu_imageprep.stages.metadata.statement import (
     clean,
     decoded,
     guarded,
-    parse_position,
 )
 
 if TYPE_CHECKING:
@@ -78,13 +77,7 @@ _STRUCTURE = frozenset(
      0x012D, *range(0x0200, 0x0215), 0x80E3, 0x80E4, 0x80E5, 0x80E6, 0x828D, 0x828E, 0x8769, 0x8825,
      0x9000, 0x9101, 0x9102, *range(0xA000, 0xA004), 0xA005, 0xEA1C)
 )  # fmt: skip
-_GPS_NAMES = {
-    1: "GPSLatitudeRef", 2: "GPSLatitude", 3: "GPSLongitudeRef", 4: "GPSLongitude",
-    5: "GPSAltitudeRef", 6: "GPSAltitude", 7: "GPSTimeStamp", 8: "GPSSatellites", 12: "GPSSpeedRef",
-    13: "GPSSpeed", 16: "GPSImgDirectionRef", 17: "GPSImgDirection", 18: "GPSMapDatum",
-    27: "GPSProcessingMethod", 28: "GPSAreaInformation", 29: "GPSDateStamp",
-}  # fmt: skip
-_GPS_DATE = 29
+_GEOTIFF_POSITIONS = (0x8482, 0x85D8)
 _READ_APART = frozenset((*_PARTS, _MAKER_NOTE))
 
 
@@ -106,21 +99,36 @@ def read_file(data: bytes) -> Iterator[Part | Statement]:
 
 def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     block = tiff.block(data)
+    if not data[8 if block else 0 :].strip(b"\0"):
+        return  # nothing, or a header before a directory without entries
     if block is None:
         yield Unreadable(Kind.EXIF.value)
         return
     found = list(tiff.walk(block))
     yield from (item for item in found if isinstance(item, Unreadable))
-    tags = [item for item in found if isinstance(item, tiff.Tag) and item.directory != "gps"]
+    if not found:
+        yield Unreadable(Kind.EXIF.value)  # more than an empty directory
+    tags = [item for item in found if isinstance(item, tiff.Tag) and not item.is_gps]
     for tag in tags:
         yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
     for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
         yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
-    gps = [item for item in found if isinstance(item, tiff.Tag) and item.directory == "gps"]
-    yield from guarded(_gps({tag.number: tag for tag in reversed(gps)}), "the GPS directory")
+    yield from _positions([tag for tag in found if isinstance(tag, tiff.Tag) and tag.is_gps])
     maker = next((t.text() for t in tags if (t.directory, t.number) == ("ifd0", _MAKER)), "")
     for tag in [tag for tag in tags if tag.number == _MAKER_NOTE][:_BLOCKS]:
         yield from guarded(cameras.read_note(tag, maker), "the maker note")
+
+
+def _positions(tags: list[tiff.Tag]) -> Iterator[Statement]:
+    """What each GPS directory says; a block may have several, and none hides another."""
+    if tags:
+        from imu_imageprep.stages.metadata import gps  # noqa: PLC0415 - 5 ms, only where one is
+
+        directories: dict[str, list[tiff.Tag]] = {}
+        for tag in tags:
+            directories.setdefault(tag.directory, []).append(tag)
+        for inside in directories.values():
+            yield from guarded(gps.read(inside), GPS)
 
 
 def _is_thumbnail(tag: tiff.Tag, *, pages: bool) -> bool:
@@ -145,6 +153,8 @@ def _tag(tag: tiff.Tag, *, pages: bool) -> Iterator[Statement]:
             yield Entry(Category.COMMENT, "UserComment", text)
     elif number in _NAMED:
         yield from _named(tag)
+        if number in _GEOTIFF_POSITIONS:
+            yield NOWHERE  # on a map whose projection is not known here
     elif number in _SETTINGS:
         yield Entry(Category.CAMERA, f"camera setting 0x{number:04x}", tag.shown())
     elif number not in _READ_APART and number not in _STRUCTURE and tag.directory != "interop":
@@ -178,32 +188,3 @@ def _user_comment(raw: bytes) -> str:
         return clean(body.decode("iso2022_jp", "replace"))
     known = charset.startswith(b"ASCII") or not charset.strip(b"\0")
     return clean(decoded(body if known else raw).strip("\0"))
-
-
-def _gps(tags: dict[int, tiff.Tag]) -> Iterator[Statement]:
-    """The GPS directory; its version number (tag 0) alone says nothing of a place."""
-    place = parse_position(_degrees(tags, 2, b"S"), _degrees(tags, 4, b"W"), 0)
-    if place:
-        yield place
-        yield Entry(Category.GPS, "position", f"{place.latitude:.6f}, {place.longitude:.6f}")
-    for number, tag in tags.items():
-        if number == 0:
-            continue
-        name = _GPS_NAMES.get(number, f"GPS tag {number}")
-        text = tag.shown()
-        if number == _GPS_DATE and text.strip("0: "):
-            yield Entry(Category.DATE, name, text)
-        if text:
-            yield Entry(Category.GPS, name, text)
-
-
-def _degrees(tags: dict[int, tiff.Tag], number: int, negative: bytes) -> float:
-    """Latitude or longitude from degrees, minutes and seconds; NaN where they are not stated."""
-    value, reference = tags.get(number), tags.get(number - 1)
-    parts = value.numbers()[:3] if value else ()
-    if not parts or math.isnan(parts[0]):
-        return math.nan
-    # Minutes or seconds over zero mean "not stated" in files from phones.
-    steps = (0.0 if math.isnan(part) else part / 60.0**i for i, part in enumerate(parts))
-    sign = -1 if reference and reference.raw(1).upper() == negative else 1
-    return sign * sum(steps)

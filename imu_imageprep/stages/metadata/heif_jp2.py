@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.metadata import NOWHERE, Category
 from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
 from imu_imageprep.stages.metadata.statement import (
     Entry,
@@ -59,8 +59,10 @@ def _walk(data: bytes, *, turned: bool) -> Iterator[Part | Statement]:
                 yield from guarded(_meta(meta(data, box), turned=turned), "the list of items")
             case b"moov" if sequence:
                 yield from _movie(data, box)
+                yield from _positions(data[box.start : box.stop])
             case b"moov" | b"mpvd":
                 yield Entry(Category.MOTION, "video beside the picture")
+                yield from _positions(data[box.start : box.stop])
             case b"uuid":
                 yield from _uuid(data, box)
             case b"jumb":
@@ -69,6 +71,12 @@ def _walk(data: bytes, *, turned: bool) -> Iterator[Part | Statement]:
                 continue
             case _:
                 yield Entry(Category.PRIVATE, "box")
+
+
+def _positions(movie: bytes) -> Iterator[Part | Statement]:
+    from imu_imageprep.stages.metadata import video  # noqa: PLC0415 - seldom
+
+    yield from video.read(movie)
 
 
 def _uuid(data: bytes, box: Box) -> Iterator[Part | Statement]:
@@ -154,7 +162,7 @@ def parts_jp2(data: bytes) -> Iterator[Part | Statement]:
 def _jp2_boxes(data: bytes, start: int, stop: int) -> Iterator[Part | Statement]:
     for box in boxes(data, start, stop):
         match box.type:
-            case b"jp2h":
+            case b"jp2h" | b"asoc":
                 yield from _jp2_boxes(data, box.start, box.stop)
             case b"jp2c":
                 yield from _codestream(data, box.start, box.stop)
@@ -162,7 +170,7 @@ def _jp2_boxes(data: bytes, start: int, stop: int) -> Iterator[Part | Statement]
                 if data[box.start] in (2, 3):
                     yield Entry(Category.PROFILE, "ICC profile")
             case b"xml ":
-                yield _xml(data[box.start : box.stop])
+                yield from _xml(data[box.start : box.stop])
             case b"uuid":
                 yield from _jp2_uuid(data, box)
             case b"jumb":
@@ -171,9 +179,15 @@ def _jp2_boxes(data: bytes, start: int, stop: int) -> Iterator[Part | Statement]
                 yield Entry(Category.PRIVATE, "box")
 
 
-def _xml(body: bytes) -> Part | Statement:
-    is_xmp = b"x:xmpmeta" in body or b"rdf:RDF" in body
-    return Part(Kind.XMP, body) if is_xmp else Entry(Category.PRIVATE, "xml box")
+def _xml(body: bytes) -> Iterator[Part | Statement]:
+    if b"x:xmpmeta" in body or b"rdf:RDF" in body:
+        yield Part(Kind.XMP, body)
+        return
+    yield Entry(Category.PRIVATE, "xml box")
+    if b"opengis.net/gml" in body:
+        # Where on a map the pixels lie (OGC 05-047r3), in any of many ways to say it.
+        yield Entry(Category.GPS, "GMLJP2")
+        yield NOWHERE
 
 
 def _jp2_uuid(data: bytes, box: Box) -> Iterator[Part | Statement]:

@@ -119,7 +119,7 @@ def read_photoshop(data: bytes) -> Iterator[Part | Statement]:
         length = int.from_bytes(data[pos : pos + 4], "big")
         body = data[pos + 4 : pos + 4 + length]
         pos += 4 + length + length % 2
-        if number in _BLOCKS and body:
+        if number in _BLOCKS:
             yield Part(_BLOCKS[number], body)
         elif number in _PREVIEWS:
             yield Entry(Category.THUMBNAIL, "Photoshop thumbnail")

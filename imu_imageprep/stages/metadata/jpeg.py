@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded, trailer
 
@@ -187,6 +187,7 @@ def _gopro(body: bytes) -> Iterator[Statement]:
         yield Entry(Category.CAMERA, "GoPro model")
     if b"GPS5" in body or b"GPS9" in body:
         yield Entry(Category.GPS, "GoPro track")
+        yield NOWHERE
 
 
 def _ducky(body: bytes) -> Iterator[Statement]:
@@ -222,10 +223,13 @@ def _after_the_end(data: bytes, end: int) -> Iterator[Part | Statement]:
     if end >= len(data):
         return
     yield trailer(len(data) - end)
-    video = _video(data, end)
-    if video >= 0:
+    movie = _video(data, end)
+    if movie >= 0:
         yield Entry(Category.MOTION, "video after the picture")
-    start = data.find(_PICTURE_START, end, video if video >= 0 else len(data))
+        from imu_imageprep.stages.metadata import video  # noqa: PLC0415 - seldom
+
+        yield from video.read(data[movie:])
+    start = data.find(_PICTURE_START, end, movie if movie >= 0 else len(data))
     if start >= 0:
         yield Entry(Category.SECOND_PICTURE, "picture after the picture")
         yield Part(Kind.PICTURE, data[start:])

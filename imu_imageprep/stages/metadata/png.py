@@ -59,6 +59,18 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
 
     Sources: PNG specification, third edition; the "Raw profile type" texts of ImageMagick.
     """
+    texts: list[tuple[str, str]] = []
+    yield from _chunks(data, texts)
+    if texts:
+        from imu_imageprep.stages.metadata.positions import Coordinates  # noqa: PLC0415 - seldom
+
+        places = Coordinates()
+        for keyword, text in texts:
+            places.take("", keyword.rpartition(":")[2], text)
+        yield from places.positions()
+
+
+def _chunks(data: bytes, texts: list[tuple[str, str]]) -> Iterator[Part | Statement]:
     pos = 8
     compressed = 0
     for _ in range(_CHUNKS):
@@ -78,13 +90,13 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
         else:
             compressed += name in _COMPRESSED
             if compressed <= _INFLATED_TEXTS or name not in _COMPRESSED:
-                yield from guarded(_chunk(name, data[start : start + length]), "a chunk")
+                yield from guarded(_chunk(name, data[start : start + length], texts), "a chunk")
             else:
                 yield Unreadable("a text chunk")
     yield Unreadable("the list of chunks")
 
 
-def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
+def _chunk(name: bytes, body: bytes, texts: list[tuple[str, str]]) -> Iterator[Part | Statement]:
     match name:
         case b"tEXt" | b"zTXt" | b"iTXt":
             try:
@@ -95,6 +107,7 @@ def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
                 yield Entry(category or Category.COMMENT, f"PNG {keyword}")
                 yield Unreadable("a text chunk")
             else:
+                texts.append((keyword, decoded(text[:400])))
                 yield from _keyword(keyword, text)
         case b"eXIf" | b"zxIf" | b"exIf":
             yield Part(Kind.EXIF, body)

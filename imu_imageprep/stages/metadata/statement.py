@@ -8,7 +8,7 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.metadata import Category, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +42,10 @@ class Kind(StrEnum):
     IPTC = "the IPTC block"
     PHOTOSHOP = "the Photoshop block"
     PICTURE = "a second picture"
+
+
+# The part whose loss is told apart: it holds the position.
+GPS = "the GPS directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +97,6 @@ class Captured:
 
     day: date = field(repr=False)
     rank: DateRank
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where the photo was taken, in degrees; rank 0 is believed first."""
-
-    latitude: float = field(repr=False)
-    longitude: float = field(repr=False)
-    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +165,3 @@ def captured(text: str, rank: DateRank) -> Iterator[Captured]:
     day = parse_date(text)
     if day:
         yield Captured(day, rank)
-
-
-def parse_position(latitude: float, longitude: float, rank: int) -> Position | None:
-    """A position in degrees; None where it is outside the globe or not a number."""
-    if abs(latitude) <= 90 and abs(longitude) <= 180:  # noqa: PLR2004 - NaN fails both
-        return Position(latitude, longitude, rank)
-    return None

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from imu_imageprep.stages.metadata import statement
 from imu_imageprep.stages.metadata.statement import Unreadable, clean, decoded
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _TYPES = {
 }  # fmt: skip
 _RATIONALS = (5, 10)
 UNDEFINED = 7
-_POINTERS = {0x8769: "exif", 0x8825: "gps", 0xA005: "interop", 0x014A: "sub"}
+_GPS = "gps"
+_COORDINATES = (2, 4)  # GPSLatitude, GPSLongitude
+_POINTERS = {0x8769: "exif", 0x8825: _GPS, 0xA005: "interop", 0x014A: "sub"}
 # Bounds that real files stay far below.
 _DIRECTORIES = 500
 _TAGS = 2000
@@ -57,7 +60,7 @@ class Tag:
     """One entry of a directory; its value is cut out when asked for.
 
     Attributes:
-        directory: "ifd0", "ifd1", ..., "exif", "gps", "interop", "sub".
+        directory: "ifd0", "ifd1", ..., "exif", "gps8", "interop", "sub"; GPS with its own place.
         number: tag number.
         type: TIFF type of the value.
         count: number of values.
@@ -71,6 +74,11 @@ class Tag:
     count: int
     start: int
     block: Block = field(repr=False)
+
+    @property
+    def is_gps(self) -> bool:
+        """Whether it stands in a GPS directory, of which a file may have several."""
+        return self.directory.startswith(_GPS)
 
     def raw(self, limit: int = 1000) -> bytes:
         """The value's bytes, at most ``limit``."""
@@ -124,13 +132,15 @@ def walk(block: Block) -> Iterator[Tag | Unreadable]:
         try:
             tags, following = directory(block, offset, name)
         except ValueError:
-            yield Unreadable("a directory of the EXIF block")
+            gps = name.startswith(_GPS)
+            yield Unreadable(statement.GPS if gps else "a directory of the EXIF block")
             continue
         for tag in tags:
             yield tag
             pointed = _POINTERS.get(tag.number)
             if pointed:
-                waiting += [(pointed, int(n)) for n in tag.numbers() if n > 0]
+                places = [int(n) for n in tag.numbers() if n > 0]
+                waiting += [(f"{_GPS}{n}" if pointed == _GPS else pointed, n) for n in places]
         if following and name.startswith("ifd"):
             waiting.append((f"ifd{int(name[3:]) + 1}", following))
         left -= len(tags)
@@ -149,19 +159,25 @@ def directory(block: Block, offset: int, name: str) -> tuple[list[Tag], int]:
     at = block.base + offset
     head, size, inline = (8, 20, 8) if wide else (2, 12, 4)
     count = block.integer(at, head)
-    if not 0 < at <= len(block.data) - head or not 0 < count <= _TAGS:
+    if not 0 < at <= len(block.data) - head or count > _TAGS:
         raise ValueError("no directory")
     tags: list[Tag] = []
     for entry in range(at + head, at + head + count * size, size):
         if entry + size > len(block.data):
+            if name.startswith(_GPS):
+                # A coordinate may be among what is cut off: one is there, without a value.
+                lost = (Tag(name, n, UNDEFINED, 1, len(block.data), block) for n in _COORDINATES)
+                tags += [tag for tag in lost if tag.number not in {one.number for one in tags}]
             return tags, 0
         kind = block.integer(entry + 2, 2)
         values = block.integer(entry + 4, inline)
+        if name.startswith(_GPS) and kind not in _TYPES:
+            kind = UNDEFINED  # a position that cannot be read is there nevertheless
         if kind not in _TYPES or not values:
             continue
         start = entry + 4 + inline
         if _TYPES[kind][0] * values > inline:
             start = block.base + block.integer(start, inline)
-        if start < len(block.data):
+        if start < len(block.data) or name.startswith(_GPS):
             tags.append(Tag(name, block.integer(entry, 2), kind, values, start, block))
     return tags, block.integer(at + head + count * size, inline)

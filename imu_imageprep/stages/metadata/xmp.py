@@ -6,18 +6,17 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.metadata import NOWHERE, Category
+from imu_imageprep.stages.metadata.positions import Coordinates
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
     Orientation,
-    Position,
     Unreadable,
     captured,
     clean,
     decoded,
     parse_date,
-    parse_position,
 )
 from imu_imageprep.stages.metadata.xmp_names import CREDITS, NAMES, NAMESPACES, PREFIXES, STRUCTURE
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
+    from imu_imageprep.domain.metadata import Position
     from imu_imageprep.stages.metadata.statement import Statement
 
     Property = tuple[str, str, str]
@@ -43,6 +43,8 @@ _LOCAL_NAMES = (
 _DATE_NAME = re.compile(r"Date|^when$|^date[A-Z]?|Timestamp")
 # What an item of Google's container is to the picture.
 _SEMANTICS = {"Primary": None, "MotionPhoto": Category.MOTION}
+# What stands around a packet, also an empty one (XMP part 1, 7.3.2).
+_WRAPPER = re.compile(rb"<\?xpacket [^<>]{0,200}\?>|\xef\xbb\xbf")
 # For packets that are not well-formed: attributes, and elements with their first text.
 _LOOSE_ATTRIBUTE = re.compile(
     r"\b([\w-]{1,40}):([\w-]{1,60})\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,2000})"
@@ -59,20 +61,34 @@ def read(data: bytes) -> Iterator[Statement]:
     Source: ISO 16684-1 (XMP part 1); property names of parts 2 and of IPTC, PLUS and MWG.
     """
     packet = data[:_PACKET_LIMIT]
+    if not _WRAPPER.sub(b"", packet).strip(b"\0 \r\n\t"):
+        return
     root = _parsed(packet) if len(data) <= _PACKET_LIMIT else None
     if root is None:
         yield Unreadable("the XMP block")
     properties = _loose(packet) if root is None else _properties(root)
-    coordinates: dict[str, float] = {}
-    for prefix, local, text in islice(properties, _PROPERTIES):
+    found = list(islice(properties, _PROPERTIES))
+    yield from _positions(found, packet_lost=data if root is None else b"")
+    for prefix, local, text in found:
         if (prefix, local) == ("tiff", "Orientation") and text in tuple("12345678"):
             yield Orientation(int(text), 1)
         if (prefix, local) in _CAPTURED:
             yield from captured(text, DateRank.XMP)
-        if prefix == "exif" and local in ("GPSLatitude", "GPSLongitude"):
-            coordinates[local] = _degrees(text)
         yield from classify(prefix, local, text)
-    yield from _place(coordinates)
+
+
+def _positions(properties: list[Property], packet_lost: bytes) -> Iterator[Position]:
+    """Where the properties say that the photo was taken; they come before all else is read.
+
+    A packet that is not read whole, and names a latitude that was not found, may say any place.
+    """
+    coordinates = Coordinates()
+    for prefix, local, text in properties:
+        coordinates.take(prefix, local, text)
+    places = list(coordinates.positions())
+    yield from places
+    if not places and b"latitude" in packet_lost.replace(b"\0", b"").lower():
+        yield NOWHERE
 
 
 def classify(prefix: str, local: str, text: str) -> Iterator[Entry]:
@@ -177,23 +193,3 @@ def _loose(packet: bytes) -> Iterator[Property]:
             prefix, local, value = match.groups()
             if prefix not in ("rdf", "x", "xml", "xmlns") and value.strip():
                 yield prefix, local, value.strip()
-
-
-def _place(coordinates: dict[str, float]) -> Iterator[Position]:
-    if len(coordinates) == 2:  # noqa: PLR2004
-        place = parse_position(coordinates["GPSLatitude"], coordinates["GPSLongitude"], 1)
-        if place:
-            yield place
-
-
-def _degrees(text: str) -> float:
-    """A coordinate as XMP writes it: "3,8.345N" or "101,42,10E"; NaN where it is not one."""
-    match = re.fullmatch(r"([\d.]{1,20})(?:,([\d.]{1,20}))?(?:,([\d.]{1,20}))?\s?([NSEW])", text)
-    if match is None:
-        return float("nan")
-    try:
-        parts = [float(group) for group in match.groups()[:3] if group]
-    except ValueError:
-        return float("nan")
-    degrees = sum(part / 60.0**i for i, part in enumerate(parts))
-    return -degrees if match[4] in "SW" else degrees

@@ -6,7 +6,7 @@ import pytest
 from imu_imageprep.detectors.places import Places, metres
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Looked
-from imu_imageprep.domain.metadata import Metadata
+from imu_imageprep.domain.metadata import NOWHERE, POSITION_NOT_READ, Metadata, Position
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Place, Policy
 from imu_imageprep.domain.policy_file import parse
@@ -15,8 +15,15 @@ PHOTO = Photo(np.zeros((4, 4, 3), np.uint8), Size(4, 4))
 CLINIC = Place("Teaching clinic", "the director", 3.05, 101.69, 250)
 
 
-def look(position: tuple[float, float] | None) -> Looked:
-    return Places((CLINIC, Place("Only a name"))).look(PHOTO, Metadata(position=position))
+OTHER = Place("Other clinic", "", -3.05, -101.69, 250)
+
+
+def look(*positions: Position, places: tuple[Place, ...] = (CLINIC,)) -> Looked:
+    return Places((*places, Place("Only a name"))).look(PHOTO, Metadata(positions=positions))
+
+
+def told(looked: Looked) -> list[tuple[str | None, str | None]]:
+    return [(finding.label, finding.reason) for finding in looked.findings]
 
 
 @pytest.mark.parametrize(
@@ -30,9 +37,39 @@ def look(position: tuple[float, float] | None) -> Looked:
     ],
 )
 def test_a_photo_inside_is_found(position: tuple[float, float] | None, *, found: bool) -> None:
-    answer = look(position)
-    assert [f.label for f in answer.findings] == (["Teaching clinic"] if found else [])
+    answer = look(Position((position,))) if position else look()
+    assert told(answer) == ([("Teaching clinic", None)] if found else [])
     assert answer.score == float(found)
+
+
+def test_no_statement_hides_another() -> None:
+    far, here = Position(((0.0, 0.0),)), Position(((3.05, 101.69),))
+    assert told(look(far, here)) == told(look(here, far)) == [("Teaching clinic", None)]
+
+
+def test_a_position_that_may_be_inside_is_found_and_says_why() -> None:
+    signs = Position(tuple((lat, lon) for lat in (3.05, -3.05) for lon in (101.69, -101.69)))
+    assert told(look(signs, places=(OTHER,))) == [("Other clinic", POSITION_NOT_READ)]
+    assert told(look(signs, places=(Place("Far", "", 50, 8),))) == []
+    # What is sure needs no such words.
+    assert told(look(signs, Position(((3.05, 101.69),)))) == [("Teaching clinic", None)]
+
+
+@pytest.mark.parametrize(
+    ("reading", "found"),
+    [((3.05, None), True), ((4.0, None), False), ((None, 101.69), True), ((None, 103.0), False)],
+)
+def test_half_a_position_may_be_inside(
+    reading: tuple[float | None, float | None], *, found: bool
+) -> None:
+    expected = [("Teaching clinic", POSITION_NOT_READ)] if found else []
+    assert told(look(Position((reading,)))) == expected
+
+
+def test_a_position_that_cannot_be_read_may_be_in_any_place() -> None:
+    assert told(look(NOWHERE)) == [("Teaching clinic", POSITION_NOT_READ)]
+    assert told(look(NOWHERE, places=(CLINIC, OTHER))) == [(None, POSITION_NOT_READ)]
+    assert told(look(NOWHERE, places=())) == []
 
 
 def test_distances() -> None:

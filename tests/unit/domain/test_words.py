@@ -6,7 +6,7 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
-from imu_imageprep.domain.metadata import NO_CAMERA_DATA
+from imu_imageprep.domain.metadata import NO_CAMERA_DATA, POSITION_NOT_READ
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
@@ -54,6 +54,17 @@ def test_a_code_says_what_would_answer_it() -> None:
 def test_what_cannot_be_covered_asks_for_a_look_alone() -> None:
     (line,) = grounds.needs(held(Finding("reflection", 0.5, None, None, "reflection-1")))
     assert line == "needs a person to look at it"
+
+
+def test_a_place_that_is_not_sure_says_why() -> None:
+    assert words.found([Finding("place", 1.0, None, "Clinic", "place-1")]) == (
+        "a place that needs permission (Clinic)"
+    )
+    unsure = Finding("place", 1.0, None, None, "place-1", reason=POSITION_NOT_READ)
+    assert words.found([unsure]) == (
+        "a place that needs permission: "
+        "the photo says where it was taken in a way that could not be read"
+    )
 
 
 def test_a_reason_is_told_with_the_scene() -> None:

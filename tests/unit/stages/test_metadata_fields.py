@@ -141,8 +141,12 @@ def test_a_second_picture_says_nothing_about_the_first() -> None:
     found = read(c.jpeg(after=second))
     assert found.orientation == 1
     assert found.captured is None
-    assert found.position is None
     assert Category.GPS in found.present
+
+
+def test_where_a_second_picture_was_taken_is_compared_too() -> None:
+    second = c.jpeg(c.segment(0xE1, b"Exif\0\0" + c.EXIF))
+    assert read(c.jpeg(after=second)).position == pytest.approx((3.1395, 101.7))
 
 
 @pytest.mark.parametrize(
