@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.metadata import Category, Credit, Metadata
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
+    TEXT_LIMIT,
     Captured,
     Entry,
     Kind,
@@ -122,6 +123,9 @@ class _Reading:
 _VALUES = 1000
 _VALUE_LENGTH = 200
 _CREDITS = 200
+# Where people and programs write in their own words, and how much of that is read.
+_IN_WORDS = frozenset({Category.CAPTION, Category.COMMENT, Category.OWNER, Category.PRIVATE})
+_WORDS_READ = 128 << 10
 _NOTES = 20
 _AROUND_CAMERA = frozenset(("c", "copyright", "by", "user", "digital", "still", "camera"))
 # Real files stay far below; a file that goes on and on is not read to its end.
@@ -168,6 +172,8 @@ class _Gathered:
     dates: list[Captured] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
     camera: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    unread: int = _WORDS_READ
 
     def take(self, said: Statement) -> None:
         """Add one statement."""
@@ -200,14 +206,35 @@ class _Gathered:
             if placeholder(text):
                 return
             if said.credit is not None:
-                self.present.add(Category.CREDIT)
-                if len(self.credits) < _CREDITS:
-                    self.credits[Credit(said.credit, text)] = None
+                self._credit(Credit(said.credit, text))
+        if said.credit is None and said.category in _IN_WORDS:
+            self._in_words(said)
         self.present.add(said.category)
         if said.name in ("Make", "Model"):
             self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:
             self.values[said.category, said.name, clean(said.text, _VALUE_LENGTH)] = None
+
+    def _credit(self, credit: Credit) -> None:
+        self.present.add(Category.CREDIT)
+        if len(self.credits) < _CREDITS:
+            self.credits[credit] = None
+
+    def _in_words(self, said: Entry) -> None:
+        """Read a free text for credits; the same one stands in several fields of many files."""
+        # Long values of private fields are a program's own data, not words.
+        private = said.category is Category.PRIVATE and len(said.text) > TEXT_LIMIT
+        if not said.text or private or said.text in self.read:
+            return
+        self.unread -= min(len(said.text), _WORDS_READ // 8)
+        if self.unread < 0:
+            self.note("There is more text in it than was read.")
+            return
+        self.read.add(said.text)
+        free_text = import_module(f"{__name__}.free_text")  # only where there is text to read
+        for credit in free_text.stated(said.text):
+            if not placeholder(credit.text):
+                self._credit(credit)
 
 
 _LISTED = 500  # fields of one file
