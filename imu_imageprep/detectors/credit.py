@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from imu_imageprep.domain.finding import Finding, Flag, Looked
-from imu_imageprep.domain.metadata import NO_CAMERA_DATA, CreditField
+from imu_imageprep.domain.metadata import NO_CAMERA_DATA, OF_SOMEBODY, CreditField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,8 @@ _AROUND = frozenset(
         *("photograph", "photographs", "photographed", "photographer", "photography", "picture"),
         *("pictures", "credit", "source", "courtesy", "of", "author", "owner", "editor", "and"),
         *("inc", "incorporated", "ltd", "limited", "llc", "llp", "plc", "co", "corp", "company"),
+        *("hak", "cipta", "hakcipta", "terpelihara", "oleh", "gambar", "foto", "kredit", "ihsan"),
+        *("daripada", "jurufoto", "jurugambar"),
         *("corporation", "gmbh", "ag", "sdn", "bhd", "berhad", "pte", "pty", "bv", "sa", "srl"),
     )
 )
@@ -71,12 +73,15 @@ class Credit:
 def third_party(credits_: Iterable[Statement], owner: str) -> tuple[Statement, ...]:
     """The statements that are not the owner's own.
 
-    A statement without any name in it (a bare web address, "all rights reserved") is the owner's
-    where another statement names the owner and none names anyone else.
+    A statement without any name in it (a bare web address, "all rights reserved", a licence, a
+    telephone number) is the owner's where another statement names the owner and none names anyone
+    else.
     """
     statements = tuple(credits_)
     others = tuple(s for s in statements if not is_owner(s.text, owner))
-    nameless = tuple(s for s in others if not _words(_ADDRESS.sub(" ", s.text)))
+    nameless = tuple(
+        s for s in others if s.field in OF_SOMEBODY or not _words(_ADDRESS.sub(" ", s.text))
+    )
     if len(nameless) == len(others) < len(statements):
         return ()
     return others

@@ -34,13 +34,19 @@ class Category(StrEnum):
 
 
 class CreditField(StrEnum):
-    """Which field named a creator or an owner of rights."""
+    """Which field named a creator or an owner of rights, or said that there is one."""
 
     CREATOR = "creator"
     CREDIT = "credit"
     COPYRIGHT = "copyright"
     SOURCE = "source"
     LICENSOR = "licensor"
+    RIGHTS = "rights"
+    CONTACT = "contact"
+
+
+# They say that somebody made the picture or holds its rights, and how; not who.
+OF_SOMEBODY = frozenset({CreditField.RIGHTS, CreditField.CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Metadata:
 
     Attributes:
         present: the categories found.
-        credits: creator, credit line, copyright and source statements, in the order read.
+        credits: what was said of makers and rights, in fields and in free text, in the order read.
         values: (category, field name, value) for ``--show-metadata`` alone.
         captured: the date the photo says it was taken on.
         positions: every statement of where the photo was taken, kept in memory only.
@@ -111,7 +117,7 @@ class Metadata:
 
     @property
     def of_unknown_source(self) -> bool:
-        """Nothing says where the picture is from: no camera data, and nobody named as its maker."""
+        """Nothing says where it is from: no camera data, and no word of a maker or of rights."""
         return _BY_CAMERA.isdisjoint(self.present) and not self.credits
 
     def by_category(self) -> dict[str, bool]:

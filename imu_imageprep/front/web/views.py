@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain.answers import BY_HAND
 from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.finding import SECOND, offered
+from imu_imageprep.domain.metadata import OF_SOMEBODY
 from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
@@ -146,7 +147,7 @@ def credit_suggestion(receipt: Receipt | None) -> str | None:
     credits_ = receipt.metadata.credits if receipt and receipt.metadata else ()
     for credit in credits_:
         text = " ".join(credit.text.split())
-        if text and text.isprintable():
+        if text and text.isprintable() and credit.field not in OF_SOMEBODY:
             return f"Photo: {text[:120]}"
     return None
 

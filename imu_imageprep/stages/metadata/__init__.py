@@ -17,6 +17,7 @@ from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, P
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
     GPS,
+    TEXT_LIMIT,
     Captured,
     Entry,
     Kind,
@@ -128,6 +129,9 @@ _VALUES = 1000
 _VALUE_LENGTH = 200
 _CREDITS = 200
 _POSITIONS = 200
+# Where people and programs write in their own words, and how much of that is read.
+_IN_WORDS = frozenset({Category.CAPTION, Category.COMMENT, Category.OWNER, Category.PRIVATE})
+_WORDS_READ = 128 << 10
 _NOTES = 20
 _PROSE = (Category.CAPTION, Category.COMMENT)
 _AROUND_CAMERA = frozenset(("c", "copyright", "by", "user", "digital", "still", "camera"))
@@ -178,6 +182,8 @@ class _Gathered:
     positions: dict[Position, None] = field(default_factory=dict)
     camera: set[str] = field(default_factory=set)
     prose: Prose | None = None
+    read: set[str] = field(default_factory=set)
+    unread: int = _WORDS_READ
 
     def take(self, said: Statement) -> None:
         """Add one statement."""
@@ -227,9 +233,9 @@ class _Gathered:
             if placeholder(text):
                 return
             if said.credit is not None:
-                self.present.add(Category.CREDIT)
-                if len(self.credits) < _CREDITS:
-                    self.credits[Credit(said.credit, text)] = None
+                self._credit(Credit(said.credit, text))
+        if said.credit is None and said.category in _IN_WORDS:
+            self._in_words(said)
         self.present.add(said.category)
         if said.category in _PROSE and any(map(str.isdecimal, said.text)):
             self._read(said.text)
@@ -237,6 +243,27 @@ class _Gathered:
             self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:
             self.values[said.category, said.name, clean(said.text, _VALUE_LENGTH)] = None
+
+    def _credit(self, credit: Credit) -> None:
+        self.present.add(Category.CREDIT)
+        if len(self.credits) < _CREDITS:
+            self.credits[credit] = None
+
+    def _in_words(self, said: Entry) -> None:
+        """Read a free text for credits; the same one stands in several fields of many files."""
+        # Long values of private fields are a program's own data, not words.
+        private = said.category is Category.PRIVATE and len(said.text) > TEXT_LIMIT
+        if not said.text or private or said.text in self.read:
+            return
+        self.unread -= min(len(said.text), _WORDS_READ // 8)
+        if self.unread < 0:
+            self.note("There is more text in it than was read.")
+            return
+        self.read.add(said.text)
+        free_text = import_module(f"{__name__}.free_text")  # only where there is text to read
+        for credit in free_text.stated(said.text):
+            if not placeholder(credit.text):
+                self._credit(credit)
 
 
 _LISTED = 500  # fields of one file

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
+    FREE_TEXT,
     GPS,
     DateRank,
     Entry,
@@ -60,7 +61,7 @@ _NAMED: dict[int, tuple[Category, str]] = {
 }  # fmt: skip
 _CREDIT = {
     0x013B: CreditField.CREATOR, 0x8298: CreditField.COPYRIGHT,
-    0x9C9D: CreditField.CREATOR, 0xA437: CreditField.CREATOR,
+    0x9C9D: CreditField.CREATOR, 0xA437: CreditField.CREATOR, 0xA438: CreditField.CREATOR,
 }  # fmt: skip
 _DATES = {0x9003: DateRank.ORIGINAL, 0x9004: DateRank.DIGITIZED, 0x0132: DateRank.MODIFIED}
 # Types that texts are written in, rightly or not: BYTE, ASCII, SBYTE, UNDEFINED, UTF-8.
@@ -148,7 +149,7 @@ def _tag(tag: tiff.Tag, *, pages: bool) -> Iterator[Statement]:
         if tag.directory == "ifd0":
             yield from (Orientation(int(n), 0) for n in tag.numbers()[:1] if n in range(1, 9))
     elif number == _USER_COMMENT:
-        text = _user_comment(tag.raw(4000))
+        text = _user_comment(tag.raw(FREE_TEXT))
         if text:
             yield Entry(Category.COMMENT, "UserComment", text)
     elif number in _NAMED:
@@ -164,9 +165,12 @@ def _tag(tag: tiff.Tag, *, pages: bool) -> Iterator[Statement]:
 def _named(tag: tiff.Tag) -> Iterator[Statement]:
     category, name = _NAMED[tag.number]
     if tag.number in _WINDOWS_TEXT:
-        text = clean(tag.raw().decode("utf-16-le", "replace"))
+        text = tag.raw(2 * FREE_TEXT).decode("utf-16-le", "replace").strip("\0")
     else:
         text = tag.text() if tag.type in _WORDED else tag.shown()
+        if text and category is Category.CAPTION and tag.type in _WORDED:
+            # Whole and with its lines: a credit stands at the end, or in a line of its own.
+            text = decoded(tag.raw(FREE_TEXT)).strip("\0").replace("\0", " / ").strip(" /")
         if category is Category.DATE:
             if tag.number in _DATES:
                 yield from captured(text, _DATES[tag.number])
@@ -183,8 +187,13 @@ def _user_comment(raw: bytes) -> str:
     charset, body = raw[:8], raw[8:]
     if charset.startswith(b"UNICODE"):
         order = "utf-16-be" if body[:1] == b"\0" or body[:2] == b"\xfe\xff" else "utf-16-le"
-        return clean(body.decode(order, "replace").strip("\0\ufeff"))
+        return _written(body.decode(order, "replace").strip("\0\ufeff"))
     if charset.startswith(b"JIS"):
-        return clean(body.decode("iso2022_jp", "replace"))
+        return _written(body.decode("iso2022_jp", "replace"))
     known = charset.startswith(b"ASCII") or not charset.strip(b"\0")
-    return clean(decoded(body if known else raw).strip("\0"))
+    return _written(decoded(body if known else raw).strip("\0"))
+
+
+def _written(text: str) -> str:
+    """The text with its lines; empty where nothing in it can be shown."""
+    return text if clean(text) else ""

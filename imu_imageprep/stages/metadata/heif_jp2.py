@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import NOWHERE, Category
+from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
 from imu_imageprep.stages.metadata.statement import (
+    FREE_TEXT,
     Entry,
     Kind,
     Orientation,
@@ -132,13 +133,18 @@ def _properties(found: Meta) -> Iterator[Statement]:
         ):
             yield Entry(Category.SECOND_PICTURE, "depth or gain map")
         elif box.type in (b"udes", b"altt"):
-            yield Entry(Category.CAPTION, "description of an item")
+            # Texts that end with NUL, behind a version and flags: language, name, description.
+            body = found.data[box.start + 4 : min(box.stop, box.start + FREE_TEXT)]
+            text = decoded(body.replace(b"\0", b"\n")).strip()
+            yield Entry(Category.CAPTION, "description of an item", text)
 
 
 _CODESTREAM = b"\xff\x4f"
 _SOT, _EOC, _COM = 0xFF90, 0xFFD9, 0xFF64
 _MARKERS = 1000
 _STRUCTURE = (b"jP  ", b"ftyp", b"ihdr", b"bpcc", b"pclr", b"cmap", b"cdef", b"res ", b"rreq")
+# T.800, I.6: the picture's intellectual property rights.
+_RIGHTS = Entry(Category.CREDIT, "rights box", "rights reserved", CreditField.RIGHTS)
 _UUIDS = {
     bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): Kind.XMP,
     b"JpgTiffExif->JP2": Kind.EXIF,
@@ -176,14 +182,14 @@ def _jp2_boxes(data: bytes, start: int, stop: int) -> Iterator[Part | Statement]
             case b"jumb":
                 yield Entry(Category.PROVENANCE, "JUMBF (C2PA)")
             case _ if box.type not in _STRUCTURE:
-                yield Entry(Category.PRIVATE, "box")
+                yield _RIGHTS if box.type == b"jp2i" else Entry(Category.PRIVATE, "box")
 
 
 def _xml(body: bytes) -> Iterator[Part | Statement]:
     if b"x:xmpmeta" in body or b"rdf:RDF" in body:
         yield Part(Kind.XMP, body)
         return
-    yield Entry(Category.PRIVATE, "xml box")
+    yield Entry(Category.PRIVATE, "xml box", decoded(body[:FREE_TEXT]))
     if b"opengis.net/gml" in body:
         # Where on a map the pixels lie (OGC 05-047r3), in any of many ways to say it.
         yield Entry(Category.GPS, "GMLJP2")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata.statement import (
+    FREE_TEXT,
     DateRank,
     Entry,
     Kind,
@@ -13,6 +14,7 @@ from imu_imageprep.stages.metadata.statement import (
     captured,
     clean,
     decoded,
+    instruction,
 )
 
 if TYPE_CHECKING:
@@ -37,12 +39,17 @@ _APPLICATION: dict[int, tuple[Category, str]] = {
     103: (_C.CAPTION, "Original Transmission Reference"), 105: (_C.CAPTION, "Headline"),
     110: (_C.CREDIT, "Credit"), 115: (_C.CREDIT, "Source"), 116: (_C.CREDIT, "Copyright Notice"),
     118: (_C.OWNER, "Contact"), 120: (_C.CAPTION, "Caption"), 122: (_C.OWNER, "Writer/Editor"),
+    188: (_C.CREDIT, "Owner ID"),
     200: (_C.THUMBNAIL, "Object Preview Format"), 202: (_C.THUMBNAIL, "Object Preview"),
 }  # fmt: skip
 _CREDIT = {
     80: CreditField.CREATOR, 110: CreditField.CREDIT,
-    115: CreditField.SOURCE, 116: CreditField.COPYRIGHT,
+    115: CreditField.SOURCE, 116: CreditField.COPYRIGHT, 118: CreditField.CONTACT,
+    188: CreditField.RIGHTS,
 }  # fmt: skip
+_INSTRUCTIONS = 40
+# Data sets of the envelope by which an agency sends a picture: its name, product and registry.
+_SENT = {30: "Service Identifier", 50: "Product I.D.", 100: "Unique Name of Object"}
 _DATE_CREATED, _CHARACTER_SET, _VERSION = 55, 90, 0
 _ENVELOPE, _APPLICATION_RECORD = 1, 2
 _UTF8 = b"\x1b%G"
@@ -52,6 +59,7 @@ _PREVIEWS = (0x0409, 0x040C)
 _PROFILE, _CAPTION_DIGEST = 0x040F, 0x0425
 _BLOCKS = {0x0404: Kind.IPTC, 0x0422: Kind.EXIF, 0x0423: Kind.EXIF, 0x0424: Kind.XMP}
 _RESOURCES = 20_000
+_WORDED = _COPYRIGHT_FLAG, _COPYRIGHT_URL, _CAPTION_TEXT = 0x040A, 0x040B, 0x03F0
 
 
 def read(data: bytes) -> Iterator[Statement]:
@@ -78,13 +86,17 @@ def read(data: bytes) -> Iterator[Statement]:
         pos += length
         if record == _ENVELOPE and number == _CHARACTER_SET:
             utf8 = value.startswith(_UTF8)
+        elif record == _ENVELOPE and number in _SENT and value.strip(b"\0 "):
+            text = decoded(value[:200])
+            yield Entry(Category.CREDIT, f"IPTC {_SENT[number]}", text, CreditField.RIGHTS)
         elif record == _APPLICATION_RECORD and number != _VERSION:
             yield from _data_set(number, value, utf8=utf8)
 
 
 def _data_set(number: int, value: bytes, *, utf8: bool) -> Iterator[Statement]:
-    raw = value[:4096]
-    text = clean(raw.decode("utf-8", "replace") if utf8 else decoded(raw))
+    raw = value[:FREE_TEXT]
+    written = raw.decode("utf-8", "replace") if utf8 else decoded(raw)
+    text = clean(written)
     if not text:
         return
     category, name = _APPLICATION.get(number, (Category.PRIVATE, f"IPTC 2:{number}"))
@@ -92,8 +104,9 @@ def _data_set(number: int, value: bytes, *, utf8: bool) -> Iterator[Statement]:
         yield from captured(text, DateRank.IPTC)
     if category is Category.DATE and not text.strip("0:+- "):
         return
-    shown = "" if category is Category.THUMBNAIL else text
-    yield Entry(category, name, shown, _CREDIT.get(number))
+    shown = "" if category is Category.THUMBNAIL else written
+    credit = instruction(text) if number == _INSTRUCTIONS else _CREDIT.get(number)
+    yield Entry(category, name, shown, credit)
 
 
 def read_photoshop(data: bytes) -> Iterator[Part | Statement]:
@@ -125,5 +138,18 @@ def read_photoshop(data: bytes) -> Iterator[Part | Statement]:
             yield Entry(Category.THUMBNAIL, "Photoshop thumbnail")
         elif number == _PROFILE:
             yield Entry(Category.PROFILE, "Photoshop ICC profile")
+        elif number in _WORDED:
+            yield from _worded(number, body)
         elif number != _CAPTION_DIGEST:
             yield Entry(Category.PRIVATE, f"Photoshop resource 0x{number:04x}")
+
+
+def _worded(number: int, body: bytes) -> Iterator[Statement]:
+    """A resource in words, or that stands for words: what Photoshop's "File Info" writes."""
+    if number == _COPYRIGHT_FLAG and any(body):
+        yield Entry(_C.CREDIT, "Photoshop CopyrightFlag", "rights reserved", CreditField.RIGHTS)
+    elif number == _COPYRIGHT_URL:
+        address = decoded(body[:FREE_TEXT])
+        yield Entry(_C.CREDIT, "Photoshop URL", address, CreditField.COPYRIGHT)
+    elif number == _CAPTION_TEXT:  # its first byte is its length
+        yield Entry(_C.CAPTION, "Photoshop caption", decoded(body[1:256]))

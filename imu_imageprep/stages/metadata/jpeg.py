@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, decoded, guarded, trailer
+from imu_imageprep.stages.metadata.statement import (
+    FREE_TEXT,
+    Entry,
+    Kind,
+    Part,
+    decoded,
+    guarded,
+    trailer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +121,7 @@ def _segment(marker: int, body: bytes) -> Iterator[Part | Statement]:
         return
     if marker == _COM:
         if body.strip(b"\0 \r\n\t"):
-            yield Entry(Category.COMMENT, "JPEG comment", decoded(body[:4096]))
+            yield Entry(Category.COMMENT, "JPEG comment", decoded(body[:FREE_TEXT]))
     elif _APP0 <= marker <= _APP0 + 15:
         yield from _application(marker - _APP0, body)
     else:
@@ -150,7 +158,11 @@ def _application(number: int, body: bytes) -> Iterator[Part | Statement]:  # noq
         case 6 if body.startswith(b"GoPro\0"):
             yield from _gopro(body)
         case 10 if body.startswith(b"UNICODE\0"):
-            yield Entry(Category.COMMENT, "APP10 comment", body[8:4096].decode("utf-16", "replace"))
+            yield Entry(
+                Category.COMMENT,
+                "APP10 comment",
+                body[8 : 2 * FREE_TEXT].decode("utf-16", "replace"),
+            )
         case 11 if body.startswith(b"JP"):
             yield Entry(Category.PROVENANCE, "JUMBF (C2PA)")
         case 11 if body.startswith(b"HDR_RI"):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
 from imu_imageprep.stages.metadata import xmp
+from imu_imageprep.stages.metadata.free_text.words import DEVICES, STOCK
 from imu_imageprep.stages.metadata.statement import (
+    FREE_TEXT,
     DateRank,
     Entry,
     Kind,
@@ -40,13 +42,25 @@ _C = Category
 # Keywords of PNG 11.3.3.2, in lower case without spaces.
 _KEYWORDS: dict[str, tuple[Category, CreditField | None]] = {
     "author": (_C.OWNER, CreditField.CREATOR), "copyright": (_C.CREDIT, CreditField.COPYRIGHT),
-    "source": (_C.CAMERA, None), "software": (_C.SOFTWARE, None),
+    "software": (_C.SOFTWARE, None),
     "title": (_C.CAPTION, None), "description": (_C.CAPTION, None),
     "disclaimer": (_C.CAPTION, None), "warning": (_C.CAPTION, None),
     "comment": (_C.COMMENT, None), "creationtime": (_C.DATE, None),
+    # Keywords are free; these are in use.
+    "artist": (_C.OWNER, CreditField.CREATOR), "photographer": (_C.OWNER, CreditField.CREATOR),
+    "contributor": (_C.OWNER, CreditField.CREATOR), "byline": (_C.OWNER, CreditField.CREATOR),
+    "by-line": (_C.OWNER, CreditField.CREATOR), "contact": (_C.OWNER, CreditField.CONTACT),
+    "rights": (_C.CREDIT, CreditField.COPYRIGHT),
+    "copyrightnotice": (_C.CREDIT, CreditField.COPYRIGHT),
+    "copyrightholder": (_C.CREDIT, CreditField.COPYRIGHT),
+    "credit": (_C.CREDIT, CreditField.CREDIT), "credits": (_C.CREDIT, CreditField.CREDIT),
+    "creditline": (_C.CREDIT, CreditField.CREDIT), "courtesy": (_C.CREDIT, CreditField.CREDIT),
+    "attribution": (_C.CREDIT, CreditField.CREDIT), "publisher": (_C.CREDIT, CreditField.SOURCE),
+    "license": (_C.CREDIT, CreditField.RIGHTS), "licence": (_C.CREDIT, CreditField.RIGHTS),
+    "usageterms": (_C.CREDIT, CreditField.RIGHTS),
 }  # fmt: skip
-# "Source" is the device, by the standard; an address in it says where the picture was found.
-_ADDRESS = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+# A camera's model, alone: "C2500L".
+_MODEL = re.compile(r"[A-Z]{1,6}[ -]?\d\w{0,9}")
 _XMP_KEYWORD = "XML:com.adobe.xmp"
 _PROFILES = {
     "exif": Kind.EXIF, "app1": Kind.EXIF, "xmp": Kind.XMP, "iptc": Kind.PHOTOSHOP,
@@ -151,7 +165,7 @@ def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
     if profile:
         yield from _raw_profile(profile[1].lower(), text)
         return
-    value = decoded(text[:4096])
+    value = decoded(text[:FREE_TEXT])
     if not value.strip("\0 \r\n\t"):
         return
     category, credit = _category(keyword, value)
@@ -172,9 +186,19 @@ def _keyword(keyword: str, text: bytes) -> Iterator[Part | Statement]:
 
 
 def _category(keyword: str, text: str = "") -> tuple[Category | None, CreditField | None]:
-    if keyword == "Source" and _ADDRESS.search(text):
-        return Category.CREDIT, CreditField.SOURCE
-    return _KEYWORDS.get(keyword.lower().replace(" ", ""), (None, None))
+    name = keyword.lower().replace(" ", "")
+    if name == "source":
+        return (_C.CAMERA, None) if _is_device(text) else (_C.CREDIT, CreditField.SOURCE)
+    return _KEYWORDS.get(name, (None, None))
+
+
+def _is_device(text: str) -> bool:
+    """Whether a "Source" is the device, as the standard means it, and not where it was found."""
+    if _MODEL.fullmatch(text.strip("\0 \r\n\t")):
+        return True
+    told = re.findall(r"[\w-]+", text.casefold()[:1000])
+    site = re.search(f"https?://|www[.]|{STOCK}", text[:1000], re.IGNORECASE)
+    return not site and not DEVICES.isdisjoint(told)
 
 
 def _raw_profile(kind: str, text: bytes) -> Iterator[Part | Statement]:

@@ -8,15 +8,15 @@ from datetime import date
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.metadata import Category, Position
+from imu_imageprep.domain.metadata import Category, CreditField, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imu_imageprep.domain.metadata import CreditField
-
 # More text than this is neither shown nor compared; a name of a creator is far shorter.
 TEXT_LIMIT = 1000
+# Bytes of a free text; real captions stay far below.
+FREE_TEXT = 64 << 10
 _DATE = re.compile(r"\s*(\d{4})[:\-/. ]?(\d{2})[:\-/. ]?(\d{2})(?!\d{3})")
 # What stands in a name's field when nobody entered a name: words alone, and makers' defaults.
 _PLACEHOLDER_WORDS = frozenset(
@@ -146,6 +146,15 @@ def placeholder(text: str) -> bool:
     """Whether a text is what cameras and programs write where nobody entered a name."""
     text = " ".join(re.findall(r"\w+", text.casefold()))
     return text in _PLACEHOLDER_TEXTS or words(text) <= _PLACEHOLDER_WORDS
+
+
+def instruction(text: str) -> CreditField:
+    """What an instruction for the use of a picture says of whose it is.
+
+    Who gives one holds the rights. Facebook and Instagram write a number of their own ("FBMD...")
+    into every picture that is downloaded from them.
+    """
+    return CreditField.SOURCE if text.startswith("FBMD") else CreditField.RIGHTS
 
 
 def parse_date(text: str) -> date | None:

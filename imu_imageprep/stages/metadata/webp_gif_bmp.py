@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, Unreadable, decoded, trailer
+from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.stages.metadata.statement import (
+    FREE_TEXT,
+    Entry,
+    Kind,
+    Part,
+    Unreadable,
+    decoded,
+    trailer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
 _STRUCTURE = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM")
 _CHUNKS = 100_000
 _FRAME_HEADER = 16
+_TEXTS = 100
 
 
 def parts_webp(data: bytes) -> Iterator[Part | Statement]:
@@ -46,11 +55,35 @@ def _chunks(data: bytes, pos: int, end: int) -> Iterator[Part | Statement]:
                 yield Entry(Category.PROFILE, "ICC profile")
             case b"C2PA":
                 yield Entry(Category.PROVENANCE, "JUMBF (C2PA)")
+            case b"LIST" if data[start : start + 4] == b"INFO":
+                yield from _info(data[start + 4 : stop])
             case b"ANMF":
                 yield from _chunks(data, start + _FRAME_HEADER, stop)
             case _ if name not in _STRUCTURE:
                 yield Entry(Category.PRIVATE, f"chunk {decoded(name)}")
     yield Unreadable("the list of chunks")
+
+
+# Texts of RIFF files (Microsoft's Multimedia Programming Interface 1.0), which WebP files may hold.
+_INFO: dict[bytes, tuple[Category, CreditField | None]] = {
+    b"IART": (Category.OWNER, CreditField.CREATOR), b"ICMT": (Category.COMMENT, None),
+    b"ICOP": (Category.CREDIT, CreditField.COPYRIGHT), b"INAM": (Category.CAPTION, None),
+    b"ISBJ": (Category.CAPTION, None), b"ISRC": (Category.CREDIT, CreditField.SOURCE),
+    b"IKEY": (Category.CAPTION, None), b"ISFT": (Category.SOFTWARE, None),
+}  # fmt: skip
+
+
+def _info(body: bytes) -> Iterator[Statement]:
+    pos = 0
+    for _ in range(_TEXTS):
+        if pos + 8 > len(body):
+            return
+        name, length = body[pos : pos + 4], int.from_bytes(body[pos + 4 : pos + 8], "little")
+        text = decoded(body[pos + 8 : pos + 8 + min(length, FREE_TEXT)]).strip("\0 ")
+        category, credit = _INFO.get(name, (Category.PRIVATE, None))
+        if text:
+            yield Entry(category, f"RIFF {decoded(name)}", text, credit)
+        pos += 8 + length + length % 2
 
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
@@ -105,7 +138,7 @@ def _skip(data: bytes, pos: int) -> int:
 def _extension(label: int, body: bytes) -> Iterator[Part | Statement]:
     """An extension; ``body`` is its chain of sub-blocks, length bytes included."""
     if label in (_COMMENT, _PLAIN_TEXT):
-        text = decoded(_joined(body))
+        text = decoded(_joined(body, FREE_TEXT))
         if text.strip("\0 \r\n\t"):
             yield Entry(Category.COMMENT, "GIF comment", text)
     elif label == _APPLICATION:
@@ -134,7 +167,7 @@ def _application(name: bytes, body: bytes) -> Iterator[Part | Statement]:
             yield Entry(Category.PRIVATE, "application extension")
 
 
-def _joined(body: bytes, limit: int = 4096) -> bytes:
+def _joined(body: bytes, limit: int) -> bytes:
     """The bytes of a chain of sub-blocks without their lengths."""
     out = bytearray()
     pos = 0

@@ -18,7 +18,8 @@ from imu_imageprep.stages.metadata.statement import (
     decoded,
     parse_date,
 )
-from imu_imageprep.stages.metadata.xmp_names import CREDITS, NAMES, NAMESPACES, PREFIXES, STRUCTURE
+from imu_imageprep.stages.metadata.xmp_credits import AGENCY, credit_of, is_agency
+from imu_imageprep.stages.metadata.xmp_names import NAMES, NAMESPACES, PREFIXES, STRUCTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,11 +102,13 @@ def classify(prefix: str, local: str, text: str) -> Iterator[Entry]:
     """
     key = (prefix, local)
     name = f"{prefix}:{local}"
-    if key in STRUCTURE or not clean(text):
+    if not clean(text):
         return
-    if key in CREDITS:
-        category, credit = CREDITS[key]
-        yield Entry(category, name, text, credit)
+    credit = credit_of(prefix, local, text)
+    if credit is not None:
+        yield credit
+        return
+    if key in STRUCTURE:
         return
     category_by_name = _category(prefix, local, text)
     if category_by_name is not None:
@@ -179,7 +182,9 @@ def _name(tag: object) -> tuple[str, str]:
         return "", local
     namespace = namespace[1:]
     known = NAMESPACES.get(namespace)
-    if known is None:
+    if known is None and is_agency(namespace):
+        known = AGENCY
+    elif known is None:
         words = re.findall(r"[\w.-]+", namespace) or ["other"]
         known = next((word for word in reversed(words) if not word[0].isdigit()), "other")
     return known, local

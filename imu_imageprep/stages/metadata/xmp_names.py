@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.domain.metadata import Category
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ NAMESPACES: Mapping[str, str] = {
     "http://iptc.org/std/Iptc4xmpExt/2008-02-29/": "iptcExt",
     "http://ns.useplus.org/ldf/xmp/1.0/": "plus",
     "http://creativecommons.org/ns#": "cc",
+    "http://web.resource.org/cc/": "cc",
     "http://www.metadataworkinggroup.com/schemas/regions/": "mwg-rs",
     "http://www.metadataworkinggroup.com/schemas/keywords/": "mwg-kw",
     "http://ns.microsoft.com/photo/1.0/": "MicrosoftPhoto",
@@ -62,30 +63,6 @@ NAMESPACES: Mapping[str, str] = {
     "http://rs.tdwg.org/dwc/terms/": "dwc",
 }
 
-# Who made the picture and who holds its rights, with the category each is reported under.
-CREDITS: Mapping[tuple[str, str], tuple[Category, CreditField]] = {
-    ("dc", "creator"): (_C.OWNER, CreditField.CREATOR),
-    ("dcterms", "creator"): (_C.OWNER, CreditField.CREATOR),
-    ("tiff", "Artist"): (_C.OWNER, CreditField.CREATOR),
-    ("exif", "Artist"): (_C.OWNER, CreditField.CREATOR),
-    ("pdf", "Author"): (_C.OWNER, CreditField.CREATOR),
-    ("acdsee", "author"): (_C.OWNER, CreditField.CREATOR),
-    ("plus", "ImageCreatorName"): (_C.OWNER, CreditField.CREATOR),
-    ("dc", "rights"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("dcterms", "rights"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("dcterms", "rightsHolder"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("tiff", "Copyright"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("exif", "Copyright"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("xmpRights", "Owner"): (_C.OWNER, CreditField.COPYRIGHT),
-    ("xmpRights", "WebStatement"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("plus", "CopyrightOwnerName"): (_C.CREDIT, CreditField.COPYRIGHT),
-    ("photoshop", "Credit"): (_C.CREDIT, CreditField.CREDIT),
-    ("cc", "attributionName"): (_C.CREDIT, CreditField.CREDIT),
-    ("photoshop", "Source"): (_C.CREDIT, CreditField.SOURCE),
-    ("plus", "ImageSupplierName"): (_C.CREDIT, CreditField.SOURCE),
-    ("plus", "LicensorName"): (_C.CREDIT, CreditField.LICENSOR),
-}
-
 _CAPTIONS = {
     "dc": ("title", "description", "subject", "coverage"),
     "photoshop": (
@@ -103,7 +80,6 @@ NAMES: Mapping[tuple[str, str], Category] = {
     ("exifEX", "CameraOwnerName"): _C.OWNER,
     ("photoshop", "AuthorsPosition"): _C.OWNER,
     ("photoshop", "CaptionWriter"): _C.OWNER,
-    ("xmpRights", "UsageTerms"): _C.CREDIT,
     ("tiff", "Make"): _C.CAMERA,
     ("tiff", "Model"): _C.CAMERA,
     ("tiff", "Software"): _C.SOFTWARE,
@@ -127,7 +103,7 @@ PREFIXES: Mapping[str, Category] = {
     "GDepth": _C.SECOND_PICTURE, "GImage": _C.SECOND_PICTURE, "plus": _C.CREDIT, "cc": _C.CREDIT,
     "iptcCore": _C.CAPTION, "iptcExt": _C.CAPTION, "lr": _C.CAPTION, "digiKam": _C.CAPTION,
     "acdsee": _C.CAPTION, "mediapro": _C.CAPTION, "mwg-kw": _C.CAPTION, "dwc": _C.CAPTION,
-    "crs": _C.SOFTWARE,
+    "crs": _C.SOFTWARE, "camera-raw-defaults": _C.SOFTWARE, "crd": _C.SOFTWARE, "icc": _C.PROFILE,
 }  # fmt: skip
 
 # Properties that describe the pixels and nobody.
