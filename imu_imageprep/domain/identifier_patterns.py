@@ -66,8 +66,8 @@ BORN = "a date of birth"
 _S = r"[^\w,;]{1,3}"
 _S0 = rf"(?:{_S})?"
 
-# --- identity cards: YYMMDD-PB-NNNN (MyKad, National Registration Regulations 1990), and the Singapore
-# form of a letter, seven digits and a letter
+# --- identity cards: YYMMDD-PB-NNNN (MyKad, National Registration Regulations 1990); Singapore has
+# a letter, seven digits and a letter
 _MM_DD = rf"(?:0{_S0}[1-9]|1{_S0}[0-2]){_S0}(?:0{_S0}[1-9]|[12]{_S0}\d|3{_S0}[01])"
 _CLOCK = rf"(?:[01]{_S0}\d|2{_S0}[0-3])(?:{_S0}[0-5]{_S0}\d){{2}}"
 
@@ -112,7 +112,7 @@ _TIME = (
 )
 
 PATTERNS = (
-    # Twelve digits in a row, or six, two and four, of which the first are a day; or parted like one.
+    # Twelve digits in a row, or six, two and four; the first are a day.
     Pattern(
         CARD,
         12,
@@ -156,9 +156,7 @@ PATTERNS = (
     Pattern(PHONE, 10, rf"(?<!\d)\(?01\d(?:{_S0}\d){{7,8}}(?!\d)"),
     # Numbers begin with one zero; a camera's counters rarely are so long.
     Pattern(PHONE, 9, r"(?<!\d)0[1-9]\d{7,9}(?!\d)"),
-    Pattern(
-        PHONE, 9, rf"(?<!\d)\(?0[1-9]\d{{0,2}}\)?{_S}(?:\d{{3}}{_S0}\d{{4}}|\d{{4}}{_S0}\d{{4}})(?!\d)"
-    ),
+    Pattern(PHONE, 9, rf"(?<!\d)\(?0[1-9]\d{{0,2}}\)?{_S}\d{{3,4}}{_S0}\d{{4}}(?!\d)"),
     Pattern(PHONE, 9, rf"(?<!\d)\(?0(?:8\d|[1-9]\d{{2,3}})\)?{_S}\d{{6}}(?!\d)"),
     Pattern(
         PHONE,
@@ -168,10 +166,17 @@ PATTERNS = (
     ),
     Pattern(PHONE, 9, rf"(?<!\d)(?<!\d\W)0{_S}[1-9](?:{_S}\d){{7,9}}(?!\W?\d)"),
     # With the country, as 60 or 0060; other countries with 00.
-    Pattern(PHONE, 10, rf"(?<!\d)\(?(?:00{_S0})?60\)?{_S0}(?:\(0\){_S0})?[1-9](?:{_S0}\d){{7,9}}(?!\d)"),
+    Pattern(
+        PHONE,
+        10,
+        rf"(?<!\d)\(?(?:00{_S0})?60\)?{_S0}(?:\(0\){_S0})?"
+        rf"(?:[13](?:{_S0}\d){{8,9}}|[4-9](?:{_S0}\d){{7}})(?!\d)",
+    ),
     Pattern(PHONE, 12, rf"(?<!\d)00{_S0}[1-9](?:{_S0}\d){{9,13}}(?!\d)"),
     Pattern(PHONE, 10, r"(?<!\d)(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-. ]\d{4}(?!\d)"),
-    Pattern(PHONE, 7, rf"{_SIGN}{_GAP}[+(]?\d(?:[^\w,;]{{0,2}}\d){{6,}}", stage=Stage.WITHOUT_YEARS),
+    Pattern(
+        PHONE, 7, rf"{_SIGN}{_GAP}[+(]?\d(?:[^\w,;]{{0,2}}\d){{6,}}", stage=Stage.WITHOUT_YEARS
+    ),
     Pattern(PATIENT, 0, r"(?<![a-z])(?:patients?|pesakit)(?![a-z])", Source.NAME),
     Pattern(
         WARD,
@@ -216,7 +221,8 @@ CUTS = (
     # A day, and where it follows the time, as cameras, phones and screenshots write them.
     Cut(
         Stage.WITHOUT_DAYS,
-        rf"(?<!\d)20\d{{2}}(?P<d>[./: -]?)(?:0[1-9]|1[0-2])(?P=d)(?:0[1-9]|[12]\d|3[01]){_TIME}(?!\d)",
+        rf"(?<!\d)20\d{{2}}(?P<d>[./: -]?)(?:0[1-9]|1[0-2])(?P=d)(?:0[1-9]|[12]\d|3[01]){_TIME}"
+        r"(?!\d)",
     ),
     Cut(
         Stage.WITHOUT_DAYS,
@@ -224,13 +230,14 @@ CUTS = (
     ),
     Cut(
         Stage.WITHOUT_DAYS,
-        rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)\d\d[t ]+(?:at )?(?:[01]?\d|2[0-3])(?P<s>[.:-])[0-5]\d"
-        r"(?:(?P=s)[0-5]\d)?(?!\d)",
+        rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)\d\d[t ]+(?:at )?(?:[01]?\d|2[0-3])(?P<s>[.:-])"
+        r"[0-5]\d(?:(?P=s)[0-5]\d)?(?!\d)",
     ),
     # Two days of one year: 24.10.26 - 26.10.26.
     Cut(
         Stage.WITHOUT_DAYS,
-        rf"(?<!\d){_DD}[./]{_MM}[./](?P<y>\d\d) ?(?:-|to|hingga|until) ?{_DD}[./]{_MM}[./](?P=y)(?!\d)",
+        rf"(?<!\d){_DD}[./]{_MM}[./](?P<y>\d\d) ?(?:-|to|hingga|until) ?{_DD}[./]{_MM}[./](?P=y)"
+        r"(?!\d)",
     ),
     Cut(Stage.WITHOUT_DAYS, rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)19\d\d(?!\d)", Source.TEXT),
     Cut(Stage.WITHOUT_DAYS, rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)\d\d(?![-./ ]?\d)", Source.TEXT),
@@ -249,8 +256,8 @@ CUTS = (
     # Pictures of agencies; books, journals and papers.
     Cut(
         Stage.WITHOUT_DAYS,
-        r"(?:stock|photos?|getty ?images?|alamy|dreamstime|123rf|afp|reuters)\W{0,3}(?:id\W{0,3})?"
-        r"[1-9]\d{5,9}(?!\d)",
+        r"(?:stock|stockphoto|getty ?images?|alamy|dreamstime|123rf|depositphotos)\W{0,3}"
+        r"(?:id\W{0,3})?[1-9]\d{5,9}(?!\W{0,3}\d)",
         Source.TEXT,
     ),
     Cut(

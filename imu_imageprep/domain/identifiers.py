@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Suffixes are no part of a name: "logo@2x.png" is no address.
-_SUFFIX = r"\.(?:jpe?g|jpe|jfif|png|apng|webp|gif|tiff?|bmp|hei[cf]s?|hif|avif|jp2|j2k|jpx|mpo|dng)$"
+_SUFFIX = r"\.(?:jpe?g|jfif|png|apng|webp|gif|tiff?|bmp|hei[cf]s?|hif|avif|jp2|j2k|jpx|mpo|dng)$"
 # Letters that stand in for a 0 or a 1 beside digits.
 _MISTYPED = r"(?<=\d)[oil|]{1,6}(?![a-z])|(?<=\d)[oil|]{1,6}(?=\d)|(?<![a-z])[oil|]{1,6}(?=\d)"
 _MEANT = str.maketrans("oil|", "0111")

@@ -1,4 +1,4 @@
-"""Whether a text names somebody: what nobody can read, and what stands where no name was entered."""
+"""Whether a text names somebody: what nobody can read, and what fills in for a name."""
 
 from __future__ import annotations
 
@@ -22,9 +22,17 @@ _PLACEHOLDER_TEXTS = frozenset(
         *("konica minolta digital camera", "kodak digital still camera", "samsung digital camera"),
     )
 )
-# What stands around a name in a credit line, and what people type to get past the question; a line
-# of these words alone says nothing about whose the picture is. English and Malay. Words that are
-# somebody's name too (Ada, Don, An) stand in phrases only.
+# What people type to get past a question for a name. English and Malay. Words that are somebody's
+# name too (Ada, Don, An) stand in phrases only.
+_FILLED_IN = frozenset(
+    (
+        *("unnamed", "unattributed", "unspecified", "anon", "nobody", "someone", "somebody", "unk"),
+        *("not", "no", "known", "available", "applicable", "given", "specified", "idk", "entah"),
+        *("tbd", "tba", "tbc", "todo", "xx", "test", "testing", "asdf", "qwerty", "blah", "foo"),
+        *("dummy", "sample", "example", "placeholder", "blank", "empty", "text", "here", "insert"),
+    )
+)
+# What stands around a name in a credit line; a line of these alone does not say whose it is.
 _AROUND_A_NAME = frozenset(
     (
         *("photo", "photos", "photograph", "photographs", "photographed", "photography", "foto"),
@@ -34,10 +42,6 @@ _AROUND_A_NAME = frozenset(
         *("taken", "shot", "supplied", "provided", "milik", "jurugambar", "pemilik", "camera"),
         *("copyrighted", "rights", "all", "reserved", "hak", "cipta", "terpelihara", "r", "tm"),
         *("own", "work", "handout", "stock", "internet", "web", "website", "online"),
-        *("unnamed", "unattributed", "unspecified", "anon", "nobody", "someone", "somebody", "unk"),
-        *("not", "no", "known", "available", "applicable", "given", "specified", "idk", "entah"),
-        *("tbd", "tba", "tbc", "todo", "xx", "test", "testing", "asdf", "qwerty", "blah", "foo"),
-        *("dummy", "sample", "example", "placeholder", "blank", "empty", "text", "here", "insert"),
     )
 )
 _PHRASES = frozenset(
@@ -73,19 +77,23 @@ def names_nobody(text: str) -> bool:
     It does where nothing can be read, where it only has signs and numbers ("©", "2026"), and where
     every word stands for a name or around one ("n/a", "unknown", "Photo:", "tidak diketahui").
     """
+    return _nobody(text, _AROUND_A_NAME)
+
+
+def unsigned(text: str) -> bool:
+    """Whether a text where somebody has to sign names nobody; an initial or a post will do."""
+    return _nobody(text, frozenset()) and not (len(text.strip()) == 1 and text.strip().isalpha())
+
+
+def _nobody(text: str, around: frozenset[str]) -> bool:
     words = re.findall(r"[^\W\d_]+", _folded(text))
     if " ".join(words) in _PLACEHOLDER_TEXTS | _PHRASES:
         return True
-    rest = [word for word in words if word not in _PLACEHOLDER_WORDS | _AROUND_A_NAME]
+    rest = [word for word in words if word not in _PLACEHOLDER_WORDS | _FILLED_IN | around]
     letters = [char for word in rest for char in word if _is_letter(char)]
     if len(letters) <= 1:
         return not any(map(_is_ideograph, letters))
     return " ".join(rest) in _PHRASES or (len(letters) >= _REPEATED and len(set(letters)) == 1)
-
-
-def unsigned(text: str) -> bool:
-    """Whether a text where somebody has to sign names nobody; an initial will do."""
-    return names_nobody(text) and not (len(text.strip()) == 1 and _is_letter(text.strip()))
 
 
 def _words(text: str) -> list[str]:

@@ -8,13 +8,17 @@ from functools import lru_cache
 # Characters that readers take for one of ASCII and that NFKC (Unicode TR 15) leaves as they are;
 # dashes besides those of Unicode's own category (Pd).
 _SEEN_AS = {
-    **dict.fromkeys("\u02d7\u2043\u2212\u2500\u2501\u23af\u2796\u3161\u30fc\u0640\u223c\u301c~", "-"),
-    **dict.fromkeys("\u00b7\u0387\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3002\u06d4\ua78f", "."),
+    **dict.fromkeys(
+        "\u02d7\u2043\u2212\u2500\u2501\u23af\u2796\u3161\u30fc\u0640\u223c\u301c", "-"
+    ),
+    **dict.fromkeys("\u00b7\u0387\u2022\u2024\u2027\u2219\u22c5\u25cf\u25e6\u30fb\u3002", "."),
+    **dict.fromkeys("\u06d4\ua78f", "."),
     **dict.fromkeys("\u02d0\u2236\ua789\u0589\u05c3", ":"),
     **dict.fromkeys("\u2044\u2215\u29f8\u2571", "/"),
     **dict.fromkeys("\u060c\u3001\u201a", ","),
     **dict.fromkeys("\u2018\u2019\u02bc\u2032", "'"),
     **dict.fromkeys("\u2223\u2502\u2503\u01c0", "|"),
+    "~": "-",
     "\u2800": " ",  # Braille without a dot
 }
 # Shown as nothing, and not of the category Cf (Unicode, Default_Ignorable_Code_Point).
@@ -22,17 +26,20 @@ _UNSEEN = (
     *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065)),
     *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF)),
 )
+# What a category is shown as: nothing, a box, or a dash.
+_AS = {
+    **dict.fromkeys(("Cc", "Cf", "Mn", "Me"), ""),
+    **dict.fromkeys(("Cs", "Co", "Cn"), "\ufffd"),
+    "Pd": "-",
+    "Zs": " ",
+}
 _ROMAN = range(0x2160, 0x2189)
 _SYLLABLES = range(0xAC00, 0xD7A4)  # Hangul; NFKD would take them apart
 # Letters of other scripts that look like Latin ones: Cyrillic, Greek, Cherokee and Lisu, after the
 # table of Unicode TS 39 (confusables.txt), as far as the words need it that announce a number.
 _LOOKS_LATIN = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХаеѕіјкморстухԁԛԝһ"
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχϲ"
-    "ᎡᎷᏟᏦᏢᏚᎢꓐꓚꓓꓰꓲꓗꓟꓠꓳꓑꓣꓢꓔı",
-    "ABESIJKMHOPCTYXaesijkmopctyxdqwh"
-    "ABEZHIKMNOPTYXaiknoptuxc"
-    "RMCKPSTBCDEIKMNOPRSTi",
+    "АВЕЅІЈКМНОРСТУХаеѕіјкморстухԁԛԝһΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχϲᎡᎷᏟᏦᏢᏚᎢꓐꓚꓓꓰꓲꓗꓟꓠꓳꓑꓣꓢꓔı",
+    "ABESIJKMHOPCTYXaesijkmopctyxdqwhABEZHIKMNOPTYXaiknoptuxcRMCKPSTBCDEIKMNOPRSTi",
 )
 
 
@@ -45,7 +52,7 @@ def normal(text: str) -> str:
     other characters without a shape, controls, marks of direction, tags, variation selectors, and
     marks above or below a letter or digit.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "~" not in text:
         return text
     return unicodedata.normalize("NFC", "".join(map(_plain, text)))
 
@@ -61,27 +68,20 @@ def latin(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
     """One character in its plain spelling; often none."""
-    code = ord(char)
     if char in _SEEN_AS:
         return _SEEN_AS[char]
-    category = unicodedata.category(char)
-    if category[0] == "Z" or (category == "Cc" and char.isspace()):
-        return " "
-    if category in {"Cc", "Cf", "Mn", "Me"} or any(low <= code <= high for low, high in _UNSEEN):
+    code, category = ord(char), unicodedata.category(char)
+    if any(low <= code <= high for low, high in _UNSEEN):
         return ""
-    if category in {"Cs", "Co", "Cn"}:
-        return "\ufffd"  # shown as a box
-    if code < 0x80 or code in _SYLLABLES:  # noqa: PLR2004 - ASCII
-        return char
+    if category in _AS or char.isspace():
+        return " " if char.isspace() else _AS[category]
     number = unicodedata.numeric(char, -1)
     if number in range(10) and code not in _ROMAN:
         return str(int(number))
-    if category == "Pd":
-        return "-"
     plain = unicodedata.normalize("NFKD", char)
-    if plain != char:
-        return "".join(map(_plain, plain))
-    return _lettered(char)
+    if plain == char or code in _SYLLABLES:
+        return _lettered(char)
+    return "".join(map(_plain, plain))
 
 
 def _lettered(char: str) -> str:

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, Credit, Metadata
+from imu_imageprep.domain.naming import placeholder
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
     Captured,
@@ -25,7 +26,6 @@ from imu_imageprep.stages.metadata.statement import (
     Unreadable,
     clean,
     guarded,
-    placeholder,
     words,
 )
 
