@@ -126,7 +126,7 @@ PATTERNS = (
     Pattern(
         CARD,
         12,
-        rf"(?<!\d)(?:[3-9]{_S0}\d{_S0}{_MM_DD}|[0-2]{_S0}\d{_S0}{_MM_DD}(?!{_S0}{_CLOCK}))"
+        rf"(?<![\d+])(?:[3-9]{_S0}\d{_S0}{_MM_DD}|[0-2]{_S0}\d{_S0}{_MM_DD}(?!{_S0}{_CLOCK}))"
         rf"(?:{_S0}\d){{6}}(?!\d)",
     ),
     Pattern(CARD, 7, r"(?<!\w)[stfgm]\d{7}[a-z](?!\w)"),

@@ -70,9 +70,9 @@ def _identifier(text: str, source: Source) -> str | None:
 
 def _spellings(text: str) -> Iterator[str]:
     """The text as it is searched; from its end too where a part of it is shown so."""
-    yield _searched(text)
     if any(mark in text for mark in _TURNS):
         yield _searched(text)[::-1]
+    yield _searched(text)
 
 
 def _searched(text: str) -> str:

@@ -82,7 +82,8 @@ def names_nobody(text: str) -> bool:
 
 def unsigned(text: str) -> bool:
     """Whether a text where somebody has to sign names nobody; an initial or a post will do."""
-    return _nobody(text, frozenset()) and not (len(text.strip()) == 1 and text.strip().isalpha())
+    plain = normal(text).strip()
+    return _nobody(text, frozenset()) and not (len(plain) == 1 and _is_letter(plain))
 
 
 def _nobody(text: str, around: frozenset[str]) -> bool:
