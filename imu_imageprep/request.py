@@ -12,12 +12,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep.clock import account
-from imu_imageprep.domain.caption import check_caption
+from imu_imageprep.domain.caption import check_caption, check_credit
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.needs import COVERABLE, GROUPS
 from imu_imageprep.domain.photo import SUFFIX
-from imu_imageprep.domain.policy import check_drawn_text
 from imu_imageprep.domain.reference import read as read_reference
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.version import __version__
@@ -66,7 +65,7 @@ class Request:
 
     def __post_init__(self) -> None:
         if self.credit is not None:
-            check_drawn_text("The credit line", self.credit)
+            check_credit(self.credit)
         if self.caption is not None:
             check_caption(self.caption)
 
@@ -98,9 +97,8 @@ class Request:
             values: as the attribute.
 
         Raises:
-            UsageProblem: there is no such style or name to cover, the place's reference is none, or
-                the caption would identify someone.
-            PolicyProblem: the credit line would identify someone.
+            UsageProblem: there is no such style or name to cover, the place's reference is not one,
+                the caption or credit line would identify someone, or the credit line names nobody.
         """
         if style not in list(RedactStyle):
             raise UsageProblem(

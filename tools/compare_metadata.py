@@ -18,9 +18,9 @@ from pathlib import Path
 
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.naming import placeholder
 from imu_imageprep.domain.policy import Limits
 from imu_imageprep.stages.metadata import describe
-from imu_imageprep.stages.metadata.statement import placeholder
 from imu_imageprep.stages.read import read
 
 # Groups that speak of the file on disk or of other formats, or that ExifTool computes itself.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.identifiers import identifier_in, long_number_in
+from imu_imageprep.domain.naming import names_nobody
 from imu_imageprep.domain.policy import Profile
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ REMINDER = (
 )
 _MOST = 2000
 # Record numbers of hospitals are runs of digits; a caption that counts can group its digits.
-_LONG_NUMBER = re.compile(r"\d{6}")
+_LONG_NUMBER = 6
+# Not printable to Python, and in the spelling of names and emoji: joiners and the no-break space.
+_IN_WORDS = "\n\u200c\u200d\u00a0"
 
 
 def caption(text: str, credit: str | None, policy: Policy) -> str:
@@ -46,12 +48,33 @@ def check_caption(text: str) -> None:
         UsageProblem: it holds what looks like an identifier, or is no plain text.
     """
     kind = identifier_in(text)
-    if kind is None and _LONG_NUMBER.search(text):
+    if kind is None and long_number_in(text, _LONG_NUMBER):
         kind = "a record number"
     if kind is not None:
         raise UsageProblem(
             f"The caption holds what looks like {kind}, which must not be posted.",
             "Take it out of --caption-text; write large numbers with commas, like 100,000.",
         )
-    if len(text) > _MOST or not all(c.isprintable() or c == "\n" for c in text):
+    if len(text) > _MOST or not all(c.isprintable() or c in _IN_WORDS for c in text):
         raise UsageProblem(f"A caption is plain text of at most {_MOST} characters.")
+
+
+def check_credit(text: str) -> None:
+    """Refuse a credit line that would identify someone, or that credits nobody.
+
+    A blank one is none.
+
+    Raises:
+        UsageProblem: it holds what looks like an identifier, or no name that a person can read.
+    """
+    if (kind := identifier_in(text)) is not None:
+        raise UsageProblem(
+            f"The credit line looks like {kind}, which must not be drawn on a picture.",
+            "Write the name of whoever made the picture, and no number or address.",
+        )
+    if text.strip() and names_nobody(text):
+        raise UsageProblem(
+            "The credit line names nobody that a person can read.",
+            'Write whose picture it is, like "Photo: Example Agency". Do not post a picture whose '
+            "owner you do not know.",
+        )

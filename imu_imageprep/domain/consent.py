@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import UsageProblem
-from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.identifiers import identifier_in, long_number_in
+from imu_imageprep.domain.naming import unsigned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ ANY_CHANNEL = "any"
 _CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 # Record numbers of hospitals and identity cards are longer runs of digits than any code needs.
-_LONG_NUMBER = re.compile(r"\d{5}")
+_LONG_NUMBER = 5
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -170,7 +171,7 @@ def bad_code(what: str, code: str) -> Iterator[str]:
     """What is wrong with a code that stands for a person."""
     if not _CODE.fullmatch(code):
         yield f"{what} is 1 to 24 letters, digits, - and _."
-    elif (kind := identifier_in(code)) or _LONG_NUMBER.search(code):
+    elif (kind := identifier_in(code)) or long_number_in(code, _LONG_NUMBER, days=True):
         yield f"{what} looks like {kind or 'an identity or record number'}; make up a code instead."
 
 
@@ -178,6 +179,8 @@ def bad_name(what: str, name: str) -> Iterator[str]:
     """What is wrong with the name of someone who answers for something."""
     if not name.strip():
         yield f"{what} is missing: a name is needed."
+    elif unsigned(name):
+        yield f"{what} names nobody: write the name that people know."
     else:
         yield from bad_text(what, name)
 

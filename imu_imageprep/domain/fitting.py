@@ -15,6 +15,7 @@ from imu_imageprep.domain.consent import (
     Purpose,
     Relation,
 )
+from imu_imageprep.domain.naming import unsigned
 from imu_imageprep.domain.permits import EventConsent, PlacePermission, same_person
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def place_unfit(
         place: the listed place that the photo's position lies in, where it lies in one.
     """
     yield from _days(record.signed, record.expires, now)
-    if not record.giver.strip() or same_person(record.giver, record.recorded_by):
+    if unsigned(record.giver) or same_person(record.giver, record.recorded_by):
         yield Unfit.SELF_GIVEN
     if place is not None and not same_person(place, record.place):
         yield Unfit.OTHER_PLACE

@@ -3,76 +3,38 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-# Patterns are compiled when they are first used: most commands use none.
-
-# Malaysian identity card (MyKad): YYMMDD-PB-NNNN, with or without hyphens (National Registration
-# Regulations 1990). Medical record numbers: the word followed by digits, as printed on labels.
-_PATTERNS = (
-    ("an identity number", r"(?<!\d)\d{6}[-\s]?\d{2}[-\s]?\d{4}(?!\d)"),
-    (
-        "a record number",
-        r"(?i)\b(?:mrn|rn|nric|ic|passport)\s*(?:no\.?)?\s*[:#]?\s*[a-z]{0,2}\d{4,}",
-    ),
-    ("an e-mail address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    ("a phone number", r"(?<![\w/])\+?\(?\d[\d\s().-]{6,}\d(?!\w)"),
+from imu_imageprep.domain.identifier_patterns import (
+    CARD,
+    CUTS,
+    NUMBER_RUN,
+    PATTERNS,
+    PHONE,
+    Source,
+    Stage,
 )
-_YEARS = r"(?<!\d)(?:19|20)\d{2}(?:\s*[-–/]\s*(?:19|20)?\d{2})?(?!\d)"
+from imu_imageprep.domain.spelling import latin, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Suffixes are no part of a name: "logo@2x.png" is no address.
+_SUFFIX = r"\.(?:jpe?g|jfif|png|apng|webp|gif|tiff?|bmp|hei[cf]s?|hif|avif|jp2|j2k|jpx|mpo|dng)$"
+# Letters that stand in for a 0 or a 1 beside digits.
+_MISTYPED = r"(?<=\d)[oil|]{1,6}(?![a-z])|(?<=\d)[oil|]{1,6}(?=\d)|(?<![a-z])[oil|]{1,6}(?=\d)"
+_MEANT = str.maketrans("oil|", "0111")
+# Marks that turn what follows them around, so that a number is stored from its end.
+_TURNS = ("\u202e", "\u2067")
 
 
 def identifier_in(text: str) -> str | None:
     """Name the first kind of identifier that ``text`` seems to hold, or None.
 
-    Years and spans of years ("2019-2026") are not taken for phone numbers.
+    Spelling does not matter (``spelling.normal``). Days, times, years and spans of years
+    ("2019-2026") are no phone numbers.
     """
-    for name, pattern in _PATTERNS:
-        searched = re.sub(_YEARS, " ", text) if name == "a phone number" else text
-        if re.search(pattern, searched):
-            return name
-    return None
-
-
-# Malaysian identity card, YYMMDD-PB-NNNN, with all of its hyphens or none; the first six digits are
-# a day (National Registration Regulations 1990).
-_CARD = r"(?<!\d)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{6}|[-. ]\d{2}[-. ]\d{4})(?!\d)"
-# A day, and where it follows the time, as cameras, phones and screenshots write them.
-_TAKEN = (
-    r"(?<!\d)20\d{2}[. -]?(?:0[1-9]|1[0-2])[. -]?(?:0[1-9]|[12]\d|3[01])"
-    r"(?:[t .-]*(?:at )?(?:[01]\d|2[0-3])[. :-]?[0-5]\d(?:[. :-]?[0-5]\d(?:[. -]?\d{1,6})?)?)?"
-    r"(?!\d)"
-)
-_IN_NAMES = (
-    ("an e-mail address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    (
-        "a record number",
-        r"(?<![a-z])(?:mrn|nric|ic|passport|rn)[ .-]*(?:no)?[ .-]*[a-z]{0,2}\d{4,}",
-    ),
-    # Numbers begin with + or with a zero and no second one; a camera's counters rarely do.
-    (
-        "a phone number",
-        (
-            r"\+\d[\d -]{7,14}\d|(?<!\d)0[1-9]\d?[ -]?\d{3,4}[ -]?\d{4}(?!\d)"
-            r"|(?<!\d)60[1-9]\d{7,9}(?!\d)"
-        ),
-    ),
-    ("the word patient", r"(?<![a-z])(?:patients?|pesakit)(?![a-z])"),
-    (
-        "a ward or bed number",
-        (
-            r"(?<![a-z])(?:ward|wad|bed|katil)[ .-]*(?:no)?[ .-]*[a-z]?\d{1,3}[a-z]?(?![a-z\d])"
-            r"|(?<![a-z])(?:ward|wad)[ -]+[a-z](?![a-z\d])"
-        ),
-    ),
-    # Before 2000 hardly any photo was taken that is a file today, but most people were born.
-    (
-        "a date of birth",
-        (
-            r"(?<![a-z])(?:dob|born|birth|lahir)(?![a-z])\D{0,12}\d"
-            r"|(?<!\d)19\d{2}[. -]?(?:0[1-9]|1[0-2])[. -]?(?:0[1-9]|[12]\d|3[01])(?!\d)"
-            r"|(?<!\d)(?:0?[1-9]|[12]\d|3[01])[. -](?:0?[1-9]|1[0-2])[. -]19\d{2}(?!\d)"
-        ),
-    ),
-)
+    return _identifier(text, Source.TEXT)
 
 
 def identifier_in_name(name: str) -> str | None:
@@ -83,8 +45,81 @@ def identifier_in_name(name: str) -> str | None:
     Args:
         name: without folders; the suffix may be there.
     """
-    text = name.lower().replace("_", " ")
-    if re.search(_CARD, text):
-        return "an identity number"
-    text = re.sub(_TAKEN, " ", text)
-    return next((kind for kind, pattern in _IN_NAMES if re.search(pattern, text)), None)
+    return _identifier(re.sub(_SUFFIX, "", name, flags=re.IGNORECASE), Source.NAME)
+
+
+def long_number_in(text: str, digits: int, *, days: bool = False) -> bool:
+    """Whether a text has so many digits in a row, in whatever spelling.
+
+    Args:
+        text: a text.
+        digits: how many.
+        days: whether days and times count as well.
+    """
+    searched = normal(text) if days else _cut(_searched(text), Stage.WITHOUT_DAYS, Source.TEXT)
+    return re.search(rf"\d{{{digits}}}", searched) is not None
+
+
+def _identifier(text: str, source: Source) -> str | None:
+    for spelled in _spellings(text):
+        if kind := _kind(spelled, source):
+            return kind
+    mistyped = re.sub(_MISTYPED, lambda m: m[0].translate(_MEANT), _searched(text))
+    return CARD if _kind(mistyped, source) == CARD else None
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The text as it is searched; from its end too where a part of it is shown so."""
+    if any(mark in text for mark in _TURNS):
+        yield _searched(text)[::-1]
+    yield _searched(text)
+
+
+def _searched(text: str) -> str:
+    if "%" in text:
+        from urllib.parse import unquote  # noqa: PLC0415  (few texts come from an address)
+
+        text = unquote(text)
+    return latin(normal(text)).lower().replace("_", " ")
+
+
+def _kind(text: str, source: Source) -> str | None:
+    """The kind of the first pattern that a text fits, in the order of the stages."""
+    digits = sum(map(str.isdecimal, text))
+    for stage in Stage:
+        text = _cut(text, stage, source)
+        for pattern in PATTERNS:
+            if (
+                pattern.stage is stage
+                and pattern.source in (source, Source.BOTH)
+                and digits >= pattern.digits
+                and re.search(pattern.expression, text)
+            ):
+                return pattern.kind
+    runs = re.findall(NUMBER_RUN, text) if source is Source.TEXT else ()
+    return PHONE if any(map(_dialled, runs)) else None
+
+
+def _cut(text: str, stage: Stage, source: Source) -> str:
+    """The text without what is no identifier at a stage."""
+    for cut in CUTS:
+        if cut.stage is stage and cut.source in (source, Source.BOTH):
+            text = re.sub(cut.expression, " ; ", text)
+    return text
+
+
+def _dialled(run: str) -> bool:
+    """Whether digits in groups may be a telephone number; amounts and spans of them are none."""
+    groups = re.findall(r"\d+", run)
+    total = sum(map(len, groups))
+    if re.fullmatch(r"[1-9]\d{0,2}(?: \d{3})+(?: ?- ?[1-9]\d{0,2}(?: \d{3})+)*", run) or all(
+        group.endswith("00") for group in groups
+    ):
+        return False
+    if len(groups) == 1:
+        return total >= 8  # noqa: PLR2004 - the shortest numbers with their area
+    if len(groups) == 2:  # noqa: PLR2004 - a number of the same area: 8656 7228
+        first, second = groups
+        local = len(first) in (3, 4) and len(second) == 4 and first[0] not in "01"  # noqa: PLR2004
+        return total >= 9 or (local and len(run) == total + 1)  # noqa: PLR2004
+    return total >= 9 and max(map(len, groups)) > 2  # noqa: PLR2004

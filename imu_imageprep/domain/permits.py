@@ -17,6 +17,7 @@ from imu_imageprep.domain.consent import (
     bad_sha256,
     bad_text,
 )
+from imu_imageprep.domain.spelling import latin, normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,5 +221,9 @@ def bad_window(first: date | None, last: date | None) -> Iterator[str]:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are written alike, case and spaces apart."""
-    return one.casefold().split() == other.casefold().split()
+    """Whether two names are written alike: case, spaces and how Unicode spells them apart."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> list[str]:
+    return latin(normal(name)).casefold().split()

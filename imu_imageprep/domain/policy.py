@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.naming import unsigned
 from imu_imageprep.domain.rules import (
     DEFAULT_SIZE,
     CaptionRules,
@@ -33,6 +35,7 @@ from imu_imageprep.domain.rules import (
     refuse_identifiers,
     strictest,
 )
+from imu_imageprep.domain.spelling import latin, normal
 
 __all__ = [
     "DEFAULT_SIZE",
@@ -53,12 +56,12 @@ __all__ = [
     "Profile",
     "RegisterRules",
     "WatermarkRules",
-    "check_drawn_text",
     "strictest",
 ]
 
 # The university's name as a mark of its own: personal pages must not carry it.
 _MARKS = re.compile(r"\bIMU\b|International Medical University", re.IGNORECASE)
+_ANY_YEAR = 2026
 
 
 class Readable(Protocol):
@@ -98,14 +101,17 @@ class Policy:
             "channel must be a short name of lower-case letters, digits, - and _.",
             "Write it like web or instagram.",
         )
-        refuse_identifiers("owner.name", self.owner.name)
+        self._check_owner()
         if self.profile is Profile.PERSONAL:
             need(not self.watermark.logo, "A personal page must not carry a logo (watermark.logo).")
             for key, text in (
                 ("watermark.text", self.watermark.text),
                 ("owner.name", self.owner.name),
             ):
-                need(not _MARKS.search(text), f"A personal page must not carry IMU's name ({key}).")
+                need(
+                    not _MARKS.search(latin(normal(text))),
+                    f"A personal page must not carry IMU's name ({key}).",
+                )
         else:
             need(
                 bool(self.owner.responsible.strip()),
@@ -114,6 +120,21 @@ class Policy:
             need(
                 not self.watermark.logo or bool(self.official.logo_sha256),
                 "A logo needs its sha256 in official.logo_sha256, as approved by Marketing.",
+            )
+
+    def _check_owner(self) -> None:
+        """See that the owner's names are names, and that what they are drawn in tells of no one."""
+        owner = self.owner
+        refuse_identifiers("owner.name", owner.name)
+        refuse_identifiers("watermark.text with owner.name", self.watermark_text(_ANY_YEAR))
+        if self.profile is Profile.OFFICIAL:
+            for key, said in (("owner.responsible", owner.responsible), ("owner.role", owner.role)):
+                kind = identifier_in(said)
+                need(kind is None, f"{key} looks like {kind}, which must not be posted.")
+        for key, name in (("owner.name", owner.name), ("owner.responsible", owner.responsible)):
+            need(
+                not name.strip() or not unsigned(name),
+                f"{key} names nobody; write the name that people know, or leave it empty.",
             )
 
     @property
@@ -179,15 +200,6 @@ class Policy:
 
         Without an owner a text that names one falls back to "© 2026 · not for reuse".
         """
-        if "{owner}" in self.watermark.text and not self.owner.name:
+        if "{owner}" in self.watermark.text and not self.owner.name.strip():
             return f"© {year} · not for reuse"
         return self.watermark.text.replace("{year}", str(year)).replace("{owner}", self.owner.name)
-
-
-def check_drawn_text(name: str, text: str) -> None:
-    """Refuse text that is to be drawn on a picture and would identify someone.
-
-    Raises:
-        PolicyProblem: the text looks like an identity number, a phone number or an e-mail address.
-    """
-    refuse_identifiers(name, text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.spelling import latin, normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,12 +57,13 @@ def new(letter: str, choose: Callable[[str], str]) -> str:
 def read(text: str) -> str:
     """A reference as it is kept, from how a person typed it.
 
-    Case, spaces and hyphens do not matter; O is read as 0, I and L as 1, U as V.
+    Case, spaces, dashes and how Unicode spells a character do not matter; O is read as 0, I and L
+    as 1, U as V.
 
     Raises:
         UsageProblem: it has the wrong length or letter, or its check character does not fit.
     """
-    plain = "".join(c for c in text.upper() if c not in "- ").translate(_MISREAD)
+    plain = "".join(c for c in latin(normal(text)).upper() if c not in "- ").translate(_MISREAD)
     if (
         len(plain) != _LENGTH
         or plain[0] not in LETTERS

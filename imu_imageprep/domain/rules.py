@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.naming import legible
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class WatermarkRules:
     def __post_init__(self) -> None:
         need(0.1 <= self.opacity <= 1, "watermark.opacity must lie between 0.1 and 1.")  # noqa: PLR2004
         refuse_identifiers("watermark.text", self.text)
+        need(
+            not self.text.strip() or legible(self.text) or not self.text.isprintable(),
+            "watermark.text has nothing that a person can read; leave it empty for no text.",
+        )
 
 
 def names_font_file(font: str) -> bool:

@@ -12,6 +12,7 @@ from imu_imageprep.domain.cover import COVERED
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.fitting import Unfit, consent_unfit, event_unfit, place_unfit
 from imu_imageprep.domain.matching import matched
+from imu_imageprep.domain.naming import names_nobody, unsigned
 from imu_imageprep.domain.needs import Need, rule_of, rules_of
 from imu_imageprep.domain.permits import EventConsent
 
@@ -158,7 +159,7 @@ def _without_words(spot: _Spot, answers: Answers) -> Result:
     rule, box = spot.rule, spot.finding.box
     if rule.covering and box is not None and covered_share(box, answers.covered) >= COVERED:
         return spot.by(By.COVERING)
-    if rule.credit and answers.credit and answers.credit.strip():
+    if rule.credit and answers.credit and not names_nobody(answers.credit):
         return spot.by(By.CREDIT)
     return Result()
 
@@ -168,7 +169,7 @@ def _dismiss(case: _Case, spots: list[_Spot], results: _Results) -> None:
     valid = [
         one
         for one in case.answers.dismissals
-        if one.by.strip()
+        if not unsigned(one.by)
         and one.reason in rule_of(one.seen.kind, one.need).reasons
         and case.gone(one.ref) is None
     ]

@@ -116,7 +116,7 @@ def test_a_worker_that_dies_or_hangs_is_replaced(tmp_path: Path) -> None:
 
 def test_a_preview_is_the_export_and_leaves_no_trace(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.db"
-    told: dict[str, Any] = {"policy": Policy(), "redact": ["face-1"], "credit": "Photo: X"}
+    told: dict[str, Any] = {"policy": Policy(), "redact": ["face-1"], "credit": "Photo: A. Maker"}
     shown = api.preview(PORTRAIT, ledger=ledger, **told)
     assert shown.receipt.held_for == ()
     assert not ledger.exists()

@@ -14,7 +14,7 @@ from unit.workplace import CLINICAL, CREDIT, ONE_SPOT, Desk
 
 from imu_imageprep.detectors.credit import Origin
 from imu_imageprep.domain.box import CODE_MARGIN, Box
-from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, PolicyProblem
+from imu_imageprep.domain.errors import AlreadyThere, InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.finding import Finding, Flag
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.needs import Need
@@ -221,7 +221,7 @@ def test_a_credit_line_is_drawn_and_recorded(desk: Desk) -> None:
 
 
 def test_a_credit_line_never_identifies_anyone() -> None:
-    with pytest.raises(PolicyProblem, match="e-mail"):
+    with pytest.raises(UsageProblem, match="e-mail"):
         Request(credit="Photo: me@example.edu")
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, Credit, Metadata, Position
+from imu_imageprep.domain.naming import placeholder
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
     GPS,
@@ -26,7 +27,6 @@ from imu_imageprep.stages.metadata.statement import (
     Unreadable,
     clean,
     guarded,
-    placeholder,
     words,
 )
 

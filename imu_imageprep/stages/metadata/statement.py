@@ -18,20 +18,6 @@ TEXT_LIMIT = 1000
 # Bytes of a free text; real captions stay far below.
 FREE_TEXT = 64 << 10
 _DATE = re.compile(r"\s*(\d{4})[:\-/. ]?(\d{2})[:\-/. ]?(\d{2})(?!\d{3})")
-# What stands in a name's field when nobody entered a name: words alone, and makers' defaults.
-_PLACEHOLDER_WORDS = frozenset(
-    (
-        *("unknown", "none", "null", "na", "undefined", "default", "untitled", "unset"),
-        *("anonymous", "author", "artist", "photographer", "editor", "owner", "creator"),
-        *("copyright", "c", "your", "name", "n", "a", "picasa"),
-    )
-)
-_PLACEHOLDER_TEXTS = frozenset(
-    (
-        *("olympus digital camera", "sony dsc", "minolta digital camera", "digital camera"),
-        *("konica minolta digital camera", "kodak digital still camera", "samsung digital camera"),
-    )
-)
 
 
 class Kind(StrEnum):
@@ -140,12 +126,6 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 def words(text: str) -> set[str]:
     """The words of a text in lower case."""
     return set(re.findall(r"\w+", text.casefold()))
-
-
-def placeholder(text: str) -> bool:
-    """Whether a text is what cameras and programs write where nobody entered a name."""
-    text = " ".join(re.findall(r"\w+", text.casefold()))
-    return text in _PLACEHOLDER_TEXTS or words(text) <= _PLACEHOLDER_WORDS
 
 
 def instruction(text: str) -> CreditField:

@@ -204,7 +204,7 @@ def test_someone_elses_picture_is_credited(browser: Browser) -> None:
     where = f"/api/photos/{photo['id']}"
     assert photo["credit_suggestion"]
     refused = browser.put(f"{where}/covering", {"credit": "call 012-345 6789"})
-    assert code(refused) == "policy"
+    assert code(refused) == "usage"
     browser.put(f"{where}/covering", {"credit": "Photo: A. Maker"})
     assert browser.post(f"{where}/export").json()["state"] == "ready"
 

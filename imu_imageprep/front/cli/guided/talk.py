@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import words
+from imu_imageprep.domain.caption import check_credit
 from imu_imageprep.domain.consent import bad_name
-from imu_imageprep.domain.errors import ImageprepError, Outcome
-from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.errors import ImageprepError, Outcome, UsageProblem
 from imu_imageprep.domain.reference import CONSENT, letter_of
 from imu_imageprep.front.cli.guided.office import Use, flags
 from imu_imageprep.front.cli.guided.rows import (
@@ -191,8 +191,10 @@ class Talk:
 
     def _credit(self, turn: Turn, rows: Sequence[Row]) -> None:
         text = self.terminal.ask("Credit line, as it will be drawn (Enter goes back): ")
-        if kind := identifier_in(text):
-            self.terminal.say(f"That looks like {kind}, which must not be drawn on a picture.")
+        try:
+            check_credit(text)
+        except UsageProblem as problem:
+            self.terminal.say(f"{problem.message} {problem.advice}")
             return
 
         def credit(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
