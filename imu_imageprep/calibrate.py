@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config
+from imu_imageprep.batch.made import Made
 from imu_imageprep.batch.plan import Plan
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors.clinical import Clinical
 from imu_imageprep.domain.calibration import Scores
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.toml_text import with_number
+from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import LOOK_SIDE
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.metadata import describe
@@ -92,7 +95,8 @@ def _scored(
     scores: list[float] = []
     taken: set[str] = set()
     lost = 0
-    for task in Plan([folder]):
+    made = Made(SqliteLedger(config.ledger_file(None), SystemClock()))
+    for task in Plan([folder], made=made):
         try:
             source = read(task.path, limits)
             metadata = describe(source)

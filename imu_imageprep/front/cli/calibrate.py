@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.cli import options
 
@@ -95,7 +96,10 @@ def calibrate(
         )
     if write:
         path = clinic.set_threshold(best.threshold, config)
-        print(f"Written to {path}: [clinical] threshold = {best.threshold:g}", file=sys.stderr)
+        print(
+            f"Written to {words.printable(str(path))}: [clinical] threshold = {best.threshold:g}",
+            file=sys.stderr,
+        )
 
 
 def _progress(done: int) -> None:

@@ -13,12 +13,12 @@ import typer
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
-from imu_imageprep.front.cli import offered
+from imu_imageprep.front.cli import interrupt, offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imu_imageprep.batch.plan import Plan
+    from imu_imageprep.batch.plan import LeftOut, Plan
     from imu_imageprep.desk import Desk
     from imu_imageprep.session import Session
 
@@ -147,9 +147,10 @@ def session(
     policy: Policy, config_file: Path | None, ledger: Path | None, *, recognise: bool = False
 ) -> Session:
     """The session of a command; what it needs is imported now, and not for ``--help``."""
-    from imu_imageprep import api  # noqa: PLC0415
+    with interrupt.loading():
+        from imu_imageprep.api import Session  # noqa: PLC0415
 
-    return api.Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+    return Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
 
 
 def desk(ledger: Path | None) -> Desk:
@@ -160,23 +161,25 @@ def desk(ledger: Path | None) -> Desk:
 
 
 def plan(
+    session: Session,
     paths: Sequence[str],
     out: Path | None = None,
     ext: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
     *,
     replace: bool = False,
-    passed_over: Callable[[Path], None] | None = None,
+    passed_over: Callable[[Path, LeftOut], None] | None = None,
 ) -> Plan:
     """The photos that a command names.
 
     Raises:
         UsageProblem: no picture has such a suffix.
     """
+    from imu_imageprep.batch.made import Made  # noqa: PLC0415
     from imu_imageprep.batch.plan import Choice, Plan  # noqa: PLC0415
 
-    choice = Choice.of(listed(ext), exclude or [])
-    return Plan([Path(path) for path in paths], out, replace, passed_over, choice)
+    choice, made = Choice.of(listed(ext), exclude or []), Made(session.ledger)
+    return Plan([Path(path) for path in paths], out, replace, passed_over, choice, made)
 
 
 def listed(texts: Sequence[str] | None) -> list[str]:

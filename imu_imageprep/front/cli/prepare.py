@@ -13,9 +13,10 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import offered, options, pipe
+from imu_imageprep.front.cli import interrupt, offered, options, pipe
 from imu_imageprep.front.cli.progress import Entries, choose
-from imu_imageprep.front.cli.run import PassedOver, Show, run, tell
+from imu_imageprep.front.cli.run import Show, run, tell
+from imu_imageprep.front.cli.summary import PassedOver
 from imu_imageprep.front.cli.terminal import Console
 from imu_imageprep.version import __version__
 
@@ -137,9 +138,11 @@ def prepare(
     boxes = [options.read_box(text) for text in redact_box or []]
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
     session = options.session(policy, config, ledger, recognise=recognise)
-    from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
-    from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
-    from imu_imageprep.request import Request  # noqa: PLC0415
+    with interrupt.loading():
+        # numpy and the rest, not for --help
+        from imu_imageprep.batch.run import Batch  # noqa: PLC0415
+        from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
+        from imu_imageprep.request import Request  # noqa: PLC0415
 
     request = Request.of(
         options.listed(redact),
@@ -166,7 +169,7 @@ def prepare(
         work = _Work(session, request, show, console, passed_over, stream.again)
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
-    plan = options.plan(paths, out, ext, exclude, replace=force, passed_over=passed_over)
+    plan = options.plan(session, paths, out, ext, exclude, replace=force, passed_over=passed_over)
     with Batch(session, jobs, keep=console is not None) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
         receipts = batch.run(plan, request)

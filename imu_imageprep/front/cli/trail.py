@@ -156,7 +156,7 @@ def _answers(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator
     if body["covered"]:
         yield f"  covered: {words.counted(len(body['covered']), 'area')}"
     if body["credit"]:
-        yield f"  credit line: {body['credit']}"
+        yield f"  credit line: {words.printable(body['credit'])}"
 
 
 def report(
@@ -181,7 +181,7 @@ def report(
     from imu_imageprep.report import folder  # noqa: PLC0415
 
     page = folder.report(out, ledger=ledger, full_paths=full_paths)
-    sys.stdout.buffer.write(os.fsencode(page) + b"\n")
+    sys.stdout.buffer.write(summary.result(str(page)) + b"\n")
 
 
 def audit(
@@ -208,7 +208,7 @@ def export_(
 ) -> None:
     """Write the whole ledger as JSON lines; anybody who has the file can read it."""
     count = options.desk(ledger).export_to(file)
-    print(f"{count} lines written to {file}. Keep it as safe as the ledger.")
+    print(f"{count} lines written to {words.printable(str(file))}. Keep it as safe as the ledger.")
 
 
 def import_(
@@ -253,6 +253,6 @@ def tell_exports(exports: Iterable[StoredReceipt]) -> None:
     """Print exports, and where each was posted."""
     for receipt in exports:
         day, channel = receipt.at[:10], receipt.channel
-        lines = [f"  {receipt.export.path}  exported {day} for {channel}"]
+        lines = [f"  {words.printable(receipt.export.path)}  exported {day} for {channel}"]
         lines += [f"    posted at {url}" for url in receipt.urls]
         summary.shown(lines, sys.stdout)

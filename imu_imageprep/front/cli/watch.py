@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json as json_text
-import os
 import signal
 import sys
 from collections import Counter
@@ -77,7 +76,7 @@ def watch(
     from imu_imageprep.front.watch import Settling, Watcher, Wishes  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
-    plan, request = options.plan([directory], out), Request()
+    plan, request = options.plan(session, [directory], out), Request()
 
     def prepare(wanted: Callable[[Path], bool]) -> Iterator[Receipt]:
         # Apart: a folder that is watched must outlive a photo that crashes its decoder.
@@ -170,7 +169,7 @@ def _show(receipts: Iterable[Receipt], policy: Policy, *, json: bool, quiet: boo
         if not quiet or receipt.outcome in (Outcome.HELD, Outcome.FAILED):
             summary.shown(summary.entry(receipt, policy), sys.stderr)
         if receipt.export is not None and not sys.stdout.isatty():
-            sys.stdout.buffer.write(os.fsencode(receipt.export.path) + b"\n")
+            sys.stdout.buffer.write(summary.result(receipt.export.path) + b"\n")
             sys.stdout.buffer.flush()
     if not json and not quiet:
         summary.shown(summary.closing(Counter(latest.values()), policy), sys.stderr)
