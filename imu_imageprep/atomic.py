@@ -115,6 +115,21 @@ def reason(problem: Exception, otherwise: str = "it could not be written") -> st
     return (getattr(problem, "strerror", None) or otherwise).lower()
 
 
+def refused(problem: OSError) -> OutputProblem:
+    """The problem of a place that the system does not let anybody use, wherever it showed."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        return OutputProblem(
+            "The folder that you work in is not there any more.",
+            "Go to another folder (cd), and try again.",
+        )
+    return OutputProblem(
+        f"A file or folder could not be used ({reason(problem)}).",
+        "Check the names of files and folders in the command.",
+    )
+
+
 def sweep(folder: Path) -> int:
     """Remove what killed runs left in ``folder``: temporary files of :func:`writing`, nothing else.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def calibrate(
     scores: list[tuple[float, ...]] = []
     unreadable: list[int] = []
     for folder, option in ((clinical, "--clinical"), (other, "--other")):
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # noqa: PTH112  (Path raises for a name too long)
             raise UsageProblem(f"{option} is not a folder: {folder}", "Give a folder of photos.")
         before = sum(map(len, scores))
         found, lost, taken = _scored(folder, limits, lambda done, n=before: told(n + done))  # type: ignore[misc]

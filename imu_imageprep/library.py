@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep import atomic
 from imu_imageprep.batch.made import Made
-from imu_imageprep.batch.plan import Choice, LeftOut, Plan
+from imu_imageprep.batch.plan import Choice, LeftOut, Plan, check_out
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
 from imu_imageprep.domain.errors import InputProblem
@@ -158,7 +158,7 @@ def prepare_many(
     )
     plan = Plan(
         [Path(path) for path in paths],
-        None if out is None else Path(out),
+        None if out is None else check_out(out),
         force,
         None if passed_over is None else _files_alone(passed_over),
         Choice.of(ext, exclude),

@@ -13,7 +13,8 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.errors import InputProblem, UsageProblem
+from imu_imageprep import atomic
+from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 WEB = "-web"
 _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
 
+_NAME_A_FOLDER = "Name a folder, or write one picture to a file: imageprep in.jpg -o - > out.jpg"
 _SNIFFED_BYTES = 512
 # The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
 # a number where names clash.
@@ -134,6 +136,10 @@ class Plan:
     passed_over: Callable[[Path, LeftOut], None] | None = None
     choice: Choice = EVERYTHING
     made: Made | None = None
+
+    def __post_init__(self) -> None:
+        if self.out is not None:
+            check_out(self.out)
 
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
@@ -250,6 +256,34 @@ class Plan:
         if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
             return False
         return self.choice.takes(_suffix(path))
+
+
+def check_out(out: str | os.PathLike[str]) -> Path:
+    """The folder that collects exports, unless that cannot be meant.
+
+    Raises:
+        UsageProblem: it is a file, is called like a picture, or no folder can be called so.
+        OutputProblem: the system does not let anybody look at it: its name is too long.
+    """
+    name = os.fspath(out)
+    if name and os.path.isdir(out):  # noqa: PTH112
+        return Path(out)
+    if not name or "\0" in name:
+        raise UsageProblem("No folder can have this name.", "Check the spelling.")
+    try:
+        os.stat(out)  # noqa: PTH116
+    except FileNotFoundError:  # it will be made
+        pass
+    except OSError as problem:
+        why = atomic.reason(problem)
+        raise OutputProblem(f"The folder of the exports cannot be used ({why}).") from problem
+    else:
+        raise UsageProblem(f"{name} is a file, and exports go into a folder.", _NAME_A_FOLDER)
+    if _named_as_picture(Path(out)):
+        raise UsageProblem(
+            f"Exports go into a folder, and {name} is called like a picture.", _NAME_A_FOLDER
+        )
+    return Path(out)
 
 
 def _real(path: Path) -> Path:

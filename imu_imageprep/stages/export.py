@@ -146,8 +146,6 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
     """
     if not os.path.lexists(path):
         return None
-    if not replace:
-        raise _already_there(path)
     sha256 = _digest(path)
     if sha256 is None or not ours(sha256):
         raise AlreadyThere(
@@ -155,6 +153,8 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
             "that imageprep wrote.",
             "It is never replaced. Move or rename it, or use --out to write elsewhere.",
         )
+    if not replace:
+        raise _already_there(path)
     return sha256
 
 

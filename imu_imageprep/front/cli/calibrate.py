@@ -30,9 +30,17 @@ _CAUTION = (
 
 def calibrate(
     clinical: Annotated[
-        Path, typer.Option(metavar="DIR", help="Photos that show a clinical scene or a patient.")
+        Path,
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Photos that show a clinical scene or a patient.",
+        ),
     ],
-    other: Annotated[Path, typer.Option(metavar="DIR", help="Photos that show neither.")],
+    other: Annotated[
+        Path,
+        typer.Option(click_type=options.NAMED, metavar="DIR", help="Photos that show neither."),
+    ],
     recall: Annotated[
         float | None,
         typer.Option(

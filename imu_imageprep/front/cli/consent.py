@@ -79,7 +79,10 @@ def add(
         ),
     ] = None,
     form: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="A filled-in template.")
+        Path | None,
+        typer.Option(
+            "--from", click_type=options.NAMED, metavar="FILE", help="A filled-in template."
+        ),
     ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -117,7 +120,9 @@ def use(
             autocompletion=offered.references("CEP"),
         ),
     ],
-    photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo.")],
+    photo: Annotated[
+        Path, typer.Option("--photo", click_type=options.NAMED, metavar="FILE", help="The photo.")
+    ],
     by: By,
     finding: Annotated[
         list[str] | None,
@@ -177,7 +182,10 @@ def list_(
         str | None, typer.Option(metavar="14d", help="Only what ends within this number of days.")
     ] = None,
     photo: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Everything answered for a photo.")
+        Path | None,
+        typer.Option(
+            click_type=options.NAMED, metavar="FILE", help="Everything answered for a photo."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     ledger: options.LedgerFile = None,

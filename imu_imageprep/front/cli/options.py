@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.models import TyperPath
 
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
     from imu_imageprep.desk import Desk
     from imu_imageprep.session import Session
 
+
+class NamedPath(TyperPath):
+    """A file or a folder as it was typed, and never an empty text.
+
+    A shell variable without a value leaves one, and a path would take it for the current folder.
+    """
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """As for any path."""
+        if value == "":
+            raise _nameless()
+        return super().convert(value, param, ctx)
+
+
+NAMED = NamedPath()
+
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
 
@@ -33,12 +50,18 @@ Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
 ]
 Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="The configuration file to use.")
+    Path | None,
+    typer.Option(
+        "--config", click_type=NAMED, metavar="FILE", help="The configuration file to use."
+    ),
 ]
 LedgerFile = Annotated[
     Path | None,
     typer.Option(
-        "--ledger", metavar="FILE", help="The ledger: exports and answers are recorded there."
+        "--ledger",
+        click_type=NAMED,
+        metavar="FILE",
+        help="The ledger: exports and answers are recorded there.",
     ),
 ]
 ProfileName = Annotated[
@@ -97,8 +120,10 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
     """A path that is called like a command, and is not the first word, is a mistake.
 
     Raises:
-        UsageProblem: with the hint how to name the file.
+        UsageProblem: with the hint how to name the file; or a path is empty.
     """
+    if "" in paths:
+        raise _nameless()
     after = ctx.meta.get(AFTER_DASHES, 0)
     for path in paths[: len(paths) - after]:
         if path in offered.COMMANDS:
@@ -106,6 +131,13 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
                 f"{path} is a command, and a command is the first word.",
                 f"If you mean a file or folder of that name, write ./{path}",
             )
+
+
+def _nameless() -> UsageProblem:
+    return UsageProblem(
+        "The name of a file or folder is empty.",
+        "Name it, or leave the option out. The current folder is called .",
+    )
 
 
 def policy_from(

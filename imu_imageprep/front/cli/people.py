@@ -25,11 +25,16 @@ app = typer.Typer(
 )
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The subject code of their consent.")]
-Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos.")]
+Photos = Annotated[
+    list[Path], typer.Argument(click_type=options.NAMED, metavar="PHOTO...", help="Photos.")
+]
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file", metavar="FILE", help="Keep the key in this file, if there is no keyring."
+        "--key-file",
+        click_type=options.NAMED,
+        metavar="FILE",
+        help="Keep the key in this file, if there is no keyring.",
     ),
 ]
 

@@ -44,7 +44,12 @@ def policy(
     channel: options.Channel = None,
     photos: Annotated[
         Path | None,
-        typer.Option("--for", metavar="PATH", help="For this photo or folder; else this folder."),
+        typer.Option(
+            "--for",
+            click_type=options.NAMED,
+            metavar="PATH",
+            help="For this photo or folder; else this folder.",
+        ),
     ] = None,
 ) -> None:
     """Show the policy in force: each value, where it comes from, and what is NOT CHECKED.
@@ -77,7 +82,10 @@ def policy(
 @app.command()
 def init(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="By default your own configuration.")
+        Path | None,
+        typer.Argument(
+            click_type=options.NAMED, metavar="[FILE]", help="By default your own configuration."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:

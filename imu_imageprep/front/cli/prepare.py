@@ -43,7 +43,11 @@ def prepare(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder that collects all exports; - for stdout."
+            "--out",
+            "-o",
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Folder that collects all exports; - for stdout.",
         ),
     ] = None,
     json: options.Json = False,
@@ -107,7 +111,11 @@ def prepare(
     force: Annotated[bool, typer.Option("--force", help="Replace existing exports.")] = False,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write a report of the run into this folder."),
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Write a report of the run into this folder.",
+        ),
     ] = None,
     ext: options.Ext = None,
     exclude: options.Exclude = None,

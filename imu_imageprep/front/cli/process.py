@@ -71,6 +71,12 @@ def _run() -> int:
         return problem.code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except OSError as problem:
+        from imu_imageprep import atomic  # noqa: PLC0415  (seldom)
+
+        refused = atomic.refused(problem)
+        _say(refused.message, refused.advice)
+        return refused.code
     except Exception as bug:  # noqa: BLE001  (the last door: a person never sees a traceback)
         logging.getLogger("imu_imageprep").debug("unexpected %s", type(bug).__name__)
         _say(

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def dismiss(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The photo.")],
+    path: Annotated[
+        Path, typer.Argument(click_type=options.NAMED, metavar="PATH", help="The photo.")
+    ],
     finding: Annotated[
         str,
         typer.Option(
@@ -67,7 +69,10 @@ def dismiss(
 
 
 def posted(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The export, unchanged.")],
+    file: Annotated[
+        Path,
+        typer.Argument(click_type=options.NAMED, metavar="FILE", help="The export, unchanged."),
+    ],
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -82,11 +87,18 @@ def posted(
 
 
 def receipt(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export or an original.")],
+    file: Annotated[
+        Path,
+        typer.Argument(click_type=options.NAMED, metavar="FILE", help="An export or an original."),
+    ],
     json: Annotated[bool, typer.Option("--json", help="Whole receipts, one a line.")] = False,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="CARD", help="Write a page without names that can be handed on."),
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="CARD",
+            help="Write a page without names that can be handed on.",
+        ),
     ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -161,7 +173,10 @@ def _answers(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator
 
 def report(
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the report.")
+        Path,
+        typer.Option(
+            "--out", "-o", click_type=options.NAMED, metavar="DIR", help="Folder of the report."
+        ),
     ] = Path("imageprep-report"),
     ledger: options.LedgerFile = None,
     full_paths: Annotated[
@@ -202,7 +217,10 @@ def audit(
 
 def export_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The file to write. It holds the keys.")
+        Path,
+        typer.Argument(
+            click_type=options.NAMED, metavar="FILE", help="The file to write. It holds the keys."
+        ),
     ],
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -212,7 +230,12 @@ def export_(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that consent export wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            click_type=options.NAMED, metavar="FILE", help="A file that consent export wrote."
+        ),
+    ],
     ledger: options.LedgerFile = None,
 ) -> None:
     """Add another ledger's events; what was erased or withdrawn here stays that way."""

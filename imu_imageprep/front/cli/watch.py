@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json as json_text
+import os
 import signal
 import sys
 from collections import Counter
@@ -31,7 +32,11 @@ def watch(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder of the exports; DIR-web by default."
+            "--out",
+            "-o",
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Folder of the exports; DIR-web by default.",
         ),
     ] = None,
     json: options.Json = False,
@@ -93,7 +98,7 @@ def watch(
 
 
 def _check(folder: Path, out: Path | None) -> None:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112  (Path raises for a name too long)
         raise InputProblem(
             f"{words.printable(str(folder))} is not a folder.", "Name the folder to watch."
         )
