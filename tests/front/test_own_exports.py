@@ -70,9 +70,9 @@ def test_exports_are_never_exported_again(place: Path) -> None:
             cwd=place,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-    assert "4 earlier exports" in prepare(place, "in", "-n").stdout
+    assert "4 earlier exports" in prepare(place, "in", "-n").stderr
     # Another ledger knows none of them.
-    assert "5 ready" in prepare(place, "in", "-n", "--ledger", "other.db").stdout
+    assert "5 ready" in prepare(place, "in", "-n", "--ledger", "other.db").stderr
 
 
 def test_a_folder_beside_its_source_is_not_searched_and_told(place: Path) -> None:
