@@ -10,10 +10,10 @@ The library in one breath::
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from imu_imageprep.version import __version__
 
+TYPE_CHECKING = False  # typing takes longer to load than all of this
 if TYPE_CHECKING:
     from imu_imageprep.api import check, prepare, prepare_many, verify
     from imu_imageprep.domain.box import Box

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from imu_imageprep.domain.errors import OutputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Files that a killed run may leave where the file system has no unnamed files.
 PART_PREFIX, PART_SUFFIX = ".imageprep-", ".part"
@@ -29,7 +29,14 @@ _MODE = 0o644  # less the umask, as any program that writes a picture for others
 PATIENCE, _PAUSE = 30.0, 0.05
 
 
-def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) -> None:
+def write(
+    path: Path,
+    data: bytes,
+    *,
+    replace: bool = False,
+    mode: int = _MODE,
+    still: Callable[[], bool] | None = None,
+) -> None:
     """Write ``data`` to ``path`` so that a reader sees nothing or all of it.
 
     Args:
@@ -37,17 +44,24 @@ def write(path: Path, data: bytes, *, replace: bool = False, mode: int = _MODE) 
         data: the whole content.
         replace: whether an existing file may be replaced.
         mode: permissions, less the umask.
+        still: as of :func:`writing`.
 
     Raises:
-        FileExistsError: something is at ``path`` and ``replace`` is false.
+        FileExistsError: something is at ``path`` that may not be replaced.
         OSError: the file could not be written; nothing is left behind.
     """
-    with writing(path, replace=replace, mode=mode) as file:
+    with writing(path, replace=replace, mode=mode, still=still) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
-def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator[BinaryIO]:
+def writing(
+    path: Path,
+    *,
+    replace: bool = False,
+    mode: int = _MODE,
+    still: Callable[[], bool] | None = None,
+) -> Iterator[BinaryIO]:
     """A file to fill, which stands at ``path`` when the block ends without an exception.
 
     The bytes go to an unnamed file in the target folder (Linux: ``O_TMPFILE``) or to a hidden
@@ -57,9 +71,11 @@ def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator
         path: the target; its folder must exist.
         replace: whether an existing file may be replaced.
         mode: permissions, less the umask.
+        still: whether what is there may still be replaced; asked last of all, as another program
+            may have put something else there while the bytes were written.
 
     Raises:
-        FileExistsError: something is at ``path`` and ``replace`` is false.
+        FileExistsError: something is at ``path`` that may not be replaced.
         OSError: the file could not be written; nothing is left behind.
     """
     part = path.with_name(f"{PART_PREFIX}{secrets.token_hex(6)}{PART_SUFFIX}")
@@ -79,7 +95,7 @@ def writing(path: Path, *, replace: bool = False, mode: int = _MODE) -> Iterator
             elif not named:
                 _link_unnamed(descriptor, path)
         if named and replace:
-            part.replace(path)
+            _replace(part, path, still)
         elif named:
             _rename_new(part, path)
     except BaseException:
@@ -97,6 +113,21 @@ def reason(problem: Exception, otherwise: str = "it could not be written") -> st
         otherwise: what is said where the system gives no reason.
     """
     return (getattr(problem, "strerror", None) or otherwise).lower()
+
+
+def refused(problem: OSError) -> OutputProblem:
+    """The problem of a place that the system does not let anybody use, wherever it showed."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        return OutputProblem(
+            "The folder that you work in is not there any more.",
+            "Go to another folder (cd), and try again.",
+        )
+    return OutputProblem(
+        f"A file or folder could not be used ({reason(problem)}).",
+        "Check the names of files and folders in the command.",
+    )
 
 
 def sweep(folder: Path) -> int:
@@ -166,6 +197,13 @@ def _link_unnamed(descriptor: int, path: Path) -> None:
         os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder, follow_symlinks=True)
     finally:
         os.close(folder)
+
+
+def _replace(part: Path, path: Path, still: Callable[[], bool] | None) -> None:
+    """Give ``part`` the name of what is there, unless that may not be replaced any more."""
+    if still is not None and not still():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    part.replace(path)
 
 
 def _rename_new(part: Path, path: Path) -> None:

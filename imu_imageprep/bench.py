@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from imu_imageprep import pipeline
+from imu_imageprep.batch.made import Made
 from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import attempt, failure, one, prepare_open, swept
 from imu_imageprep.batch.workers import Workers
@@ -130,12 +131,16 @@ class Bench:
         self._workers.close()
 
 
-def planned(path: Path) -> Iterator[Task]:
+def planned(path: Path, session: Session) -> Iterator[Task]:
     """The photos of a folder, or one file, each with the place of its export.
 
     What killed runs left in the folders of the exports is removed on the way.
+
+    Args:
+        path: the folder or file.
+        session: its ledger knows the exports, which are no photos.
     """
-    return swept(Plan([path]))
+    return swept(Plan([path], made=Made(session.ledger)))
 
 
 def failure_of(photo: Handed, problem: Exception) -> Receipt:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config
+from imu_imageprep.batch.made import Made
 from imu_imageprep.batch.plan import Plan
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors.clinical import Clinical
 from imu_imageprep.domain.calibration import Scores
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.toml_text import with_number
+from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import LOOK_SIDE
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.metadata import describe
@@ -60,7 +64,7 @@ def calibrate(
     scores: list[tuple[float, ...]] = []
     unreadable: list[int] = []
     for folder, option in ((clinical, "--clinical"), (other, "--other")):
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # noqa: PTH112  (Path raises for a name too long)
             raise UsageProblem(f"{option} is not a folder: {folder}", "Give a folder of photos.")
         before = sum(map(len, scores))
         found, lost, taken = _scored(folder, limits, lambda done, n=before: told(n + done))  # type: ignore[misc]
@@ -92,7 +96,8 @@ def _scored(
     scores: list[float] = []
     taken: set[str] = set()
     lost = 0
-    for task in Plan([folder]):
+    made = Made(SqliteLedger(config.ledger_file(None), SystemClock()))
+    for task in Plan([folder], made=made):
         try:
             source = read(task.path, limits)
             metadata = describe(source)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from PIL.Image import Image
 
 from imu_imageprep import atomic
-from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.plan import Plan, check_out
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.request import Handover, Target, plain_stem
 from imu_imageprep.stages.read import from_bytes, read
@@ -87,7 +87,7 @@ def target_of(
                 "A photo without a file name needs a folder for its export.",
                 "Pass out=, or dry_run=True to check only.",
             )
-        return Target(Path(out), plain_stem(name), replace)
-    (task,) = Plan([source.path], None if out is None else Path(out), replace)
+        return Target(check_out(out), plain_stem(name), replace)
+    (task,) = Plan([source.path], None if out is None else check_out(out), replace)
     assert task.target is not None
     return task.target

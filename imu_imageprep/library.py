@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep import files
-from imu_imageprep.batch.plan import Choice, Plan
+from imu_imageprep.batch.made import Made
+from imu_imageprep.batch.plan import Choice, LeftOut, Plan, check_out
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
 from imu_imageprep.handed import source_of, target_of
@@ -69,7 +70,7 @@ def prepare(
         caption: write a text beside the export, under the same name: credit, disclaimer, and a
             reminder to name nobody; a text of your own comes first.
         dry_run: decide without writing.
-        force: replace an existing export.
+        force: replace an existing export; no other file ever is.
         ledger: file of the ledger; by default the user's own.
         values: list every metadata field with its value in the receipt.
         recognise: suggest who the faces of a photo that is held may be, of those who agreed to it;
@@ -156,13 +157,22 @@ def prepare_many(
     )
     plan = Plan(
         [Path(path) for path in paths],
-        None if out is None else Path(out),
+        None if out is None else check_out(out),
         force,
-        passed_over,
+        None if passed_over is None else _files_alone(passed_over),
         Choice.of(ext, exclude),
+        Made(session.ledger),
     )
     tasks = plan if wanted is None else (task for task in plan if wanted(task.path))
     return _closed(Batch(session, jobs), tasks, request)
+
+
+def _files_alone(told: Callable[[Path], None]) -> Callable[[Path, LeftOut], None]:
+    def passed_over(path: Path, why: LeftOut) -> None:
+        if why is not LeftOut.FOLDER:
+            told(path)
+
+    return passed_over
 
 
 def _closed(batch: Batch, tasks: Iterable[Task], request: Request) -> Iterator[Receipt]:

@@ -28,6 +28,7 @@ from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.export import (
     caption_path,
+    caption_sha256,
     export,
     exported_before,
     hand_over,
@@ -54,6 +55,11 @@ if TYPE_CHECKING:
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
 LOOK_SIDE = 960
+
+
+MADE_BEFORE = (
+    "this is an export of imageprep, so it has a watermark already; use the original photo instead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +200,7 @@ def release(
         return receipt
 
     done = (keeper.finish if keeper else finish)(seen, covered, request, equipment)
-    notes = (*_notes(seen, equipment.policy), *done.notes)
+    notes = (*_notes(seen, equipment), *done.notes)
     receipt = dataclasses.replace(receipt, covered=covered, credit=request.credit, notes=notes)
     if done.second and (again := showing(done.second, receipt)):
         second, needs = again
@@ -300,18 +306,21 @@ def _receipt_of(seen: Seen, request: Request, equipment: Equipment) -> Receipt:
         ),
         metadata=seen.metadata,
         examinations=examinations,
-        notes=(*_notes(seen, policy), *seen.photo.notes),
+        notes=(*_notes(seen, equipment), *seen.photo.notes),
     )
 
 
-def _notes(seen: Seen, policy: Policy) -> tuple[str, ...]:
+def _notes(seen: Seen, equipment: Equipment) -> tuple[str, ...]:
     """What a person should know about the photo's file and its name."""
-    path = seen.source.path
-    if path is None or policy.export.names is Names.NEUTRAL:
-        return seen.metadata.notes
+    path, notes = seen.source.path, seen.metadata.notes
+    # No export has hidden data: the ledger is asked about few of all photos.
+    if not seen.metadata.present and equipment.ledger.made(seen.source.sha256):
+        notes = (*notes, MADE_BEFORE)
+    if path is None or equipment.policy.export.names is Names.NEUTRAL:
+        return notes
     kind = identifier_in_name(path.name)
     told = f"the file name may identify someone ({kind}), so the export gets a neutral name"
-    return (*seen.metadata.notes, told) if kind else seen.metadata.notes
+    return (*notes, told) if kind else notes
 
 
 def _recognised(held: Receipt, photo: Photo, equipment: Equipment) -> Receipt:
@@ -360,8 +369,8 @@ def _deliver(
     if request.caption is None:
         return export(verified, path, receipt, ledger, replace=target.replace, original=source)
     text, beside = caption(request.caption, request.credit, policy), caption_path(path)
-    reserve_caption(text, beside, replace=target.replace)
-    receipt = dataclasses.replace(receipt, caption=str(beside))
+    earlier = reserve_caption(text, beside, ledger, replace=target.replace)
+    receipt = dataclasses.replace(receipt, caption=str(beside), caption_sha256=caption_sha256(text))
     receipt = export(verified, path, receipt, ledger, replace=target.replace, original=source)
-    write_caption(text, beside, replace=target.replace)
+    write_caption(text, beside, earlier)
     return receipt

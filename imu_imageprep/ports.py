@@ -102,6 +102,14 @@ class Ledger(Protocol):
         """File name of the original of the last finished export at a path, where it is known."""
         ...
 
+    def made(self, sha256: str) -> bool:
+        """Whether bytes (hex sha256) are an export's, wherever they lie now."""
+        ...
+
+    def captioned(self, sha256: str) -> bool:
+        """Whether bytes (hex sha256) are those of a caption that was written beside an export."""
+        ...
+
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         """What people drew on a photo (hex sha256); to be asked for every photo, found or not."""
         ...

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import itertools
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -192,7 +193,7 @@ class Target:
         stem = self.stem or ""
         for number in itertools.count(2):
             path = self.path(stem, policy)
-            if not path.exists() or ledger.original_at(str(path)) in (None, original):
+            if not os.path.lexists(path) or ledger.original_at(str(path)) in (None, original):
                 return path
             stem = f"{self.base or self.stem}-{number}"
         raise AssertionError  # the numbers do not end

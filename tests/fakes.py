@@ -122,6 +122,12 @@ class MemoryLedger:
                 return None if receipt.path is None else Path(receipt.path).name
         return None
 
+    def made(self, sha256: str) -> bool:
+        return any(r.export is not None and r.export.sha256 == sha256 for r in self.begun)
+
+    def captioned(self, sha256: str) -> bool:
+        return any(r.caption_sha256 == sha256 for r in self.begun)
+
     def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
         return tuple(one for one in self.drawn if one.seen.photo == photo)
 

@@ -9,10 +9,12 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.errors import InputProblem, UsageProblem
+from imu_imageprep import atomic
+from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import PurePath
 
+    from imu_imageprep.batch.made import Made
+
 WEB = "-web"
 _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
 
+_NAME_A_FOLDER = "Name a folder, or write one picture to a file: imageprep in.jpg -o - > out.jpg"
 _SNIFFED_BYTES = 512
 # The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
 # a number where names clash.
@@ -102,6 +107,14 @@ class Choice:
 EVERYTHING = Choice()
 
 
+class LeftOut(Enum):
+    """Why something in a folder is not taken."""
+
+    OTHER = auto()  # a file that is no photo, is hidden or not wanted, or a link that leads out
+    EXPORT = auto()  # an earlier export, known by its bytes
+    FOLDER = auto()  # a folder where exports of this one, or of the one beside it, go
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Walks the arguments and gives every photo a place of its own.
@@ -110,19 +123,27 @@ class Plan:
         paths: files and folders as given.
         out: folder that collects all exports; None puts them beside their originals.
         replace: whether existing files may be replaced.
-        passed_over: told of each file in a folder that is not taken.
+        passed_over: told of each file in a folder that is not taken, and of each folder that is
+            not walked because exports go there.
         choice: what to take from folders.
+        made: knows the exports, which are no photos; without it only those are known whose names
+            say what is in them.
     """
 
     paths: Sequence[Path]
     out: Path | None = None
     replace: bool = False
-    passed_over: Callable[[Path], None] | None = None
+    passed_over: Callable[[Path, LeftOut], None] | None = None
     choice: Choice = EVERYTHING
+    made: Made | None = None
+
+    def __post_init__(self) -> None:
+        if self.out is not None:
+            check_out(self.out)
 
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
-        taken = self._inputs() if self.replace else set()
+        taken = self._inputs() if self.replace or self._among_photos() else set()
         seen: set[str] = set()
         for argument in self.paths:
             for path, folder, stem in self._photos(argument):
@@ -144,6 +165,17 @@ class Plan:
     def count(self, most: int | None = None) -> int:
         """How many photos there are; counting ends at ``most``."""
         return sum(1 for _ in itertools.islice(replace(self, passed_over=None), most))
+
+    def _among_photos(self) -> bool:
+        """Whether exports are collected where photos of the run lie, which keep their names."""
+        if self.out is None:
+            return False
+        out = _real(self.out)
+        return any(
+            _real(argument).is_relative_to(out)
+            for argument in self.paths
+            if os.path.isdir(argument)  # noqa: PTH112
+        )
 
     def _inputs(self) -> set[tuple[str, str]]:
         """The places of all inputs: no export may take one, as it would replace the photo there."""
@@ -179,46 +211,79 @@ class Plan:
         except OSError:
             yield folder  # read() says why it cannot be opened
             return
-        # What our exports of these photos and folders would be called.
+        if self.made is not None:
+            self.made.look_again()
+        # What the folders of our exports of these would be called.
         own_folders = {web_name(entry.name) for entry in entries}
-        paths = (Path(entry.name) for entry in entries)
-        own_stems = {
-            web_name(_stem(path))
-            for path in paths
-            if _named_as_picture(path) or not _has_suffix(path)
-        }
         folders = []
         for entry in entries:
             path = folder / entry.name
-            if entry.name.startswith(".") or self.choice.leaves_out(path.relative_to(argument)):
-                if not os.path.isdir(path):  # noqa: PTH112
-                    self._pass_over(path)
-            elif os.path.isdir(path):  # noqa: PTH112
-                if not entry.is_symlink() and not self._own_folder(path, own_folders):
-                    folders.append(path)
-            elif self._wanted(entry, path, own_stems, top):
-                yield path
+            if not os.path.isdir(path):  # noqa: PTH112
+                why = self._why_not(entry, path, argument, top)
+                if why is None:
+                    yield path
+            elif entry.is_symlink() or self._hidden(entry, path, argument):
+                continue
+            elif self._own_folder(path, own_folders):
+                why = LeftOut.FOLDER
             else:
-                self._pass_over(path)
+                why = None
+                folders.append(path)
+            if why is not None and self.passed_over is not None:
+                self.passed_over(path, why)
         for path in folders:
             yield from self._walk(path, argument, top)
 
-    def _pass_over(self, path: Path) -> None:
-        if self.passed_over is not None:
-            self.passed_over(path)
+    def _hidden(self, entry: os.DirEntry[str], path: Path, argument: Path) -> bool:
+        return entry.name.startswith(".") or self.choice.leaves_out(path.relative_to(argument))
+
+    def _why_not(
+        self, entry: os.DirEntry[str], path: Path, argument: Path, top: Path
+    ) -> LeftOut | None:
+        """Why a file is not taken; None where it is."""
+        if self._hidden(entry, path, argument) or not self._wanted(entry, path, top):
+            return LeftOut.OTHER
+        ours = _is_neutral_export(path) or (self.made is not None and path in self.made)
+        return LeftOut.EXPORT if ours else None
 
     def _own_folder(self, path: Path, own_folders: set[str]) -> bool:
         """Whether a folder holds our exports."""
         return path.name in own_folders or (self.out is not None and _real(path) == _real(self.out))
 
-    def _wanted(self, entry: os.DirEntry[str], path: Path, own_stems: set[str], top: Path) -> bool:
+    def _wanted(self, entry: os.DirEntry[str], path: Path, top: Path) -> bool:
         if entry.is_symlink() and not _real(path).is_relative_to(top):
             return False
         if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
             return False
-        if not self.choice.takes(_suffix(path)):
-            return False
-        return path.stem not in own_stems and not _is_neutral_export(path)
+        return self.choice.takes(_suffix(path))
+
+
+def check_out(out: str | os.PathLike[str]) -> Path:
+    """The folder that collects exports, unless that cannot be meant.
+
+    Raises:
+        UsageProblem: it is a file, is called like a picture, or no folder can be called so.
+        OutputProblem: the system does not let anybody look at it: its name is too long.
+    """
+    name = os.fspath(out)
+    if name and os.path.isdir(out):  # noqa: PTH112
+        return Path(out)
+    if not name or "\0" in name:
+        raise UsageProblem("No folder can have this name.", "Check the spelling.")
+    try:
+        os.stat(out)  # noqa: PTH116
+    except FileNotFoundError:  # it will be made
+        pass
+    except OSError as problem:
+        why = atomic.reason(problem)
+        raise OutputProblem(f"The folder of the exports cannot be used ({why}).") from problem
+    else:
+        raise UsageProblem(f"{name} is a file, and exports go into a folder.", _NAME_A_FOLDER)
+    if _named_as_picture(Path(out)):
+        raise UsageProblem(
+            f"Exports go into a folder, and {name} is called like a picture.", _NAME_A_FOLDER
+        )
+    return Path(out)
 
 
 def _real(path: Path) -> Path:

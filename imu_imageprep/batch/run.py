@@ -196,6 +196,8 @@ def attempt(path: str | None, work: Callable[[], Receipt]) -> Receipt:
         return failure(path, problem)
     except MemoryError:
         return failure(path, InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN))
+    except OSError as problem:
+        return failure(path, atomic.refused(problem))
     except Exception as bug:  # noqa: BLE001  (one photo's bug must not end the batch)
         # The type alone: a message could quote the file's content.
         _log.error("unexpected %s at %s", type(bug).__name__, _where(bug))

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from imu_imageprep.domain.lines import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -75,9 +77,10 @@ class ImageprepError(Exception):
     default_advice: ClassVar[str] = "Report this with the command that you used."
 
     def __init__(self, message: str, advice: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice or self.default_advice
+        # Names of files go into both, and may hold anything.
+        self.message = printable(message)
+        self.advice = printable(advice or self.default_advice)
+        super().__init__(self.message)
 
     def __reduce__(self) -> tuple[type[ImageprepError], tuple[str, str]]:
         """Keep the advice on the way between processes."""

@@ -53,6 +53,7 @@ class Receipt:
         relied_on: references of the consents, permissions, answers and dismissals that cleared it.
         answered: what answered each need of its findings, by whom and why.
         caption: path of the text beside the export, where one was asked for.
+        caption_sha256: of that text, where it was written now.
         suggestions: of a held photo, who its faces may be, where a run asked for it.
     """
 
@@ -80,6 +81,7 @@ class Receipt:
     relied_on: tuple[str, ...] = ()
     answered: tuple[Answered, ...] = ()
     caption: str | None = None
+    caption_sha256: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
     schema: int = field(default=SCHEMA)
 
@@ -158,6 +160,8 @@ class Receipt:
                 "relied_on": list(self.relied_on),
             },
         }
+        if self.caption_sha256 is not None:
+            out["caption_sha256"] = self.caption_sha256
         if self.suggestions:
             out["suggestions"] = [
                 {

@@ -76,6 +76,7 @@ def _read(values: Values) -> dict[str, Any]:
         "relied_on": tuple(about["relied_on"]),
         "answered": _answered(values.get("answered", ())),
         "caption": values.get("caption"),  # older receipts know of none
+        "caption_sha256": values.get("caption_sha256"),
         "suggestions": tuple(
             Suggestion(**{**one, "records": tuple(one["records"])})
             for one in values.get("suggestions", ())

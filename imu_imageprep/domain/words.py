@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain import lines
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ UNFIT = {
     "not-checked": "needs someone's word that nobody shown is excluded",
 }
 
+printable = lines.printable
+
 # Findings of these kinds are told by their labels.
 _BY_LABEL = frozenset({"code", "source"})
 
@@ -147,10 +150,3 @@ def _kind(kind: str, group: list[Finding]) -> str:
         case _:
             text = counted(number, kind.replace("_", " ")) + label
     return text
-
-
-def printable(text: str) -> str:
-    """Text for a terminal: undecodable bytes and control characters escaped."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
-    )

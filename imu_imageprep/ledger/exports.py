@@ -34,6 +34,15 @@ WHERE b.kind = 'export-begun' AND json_extract(b.body, '$.export.path') = ?
   AND {_DONE.format(hash="b.hash")}
 ORDER BY b.seq DESC LIMIT 1
 """  # noqa: S608  (no value in it)
+_MADE = "SELECT 1 FROM events WHERE export = ? AND kind = 'export-begun'"
+_WROTE = """
+SELECT 1 FROM events
+WHERE kind = 'export-begun' AND json_extract(body, '$.caption_sha256') = ? LIMIT 1
+"""
+_SIZES = """
+SELECT seq, json_extract(body, '$.export.bytes') FROM events
+WHERE seq > ? AND kind = 'export-begun'
+"""
 # A run that was cut off before it recorded the end is settled by a later one that found its file.
 _SETTLED = f"""EXISTS (
   SELECT 1 FROM events l WHERE l.export = e.export AND l.kind = 'export-begun'
@@ -73,9 +82,7 @@ def post(store: Store, sha256: str, url: str) -> str:
     if not _URL.fullmatch(url):
         raise UsageProblem("The address of a post begins with https:// or http://.")
     with store.writing() as writer:
-        known = writer.connection.execute(
-            "SELECT 1 FROM events WHERE export = ? AND kind = 'export-begun'", (sha256,)
-        ).fetchone()
+        known = writer.connection.execute(_MADE, (sha256,)).fetchone()
         if known is None:
             raise UsageProblem(
                 "The ledger does not know this file as an export.",
@@ -111,6 +118,43 @@ def original_at(store: Store, path: str) -> str | None:
     with store.reading() as connection:
         row = connection.execute(_AT, (path,)).fetchone() if connection else None
     return None if row is None or row[0] is None else re.split(r"[/\\]", row[0])[-1]
+
+
+def made(store: Store, sha256: str) -> bool:
+    """Whether bytes (hex sha256) are an export's, wherever they lie now.
+
+    Also one of a run that was cut off: what it was about to write is on record.
+    """
+    return _any(store, _MADE, sha256)
+
+
+def captioned(store: Store, sha256: str) -> bool:
+    """Whether bytes (hex sha256) are those of a caption that was written beside an export.
+
+    Reads every export: it is asked only where a text is in the way.
+    """
+    return _any(store, _WROTE, sha256)
+
+
+def sizes(store: Store, after: int = 0) -> tuple[int, frozenset[int]]:
+    """How many bytes the exports have, of those recorded after an event.
+
+    Args:
+        store: the ledger's file.
+        after: number of the last event that was read before.
+
+    Returns:
+        The number of the last event that was read, and the sizes.
+    """
+    with store.reading() as connection:
+        rows = connection.execute(_SIZES, (after,)).fetchall() if connection else []
+    return max((seq for seq, _ in rows), default=after), frozenset(size for _, size in rows)
+
+
+def _any(store: Store, question: str, sha256: str) -> bool:
+    with store.reading() as connection:
+        row = connection.execute(question, (sha256,)).fetchone() if connection else None
+    return row is not None
 
 
 def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:

@@ -45,6 +45,9 @@ class SqliteLedger(Store):
     finish = exports.finish
     exports_of = exports.exports_of
     original_at = exports.original_at
+    made = exports.made
+    captioned = exports.captioned
+    sizes = exports.sizes
     post = exports.post
     receipts = exports.receipts
 

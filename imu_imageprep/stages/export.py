@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -35,7 +36,8 @@ def export(
         target: where to; missing folders are made.
         receipt: what led here, without the export.
         ledger: told before and after.
-        replace: whether an existing file may be replaced; the original never is.
+        replace: whether an earlier export may be replaced. Only its bytes show that a file is one:
+            whatever else is there stays, and so does the original.
         original: the input's path.
 
     Returns:
@@ -43,13 +45,16 @@ def export(
         there already: another run was faster, or one was killed before it could record the end.
 
     Raises:
-        AlreadyThere: another file is at ``target`` and ``replace`` is false.
+        AlreadyThere: something is at ``target`` that may not be replaced.
         OutputProblem: the folder, the file or the ledger could not be written.
     """
+
+    def known(sha256: str) -> bool:
+        return sha256 == verified.sha256 or ledger.made(sha256)
+
     _refuse_original(target, original)
     there = not replace and _holds(target, verified.sha256)
-    if os.path.lexists(target) and not replace and not there:
-        raise _already_there(target)
+    earlier = None if there else _earlier(target, known, replace=replace)
     receipt = _with_export(receipt, verified, str(target))
     if there and _recorded(receipt, target, ledger):
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
@@ -58,7 +63,7 @@ def export(
         if not os.access(target.parent, os.W_OK | os.X_OK):
             raise PermissionError
         begun = ledger.begin(receipt)
-        written = not there and _write(target, verified, replace=replace)
+        written = not there and _write(target, verified, earlier)
     except OSError as problem:
         raise OutputProblem(_unwritten("export", problem)) from problem
     # A neutral name says what is in the file: two photos that come out alike share one export.
@@ -109,7 +114,7 @@ def _with_export(receipt: Receipt, verified: Verified, path: str) -> Receipt:
     return dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
 
 
-def _write(target: Path, verified: Verified, *, replace: bool) -> bool:
+def _write(target: Path, verified: Verified, earlier: str | None) -> bool:
     """Write the picture; False where another run was faster and wrote the same one.
 
     Raises:
@@ -117,12 +122,53 @@ def _write(target: Path, verified: Verified, *, replace: bool) -> bool:
         OSError: it could not be written.
     """
     try:
-        atomic.write(target, verified.data, replace=replace)
+        _put(target, verified.data, earlier)
     except FileExistsError as problem:
         if _holds(target, verified.sha256):
             return False
         raise _already_there(target) from problem
     return True
+
+
+def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str | None:
+    """The sha256 of what is in the way and may be replaced; None where nothing is in the way.
+
+    A file's bytes alone show whose it is. Its name does not, and nothing in an export says that it
+    is one: a file that was edited, or put where an export was, is a person's own.
+
+    Args:
+        path: where something is to be written.
+        ours: whether bytes (hex sha256) were written by imageprep.
+        replace: whether anything may be replaced.
+
+    Raises:
+        AlreadyThere: something else is there.
+    """
+    if not os.path.lexists(path):
+        return None
+    sha256 = _digest(path)
+    if sha256 is None or not ours(sha256):
+        raise AlreadyThere(
+            f"A file named {path.name} is already there, and is not known as a file "
+            "that imageprep wrote.",
+            "It is never replaced. Move or rename it, or use --out to write elsewhere.",
+        )
+    if not replace:
+        raise _already_there(path)
+    return sha256
+
+
+def _put(path: Path, data: bytes, earlier: str | None) -> None:
+    """Write a file in the place of an earlier one (its sha256), or where none is.
+
+    Raises:
+        FileExistsError: something else took the place meanwhile.
+        OSError: it could not be written.
+    """
+    if earlier is None:
+        atomic.write(path, data)
+    else:
+        atomic.write(path, data, replace=True, still=lambda: _holds(path, earlier))
 
 
 def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
@@ -161,11 +207,17 @@ def _is_neutral(path: Path, sha256: str) -> bool:
 
 
 def _holds(path: Path, sha256: str) -> bool:
-    """Whether a file has these bytes; a link is not followed."""
+    return _digest(path) == sha256
+
+
+def _digest(path: Path) -> str | None:
+    """The hex sha256 of a file; None for anything else. A link is not followed: none is ours."""
     try:
-        return not path.is_symlink() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would wait for a writer
+            return None
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return False
+        return None
 
 
 def _unwritten(what: str, problem: OSError) -> str:
@@ -192,18 +244,33 @@ def caption_path(picture: Path) -> Path:
     return picture.with_suffix(".txt")
 
 
-def reserve_caption(text: str, path: Path, *, replace: bool) -> None:
+def reserve_caption(text: str, path: Path, ledger: Ledger, *, replace: bool) -> str | None:
     """Refuse a caption's place that something else has; ask before the picture is written.
+
+    Args:
+        text: the caption.
+        path: where it goes.
+        ledger: knows the captions that were written.
+        replace: whether an earlier caption may be replaced; no other text ever is.
+
+    Returns:
+        The sha256 of the earlier caption that is there; None where nothing is to be replaced.
 
     Raises:
         AlreadyThere: another text, or no text, is there and may not be replaced.
     """
-    if not replace and os.path.lexists(path) and not _says(path, text):
-        raise _already_there(path)
+    if _says(path, text):
+        return None
+    return _earlier(path, ledger.captioned, replace=replace)
 
 
-def write_caption(text: str, path: Path, *, replace: bool) -> None:
+def write_caption(text: str, path: Path, earlier: str | None) -> None:
     """Write the caption, whole or not at all; one that says the same is left as it is.
+
+    Args:
+        text: the caption.
+        path: where it goes.
+        earlier: as :func:`reserve_caption` returned it.
 
     Raises:
         AlreadyThere: another text took the place meanwhile.
@@ -212,7 +279,7 @@ def write_caption(text: str, path: Path, *, replace: bool) -> None:
     if _says(path, text):
         return
     try:
-        atomic.write(path, text.encode(), replace=replace)
+        _put(path, text.encode(), earlier)
     except FileExistsError as problem:
         if not _says(path, text):
             raise _already_there(path) from problem
@@ -220,5 +287,10 @@ def write_caption(text: str, path: Path, *, replace: bool) -> None:
         raise OutputProblem(_unwritten("caption", problem)) from problem
 
 
+def caption_sha256(text: str) -> str:
+    """By what a caption is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _says(path: Path, text: str) -> bool:
-    return _holds(path, hashlib.sha256(text.encode()).hexdigest())
+    return _holds(path, caption_sha256(text))

@@ -16,7 +16,7 @@ from imu_imageprep.calibrate import set_threshold
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import SAVE_AGAIN, UsageProblem
 from imu_imageprep.domain.policy import Policy
-from imu_imageprep.front import cli
+from imu_imageprep.front.cli import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def run(
     def ran(*args: str, sent: bytes = b"") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["imageprep", *args])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(sent)))
-        code = cli._run()
+        code = process._run()
         told = capsys.readouterr()
         return int(code), told.out, told.err
 

@@ -21,7 +21,7 @@ from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.policy_file import keys
-from imu_imageprep.front import cli
+from imu_imageprep.front.cli import process
 from imu_imageprep.front.cli.app import app
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def numeric() -> list[tuple[str, str]]:
 
 def ended(monkeypatch: pytest.MonkeyPatch, *args: str) -> int:
     monkeypatch.setattr(sys, "argv", ["imageprep", *args])
-    return cli._run()
+    return process._run()
 
 
 def test_the_options_are_found() -> None:

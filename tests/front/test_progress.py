@@ -18,7 +18,8 @@ from rich.console import Console
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.front.cli.progress import FEW, Bar, Entries, Lines, Pace, choose
-from imu_imageprep.front.cli.run import PassedOver, Show, run
+from imu_imageprep.front.cli.run import Show, run
+from imu_imageprep.front.cli.summary import PassedOver
 
 READY = Receipt(Outcome.CLEAR, path="day/a.jpg")
 WAITS = Receipt(Outcome.HELD, path="day/b.jpg")

@@ -74,7 +74,7 @@ def test_a_planned_photo_goes_where_the_command_line_puts_it(
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.jpg").write_bytes(encoded(scene()))
-    (task,) = planned(folder)
+    (task,) = planned(folder, Session.open(Policy()))
     done = bench.prepare(task, session, Request()).result(120)
     assert done.receipt.export is not None
     assert done.receipt.export.path == str(tmp_path / "in-web" / "a.jpg")

@@ -283,9 +283,13 @@ def test_a_photo_that_changed_does_not_replace_its_export(desk: Desk) -> None:
 
 
 def test_force_makes_it_again(desk: Desk) -> None:
-    desk.run()
-    (desk.out / "photo.jpg").write_bytes(b"something else")
-    assert desk.run(replace=True).outcome is Outcome.EXPORTED
+    first = desk.run()
+    again = desk.run(Request(boxes=((0, 0, 50, 50),)), replace=True)
+    assert again.outcome is Outcome.EXPORTED
+    assert again.export is not None
+    assert first.export is not None
+    assert again.export.path == first.export.path
+    assert again.export.sha256 != first.export.sha256
     assert inspect((desk.out / "photo.jpg").read_bytes()) == ()
 
 

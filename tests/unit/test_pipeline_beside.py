@@ -79,8 +79,24 @@ def test_a_caption_never_replaces_a_text_unasked(desk: Desk) -> None:
     assert desk.written == ["photo.txt"]
     assert desk.ledger.begun == []
     assert there.read_text("utf-8") == "mine"
-    assert desk.run(Request(caption=""), replace=True).outcome is Outcome.EXPORTED
-    assert there.read_text("utf-8").startswith("The views")
+    with pytest.raises(AlreadyThere, match="not known") as refused:
+        desk.run(Request(caption=""), replace=True)
+    assert "never replaced" in refused.value.advice
+    assert there.read_text("utf-8") == "mine"
+    assert desk.written == ["photo.txt"]
+
+
+def test_force_replaces_an_earlier_caption_and_no_edited_one(desk: Desk) -> None:
+    desk.run(Request(caption="One."))
+    text = desk.out / "photo.txt"
+    with pytest.raises(AlreadyThere):
+        desk.run(Request(caption="Two."))
+    desk.run(Request(caption="Two."), replace=True)
+    assert text.read_text("utf-8").startswith("Two.")
+    text.write_text("Two, as I would say it.", "utf-8")
+    with pytest.raises(AlreadyThere):
+        desk.run(Request(caption="Three."), replace=True)
+    assert text.read_text("utf-8") == "Two, as I would say it."
 
 
 def test_a_caption_that_is_gone_is_written_again(desk: Desk) -> None:

@@ -1,93 +1,34 @@
-"""The command line: ``imageprep PATH...`` and its commands."""
+"""The command line: ``imageprep PATH...`` and its commands.
+
+Almost nothing is imported before ``command`` runs: Ctrl-C may come at any time.
+"""
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import gc
-import logging
 import os
-import sys
-from typing import NoReturn
 
-from imu_imageprep import memory
-from imu_imageprep.domain.errors import ExitCode, ImageprepError
+TYPE_CHECKING = False  # typing takes longer to load than all of this
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_INTERRUPTED = 130  # domain.errors.ExitCode, which is not loaded yet
 
 
 def command() -> NoReturn:
-    """Run the command line in a process that is there for nothing else, and end it.
-
-    It leaves without taking Python apart, which goes with the process: 10 CPU ms after a photo.
-    """
-    code: object = ExitCode.BUG
-
-    def leave() -> None:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):  # its reader has gone; it is closed
-                stream.flush()
-        os._exit(code if isinstance(code, int) else ExitCode.BUG)
-
-    # Registered first, so called last: threads have ended by then, and all else that was registered
-    # has been called.
-    atexit.register(leave)
+    """Run the command line in a process that is there for nothing else, and end it."""
     try:
-        main()
-    except SystemExit as end:
-        code = end.code
-        raise
+        from imu_imageprep.front.cli import interrupt  # noqa: PLC0415
+
+        interrupt.at_once()
+        from imu_imageprep.front.cli import process  # noqa: PLC0415
+
+        process.command()
+    except KeyboardInterrupt:
+        os._exit(_INTERRUPTED)
 
 
 def main() -> NoReturn:
     """Run the command line on ``sys.argv`` and exit with its code; never a traceback."""
-    _open_streams()
-    memory.ours_alone()
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except OSError:  # its reader has gone, or its disk is full
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = code or ExitCode.OUTPUT
-    # All of it goes with the process: to look through it for cycles first takes 30 CPU ms.
-    gc.freeze()
-    sys.exit(code)
+    from imu_imageprep.front.cli import process  # noqa: PLC0415
 
-
-def _run() -> int:
-    try:
-        # Keeps the import of main cheap; Ctrl-C may come while it loads.
-        from imu_imageprep.front.cli.app import app  # noqa: PLC0415
-
-        app(prog_name="imageprep")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else ExitCode.OK
-    except ImageprepError as problem:
-        _say(problem.message, problem.advice)
-        return problem.code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except Exception as bug:  # noqa: BLE001  (the last door: a person never sees a traceback)
-        logging.getLogger("imu_imageprep").debug("unexpected %s", type(bug).__name__)
-        _say(
-            f"imageprep itself failed ({type(bug).__name__}). Nothing more was written.",
-            "Report it with the command that you used.",
-        )
-        return ExitCode.BUG
-    return ExitCode.OK
-
-
-def _open_streams() -> None:
-    """Give a standard stream that was closed something to stand on.
-
-    Otherwise the next file that is opened takes its number, and a message would land in it.
-    """
-    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
-        if getattr(sys, name) is None:
-            opened = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115, PTH123  (kept open)
-            if opened.fileno() != number:
-                os.dup2(opened.fileno(), number)
-            setattr(sys, name, opened)
-
-
-def _say(message: str, advice: str) -> None:
-    with contextlib.suppress(OSError):  # whoever read the messages has gone
-        print(f"imageprep: {message}\n  {advice}", file=sys.stderr, flush=True)
+    process.main()

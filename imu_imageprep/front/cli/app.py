@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.front.cli import interrupt
 from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, TYPED, Commands
 from imu_imageprep.front.cli.options import AFTER_DASHES
 
@@ -42,6 +43,12 @@ class Front(TyperGroup):
             args = [DEFAULT, *args]
         ctx.meta[AFTER_DASHES] = len(args) - args.index("--") - 1 if "--" in args else 0
         return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Load the command; what it begins from here on, Ctrl-C lets it end well."""
+        command = super().resolve_command(ctx, args)
+        interrupt.as_usual()
+        return command
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; results that cannot be written are no bug.

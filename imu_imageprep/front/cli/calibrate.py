@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.cli import options
 
@@ -31,6 +32,7 @@ def calibrate(
     clinical: Annotated[
         Path,
         typer.Option(
+            click_type=options.NAMED,
             metavar="DIR",
             help="Photos that show a clinical scene or a patient.",
             callback=options.no_stream,
@@ -38,7 +40,12 @@ def calibrate(
     ],
     other: Annotated[
         Path,
-        typer.Option(metavar="DIR", help="Photos that show neither.", callback=options.no_stream),
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Photos that show neither.",
+            callback=options.no_stream,
+        ),
     ],
     recall: Annotated[
         float | None,
@@ -110,7 +117,10 @@ def calibrate(
         )
     if write:
         path = clinic.set_threshold(best.threshold, config)
-        print(f"Written to {path}: [clinical] threshold = {best.threshold:g}", file=sys.stderr)
+        print(
+            f"Written to {words.printable(str(path))}: [clinical] threshold = {best.threshold:g}",
+            file=sys.stderr,
+        )
 
 
 def _progress(done: int) -> None:

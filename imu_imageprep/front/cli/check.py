@@ -10,9 +10,10 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, worst
-from imu_imageprep.front.cli import options, pipe, summary
+from imu_imageprep.front.cli import interrupt, options, pipe, summary
 from imu_imageprep.front.cli.progress import choose
-from imu_imageprep.front.cli.run import PassedOver, Show, run
+from imu_imageprep.front.cli.run import Show, run
+from imu_imageprep.front.cli.summary import PassedOver
 
 
 def check(
@@ -48,16 +49,18 @@ def check(
     if streaming:
         pipe.refuse(paths, None, json=json, report=None, dry_run=True)
     session = options.session(policy, config, ledger, recognise=recognise and not streaming)
-    from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
-    from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
-    from imu_imageprep.request import Request  # noqa: PLC0415
+    with interrupt.loading():
+        # numpy and the rest, not for --help
+        from imu_imageprep.batch.run import Batch  # noqa: PLC0415
+        from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
+        from imu_imageprep.request import Request  # noqa: PLC0415
 
     request = Request.of(place=place, dry_run=True, values=show_metadata)
     show, passed_over = Show(json=json, metadata=show_metadata, looking=True), PassedOver()
     if streaming:
         looked = pipe.Stream(session, paths[0], None, OpenPhotos(0)).run(request)
         raise typer.Exit(run(looked, policy, show, passed_over).code)
-    plan = options.plan(paths, None, ext, exclude, passed_over=passed_over)
+    plan = options.plan(session, paths, None, ext, exclude, passed_over=passed_over)
     with Batch(session, jobs) as batch:
         receipts = batch.run(plan, request)
         progress = choose(plan.count, silent=json)

@@ -77,7 +77,12 @@ def add(
     ] = None,
     form: Annotated[
         Path | None,
-        typer.Option("--from", metavar="FILE", help="A filled-in template; - for stdin."),
+        typer.Option(
+            "--from",
+            click_type=options.NAMED,
+            metavar="FILE",
+            help="A filled-in template; - for stdin.",
+        ),
     ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -115,7 +120,12 @@ def use(
             autocompletion=offered.references("CEP"),
         ),
     ],
-    photo: Annotated[Path, typer.Option("--photo", metavar="FILE", help="The photo; - for stdin.")],
+    photo: Annotated[
+        Path,
+        typer.Option(
+            "--photo", click_type=options.NAMED, metavar="FILE", help="The photo; - for stdin."
+        ),
+    ],
     by: By,
     finding: Annotated[
         list[str] | None,
@@ -177,7 +187,11 @@ def list_(
     ] = None,
     photo: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Everything answered for a photo; - for stdin."),
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="FILE",
+            help="Everything answered for a photo; - for stdin.",
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     ledger: options.LedgerFile = None,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import worst
 from imu_imageprep.front.cli import options, summary
 
@@ -48,8 +49,8 @@ def doctor(
         if check.code:
             word, colour = "wrong", typer.colors.RED
         mark = typer.style(word, fg=colour)
-        lines = [f"  {mark}  {check.name}: {check.state}"]
+        lines = [f"  {mark}  {words.printable(f'{check.name}: {check.state}')}"]
         if check.advice:
-            lines.append(f"         {check.advice}")
+            lines.append(f"         {words.printable(check.advice)}")
         summary.shown(lines, sys.stdout)
     raise typer.Exit(worst(codes))

@@ -11,6 +11,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.front.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,13 @@ def install_droplet(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Where the Windows or macOS script goes."),
+        typer.Option(
+            "--out",
+            "-o",
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Where the Windows or macOS script goes.",
+        ),
     ] = None,
     desktop: Annotated[
         bool, typer.Option("--desktop", help="Put an icon on the desktop too.")

@@ -11,20 +11,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.models import TyperPath
 
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
 from imu_imageprep.domain.words import meant, printable
-from imu_imageprep.front.cli import offered
+from imu_imageprep.front.cli import interrupt, offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imu_imageprep.batch.plan import Plan
+    from imu_imageprep.batch.plan import LeftOut, Plan
     from imu_imageprep.desk import Desk
     from imu_imageprep.session import Session
+
+
+class NamedPath(TyperPath):
+    """A file or a folder as it was typed, and never an empty text.
+
+    A shell variable without a value leaves one, and a path would take it for the current folder.
+    """
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """As for any path."""
+        if value == "":
+            raise _nameless()
+        return super().convert(value, param, ctx)
+
+
+NAMED = NamedPath()
 
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
 _PIXELS = re.compile(r"[0-9]{1,7}")
@@ -81,13 +98,18 @@ def finite(value: float | None) -> float | None:
 Config = Annotated[
     Path | None,
     typer.Option(
-        "--config", metavar="FILE", help="The configuration file to use.", callback=no_stream
+        "--config",
+        click_type=NAMED,
+        metavar="FILE",
+        help="The configuration file to use.",
+        callback=no_stream,
     ),
 ]
 LedgerFile = Annotated[
     Path | None,
     typer.Option(
         "--ledger",
+        click_type=NAMED,
         metavar="FILE",
         help="The ledger: exports and answers are recorded there.",
         callback=no_stream,
@@ -150,8 +172,10 @@ def refuse_command_names(ctx: typer.Context, paths: Sequence[str]) -> None:
     """A path that is called like a command, and is not the first word, is a mistake.
 
     Raises:
-        UsageProblem: with the hint how to name the file.
+        UsageProblem: with the hint how to name the file; or a path is empty.
     """
+    if "" in paths:
+        raise _nameless()
     after = ctx.meta.get(AFTER_DASHES, 0)
     for path in paths[: len(paths) - after]:
         if path in offered.COMMANDS:
@@ -179,6 +203,13 @@ def refuse_mistyped_command(ctx: typer.Context, paths: Sequence[str]) -> None:
             f"There is no command, file or folder named {printable(first)}.",
             f"Did you mean: {known[close]}",
         )
+
+
+def _nameless() -> UsageProblem:
+    return UsageProblem(
+        "The name of a file or folder is empty.",
+        "Name it, or leave the option out. The current folder is called .",
+    )
 
 
 def policy_from(
@@ -220,9 +251,10 @@ def session(
     policy: Policy, config_file: Path | None, ledger: Path | None, *, recognise: bool = False
 ) -> Session:
     """The session of a command; what it needs is imported now, and not for ``--help``."""
-    from imu_imageprep import api  # noqa: PLC0415
+    with interrupt.loading():
+        from imu_imageprep.api import Session  # noqa: PLC0415
 
-    return api.Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
+    return Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
 
 
 def desk(ledger: Path | None) -> Desk:
@@ -233,23 +265,25 @@ def desk(ledger: Path | None) -> Desk:
 
 
 def plan(
+    session: Session,
     paths: Sequence[str],
     out: Path | None = None,
     ext: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
     *,
     replace: bool = False,
-    passed_over: Callable[[Path], None] | None = None,
+    passed_over: Callable[[Path, LeftOut], None] | None = None,
 ) -> Plan:
     """The photos that a command names.
 
     Raises:
         UsageProblem: no picture has such a suffix.
     """
+    from imu_imageprep.batch.made import Made  # noqa: PLC0415
     from imu_imageprep.batch.plan import Choice, Plan  # noqa: PLC0415
 
-    choice = Choice.of(listed(ext), exclude or [])
-    return Plan([Path(path) for path in paths], out, replace, passed_over, choice)
+    choice, made = Choice.of(listed(ext), exclude or []), Made(session.ledger)
+    return Plan([Path(path) for path in paths], out, replace, passed_over, choice, made)
 
 
 def listed(texts: Sequence[str] | None) -> list[str]:

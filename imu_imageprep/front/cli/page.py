@@ -28,6 +28,7 @@ def app(
     allow: Annotated[
         list[Path] | None,
         typer.Option(
+            click_type=options.NAMED,
             metavar="DIR",
             help="Folder that the page may use; may be repeated. By default your home.",
         ),

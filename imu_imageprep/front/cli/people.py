@@ -34,11 +34,15 @@ def _files(photos: list[Path]) -> list[Path]:
     return photos
 
 
-Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos.", callback=_files)]
+Photos = Annotated[
+    list[Path],
+    typer.Argument(click_type=options.NAMED, metavar="PHOTO...", help="Photos.", callback=_files),
+]
 KeyFile = Annotated[
     Path | None,
     typer.Option(
         "--key-file",
+        click_type=options.NAMED,
         metavar="FILE",
         help="Keep the key in this file, if there is no keyring.",
         callback=options.no_stream,

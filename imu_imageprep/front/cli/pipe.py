@@ -42,6 +42,7 @@ def refuse(
 
     Raises:
         UsageProblem: more than one picture, nowhere to go, or nothing or nobody at the other end.
+        OutputProblem: the folder of the export cannot be used.
     """
     if len(paths) > 1:
         raise UsageProblem(
@@ -49,6 +50,10 @@ def refuse(
         )
     if report is not None:
         raise UsageProblem("There is no report of a stream.", "Leave out --report.")
+    if out is not None and not to_stdout(out):
+        from imu_imageprep.batch.plan import check_out  # noqa: PLC0415  (not for --help)
+
+        check_out(out)
     if paths[0] == STREAM:
         if out is None and not dry_run:
             raise UsageProblem(

@@ -46,6 +46,7 @@ def policy(
         Path | None,
         typer.Option(
             "--for",
+            click_type=options.NAMED,
             metavar="PATH",
             help="For this photo or folder; else this folder.",
             callback=options.no_stream,
@@ -82,7 +83,10 @@ def policy(
 @app.command()
 def init(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="By default your own configuration.")
+        Path | None,
+        typer.Argument(
+            click_type=options.NAMED, metavar="[FILE]", help="By default your own configuration."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:

@@ -14,9 +14,10 @@ from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.needs import COVERABLE
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import offered, options, pipe
+from imu_imageprep.front.cli import interrupt, offered, options, pipe
 from imu_imageprep.front.cli.progress import Entries, choose
-from imu_imageprep.front.cli.run import PassedOver, Show, run, tell
+from imu_imageprep.front.cli.run import Show, run, tell
+from imu_imageprep.front.cli.summary import PassedOver
 from imu_imageprep.front.cli.terminal import Console
 from imu_imageprep.version import __version__
 
@@ -43,7 +44,11 @@ def prepare(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder that collects all exports; - for stdout."
+            "--out",
+            "-o",
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Folder that collects all exports; - for stdout.",
         ),
     ] = None,
     json: options.Json = False,
@@ -107,7 +112,11 @@ def prepare(
     force: Annotated[bool, typer.Option("--force", help="Replace existing exports.")] = False,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write a report of the run into this folder."),
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Write a report of the run into this folder.",
+        ),
     ] = None,
     ext: options.Ext = None,
     exclude: options.Exclude = None,
@@ -141,9 +150,11 @@ def prepare(
         raise UsageProblem("--redact names nothing to cover.", COVERABLE)
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
     session = options.session(policy, config, ledger, recognise=recognise)
-    from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
-    from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
-    from imu_imageprep.request import Request  # noqa: PLC0415
+    with interrupt.loading():
+        # numpy and the rest, not for --help
+        from imu_imageprep.batch.run import Batch  # noqa: PLC0415
+        from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
+        from imu_imageprep.request import Request  # noqa: PLC0415
 
     request = Request.of(
         options.listed(redact),
@@ -170,7 +181,7 @@ def prepare(
         work = _Work(session, request, show, console, passed_over, stream.again)
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
-    plan = options.plan(paths, out, ext, exclude, replace=force, passed_over=passed_over)
+    plan = options.plan(session, paths, out, ext, exclude, replace=force, passed_over=passed_over)
     with Batch(session, jobs, keep=console is not None) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
         receipts = batch.run(plan, request)

@@ -16,12 +16,12 @@ from imu_imageprep.front.cli.progress import Entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
     from typing import TypeAlias
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.progress import Progress
+    from imu_imageprep.front.cli.summary import PassedOver
     from imu_imageprep.request import Request
 
     # Prepares a photo of the run again, by its path as the receipt tells it.
@@ -64,18 +64,6 @@ class Result:
     settled: frozenset[ExitCode]
 
 
-class PassedOver:
-    """Counts the files of folders that are no photos, or our own exports."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, path: Path) -> None:
-        """Count one."""
-        del path
-        self.count += 1
-
-
 def run(
     receipts: Iterable[Receipt],
     policy: Policy,
@@ -94,7 +82,7 @@ def run(
         receipts: of the photos, as they finish.
         policy: the rules.
         show: how the run is shown.
-        passed_over: knows how many files were not taken.
+        passed_over: knows what was not taken.
         progress: shows the run while it goes on; by default by its entries alone.
         record: told of each receipt.
     """
@@ -124,7 +112,7 @@ def run(
     interrupted = ExitCode.INTERRUPTED in codes
     if not show.json and not show.quiet and (outcomes or not interrupted):
         lines = summary.closing(
-            outcomes, policy, passed_over=passed_over.count, unknown_source=unknown_source
+            outcomes, policy, passed_over=passed_over, unknown_source=unknown_source
         )
         summary.shown(lines, stream)
     if interrupted:
@@ -143,7 +131,7 @@ def tell(receipt: Receipt, policy: Policy, show: Show, progress: Progress, strea
         where = "standard output" if show.picture else None
         progress.tell(summary.entry(receipt, policy, values=show.metadata, where=where), stream)
     if receipt.export is not None and not (show.looking or show.picture or sys.stdout.isatty()):
-        _result(receipt.export.path.encode(errors="surrogateescape"))
+        _result(summary.result(receipt.export.path))
 
 
 def _result(line: bytes) -> None:

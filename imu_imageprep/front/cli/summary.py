@@ -10,12 +10,15 @@ import typer
 
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import Outcome
+from imu_imageprep.domain.lines import one_line
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
+    from imu_imageprep.batch.plan import LeftOut
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -34,6 +37,38 @@ _TOTALS = (
     (Outcome.FAILED, "failed"),
 )
 _INDENT = " " * 11
+_FOLDERS = 3  # so many are named
+
+
+class PassedOver:
+    """Knows what of folders was not taken.
+
+    Attributes:
+        others: how many files are no photos, or not wanted.
+        exports: how many are earlier exports.
+        folders: those that were not searched, as exports go there.
+    """
+
+    def __init__(self) -> None:
+        self.others = 0
+        self.exports = 0
+        self.folders: list[Path] = []
+
+    @property
+    def count(self) -> int:
+        """How many files."""
+        return self.others + self.exports
+
+    def __call__(self, path: Path, why: LeftOut) -> None:
+        """Note one file, or one folder."""
+        from imu_imageprep.batch.plan import LeftOut  # noqa: PLC0415  (not for --help)
+
+        if why is LeftOut.FOLDER:
+            self.folders.append(path)
+        elif why is LeftOut.EXPORT:
+            self.exports += 1
+        else:
+            self.others += 1
 
 
 def entry(
@@ -72,12 +107,21 @@ def entry(
 
 
 def closing(
-    outcomes: Counter[Outcome], policy: Policy, *, passed_over: int = 0, unknown_source: int = 0
+    outcomes: Counter[Outcome],
+    policy: Policy,
+    *,
+    passed_over: PassedOver | None = None,
+    unknown_source: int = 0,
 ) -> Iterator[str]:
     """The lines about the whole run; ``unknown_source`` photos hold no camera data."""
-    others = f" ({words.counted(passed_over, 'other file')} left out)" if passed_over else ""
+    others = f" ({left} left out)" if (left := _left_out(passed_over)) else ""
     yield ""
     yield typer.style(f"{totals(outcomes) or 'No photos found'}.", bold=True) + others
+    if passed_over and passed_over.folders:
+        first = [words.printable(_near(str(path))) for path in passed_over.folders[:_FOLDERS]]
+        more = len(passed_over.folders) - len(first)
+        told = words.listed([*first, *([f"{more} more"] if more else [])])
+        yield f"Not searched, as exports go there: {told}. Name a folder to prepare photos in it."
     off = [words.CHECK[name] for name in policy.not_checked if name in words.CHECK]
     if off:
         yield typer.style(f"NOT CHECKED, by policy: {words.listed(off)}.", fg=typer.colors.RED)
@@ -86,6 +130,15 @@ def closing(
         yield f"{photos}: did you take {'it' if unknown_source == 1 else 'them'} yourself?"
     if outcomes[Outcome.EXPORTED] or outcomes[Outcome.CLEAR]:
         yield words.REMINDER
+
+
+def _left_out(passed_over: PassedOver | None) -> str:
+    """What was not taken: "2 other files and 3 earlier exports"; empty for nothing."""
+    if passed_over is None:
+        return ""
+    others, exports = passed_over.others, passed_over.exports
+    told = [words.counted(others, "other file")] if others else []
+    return words.listed([*told, *([words.counted(exports, "earlier export")] if exports else [])])
 
 
 def totals(outcomes: Counter[Outcome]) -> str:
@@ -102,6 +155,11 @@ def _near(path: str) -> str:
     except (OSError, ValueError):  # the current folder is gone, or another drive
         return path
     return path if near.startswith(os.pardir) else near
+
+
+def result(path: str) -> bytes:
+    """A path as a line of results; the path itself, unless it would be more than one line."""
+    return os.fsencode(one_line(path))
 
 
 def shown(lines: Iterable[str], stream: TextIO) -> None:

@@ -28,7 +28,10 @@ _MOST = 1_000_000_000
 
 
 def dismiss(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The photo; - for stdin.")],
+    path: Annotated[
+        Path,
+        typer.Argument(click_type=options.NAMED, metavar="PATH", help="The photo; - for stdin."),
+    ],
     finding: Annotated[
         str,
         typer.Option(
@@ -74,7 +77,10 @@ def dismiss(
 
 def posted(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The export, unchanged; - for stdin.")
+        Path,
+        typer.Argument(
+            click_type=options.NAMED, metavar="FILE", help="The export, unchanged; - for stdin."
+        ),
     ],
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
     ledger: options.LedgerFile = None,
@@ -92,12 +98,19 @@ def posted(
 
 def receipt(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="An export or an original; - for stdin.")
+        Path,
+        typer.Argument(
+            click_type=options.NAMED, metavar="FILE", help="An export or an original; - for stdin."
+        ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Whole receipts, one a line.")] = False,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="CARD", help="Write a page without names that can be handed on."),
+        typer.Option(
+            click_type=options.NAMED,
+            metavar="CARD",
+            help="Write a page without names that can be handed on.",
+        ),
     ] = None,
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -167,12 +180,15 @@ def _answers(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator
     if body["covered"]:
         yield f"  covered: {words.counted(len(body['covered']), 'area')}"
     if body["credit"]:
-        yield f"  credit line: {body['credit']}"
+        yield f"  credit line: {words.printable(body['credit'])}"
 
 
 def report(
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder of the report.")
+        Path,
+        typer.Option(
+            "--out", "-o", click_type=options.NAMED, metavar="DIR", help="Folder of the report."
+        ),
     ] = Path("imageprep-report"),
     ledger: options.LedgerFile = None,
     full_paths: Annotated[
@@ -192,7 +208,7 @@ def report(
     from imu_imageprep.report import folder  # noqa: PLC0415
 
     page = folder.report(out, ledger=ledger, full_paths=full_paths)
-    sys.stdout.buffer.write(os.fsencode(page) + b"\n")
+    sys.stdout.buffer.write(summary.result(str(page)) + b"\n")
 
 
 def audit(
@@ -213,19 +229,26 @@ def audit(
 
 def export_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The file to write. It holds the keys.")
+        Path,
+        typer.Argument(
+            click_type=options.NAMED, metavar="FILE", help="The file to write. It holds the keys."
+        ),
     ],
     ledger: options.LedgerFile = None,
 ) -> None:
     """Write the whole ledger as JSON lines; anybody who has the file can read it."""
     count = options.desk(ledger).export_to(file)
-    print(f"{count} lines written to {file}. Keep it as safe as the ledger.")
+    print(f"{count} lines written to {words.printable(str(file))}. Keep it as safe as the ledger.")
 
 
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A file that consent export wrote; - for stdin."),
+        typer.Argument(
+            click_type=options.NAMED,
+            metavar="FILE",
+            help="A file that consent export wrote; - for stdin.",
+        ),
     ],
     ledger: options.LedgerFile = None,
 ) -> None:
@@ -280,6 +303,6 @@ def tell_exports(exports: Iterable[StoredReceipt]) -> None:
     """Print exports, and where each was posted."""
     for receipt in exports:
         day, channel = receipt.at[:10], receipt.channel
-        lines = [f"  {receipt.export.path}  exported {day} for {channel}"]
+        lines = [f"  {words.printable(receipt.export.path)}  exported {day} for {channel}"]
         lines += [f"    posted at {url}" for url in receipt.urls]
         summary.shown(lines, sys.stdout)

@@ -35,7 +35,11 @@ def watch(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder of the exports; DIR-web by default."
+            "--out",
+            "-o",
+            click_type=options.NAMED,
+            metavar="DIR",
+            help="Folder of the exports; DIR-web by default.",
         ),
     ] = None,
     json: options.Json = False,
@@ -87,7 +91,7 @@ def watch(
     from imu_imageprep.front.watch import Settling, Watcher, Wishes  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
-    plan, request = options.plan([directory], out), Request()
+    plan, request = options.plan(session, [directory], out), Request()
 
     def prepare(wanted: Callable[[Path], bool]) -> Iterator[Receipt]:
         # Apart: a folder that is watched must outlive a photo that crashes its decoder.
@@ -104,7 +108,7 @@ def watch(
 
 
 def _check(folder: Path, out: Path | None) -> None:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112  (Path raises for a name too long)
         raise InputProblem(
             f"{words.printable(str(folder))} is not a folder.", "Name the folder to watch."
         )
@@ -180,7 +184,7 @@ def _show(receipts: Iterable[Receipt], policy: Policy, *, json: bool, quiet: boo
         if not quiet or receipt.outcome in (Outcome.HELD, Outcome.FAILED):
             summary.shown(summary.entry(receipt, policy), sys.stderr)
         if receipt.export is not None and not sys.stdout.isatty():
-            sys.stdout.buffer.write(os.fsencode(receipt.export.path) + b"\n")
+            sys.stdout.buffer.write(summary.result(receipt.export.path) + b"\n")
             sys.stdout.buffer.flush()
     if not json and not quiet:
         summary.shown(summary.closing(Counter(latest.values()), policy), sys.stderr)

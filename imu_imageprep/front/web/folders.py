@@ -28,7 +28,7 @@ async def begin(request: Request) -> Response:
     path = await in_thread(runs.allowed, bodies.text(told, "path"), roots)
     site.album.check_room()
     most = site.settings.bounds.photos - len(site.album.all())
-    tasks = await in_thread(runs.planned, path, roots, most)
+    tasks = await in_thread(runs.planned, path, site.session, roots, most)
     if not tasks:
         raise InputProblem("There are no photos in this folder.", "Choose another folder.")
     site.album.check_room(len(tasks))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from imu_imageprep.bench import Task
     from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.events import Events
+    from imu_imageprep.session import Session
 
 
 @dataclass(slots=True, eq=False)
@@ -144,11 +145,12 @@ def outside() -> Refusal:
     )
 
 
-def planned(path: Path, roots: Sequence[Path], most: int) -> list[Task]:
+def planned(path: Path, session: Session, roots: Sequence[Path], most: int) -> list[Task]:
     """The photos of an allowed path; call it in a thread.
 
     Args:
         path: as :func:`allowed` returns it.
+        session: its ledger knows the exports, which are no photos.
         roots: the allowed folders.
         most: how many the list takes.
 
@@ -158,7 +160,7 @@ def planned(path: Path, roots: Sequence[Path], most: int) -> list[Task]:
     from imu_imageprep import bench  # noqa: PLC0415
 
     tasks: list[Task] = []
-    for task in itertools.islice(bench.planned(path), most + 1):
+    for task in itertools.islice(bench.planned(path, session), most + 1):
         if not is_within(task.path.resolve(), roots):
             continue  # a link that leads out
         if task.target is not None and not is_within(task.target.folder.resolve(), roots):

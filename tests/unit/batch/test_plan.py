@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from imu_imageprep.batch.plan import Choice, Plan
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.batch.made import Made
+from imu_imageprep.batch.plan import Choice, LeftOut, Plan, check_out
+from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 
 
 def touch(root: Path, *names: str) -> None:
@@ -63,13 +64,122 @@ def test_clashes_are_numbered_whatever_the_letter_case(tmp_path: Path) -> None:
 
 def test_other_files_are_passed_over_and_told(tmp_path: Path) -> None:
     touch(tmp_path, "t/a.jpg", "t/notes.txt", "t/.hidden.jpg", "t/.git/b.jpg")
-    told: list[Path] = []
-    assert list(planned(Plan([tmp_path / "t"], passed_over=told.append), tmp_path)) == ["t/a.jpg"]
-    assert sorted(path.name for path in told) == [".hidden.jpg", "notes.txt"]
+    told: dict[str, LeftOut] = {}
+    plan = Plan([tmp_path / "t"], passed_over=lambda path, why: told.update({path.name: why}))
+    assert list(planned(plan, tmp_path)) == ["t/a.jpg"]
+    assert told == {".hidden.jpg": LeftOut.OTHER, "notes.txt": LeftOut.OTHER}
 
 
-def test_own_exports_are_not_inputs(tmp_path: Path) -> None:
-    touch(tmp_path, "t/a.jpg", "t/a-web.jpg", "t/day/b.jpg", "t/day-web/b.jpg", "t/spider-web.jpg")
+class Known:
+    """Says that some bytes are exports, and counts what it is asked."""
+
+    def __init__(self, *exports: bytes) -> None:
+        self.exports = list(exports)
+        self.asked = 0
+
+    def made(self, sha256: str) -> bool:
+        self.asked += 1
+        return sha256 in {hashlib.sha256(data).hexdigest() for data in self.exports}
+
+    def sizes(self, after: int = 0) -> tuple[int, frozenset[int]]:
+        return len(self.exports), frozenset(map(len, self.exports[after:]))
+
+
+class Unusable(Known):
+    def sizes(self, after: int = 0) -> tuple[int, frozenset[int]]:
+        del after
+        raise OutputProblem("The ledger is in use by another program.")
+
+
+def left_out(folder: Path, *paths: Path, out: Path | None = None, known: Known) -> dict[str, str]:
+    told: dict[str, str] = {}
+
+    def tell(path: Path, why: LeftOut) -> None:
+        told[str(path.relative_to(folder))] = why.name
+
+    for _ in Plan(paths or [folder], out, passed_over=tell, made=Made(known)):
+        pass
+    return told
+
+
+def test_exports_are_known_by_their_bytes_wherever_they_lie(tmp_path: Path) -> None:
+    touch(tmp_path, "t/a.jpg", "t/a-web.jpg", "t/old/renamed.png", "t/b.jpg", "t/no picture.txt")
+    known = Known(b"t/a-web.jpg", b"t/old/renamed.png")
+    plan = Plan([tmp_path / "t"], made=Made(known))
+    assert list(planned(plan, tmp_path)) == ["t/a.jpg", "t/b.jpg"]
+    assert left_out(tmp_path / "t", known=known) == {
+        "a-web.jpg": "EXPORT",
+        "no picture.txt": "OTHER",
+        "old/renamed.png": "EXPORT",
+    }
+
+
+def test_a_photo_that_is_called_like_an_export_is_a_photo(tmp_path: Path) -> None:
+    touch(tmp_path, "t/x.jpg", "t/x-web.jpg")
+    same = tmp_path / "t"
+    assert planned(Plan([same], made=Made(Known())), tmp_path) == {
+        "t/x-web.jpg": "t-web/x-web",
+        "t/x.jpg": "t-web/x",
+    }
+    for replace in (False, True):  # neither photo's name is given to the other's export
+        plan = Plan([same], same, replace, made=Made(Known()))
+        assert planned(plan, tmp_path) == {
+            "t/x-web.jpg": "t/x-web-web",
+            "t/x.jpg": "t/x-web-2",
+        }
+        plan = Plan([same], same, replace, made=Made(Known(b"t/x-web.jpg")))
+        assert planned(plan, tmp_path) == {"t/x.jpg": "t/x-web"}
+
+
+def test_a_photo_is_not_read_to_know_that_it_is_no_export(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"t/{number}.jpg" for number in range(9)), "t/as long as another.jpg")
+    known = Known(b"an export", bytes(24))
+    assert len(list(Plan([tmp_path / "t"], made=Made(known)))) == 10
+    assert known.asked == 1  # about the one that has as many bytes as an export
+
+
+def test_an_export_that_is_made_meanwhile_is_known(tmp_path: Path) -> None:
+    touch(tmp_path, "t/a.jpg", "t/z/b.jpg")
+    known = Known()
+    tasks = iter(Plan([tmp_path / "t"], made=Made(known)))
+    assert next(tasks).path.name == "a.jpg"
+    known.exports.append(b"t/z/an export.jpg")
+    touch(tmp_path, "t/z/an export.jpg")
+    assert [task.path.name for task in tasks] == ["b.jpg"]
+
+
+def test_a_ledger_that_cannot_be_used_ends_no_walk(tmp_path: Path) -> None:
+    touch(tmp_path, "t/a.jpg")
+    assert len(list(Plan([tmp_path / "t"], made=Made(Unusable())))) == 1
+
+
+def test_folders_of_exports_are_told(tmp_path: Path) -> None:
+    touch(
+        tmp_path, "t/a.jpg", "t/day/b.jpg", "t/day-web/own.jpg", "t/lone-web/c.jpg", "t/out/d.jpg"
+    )
+    out = tmp_path / "t" / "out"
+    told = left_out(tmp_path / "t", out=out, known=Known())
+    assert told == {"day-web": "FOLDER", "out": "FOLDER"}
+
+
+@pytest.mark.parametrize(
+    "name", ["result.jpg", "RESULT.JPG", "a/b.webp", "x.png ", "", "n\0n", "file"]
+)
+def test_what_cannot_be_meant_as_a_folder_of_exports(tmp_path: Path, name: str) -> None:
+    touch(tmp_path, "file")
+    with pytest.raises(UsageProblem) as refused:
+        check_out(tmp_path / name if name else name)
+    assert "ame" in refused.value.advice or "spelling" in refused.value.advice
+
+
+def test_a_folder_that_is_there_may_be_called_like_a_picture(tmp_path: Path) -> None:
+    (tmp_path / "album.jpg").mkdir()
+    assert check_out(tmp_path / "album.jpg") == tmp_path / "album.jpg"
+    assert check_out(tmp_path / "2024.05") == tmp_path / "2024.05"
+
+
+def test_names_that_say_what_is_in_them(tmp_path: Path) -> None:
+    touch(tmp_path, "t/a.jpg", "t/day/b.jpg", "t/day-web/b.jpg", "t/spider-web.jpg")
     neutral = b"an export"
     name = f"t/photo-{hashlib.sha256(neutral).hexdigest()[:8]}.jpg"
     touch(tmp_path, name, "t/photo-00000000.jpg")
@@ -112,10 +222,14 @@ def test_a_missing_path_is_a_problem_of_its_own(tmp_path: Path) -> None:
 
 def test_only_the_endings_that_are_asked_for(tmp_path: Path) -> None:
     touch(tmp_path, "t/a.jpg", "t/b.PNG", "t/c.heic", "t/d/e.JPG")
-    told: list[Path] = []
-    plan = Plan([tmp_path / "t"], passed_over=told.append, choice=Choice.of(["jpg", ".png"], []))
+    told: list[str] = []
+    plan = Plan(
+        [tmp_path / "t"],
+        passed_over=lambda path, _: told.append(path.name),
+        choice=Choice.of(["jpg", ".png"], []),
+    )
     assert list(planned(plan, tmp_path)) == ["t/a.jpg", "t/b.PNG", "t/d/e.JPG"]
-    assert [path.name for path in told] == ["c.heic"]
+    assert told == ["c.heic"]
 
 
 def test_an_ending_that_no_picture_has_is_refused() -> None:

@@ -1,0 +1,66 @@
+"""Which files of a folder are exports: the ledger knows them by their bytes, wherever they lie."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import stat
+from typing import TYPE_CHECKING, Protocol
+
+from imu_imageprep.domain.errors import OutputProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logging.getLogger("imu_imageprep")
+
+
+class Exports(Protocol):
+    """What is asked of the ledger; ``OutputProblem`` wherever it cannot be used."""
+
+    def made(self, sha256: str) -> bool:
+        """Whether bytes (hex sha256) are an export's."""
+        ...
+
+    def sizes(self, after: int = 0) -> tuple[int, frozenset[int]]:
+        """The last event that was read, and the sizes of the exports since the one before."""
+        ...
+
+
+class Made:
+    """Tells exports from photos without reading the photos.
+
+    A file is read only where it has exactly as many bytes as some export: photos are larger, and
+    are read once, when they are prepared. May be shared by threads.
+
+    Args:
+        ledger: knows the exports.
+    """
+
+    def __init__(self, ledger: Exports) -> None:
+        self._ledger = ledger
+        self._sizes: frozenset[int] = frozenset()
+        self._last = 0
+
+    def look_again(self) -> None:
+        """Learn of the exports since the last time: call it after the names of a folder were read.
+
+        What lies there then was on record before.
+        """
+        try:
+            last, sizes = self._ledger.sizes(self._last)
+        except OutputProblem:  # nothing is known, and every photo says so for itself
+            _log.debug("the ledger does not tell which files are exports")
+            return
+        self._sizes |= sizes
+        self._last = max(last, self._last)
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether a file is an export."""
+        try:
+            status = path.stat()
+            if status.st_size not in self._sizes or not stat.S_ISREG(status.st_mode):
+                return False
+            return self._ledger.made(hashlib.sha256(path.read_bytes()).hexdigest())
+        except (OSError, OutputProblem):
+            return False

@@ -1,0 +1,30 @@
+"""Text from outside, such as names of files, made safe to stand in a line."""
+
+from __future__ import annotations
+
+# Unicode's control characters, and its ends of lines and paragraphs.
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+
+
+def printable(text: str) -> str:
+    """Text for a person: undecodable bytes and control characters escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )
+
+
+def one_line(text: str) -> str:
+    """A path for a program that reads lines: control characters and line ends escaped.
+
+    All else stays, undecodable bytes too, so that the program finds the file.
+    """
+    if text.isprintable():
+        return text
+    import unicodedata  # noqa: PLC0415  (seldom)
+
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in _BREAKS else c
+        for c in text
+    )
