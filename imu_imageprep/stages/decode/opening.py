@@ -15,6 +15,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
+from imu_imageprep.stages.decode.profiles import profile_in, readable_codes
 from imu_imageprep.stages.decode.strip import StrippedPng, strip_jpeg, strip_png
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> P
     if form is Format.JPEG2000:
         image.reduce = _resolutions_to_skip(data, size, long_side)
     frames = getattr(image, "n_frames", 1) if form in _COUNTED else None
-    return Picture(image, form, size, _costly(size), frames, _profile_of(image))
+    profile = _profile_of(image) or profile_in(data, form)
+    return Picture(image, form, size, _costly(size), frames, profile)
 
 
 def _plugin(form: Format) -> Any:
@@ -145,7 +147,7 @@ def _open_heif(data: bytes, limits: Limits) -> Picture:
 
     with in_plain_words():
         pi_heif.options.DECODE_THREADS = 1
-        heif = pi_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
+        heif = pi_heif.open_heif(BytesIO(readable_codes(data)), convert_hdr_to_8bit=True)
         size = _checked(heif, limits, whole=True)
         profile = heif.info.get("icc_profile")
         image = heif.to_pillow()

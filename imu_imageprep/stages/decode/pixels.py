@@ -15,6 +15,7 @@ from imu_imageprep.stages.decode.opening import in_plain_words
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
+    from imu_imageprep.domain.colour import ColourSpace
     from imu_imageprep.stages.decode.opening import Picture
 
 # EXIF orientation (TIFF 6.0, tag 274) to what makes the stored pixels upright.
@@ -51,13 +52,16 @@ class Frame:
     notes: tuple[str, ...]
 
 
-def render(picture: Picture, orientation: int, long_side: int) -> Frame:
+def render(
+    picture: Picture, orientation: int, long_side: int, colour: ColourSpace | None = None
+) -> Frame:
     """Decode a picture's pixels.
 
     Args:
         picture: opened and within the limits.
         orientation: EXIF orientation 1..8, used where the format has no rotation of its own.
         long_side: the smallest sufficient long side, in pixels.
+        colour: the colour space that the file states besides a profile.
 
     Raises:
         InputProblem: damaged or cut off.
@@ -79,9 +83,10 @@ def render(picture: Picture, orientation: int, long_side: int) -> Frame:
         # Reduced first: turning and converting a small picture costs a fraction.
         if orientation in _TURNS:
             small = small.transpose(_TURNS[orientation])
-        rgb, profile_used = to_srgb(small, picture.profile)
-    if picture.profile_broken or not profile_used:
-        notes.append("its colour profile is broken and was ignored")
+        rgb, said = to_srgb(small, picture.profile, colour)
+    if picture.profile_broken and _BROKEN not in said:
+        notes.append(_BROKEN)
+    notes += said
     upright = Size(size.height, size.width) if orientation in _SIDEWAYS else size
     return Frame(Size(*rgb.size), rgb.tobytes(), upright, tuple(notes))
 
@@ -101,6 +106,9 @@ def _frames_note(picture: Picture) -> list[str]:
     return [f"only the first of {frames} {unit} is used"]
 
 
+_BROKEN = "its colour profile is broken and was ignored"
+_NOT_KNOWN = "its colour space is not known: its colours may look different"
+_BRIGHT = "it is an HDR picture: it is shown in ordinary brightness"
 _SRGB = ImageCms.createProfile("sRGB")
 _LAB = ImageCms.createProfile("LAB")
 _SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
@@ -127,42 +135,62 @@ def eight_bit(image: Image.Image) -> Image.Image:
     return image.convert(simple[mode]) if mode in simple else image
 
 
-def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bool]:
+def to_srgb(
+    image: Image.Image, profile: bytes | None, colour: ColourSpace | None
+) -> tuple[Image.Image, list[str]]:
     """Convert to opaque sRGB, transparent parts on white.
 
     With a profile, LittleCMS converts by perceptual intent with black point compensation. Without
-    one, grey and RGB are taken for sRGB, and CMYK for plain complements.
+    one that can be used, the stated colour space counts. Without both, grey and RGB are taken for
+    sRGB, and CMYK for plain complements.
 
     Args:
         image: mode L, LA, RGB, RGBA, CMYK or LAB.
         profile: the embedded ICC profile.
+        colour: the colour space that the file states besides.
 
     Returns:
-        The RGB picture, and False where there was a profile that could not be used.
+        The RGB picture, and what a person should know of its colours.
     """
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     colours = image.convert(image.mode[:-1]) if alpha else image
-    rgb, used = _convert(colours, profile)
+    rgb, said = _convert(colours, profile, colour)
     if alpha:
         ground = Image.new("RGB", rgb.size, "white")
         ground.paste(rgb, mask=alpha)
         rgb = ground
-    return rgb, used
+    return rgb, said
 
 
-def _convert(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bool]:
+def _convert(
+    image: Image.Image, profile: bytes | None, colour: ColourSpace | None
+) -> tuple[Image.Image, list[str]]:
+    if colour and colour.over_profile:
+        profile = None
     if image.mode == "LAB":
         profile = profile or b""
-    used = True
+    said = []
     if profile is not None:
         try:
             transform = _transform(profile, image.mode)
         except (ImageCms.PyCMSError, OSError, ValueError):
-            used = False
+            said = [_BROKEN]
             transform = _transform(b"", "LAB") if image.mode == "LAB" else None
         if transform is not None:
-            return _applied(transform, image), used
-    return image.convert("RGB"), used
+            return _applied(transform, image), said
+        if not said:
+            return image.convert("RGB"), said
+    rgb = image.convert("RGB")
+    if colour is None or colour.is_srgb or image.mode not in ("L", "RGB"):
+        return rgb, said
+    if not colour.known:
+        return rgb, [*said, _NOT_KNOWN]
+    import numpy as np  # noqa: PLC0415  (most photos state nothing, and the child has not loaded it)
+
+    from imu_imageprep.stages.decode.colour import from_stated  # noqa: PLC0415
+
+    converted = from_stated(np.asarray(rgb), colour)
+    return converted, [*said, _BRIGHT] if colour.bright else said
 
 
 def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:

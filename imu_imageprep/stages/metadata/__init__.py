@@ -17,6 +17,7 @@ from imu_imageprep.domain.metadata import Category, Credit, Metadata
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.metadata.statement import (
     Captured,
+    Colour,
     Entry,
     Kind,
     Orientation,
@@ -143,6 +144,8 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
             break
         gathered.take(said)
     turned = min(gathered.orientations, key=lambda item: item.rank, default=None)
+    # A known space of a lesser rank goes before one that cannot be followed.
+    colour = min(gathered.colours, key=lambda c: (not c.space.known, c.rank), default=None)
     captured = min(gathered.dates, key=lambda item: item.rank, default=None)
     position = min(gathered.positions, key=lambda item: item.rank, default=None)
     return Metadata(
@@ -152,6 +155,7 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
         captured=captured.day if captured else None,
         position=(position.latitude, position.longitude) if position else None,
         orientation=turned.value if turned else 1,
+        colour=colour.space if colour else None,
         notes=tuple(gathered.notes),
     )
 
@@ -165,6 +169,7 @@ class _Gathered:
     values: dict[tuple[Category, str, str], None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     orientations: list[Orientation] = field(default_factory=list)
+    colours: list[Colour] = field(default_factory=list)
     dates: list[Captured] = field(default_factory=list)
     positions: list[Position] = field(default_factory=list)
     camera: set[str] = field(default_factory=set)
@@ -178,6 +183,8 @@ class _Gathered:
                 self.note(f"{what[0].upper()}{what[1:]} could not be read completely.")
             case Orientation():
                 self.orientations.append(said)
+            case Colour():
+                self.colours.append(said)
             case Captured():
                 self.dates.append(said)
             case Position():

@@ -181,6 +181,21 @@ class Meta:
                 mirror = 1 + (self.data[box.start] & 1)
         return _ORIENTATIONS[turns][mirror]
 
+    def nclx(self) -> bytes:
+        """Content of the colour box with codes of the primary item, or of the first of its tiles.
+
+        Empty where there is none.
+        """
+        primary = self.primary()
+        of_tiles = (link for link in self.links() if link == (b"dimg", primary, link.targets))
+        owners = (primary, *next((link.targets[:1] for link in of_tiles), ()))
+        for owner in owners if b"iprp" in self.inner else ():
+            for found in self._properties_of(owner):
+                body = self.data[found.start : found.stop]
+                if found.type == b"colr" and body[:4] == b"nclx":
+                    return body
+        return b""
+
     def _properties_of(self, item: int) -> Iterator[Box]:
         box = self.inner[b"iprp"]
         properties = self.properties()

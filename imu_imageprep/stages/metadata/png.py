@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import xmp
+from imu_imageprep.stages.metadata import colour, xmp
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
@@ -31,6 +31,8 @@ _STRUCTURE = frozenset(
      b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT", b"cICP", b"mDCV", b"mDCv", b"cLLI",
      b"cLLi", b"oFFs", b"sCAL", b"pCAL", b"sTER", b"gIFg", b"vpAg")
 )  # fmt: skip
+_COLOURS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM"))
+_COLOUR_BYTES = 32
 _COMPRESSED = (b"zTXt", b"iTXt")
 _CHUNKS = 200_000
 _INFLATED = 1 << 20
@@ -61,6 +63,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
     """
     pos = 8
     compressed = 0
+    colours: dict[bytes, bytes] = {}
     for _ in range(_CHUNKS):
         if pos + 8 > len(data):
             return
@@ -68,6 +71,11 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
         name = data[pos + 4 : pos + 8]
         start, pos = pos + 8, pos + 12 + length
         if name in _STRUCTURE:
+            if name in _COLOURS:
+                colours.setdefault(name, data[start : start + min(length, _COLOUR_BYTES)])
+            elif name == b"IDAT":  # what follows the first does not count
+                yield from guarded(colour.of_png(colours), "the colour space")
+                colours = dict.fromkeys(_COLOURS, b"")
             if name == b"IEND":
                 if pos < len(data):
                     yield trailer(len(data) - pos)

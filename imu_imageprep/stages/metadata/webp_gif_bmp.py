@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, Unreadable, decoded, trailer
+from imu_imageprep.stages.metadata import colour
+from imu_imageprep.stages.metadata.statement import (
+    Entry,
+    Kind,
+    Part,
+    Unreadable,
+    decoded,
+    guarded,
+    trailer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +153,7 @@ def _joined(body: bytes, limit: int = 4096) -> bytes:
     return bytes(out)
 
 
-_V5_SIZE = 124
+_V4_SIZE, _V5_SIZE = 108, 124
 _COLOUR_SPACE = 14 + 56
 
 
@@ -154,7 +163,10 @@ def parts_bmp(data: bytes) -> Iterator[Statement]:
     Source: Microsoft's BITMAPFILEHEADER and BITMAPV5HEADER.
     """
     size = int.from_bytes(data[2:6], "little")
-    if int.from_bytes(data[14:18], "little") >= _V5_SIZE:
+    header = int.from_bytes(data[14:18], "little")
+    if header >= _V4_SIZE:
+        yield from guarded(colour.of_bmp(data[14 : 14 + _V4_SIZE]), "the colour space")
+    if header >= _V5_SIZE:
         colour_space = data[_COLOUR_SPACE : _COLOUR_SPACE + 4]
         if colour_space == b"DEBM":
             yield Entry(Category.PROFILE, "ICC profile")
