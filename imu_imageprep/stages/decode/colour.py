@@ -24,11 +24,26 @@ _STEPS = 65_536
 _SRGB_LINEAR = 0.0031308  # IEC 61966-2-1
 
 
-def from_stated(picture: NDArray[Any], space: ColourSpace) -> Image.Image:
-    """Convert RGB pixels to sRGB; colours outside it are cut off at its edge, as browsers do.
+def pixels_of(image: Image.Image, low: Image.Image | None = None) -> NDArray[Any]:
+    """Rows of pixels, of one number or three, of a picture that is L, I;16, RGB or RGBA.
 
     Args:
-        picture: rows of pixels of three numbers, 8 or 16 bits each.
+        image: the picture; its alpha channel is left out.
+        low: its lower bytes, where ``image`` has the upper ones alone.
+    """
+    pixels = np.asarray(image)
+    pixels = pixels[..., :3] if pixels.ndim > 2 else pixels[..., None]  # noqa: PLR2004
+    if low is None:
+        return pixels
+    whole: NDArray[Any] = pixels.astype(np.uint16) << 8 | np.asarray(low)[..., :3]
+    return whole
+
+
+def from_stated(picture: NDArray[Any], space: ColourSpace) -> Image.Image:
+    """Convert pixels to sRGB; colours outside it are cut off at its edge, as browsers do.
+
+    Args:
+        picture: rows of pixels of one number or three, 8 or 16 bits each.
         space: a known space.
     """
     light = _light(space, np.iinfo(picture.dtype).max)
@@ -36,11 +51,12 @@ def from_stated(picture: NDArray[Any], space: ColourSpace) -> Image.Image:
     between = _BT2020 if space.bright else SRGB.corners
     first, last = _matrix(space.corners, between), _matrix(between, SRGB.corners)
     shown = _shown()
-    height, width, _ = picture.shape
+    height, width = picture.shape[:2]
     out = np.empty((height, width, 3), np.uint8)
     rows = max(1, _PIXELS_AT_ONCE // width)
     for top in range(0, height, rows):
-        part = light[picture[top : top + rows]] @ first
+        part = light[picture[top : top + rows]]
+        part = np.broadcast_to(part, (*part.shape[:2], 3)) @ first
         if space.bright:
             part = _tone_mapped(np.maximum(part, 0), of_scene=space.curve is Curve.HLG) @ last
         steps = np.clip(part, 0, 1) * (_STEPS - 1) + 0.5

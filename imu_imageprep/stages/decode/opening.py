@@ -78,6 +78,7 @@ class Picture:
         frames: how many pictures the file says it holds; None where only counting would tell.
         profile: the embedded colour profile.
         profile_broken: there was a colour profile that could not be unpacked.
+        low: the same picture again, opened to give the lower bytes of 16-bit colours.
     """
 
     image: Image.Image
@@ -87,6 +88,7 @@ class Picture:
     frames: int | None
     profile: bytes | None
     profile_broken: bool = False
+    low: Image.Image | None = None
 
 
 def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> Picture:
@@ -136,10 +138,22 @@ def _open_jpeg(data: bytes, long_side: int, limits: Limits) -> Picture:
 def _open_png(png: StrippedPng, limits: Limits) -> Picture:
     with in_plain_words():
         image = PngImagePlugin.PngImageFile(BytesIO(png.data))
+        low = _lower_bytes(png, image)
     size = _checked(image, limits, whole=True)
     return Picture(
-        image, Format.PNG, size, _costly(size), png.frames, png.profile, png.profile_broken
+        image, Format.PNG, size, _costly(size), png.frames, png.profile, png.profile_broken, low
     )
+
+
+def _lower_bytes(png: StrippedPng, image: PngImagePlugin.PngImageFile) -> Image.Image | None:
+    """The lower bytes of 16-bit colours, of which Pillow hands out the upper ones alone."""
+    # Read as numbers whose lower byte comes first, the other byte is taken for the upper one.
+    raw = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}
+    if [tile.args for tile in image.tile] not in [[mode] for mode in raw]:
+        return None
+    low = PngImagePlugin.PngImageFile(BytesIO(png.data))
+    low.tile = [tile._replace(args=raw[str(tile.args)]) for tile in low.tile]
+    return low
 
 
 def _open_heif(data: bytes, limits: Limits) -> Picture:

@@ -77,6 +77,10 @@ def render(
             # Pillow states the container's own rotation (irot, imir), which overrides EXIF, here.
             orientation = image.getexif().get(_ORIENTATION, 1)
         small = eight_bit(image)
+        deep = _from_deep(picture, small, colour)
+        if deep and colour:
+            notes += [_BRIGHT] if colour.bright else []
+            small, colour = deep, None
         factor = max(small.size) // long_side
         if factor > 1:
             small = Image.Image.reduce(small, factor)  # Pillow's JPEG 2000 class hides the method
@@ -135,6 +139,30 @@ def eight_bit(image: Image.Image) -> Image.Image:
     return image.convert(simple[mode]) if mode in simple else image
 
 
+def _from_deep(
+    picture: Picture, small: Image.Image, colour: ColourSpace | None
+) -> Image.Image | None:
+    """A PNG of 16 bits in sRGB, converted before its dark colours lose their lower bits.
+
+    None where nothing is to be converted, or a profile says how.
+    """
+    if colour is None or not colour.known or colour.is_srgb or picture.format is not Format.PNG:
+        return None
+    if picture.profile and not colour.over_profile:
+        return None
+    from imu_imageprep.stages.decode.colour import from_stated, pixels_of  # noqa: PLC0415
+
+    if picture.image.mode.startswith("I;16"):
+        rgb = from_stated(pixels_of(picture.image), colour)
+    elif picture.low:
+        rgb = from_stated(pixels_of(picture.image, picture.low), colour)
+    else:
+        return None
+    if small.mode in ("LA", "RGBA"):
+        rgb.putalpha(small.getchannel("A"))
+    return rgb
+
+
 def to_srgb(
     image: Image.Image, profile: bytes | None, colour: ColourSpace | None
 ) -> tuple[Image.Image, list[str]]:
@@ -185,11 +213,10 @@ def _convert(
         return rgb, said
     if not colour.known:
         return rgb, [*said, _NOT_KNOWN]
-    import numpy as np  # noqa: PLC0415  (most photos state nothing, and the child has not loaded it)
+    # Most photos state nothing, and the child has not loaded NumPy.
+    from imu_imageprep.stages.decode.colour import from_stated, pixels_of  # noqa: PLC0415
 
-    from imu_imageprep.stages.decode.colour import from_stated  # noqa: PLC0415
-
-    converted = from_stated(np.asarray(rgb), colour)
+    converted = from_stated(pixels_of(rgb), colour)
     return converted, [*said, _BRIGHT] if colour.bright else said
 
 

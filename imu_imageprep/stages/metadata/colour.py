@@ -138,20 +138,24 @@ def of_bmp(header: bytes) -> Iterator[Colour]:
 
 
 def _by_endpoints(ends: list[float], gammas: list[float]) -> ColourSpace:
-    """Red, green and blue as X, Y and Z, whose sum is white."""
-    colours = [ends[at : at + 3] for at in (0, 3, 6)]
-    white = [sum(values) for values in zip(*colours, strict=True)]
+    """Red, green and blue as X, Y and Z, whose sum is white.
+
+    Some writers put x, y and z there, whose sums are equal: those say nothing of white.
+    """
+    gamma = sum(gammas) / 3 if any(gammas) else None
     if not any(ends):
-        return space_of(None, sum(gammas) / 3)
-    sums = [sum(colour) for colour in (white, *colours)]
-    if not all(sums):
+        return space_of(None, gamma)
+    primaries = [ends[at : at + 3] for at in (0, 3, 6)]
+    sums = [sum(one) for one in primaries]
+    if min(sums) <= 0:
         return UNKNOWN
-    corners = tuple(
-        colour[axis] / whole
-        for colour, whole in zip((white, *colours), sums, strict=True)
-        for axis in (0, 1)
+    x, y, z = (sum(values) for values in zip(*primaries, strict=True))
+    equal = max(sums) < 1.01 * min(sums)
+    white = _D65 if equal else (x / (x + y + z), y / (x + y + z))
+    places = (
+        one[axis] / whole for one, whole in zip(primaries, sums, strict=True) for axis in (0, 1)
     )
-    return space_of(corners, sum(gammas) / 3 if any(gammas) else None)
+    return space_of((*white, *places), gamma)
 
 
 # CIPA DC-008 (EXIF 3.0), 4.6.5, DCF 2.0, and what Sony writes besides.
