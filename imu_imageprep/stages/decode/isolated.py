@@ -154,14 +154,15 @@ class _Child:
 
     def __init__(self, command: Sequence[str]) -> None:
         # Its path is ours, so that it finds the same packages however this process was started;
-        # its stderr is closed because libtiff and others print there.
+        # its stderr is closed because libtiff and others print there. Where it needs NumPy, one
+        # thread is enough, and those for every processor would need much address space.
         path = os.pathsep.join(entry for entry in sys.path if entry)
         self._process = subprocess.Popen(  # noqa: S603  (a fixed command)
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 

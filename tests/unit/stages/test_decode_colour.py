@@ -9,6 +9,7 @@ import zlib
 from dataclasses import replace
 from typing import Any
 
+import containers
 import cv2
 import numpy as np
 import pytest
@@ -569,3 +570,41 @@ def test_codes_that_stand_for_nothing_do_not_keep_a_heif_from_being_opened() -> 
     assert readable_codes(before + b"\0\x0c\0\x0d" + after) == before + b"\0\x0c\0\x0d" + after
     for codes in (b"\0\x63\0\x0d", b"\0\1\0\x63", b"\0\0\0\0"):
         assert readable_codes(before + codes + after) == before + b"\0\2\0\2" + after
+
+
+def nclx(*codes: int) -> bytes:
+    return containers.box(b"colr", b"nclx" + struct.pack(">HHHB", *codes, 6, 128))
+
+
+def stated_in(data: bytes, form: Format) -> ColourSpace | None:
+    return describe(Source(None, data, "0" * 64, form)).colour
+
+
+def test_a_heif_states_it_by_codes_of_the_picture_or_of_its_first_tile() -> None:
+    p3 = ColourSpace((*D65, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06))
+    whole = containers.heif([], properties=[nclx(12, 13)])
+    assert stated_in(whole, Format.HEIF) == p3
+    tiled = containers.heif(
+        [(b"grid", bytes(8))], properties=[nclx(12, 13)], links=[(b"dimg", 2, 1)]
+    )
+    tiled = tiled.replace(b"pitm\0\0\0\0\0\1", b"pitm\0\0\0\0\0\2")
+    assert stated_in(tiled, Format.HEIF) == p3
+    other = containers.heif(
+        [(b"hvc1", bytes(8))], properties=[nclx(12, 13)], links=[(b"thmb", 2, 1)]
+    )
+    assert stated_in(other.replace(b"pitm\0\0\0\0\0\1", b"pitm\0\0\0\0\0\2"), Format.HEIF) is None
+    assert stated_in(containers.heif([], properties=[nclx(2, 2)]), Format.HEIF) is None
+    assert stated_in(containers.heif([], properties=[nclx(3, 3)]), Format.HEIF) == UNKNOWN
+    short = containers.box(b"colr", b"nclx\0\x0c")
+    assert stated_in(containers.heif([], properties=[short]), Format.HEIF) in (None, UNKNOWN)
+
+
+def test_an_image_sequence_states_it_in_its_track() -> None:
+    data = saved("AVIF", quality=100, save_all=True, append_images=[strip()])
+    first = data.index(b"colrnclx")
+    track = data.index(b"colrnclx", first + 1)
+    marked = data[:first] + b"free" + data[first + 4 : track + 8] + b"\0\x0c\0\x0d"
+    space = stated_in(marked + data[track + 12 :], Format.AVIF)
+    assert space is not None
+    assert not space.is_srgb
+    assert space.known
