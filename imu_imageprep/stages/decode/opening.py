@@ -15,7 +15,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
-from imu_imageprep.stages.decode.profiles import profile_in, readable_codes
+from imu_imageprep.stages.decode.profiles import profile_in, readable_codes, readable_space
 from imu_imageprep.stages.decode.strip import StrippedPng, strip_jpeg, strip_png
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> P
         return _open_png(strip_png(data), limits)
     if form is Format.JPEG:
         return _open_jpeg(strip_jpeg(data), long_side, limits)
+    readable = readable_space(data) if form is Format.JPEG2000 else data
     with in_plain_words():
-        image = _plugin(form)(BytesIO(data))
+        image = _plugin(form)(BytesIO(readable))
     size = _checked(image, limits, whole=True)
     if form is Format.JPEG2000:
         image.reduce = _resolutions_to_skip(data, size, long_side)

@@ -45,7 +45,7 @@ def _of_jp2(data: bytes) -> bytes | None:
 # ITU-T H.273, tables 2 and 3; 2 is "unspecified".
 _PRIMARIES = frozenset((1, 2, *range(4, 13), 22))
 _TRANSFERS = frozenset((1, 2, *range(4, 19)))
-_NCLX = re.compile(rb"colrnclx(..)(..)", re.DOTALL)
+_NCLX = rb"(?s)colrnclx(..)(..)"
 
 
 def readable_codes(data: bytes) -> bytes:
@@ -53,10 +53,24 @@ def readable_codes(data: bytes) -> bytes:
 
     libheif would not open the file. It follows these codes nowhere; the metadata stage does.
     """
-    return _NCLX.sub(_readable, data) if b"colrnclx" in data else data
+    return re.sub(_NCLX, _readable, data) if b"colrnclx" in data else data
 
 
 def _readable(found: re.Match[bytes]) -> bytes:
     primaries, transfer = (int.from_bytes(code, "big") for code in found.groups())
     known = primaries in _PRIMARIES and transfer in _TRANSFERS
     return found[0] if known else b"colrnclx\0\2\0\2"
+
+
+# ITU-T T.801, table M.25: spaces of brightness and two colour differences, as sYCC (18) is one.
+_LIKE_SYCC = rb"(?s)colr\x01..\x00\x00\x00[\x01\x03\x04\x18]"
+
+
+def readable_space(data: bytes) -> bytes:
+    """A JPEG 2000 file whose colour differences are called sYCC, which the decoder knows.
+
+    Others it would take for red, green and blue, or not decode.
+    """
+    start = data.find(b"jp2c")
+    found = re.search(_LIKE_SYCC, data[: max(start, 0)])
+    return data if found is None else data[: found.end() - 1] + b"\x12" + data[found.end() :]

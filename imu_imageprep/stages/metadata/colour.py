@@ -114,7 +114,7 @@ def _number(body: bytes, at: int) -> int:
 
 
 # ITU-T T.800, table I.10, and T.801, table M.25: those whose numbers decoders hand out as RGB.
-_JP2 = {0: SRGB, 15: SRGB, 16: SRGB, 17: SRGB, 18: SRGB, 12: SRGB, 21: ROMM_RGB}
+_JP2 = dict.fromkeys((0, 3, 12, 15, 16, 17, 18), SRGB) | {21: ROMM_RGB}
 
 
 def of_jp2(body: bytes) -> Iterator[Colour]:

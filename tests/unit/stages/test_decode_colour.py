@@ -405,6 +405,22 @@ def test_jpeg_2000_by_its_number() -> None:
         assert decoded(jp2(number)).notes == (NOT_KNOWN,)
 
 
+def test_jpeg_2000_of_brightness_and_colour_differences() -> None:
+    picture = strip("YCbCr")
+    out = io.BytesIO()
+    Image.frombytes("RGB", picture.size, picture.tobytes()).save(out, "JPEG2000")
+    data = out.getvalue()
+    start = data.index(b"colr") + 7
+    for number in (3, 18):  # YCbCr(2), sYCC
+        photo = decoded(data[:start] + struct.pack(">I", number) + data[start + 4 :])
+        assert shows(photo, PATCHES)
+        assert photo.notes == ()
+    for number in (1, 4, 24):  # of other ranges: nearly
+        photo = decoded(data[:start] + struct.pack(">I", number) + data[start + 4 :])
+        assert shows(photo, PATCHES)
+        assert photo.notes == (NOT_KNOWN,)
+
+
 def test_jpeg_2000_by_its_profile() -> None:
     data = saved("JPEG2000")
     start = data.index(b"colr") - 4
