@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import cameras, colour, tiff
+from imu_imageprep.stages.metadata import cameras, tiff
+from imu_imageprep.stages.metadata.colour import of_exif
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
@@ -114,7 +115,7 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     tags = [item for item in found if isinstance(item, tiff.Tag) and item.directory != "gps"]
     for tag in tags:
         yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
-    yield from guarded(colour.of_exif(tags, tiff=pages), "the colour space")
+    yield from guarded(of_exif(tags, tiff=pages), "the colour space")
     for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
         yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
     gps = [item for item in found if isinstance(item, tiff.Tag) and item.directory == "gps"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata import colour
 from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
+from imu_imageprep.stages.metadata.colour import of_jp2, of_nclx
 from imu_imageprep.stages.metadata.statement import (
     Entry,
     Kind,
@@ -104,13 +104,13 @@ def _track_colour(data: bytes, track: Box) -> Iterator[Statement]:
     for sample in boxes(data, track.start + 8, track.stop):
         for box in boxes(data, sample.start + _SAMPLE_HEAD, sample.stop):
             if box.type == b"colr" and data[box.start : box.start + 4] == b"nclx":
-                yield from colour.of_nclx(data[box.start : box.stop])
+                yield from of_nclx(data[box.start : box.stop])
 
 
 def _meta(found: Meta, *, turned: bool) -> Iterator[Part | Statement]:
     if b"iprp" in found.inner and not turned:
         yield Orientation(found.orientation(), _FIRST)
-    yield from guarded(colour.of_nclx(found.nclx()), "the colour space")
+    yield from guarded(of_nclx(found.nclx()), "the colour space")
     yield from _properties(found)
     items, links = found.items(), found.links()
     beside = {link.source for link in links if link.type in (b"thmb", b"auxl")}
@@ -177,7 +177,7 @@ def _jp2_boxes(data: bytes, start: int, stop: int) -> Iterator[Part | Statement]
             case b"jp2c":
                 yield from _codestream(data, box.start, box.stop)
             case b"colr":
-                yield from colour.of_jp2(data[box.start : box.start + 7])
+                yield from of_jp2(data[box.start : box.start + 7])
                 if data[box.start] in (2, 3):
                     yield Entry(Category.PROFILE, "ICC profile")
             case b"xml ":

@@ -7,7 +7,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category, CreditField
-from imu_imageprep.stages.metadata import colour, xmp
+from imu_imageprep.stages.metadata import xmp
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
@@ -21,7 +21,7 @@ from imu_imageprep.stages.metadata.statement import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from imu_imageprep.stages.metadata.statement import Statement
 
@@ -74,7 +74,8 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             if name in _COLOURS:
                 colours.setdefault(name, data[start : start + min(length, _COLOUR_BYTES)])
             elif name == b"IDAT":  # what follows the first does not count
-                yield from guarded(colour.of_png(colours), "the colour space")
+                if any(colours.values()):
+                    yield from guarded(_colour(colours), "the colour space")
                 colours = dict.fromkeys(_COLOURS, b"")
             if name == b"IEND":
                 if pos < len(data):
@@ -90,6 +91,12 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             else:
                 yield Unreadable("a text chunk")
     yield Unreadable("the list of chunks")
+
+
+def _colour(chunks: Mapping[bytes, bytes]) -> Iterator[Statement]:
+    from imu_imageprep.stages.metadata.colour import of_png  # noqa: PLC0415  (few files state one)
+
+    return of_png(chunks)
 
 
 def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:

@@ -5,16 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata import colour
-from imu_imageprep.stages.metadata.statement import (
-    Entry,
-    Kind,
-    Part,
-    Unreadable,
-    decoded,
-    guarded,
-    trailer,
-)
+from imu_imageprep.stages.metadata.statement import Entry, Kind, Part, Unreadable, decoded, trailer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +156,9 @@ def parts_bmp(data: bytes) -> Iterator[Statement]:
     size = int.from_bytes(data[2:6], "little")
     header = int.from_bytes(data[14:18], "little")
     if header >= _V4_SIZE:
-        yield from guarded(colour.of_bmp(data[14 : 14 + _V4_SIZE]), "the colour space")
+        from imu_imageprep.stages.metadata.colour import of_bmp  # noqa: PLC0415  (for BMP alone)
+
+        yield from of_bmp(data[14 : 14 + _V4_SIZE])
     if header >= _V5_SIZE:
         colour_space = data[_COLOUR_SPACE : _COLOUR_SPACE + 4]
         if colour_space == b"DEBM":
