@@ -74,8 +74,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
             if name in _COLOURS:
                 colours.setdefault(name, data[start : start + min(length, _COLOUR_BYTES)])
             elif name == b"IDAT":  # what follows the first does not count
-                if any(colours.values()):
-                    yield from guarded(_colour(colours), "the colour space")
+                yield from guarded(_colour(colours), "the colour space")
                 colours = dict.fromkeys(_COLOURS, b"")
             if name == b"IEND":
                 if pos < len(data):
@@ -94,9 +93,10 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
 
 
 def _colour(chunks: Mapping[bytes, bytes]) -> Iterator[Statement]:
-    from imu_imageprep.stages.metadata.colour import of_png  # noqa: PLC0415  (few files state one)
+    if any(chunks.values()):
+        from imu_imageprep.stages.metadata.colour import of_png  # noqa: PLC0415  (few state one)
 
-    return of_png(chunks)
+        yield from of_png(chunks)
 
 
 def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
