@@ -223,16 +223,16 @@ def _table(tag: Tag) -> tuple[float, ...] | None:
     return tuple(int.from_bytes(raw[at : at + 2], tag.block.order) / 65535 for at in places)
 
 
-def of_xmp(properties: Mapping[str, str]) -> Iterator[Colour]:
-    """What EXIF's fields in an XMP packet state, by their names without the prefix.
+def of_xmp(local: str, text: str) -> Iterator[Colour]:
+    """What a property of an XMP packet states, by its name without the prefix.
 
     Photoshop's name of the profile is no profile: it says that there was one.
     """
-    stated, name = properties.get("ColorSpace"), properties.get("ICCProfile", "")
-    index = _BY_INTEROPERABILITY.get(properties.get("InteroperabilityIndex", ""))
-    if stated in ("1", "2"):
-        yield Colour(_STATED[int(stated)], ColourRank.XMP)
-    elif index:
-        yield Colour(index, ColourRank.XMP)
-    elif stated or (name and "srgb" not in name.lower()):
-        yield Colour(UNKNOWN, ColourRank.XMP)
+    if local == "ICCProfile":
+        space = None if not text or "srgb" in text.lower() else UNKNOWN
+    elif local == "ColorSpace":
+        space = {"1": SRGB, "2": ADOBE_RGB}.get(text, UNKNOWN) if text else None
+    else:
+        space = _BY_INTEROPERABILITY.get(text)
+    if space:
+        yield Colour(space, ColourRank.XMP)

@@ -92,13 +92,6 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
     yield Unreadable("the list of chunks")
 
 
-def _colour(chunks: Mapping[bytes, bytes]) -> Iterator[Statement]:
-    if any(chunks.values()):
-        from imu_imageprep.stages.metadata.colour import of_png  # noqa: PLC0415  (few state one)
-
-        yield from of_png(chunks)
-
-
 def _chunk(name: bytes, body: bytes) -> Iterator[Part | Statement]:
     match name:
         case b"tEXt" | b"zTXt" | b"iTXt":
@@ -196,3 +189,10 @@ def _raw_profile(kind: str, text: bytes) -> Iterator[Part | Statement]:
 def _time(body: bytes) -> str:
     year = int.from_bytes(body[:2], "big")
     return "{:04d}-{:02d}-{:02d}".format(year, *body[2:4]) if len(body) >= 4 else ""  # noqa: PLR2004
+
+
+def _colour(chunks: Mapping[bytes, bytes]) -> Iterator[Statement]:
+    if any(chunks.values()):
+        from imu_imageprep.stages.metadata.colour import of_png  # noqa: PLC0415  (few state one)
+
+        yield from of_png(chunks)

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata import colour
 from imu_imageprep.stages.metadata.statement import (
     DateRank,
     Entry,
@@ -36,7 +35,10 @@ _PROPERTIES = 20_000
 _CAPTURED = {
     ("exif", "DateTimeOriginal"), ("photoshop", "DateCreated"), ("xmp", "CreateDate"),
 }  # fmt: skip
-_COLOURS = ("ColorSpace", "InteroperabilityIndex", "ICCProfile")
+_COLOURS = {
+    ("exif", "ColorSpace"), ("exif", "InteroperabilityIndex"),
+    ("exifEX", "InteroperabilityIndex"), ("photoshop", "ICCProfile"),
+}  # fmt: skip
 # Names that tell by themselves, in whatever namespace.
 _LOCAL_NAMES = (
     (re.compile("serial.?number", re.IGNORECASE), Category.SERIAL),
@@ -66,18 +68,18 @@ def read(data: bytes) -> Iterator[Statement]:
         yield Unreadable("the XMP block")
     properties = _loose(packet) if root is None else _properties(root)
     coordinates: dict[str, float] = {}
-    colours: dict[str, str] = {}
     for prefix, local, text in islice(properties, _PROPERTIES):
         if (prefix, local) == ("tiff", "Orientation") and text in tuple("12345678"):
             yield Orientation(int(text), 1)
+        if (prefix, local) in _COLOURS:
+            from imu_imageprep.stages.metadata.colour import of_xmp  # noqa: PLC0415  (few state one)
+
+            yield from of_xmp(local, clean(text))
         if (prefix, local) in _CAPTURED:
             yield from captured(text, DateRank.XMP)
         if prefix == "exif" and local in ("GPSLatitude", "GPSLongitude"):
             coordinates[local] = _degrees(text)
-        if local in _COLOURS and prefix in ("exif", "exifEX", "photoshop"):
-            colours.setdefault(local, clean(text))
         yield from classify(prefix, local, text)
-    yield from colour.of_xmp(colours)
     yield from _place(coordinates)
 
 
