@@ -174,14 +174,15 @@ class Meta:
     def orientation(self) -> int:
         """How the primary item is to be turned, as a TIFF orientation."""
         turns, mirror = 0, 0
-        for box in self._properties_of(self.primary()):
+        for box in self.properties_of(self.primary()):
             if box.type == b"irot":
                 turns = self.data[box.start] & 3
             elif box.type == b"imir":
                 mirror = 1 + (self.data[box.start] & 1)
         return _ORIENTATIONS[turns][mirror]
 
-    def _properties_of(self, item: int) -> Iterator[Box]:
+    def properties_of(self, item: int) -> Iterator[Box]:
+        """The properties of one item, in the order in which they apply (ISO 23008-12, 9.3)."""
         box = self.inner[b"iprp"]
         properties = self.properties()
         data = self.data
