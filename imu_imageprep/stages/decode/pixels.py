@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image, ImageChops, ImageCms
 
+from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
-from imu_imageprep.stages.decode.opening import in_plain_words
+from imu_imageprep.stages.decode.opening import (
+    CUT_OFF,
+    in_plain_words,
+    lacks_end,
+    named,
+    open_with_end,
+)
 
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
     from imu_imageprep.domain.colour import ColourSpace
     from imu_imageprep.stages.decode.opening import Picture
+    from imu_imageprep.stages.decode.strip import Canvas
 
 # EXIF orientation (TIFF 6.0, tag 274) to what makes the stored pixels upright.
 _TURNS = {
@@ -66,13 +74,29 @@ def render(
     Raises:
         InputProblem: damaged or cut off.
     """
+    endless = lacks_end(picture)
+    if not endless:
+        try:
+            return _rendered(picture, orientation, long_side, colour)
+        except InputProblem as problem:
+            trouble = problem  # what follows the picture may hold a marker of its own
+    whole = open_with_end(picture, long_side)
+    if whole is None:
+        with named(picture.data, picture.format):
+            raise InputProblem(*CUT_OFF) if endless else trouble
+    return _rendered(whole, orientation, long_side, colour)
+
+
+def _rendered(
+    picture: Picture, orientation: int, long_side: int, colour: ColourSpace | None
+) -> Frame:
     image = picture.image
-    with in_plain_words():
+    with named(picture.data, picture.format), in_plain_words():
         image.load()
-        notes = _frames_note(picture)
+        notes = [*_frames_note(picture), *picture.notes]
         size = Size(*image.size) if picture.format is Format.TIFF else picture.size
         if picture.format in _TURNED_BY_DECODER:
-            orientation = 1
+            orientation = picture.turn
         elif picture.format is Format.AVIF:
             # Pillow states the container's own rotation (irot, imir), which overrides EXIF, here.
             orientation = image.getexif().get(_ORIENTATION, 1)
@@ -81,6 +105,12 @@ def render(
         if deep and colour:
             notes += [_BRIGHT] if colour.bright else []
             small, colour = deep, None
+        if picture.crop:
+            small = small.crop(picture.crop)
+            size = Size(*small.size)
+        if picture.canvas:
+            small = _on_canvas(small, picture.canvas)
+            size = Size(*small.size)
         factor = max(small.size) // long_side
         if factor > 1:
             small = Image.Image.reduce(small, factor)  # Pillow's JPEG 2000 class hides the method
@@ -93,6 +123,14 @@ def render(
     notes += said
     upright = Size(size.height, size.width) if orientation in _SIDEWAYS else size
     return Frame(Size(*rgb.size), rgb.tobytes(), upright, tuple(notes))
+
+
+def _on_canvas(image: Image.Image, canvas: Canvas) -> Image.Image:
+    if canvas == (image.size, (0, 0)):
+        return image
+    ground = Image.new("LA" if image.mode in ("L", "LA") else "RGBA", canvas.size)
+    ground.paste(image.convert(ground.mode), canvas.at)
+    return ground
 
 
 def _frames_note(picture: Picture) -> list[str]:

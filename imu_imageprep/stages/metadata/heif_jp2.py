@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imu_imageprep.boxes import Box, boxes, meta, number
 from imu_imageprep.domain.metadata import Category
-from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
 from imu_imageprep.stages.metadata.colour import of_jp2, of_nclx
 from imu_imageprep.stages.metadata.statement import (
     Entry,
@@ -20,7 +20,7 @@ from imu_imageprep.stages.metadata.statement import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imu_imageprep.stages.metadata.boxes import Meta
+    from imu_imageprep.boxes import Meta
     from imu_imageprep.stages.metadata.statement import Statement
 
 _C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
