@@ -24,7 +24,7 @@ class Shape(NamedTuple):
 
     Attributes:
         crop: the part that is shown: left, top, right, bottom; None for all of it.
-        crop_broken: a part is stated that cannot be followed.
+        crop_broken: a part is stated that cannot be followed, or not wholly.
         square: pixels are as wide as they are high.
     """
 
@@ -50,7 +50,8 @@ def shape_of(data: bytes, width: int, height: int) -> Shape:
     if b"clap" not in found:
         return Shape(square=square)
     try:
-        return Shape(_crop(found[b"clap"], width, height), square=square)
+        crop, inside = _crop(found[b"clap"], width, height)
+        return Shape(crop, crop_broken=not inside, square=square)
     except BROKEN:
         return Shape(crop_broken=True, square=square)
 
@@ -73,16 +74,15 @@ def codec_of(data: bytes) -> bytes:
 
 
 def _stated(data: bytes) -> Iterator[Box]:
-    """The properties of the picture that is shown: the main item, or the first track's frames."""
-    if data[8:12] == b"avis":  # a sequence, whose decoder takes the first frame of its track
-        yield from _of_track(data, 0, len(data), _TO_SAMPLES)
-        return
+    """The properties of the main item; then, as they count more, those of a sequence's frames."""
     for box in boxes(data, 0, len(data)):
         if box.type == b"meta":
             found = meta(data, box)
             if b"iprp" in found.inner:
                 yield from found.properties_of(found.primary())
-            return
+            break
+    if data[8:12] == b"avis":  # its decoder takes the first frame of the track
+        yield from _of_track(data, 0, len(data), _TO_SAMPLES)
 
 
 def _of_track(data: bytes, start: int, stop: int, path: tuple[bytes, ...]) -> Iterator[Box]:
@@ -97,20 +97,23 @@ def _of_track(data: bytes, start: int, stop: int, path: tuple[bytes, ...]) -> It
             yield from _of_track(data, box.start, box.stop, path[1:])
 
 
-def _crop(body: bytes, width: int, height: int) -> tuple[int, int, int, int]:
-    """The edges of a clean aperture, to the nearest whole pixels.
+def _crop(body: bytes, width: int, height: int) -> tuple[tuple[int, int, int, int], bool]:
+    """The edges of a clean aperture, to the nearest whole pixels, and whether they lie inside.
+
+    What lies outside the picture is left out, as libheif does.
 
     Raises:
-        ValueError: it does not lie inside the picture, or breaks off.
+        ValueError: nothing of the picture is left, or the box breaks off.
         ArithmeticError: a fraction over zero.
     """
     if len(body) < 4 * _FRACTIONS:
         raise ValueError("breaks off")
-    # Only the offsets from the middle can be negative; some writers give them signed bottoms.
+    # Only the offsets from the middle are signed, but no picture has 2^31 pixels on a side.
     signed = [int.from_bytes(body[at : at + 4], "big", signed=True) for at in range(0, 32, 4)]
     wide, high, right, down = (Fraction(signed[at], signed[at + 1]) for at in (0, 2, 4, 6))
     left, top = (width - wide) / 2 + right, (height - high) / 2 + down
     edges = (round(left), round(top), round(left + wide), round(top + high))
-    if not (0 <= edges[0] < edges[2] <= width and 0 <= edges[1] < edges[3] <= height):
-        raise ValueError("outside the picture")
-    return edges
+    inside = (max(0, edges[0]), max(0, edges[1]), min(width, edges[2]), min(height, edges[3]))
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        raise ValueError("nothing is left")
+    return inside, inside == edges

@@ -7,7 +7,7 @@ import re
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.stages.decode.heif import codec_of
 
-_AGAIN = "Save it again as an ordinary JPEG or PNG, 8 bits."
+AGAIN = "Save it again as an ordinary JPEG or PNG, 8 bits."
 
 # What T.81, table B.1, and T.87 (JPEG-LS) call frames of kinds that are rare.
 _JPEG_FRAMES = {
@@ -81,7 +81,7 @@ def unsupported(data: bytes, form: Format) -> tuple[str, str] | None:
 def cannot_read(kind: str) -> tuple[str, str]:
     """A message that names a kind, and its advice."""
     article = "an" if kind.startswith(("A", "8", "11")) else "a"  # of those above
-    return f"This is {article} {kind}, which cannot be read yet.", _AGAIN
+    return f"This is {article} {kind}, which cannot be read yet.", AGAIN
 
 
 def _jpeg(data: bytes) -> str | None:

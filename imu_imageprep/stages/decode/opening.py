@@ -17,7 +17,7 @@ from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.stages.decode.heif import Shape, shape_of
 from imu_imageprep.stages.decode.jpeg_end import with_end
-from imu_imageprep.stages.decode.kinds import unsupported
+from imu_imageprep.stages.decode.kinds import AGAIN, unsupported
 from imu_imageprep.stages.decode.profiles import profile_in, readable_codes, readable_space
 from imu_imageprep.stages.decode.strip import Canvas, StrippedPng, strip_jpeg, strip_png
 
@@ -38,7 +38,8 @@ _PLUGINS = {
     Format.BMP: "Bmp",
     Format.JPEG2000: "Jpeg2K",
 }
-NOT_SQUARE = "its pixels are not square; it is shown as it is stored"
+_CROP = "it states a crop that does not fit it; programs may show more or less of it"
+_NOT_SQUARE = "its pixels are not square; it is shown as it is stored"
 _NO_END = "its end marker is missing; the whole picture is there"
 _END, _SCAN = b"\xff\xd9", b"\xff\xda"  # JPEG's markers EOI and SOS
 _COUNTED = frozenset({Format.WEBP, Format.AVIF})  # their headers state the number of frames
@@ -65,6 +66,8 @@ CUT_OFF = (
     "Copy it again from where it came from.",
 )
 _CUT_OFF = ("truncated", "unexpected end", "end of file", "not enough image data")
+
+_UNKNOWN = ("unknown pixel mode", "unknown data organization", "unsupported bmp")  # Pillow's words
 
 _COSTLY_MEGAPIXELS = 50  # held in memory at once; more is decoded in a process of its own
 _COSTLY_SCANS = 100  # a progressive JPEG has about 10; thousands of passes would take minutes
@@ -168,8 +171,8 @@ def _first_frame(image: Image.Image) -> tuple[tuple[int, int, int, int] | None, 
 
 
 def _shape_notes(shape: Shape) -> tuple[str, ...]:
-    notes = ("it states a crop that cannot be followed; all of it is used",) * shape.crop_broken
-    return notes if shape.square else (*notes, NOT_SQUARE)
+    notes = (_CROP,) if shape.crop_broken else ()
+    return notes if shape.square else (*notes, _NOT_SQUARE)
 
 
 def _open_tiff(data: bytes, limits: Limits) -> Picture:
@@ -211,9 +214,11 @@ def _plugin(form: Format) -> Any:
 
 def lacks_end(picture: Picture) -> bool:
     """Whether a JPEG has no end marker after its picture data, whatever else follows."""
-    if picture.format is not Format.JPEG:
-        return False
-    return picture.data.find(_END, max(0, picture.data.find(_SCAN))) < 0
+    return picture.format is Format.JPEG and _lacks_end(picture.data)
+
+
+def _lacks_end(data: bytes) -> bool:
+    return data.find(_END, max(0, data.find(_SCAN))) < 0
 
 
 def open_with_end(picture: Picture, long_side: int) -> Picture | None:
@@ -223,7 +228,8 @@ def open_with_end(picture: Picture, long_side: int) -> Picture | None:
         picture: opened; its size was checked.
         long_side: the smallest sufficient long side, in pixels.
     """
-    whole = with_end(picture.data) if picture.format is Format.JPEG else None
+    suits = picture.format is Format.JPEG and (picture.costly or not _costly(picture.size))
+    whole = with_end(picture.data) if suits else None
     if whole is None:
         return None
     image = JpegImagePlugin.JpegImageFile(BytesIO(whole))
@@ -238,7 +244,8 @@ def _open_jpeg(data: bytes, long_side: int, limits: Limits) -> Picture:
     size = _checked(image, limits, whole=whole)
     _set_scale(image, long_side)
     held = size if whole else _checked(image, limits, whole=True)
-    costly = many_scans or _costly(held)
+    # Without its end marker it is decoded several times, at its full size.
+    costly = many_scans or _costly(held) or (_costly(size) and _lacks_end(data))
     return Picture(image, Format.JPEG, size, costly, 1, _profile_of(image), data=data)
 
 
@@ -386,4 +393,6 @@ def in_plain_words() -> Iterator[None]:
     except _RAISED as problem:
         if isinstance(problem, EOFError) or any(w in str(problem).lower() for w in _CUT_OFF):
             raise InputProblem(*CUT_OFF) from None
+        if any(words in str(problem).lower() for words in _UNKNOWN):
+            raise InputProblem("The picture is of a kind that cannot be read yet.", AGAIN) from None
         raise InputProblem("The picture is damaged and cannot be decoded.") from None

@@ -65,7 +65,7 @@ def choose_page(data: bytes) -> Page:
         whole = sorted(_sub_pages(data, found[0][1]), key=lambda one: -_area(one[1]))[:1]
     at, tags = whole[0] if whole else found[0]
     moved = at != found[0][0]
-    notes = ["its thumbnail page is left out"] if moved else []
+    notes = ["the thumbnail or mask before the picture is left out"] if moved else []
     x, y = (number(tags, tag) for tag in (_X_RESOLUTION, _Y_RESOLUTION))
     if x and y and abs(x - y) > _EQUAL * max(x, y):
         notes.append("its pixels are not square; it is shown as it is stored")

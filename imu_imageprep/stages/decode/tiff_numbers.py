@@ -134,7 +134,8 @@ def layout_of(page: Page) -> Layout | None:
     if len(set(bits)) > 1 or len(set(kinds)) > 1:
         # RGB of 5, 6 and 5 bits exists on paper; Pillow refuses it.
         return None
-    if _sound_in_pillow(found):
+    lone_plane = number(tags, _PLANES, 1) == _SEPARATE and found.samples == 1
+    if _sound_in_pillow(found) and not (lone_plane and found.bits > _DEEP):
         return None
     readable = found.photometric in _COLOURS and compression in _BYTE_CODECS
     whole = {_FLOAT: (16, 32, 64)}.get(found.kind, (*range(1, 17), 32))
