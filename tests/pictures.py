@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -44,3 +45,37 @@ def exif(orientation: int = 1, artist: str | None = None) -> Image.Exif:
         data[0x013B] = artist
     data.get_ifd(0x8825).update({1: "N", 2: (3.0, 3.0, 26.0), 3: "E", 4: (101.0, 41.0, 48.0)})
     return data
+
+
+def profile(red: tuple[float, float, float], gamma: float = 2.2) -> bytes:
+    """A small matrix profile (ICC.1) whose red is ``red`` in XYZ, the rest like sRGB's."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    def xyz(*values: float) -> bytes:
+        return b"XYZ \0\0\0\0" + fixed(*values)
+
+    white = (0.9642, 1.0, 0.8249)
+    green, blue = (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+    curve = b"curv\0\0\0\0\0\0\0\1" + struct.pack(">H", round(gamma * 256)) + b"\0\0"
+    text = b"desc\0\0\0\0\0\0\0\2x\0" + b"\0" * 80
+    tags = [
+        (b"desc", text),
+        (b"wtpt", xyz(*white)),
+        (b"rXYZ", xyz(*red)),
+        (b"gXYZ", xyz(*green)),
+        (b"bXYZ", xyz(*blue)),
+        (b"rTRC", curve),
+        (b"gTRC", curve),
+        (b"bTRC", curve),
+    ]
+    table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, content in tags:
+        padded = content + b"\0" * (-len(content) % 4)
+        table += name + struct.pack(">II", at + len(body), len(content))
+        body += padded
+    size = at + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += b"\0" * 12 + b"acsp" + b"\0" * 28 + fixed(*white)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body

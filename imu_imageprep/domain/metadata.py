@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
+    from imu_imageprep.domain.colour import ColourSpace
+
 
 class Category(StrEnum):
     """The kinds of hidden data that a person is told about."""
@@ -99,6 +101,7 @@ class Metadata:
         captured: the date the photo says it was taken on.
         positions: every statement of where the photo was taken, kept in memory only.
         orientation: EXIF orientation 1..8 (TIFF 6.0, tag 274); 1 where none is stated.
+        colour: the colour space that is stated besides an embedded profile; None where none is.
         notes: parts that could not be read, in plain words without their content.
     """
 
@@ -108,6 +111,7 @@ class Metadata:
     captured: date | None = field(default=None, repr=False)
     positions: tuple[Position, ...] = field(default=(), repr=False)
     orientation: int = 1
+    colour: ColourSpace | None = None
     notes: tuple[str, ...] = ()
 
     @property

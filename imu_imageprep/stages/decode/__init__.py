@@ -37,7 +37,8 @@ def decode(source: Source, metadata: Metadata, long_side: int, limits: Limits) -
     Args:
         source: the input, read.
         metadata: its EXIF orientation is applied, except where the format states its own rotation
-            and the decoder has applied it (HEIF, AVIF, TIFF).
+            and the decoder has applied it (HEIF, AVIF, TIFF); the colour space that it states
+            counts where there is no profile.
         long_side: the smallest sufficient long side, in pixels.
         limits: megapixels, checked against the header before pixels are decoded, and seconds.
 
@@ -50,8 +51,8 @@ def decode(source: Source, metadata: Metadata, long_side: int, limits: Limits) -
     if source.format in _ORDINARY:
         picture = open_picture(source.data, source.format, long_side, limits)
         if not picture.costly:
-            return _photo(render(picture, metadata.orientation, long_side))
-    request = Request(source.format, metadata.orientation, long_side, limits)
+            return _photo(render(picture, metadata.orientation, long_side, metadata.colour))
+    request = Request(source.format, metadata.orientation, long_side, limits, metadata.colour)
     return _photo(_isolation.decode(request, source.data))
 
 

@@ -61,7 +61,9 @@ def _answer(request: Request, requests: BinaryIO, size: int) -> tuple[bytes, byt
             data = requests.read(size)
         picture = open_picture(data, request.format, request.long_side, request.limits)
         del data
-        return frame_to_reply(render(picture, request.orientation, request.long_side))
+        return frame_to_reply(
+            render(picture, request.orientation, request.long_side, request.colour)
+        )
     except InputProblem as problem:
         return problem_to_reply(problem)
     finally:

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.domain.colour import ColourSpace, Curve
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import Limits
@@ -37,12 +38,14 @@ class Request:
         orientation: EXIF orientation 1..8.
         long_side: the smallest sufficient long side, in pixels.
         limits: megapixels and seconds.
+        colour: the colour space that is stated besides a profile.
     """
 
     format: Format
     orientation: int
     long_side: int
     limits: Limits
+    colour: ColourSpace | None = None
 
     def to_line(self, size: int) -> bytes:
         """The request's header: one line of JSON; ``size`` bytes of the file follow it."""
@@ -52,6 +55,7 @@ class Request:
             long_side=self.long_side,
             megapixels=self.limits.megapixels,
             seconds=self.limits.seconds,
+            colour=asdict(self.colour) if self.colour else None,
             bytes=size,
         )
 
@@ -60,8 +64,18 @@ class Request:
         """The request of a header line, and how many bytes follow it."""
         told = json.loads(line)
         limits = Limits(megapixels=told["megapixels"], seconds=told["seconds"])
-        request = cls(Format(told["format"]), told["orientation"], told["long_side"], limits)
+        request = cls(
+            Format(told["format"]), told["orientation"], told["long_side"], limits, _space(told)
+        )
         return request, told["bytes"]
+
+
+def _space(told: dict[str, Any]) -> ColourSpace | None:
+    stated = told["colour"]
+    if stated is None:
+        return None
+    numbers = {name: tuple(stated[name]) for name in ("corners", "numbers")}
+    return ColourSpace(**stated | numbers | {"curve": Curve(stated["curve"])})
 
 
 def frame_to_reply(frame: Frame) -> tuple[bytes, bytes]:
@@ -140,14 +154,15 @@ class _Child:
 
     def __init__(self, command: Sequence[str]) -> None:
         # Its path is ours, so that it finds the same packages however this process was started;
-        # its stderr is closed because libtiff and others print there.
+        # its stderr is closed because libtiff and others print there. Where it needs NumPy, one
+        # thread is enough, and those for every processor would need much address space.
         path = os.pathsep.join(entry for entry in sys.path if entry)
         self._process = subprocess.Popen(  # noqa: S603  (a fixed command)
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 

@@ -6,7 +6,7 @@ import math
 import struct
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +15,11 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
-from imu_imageprep.stages.decode.strip import StrippedPng, strip_jpeg, strip_png
+from imu_imageprep.stages.decode.heif import Shape, shape_of
+from imu_imageprep.stages.decode.jpeg_end import with_end
+from imu_imageprep.stages.decode.kinds import AGAIN, unsupported
+from imu_imageprep.stages.decode.profiles import profile_in, readable_codes, readable_space
+from imu_imageprep.stages.decode.strip import Canvas, StrippedPng, strip_jpeg, strip_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +38,10 @@ _PLUGINS = {
     Format.BMP: "Bmp",
     Format.JPEG2000: "Jpeg2K",
 }
+_CROP = "it states a crop that does not fit it; programs may show more or less of it"
+_NOT_SQUARE = "its pixels are not square; it is shown as it is stored"
+_NO_END = "its end marker is missing; the whole picture is there"
+_END, _SCAN = b"\xff\xd9", b"\xff\xda"  # JPEG's markers EOI and SOS
 _COUNTED = frozenset({Format.WEBP, Format.AVIF})  # their headers state the number of frames
 
 # What Pillow's and pi-heif's decoders raise on damaged input, seen on real and mutated files.
@@ -53,7 +61,13 @@ _RAISED = (
     zlib.error,
     Image.DecompressionBombError,
 )
+CUT_OFF = (
+    "The picture is cut off: its end is missing.",
+    "Copy it again from where it came from.",
+)
 _CUT_OFF = ("truncated", "unexpected end", "end of file", "not enough image data")
+
+_UNKNOWN = ("unknown pixel mode", "unknown data organization", "unsupported bmp")  # Pillow's words
 
 _COSTLY_MEGAPIXELS = 50  # held in memory at once; more is decoded in a process of its own
 _COSTLY_SCANS = 100  # a progressive JPEG has about 10; thousands of passes would take minutes
@@ -77,6 +91,12 @@ class Picture:
         frames: how many pictures the file says it holds; None where only counting would tell.
         profile: the embedded colour profile.
         profile_broken: there was a colour profile that could not be unpacked.
+        low: the same picture again, opened to give the lower bytes of 16-bit colours.
+        data: what the decoder reads, where it may be asked again.
+        crop: the part that is shown: left, top, right, bottom.
+        canvas: size of what is shown, and where the picture lies in it.
+        turn: EXIF orientation that a decoder of an upright format left to be applied.
+        notes: what a person should know.
     """
 
     image: Image.Image
@@ -86,6 +106,12 @@ class Picture:
     frames: int | None
     profile: bytes | None
     profile_broken: bool = False
+    low: Image.Image | None = None
+    data: bytes = field(default=b"", repr=False)
+    crop: tuple[int, int, int, int] | None = None
+    canvas: Canvas | None = None
+    turn: int = 1
+    notes: tuple[str, ...] = ()
 
 
 def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> Picture:
@@ -98,26 +124,117 @@ def open_picture(data: bytes, form: Format, long_side: int, limits: Limits) -> P
         limits: the largest pictures, in megapixels.
 
     Raises:
-        InputProblem: damaged, cut off, or larger than the limits.
+        InputProblem: damaged, cut off, larger than the limits, or of a kind that cannot be read.
     """
+    with named(data, form):
+        return _opened(data, form, long_side, limits)
+
+
+def _opened(data: bytes, form: Format, long_side: int, limits: Limits) -> Picture:
     if form is Format.HEIF:
         return _open_heif(data, limits)
     if form is Format.PNG:
-        return _open_png(strip_png(data), limits)
+        return replace(_open_png(strip_png(data), limits), data=data)
     if form is Format.JPEG:
         return _open_jpeg(strip_jpeg(data), long_side, limits)
+    if form is Format.TIFF:
+        return _open_tiff(data, limits)
+    readable = readable_space(data) if form is Format.JPEG2000 else data
     with in_plain_words():
-        image = _plugin(form)(BytesIO(data))
+        image = _plugin(form)(BytesIO(readable))
     size = _checked(image, limits, whole=True)
     if form is Format.JPEG2000:
         image.reduce = _resolutions_to_skip(data, size, long_side)
     frames = getattr(image, "n_frames", 1) if form in _COUNTED else None
-    return Picture(image, form, size, _costly(size), frames, _profile_of(image))
+    shape = shape_of(data, *size) if form is Format.AVIF else Shape()
+    crop, canvas = (shape.crop, None) if form is not Format.GIF else _first_frame(image)
+    return Picture(
+        image,
+        form,
+        size,
+        _costly(size),
+        frames,
+        _profile_of(image) or profile_in(data, form),
+        data=data,
+        crop=crop,
+        canvas=canvas,
+        notes=_shape_notes(shape),
+    )
+
+
+def _first_frame(image: Image.Image) -> tuple[tuple[int, int, int, int] | None, Canvas | None]:
+    """Where a GIF's first frame lies; around it nothing is drawn, whatever Pillow fills in."""
+    (tile,) = getattr(image, "tile", None) or [None]
+    if tile is None or tile.extents in (None, (0, 0, *image.size)):
+        return None, None
+    return tile.extents, Canvas(Size(*image.size), tile.extents[:2])
+
+
+def _shape_notes(shape: Shape) -> tuple[str, ...]:
+    notes = (_CROP,) if shape.crop_broken else ()
+    return notes if shape.square else (*notes, _NOT_SQUARE)
+
+
+def _open_tiff(data: bytes, limits: Limits) -> Picture:
+    # On demand, like Pillow's plugins.
+    from imu_imageprep.stages.decode.tiff import choose_page, orientation_of, profile_of  # noqa: PLC0415
+    from imu_imageprep.stages.decode.tiff_numbers import layout_of, read  # noqa: PLC0415
+
+    with in_plain_words():
+        page = choose_page(data)
+        layout = layout_of(page)
+    if layout is None:
+        with in_plain_words():
+            image = _plugin(Format.TIFF)(BytesIO(page.data))
+        size, profile = _checked(image, limits, whole=True), _profile_of(image)
+        turn, page_notes = 1, page.notes  # Pillow turns it
+    else:
+        size = _checked(layout, limits, whole=True)
+        profile = profile_of(page)
+        with in_plain_words():
+            image, notes = read(page, layout)
+        turn, page_notes = orientation_of(page), (*page.notes, *notes)
+    return Picture(
+        image,
+        Format.TIFF,
+        size,
+        _costly(size),
+        page.pages,
+        profile,
+        data=data,
+        turn=turn,
+        notes=page_notes,
+    )
 
 
 def _plugin(form: Format) -> Any:
     name = _PLUGINS[form]
     return getattr(import_module(f"PIL.{name}ImagePlugin"), f"{name}ImageFile")
+
+
+def lacks_end(picture: Picture) -> bool:
+    """Whether a JPEG has no end marker after its picture data, whatever else follows."""
+    return picture.format is Format.JPEG and _lacks_end(picture.data)
+
+
+def _lacks_end(data: bytes) -> bool:
+    return data.find(_END, max(0, data.find(_SCAN))) < 0
+
+
+def open_with_end(picture: Picture, long_side: int) -> Picture | None:
+    """A JPEG with an end marker in place of what follows it; None where more is missing.
+
+    Args:
+        picture: opened; its size was checked.
+        long_side: the smallest sufficient long side, in pixels.
+    """
+    suits = picture.format is Format.JPEG and (picture.costly or not _costly(picture.size))
+    whole = with_end(picture.data) if suits else None
+    if whole is None:
+        return None
+    image = JpegImagePlugin.JpegImageFile(BytesIO(whole))
+    _set_scale(image, long_side)
+    return replace(picture, image=image, notes=(_NO_END,))
 
 
 def _open_jpeg(data: bytes, long_side: int, limits: Limits) -> Picture:
@@ -127,17 +244,38 @@ def _open_jpeg(data: bytes, long_side: int, limits: Limits) -> Picture:
     size = _checked(image, limits, whole=whole)
     _set_scale(image, long_side)
     held = size if whole else _checked(image, limits, whole=True)
-    costly = many_scans or _costly(held)
-    return Picture(image, Format.JPEG, size, costly, 1, _profile_of(image))
+    # Without its end marker it is decoded several times, at its full size.
+    costly = many_scans or _costly(held) or (_costly(size) and _lacks_end(data))
+    return Picture(image, Format.JPEG, size, costly, 1, _profile_of(image), data=data)
 
 
 def _open_png(png: StrippedPng, limits: Limits) -> Picture:
     with in_plain_words():
         image = PngImagePlugin.PngImageFile(BytesIO(png.data))
-    size = _checked(image, limits, whole=True)
+        low = _lower_bytes(png, image)
+    size = _checked(png.canvas or image, limits, whole=True)
     return Picture(
-        image, Format.PNG, size, _costly(size), png.frames, png.profile, png.profile_broken
+        image,
+        Format.PNG,
+        size,
+        _costly(size),
+        png.frames,
+        png.profile,
+        png.profile_broken,
+        low,
+        canvas=png.canvas,
     )
+
+
+def _lower_bytes(png: StrippedPng, image: PngImagePlugin.PngImageFile) -> Image.Image | None:
+    """The lower bytes of 16-bit colours, of which Pillow hands out the upper ones alone."""
+    # Read as numbers whose lower byte comes first, the other byte is taken for the upper one.
+    raw = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}
+    if [tile.args for tile in image.tile] not in [[mode] for mode in raw]:
+        return None
+    low = PngImagePlugin.PngImageFile(BytesIO(png.data))
+    low.tile = [tile._replace(args=raw[str(tile.args)]) for tile in low.tile]
+    return low
 
 
 def _open_heif(data: bytes, limits: Limits) -> Picture:
@@ -145,11 +283,21 @@ def _open_heif(data: bytes, limits: Limits) -> Picture:
 
     with in_plain_words():
         pi_heif.options.DECODE_THREADS = 1
-        heif = pi_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
+        heif = pi_heif.open_heif(BytesIO(readable_codes(data)), convert_hdr_to_8bit=True)
         size = _checked(heif, limits, whole=True)
         profile = heif.info.get("icc_profile")
         image = heif.to_pillow()
-    return Picture(image, Format.HEIF, size, costly=True, frames=len(heif), profile=profile)
+    notes = _shape_notes(shape_of(data, *size)._replace(crop_broken=False))
+    return Picture(
+        image,
+        Format.HEIF,
+        size,
+        costly=True,
+        frames=len(heif),
+        profile=profile,
+        notes=notes,
+        data=data,
+    )
 
 
 def _profile_of(image: Image.Image) -> bytes | None:
@@ -212,6 +360,22 @@ def _resolutions_to_skip(data: bytes, size: Size, long_side: int) -> int:
 
 
 @contextmanager
+def named(data: bytes, form: Format) -> Iterator[None]:
+    """Say of what kind a picture is, where its decoder failed because it does not know the kind.
+
+    Raises:
+        InputProblem: as it came, or with the kind's name.
+    """
+    try:
+        yield
+    except InputProblem:
+        kind = unsupported(data, form)
+        if kind is None:
+            raise
+        raise InputProblem(*kind) from None
+
+
+@contextmanager
 def in_plain_words() -> Iterator[None]:
     """Turn whatever a decoder raises into one plain sentence.
 
@@ -228,8 +392,7 @@ def in_plain_words() -> Iterator[None]:
         ) from None
     except _RAISED as problem:
         if isinstance(problem, EOFError) or any(w in str(problem).lower() for w in _CUT_OFF):
-            raise InputProblem(
-                "The picture is cut off: its end is missing.",
-                "Copy it again from where it came from.",
-            ) from None
+            raise InputProblem(*CUT_OFF) from None
+        if any(words in str(problem).lower() for words in _UNKNOWN):
+            raise InputProblem("The picture is of a kind that cannot be read yet.", AGAIN) from None
         raise InputProblem("The picture is damaged and cannot be decoded.", SAVE_AGAIN) from None

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
-from PIL import Image, ImageChops, ImageCms
+from PIL import Image
 
+from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
-from imu_imageprep.stages.decode.opening import in_plain_words
+from imu_imageprep.stages.decode.opening import (
+    CUT_OFF,
+    in_plain_words,
+    lacks_end,
+    named,
+    open_with_end,
+)
+from imu_imageprep.stages.decode.srgb import BRIGHT, BROKEN, from_deep, to_srgb
 
 if TYPE_CHECKING:
-    from PIL.ImageCms import ImageCmsTransform
-
+    from imu_imageprep.domain.colour import ColourSpace
     from imu_imageprep.stages.decode.opening import Picture
+    from imu_imageprep.stages.decode.strip import Canvas
 
 # EXIF orientation (TIFF 6.0, tag 274) to what makes the stored pixels upright.
 _TURNS = {
@@ -51,39 +57,77 @@ class Frame:
     notes: tuple[str, ...]
 
 
-def render(picture: Picture, orientation: int, long_side: int) -> Frame:
+def render(
+    picture: Picture, orientation: int, long_side: int, colour: ColourSpace | None = None
+) -> Frame:
     """Decode a picture's pixels.
 
     Args:
         picture: opened and within the limits.
         orientation: EXIF orientation 1..8, used where the format has no rotation of its own.
         long_side: the smallest sufficient long side, in pixels.
+        colour: the colour space that the file states besides a profile.
 
     Raises:
         InputProblem: damaged or cut off.
     """
+    endless = lacks_end(picture)
+    if not endless:
+        try:
+            return _rendered(picture, orientation, long_side, colour)
+        except InputProblem as problem:
+            trouble = problem  # what follows the picture may hold a marker of its own
+    whole = open_with_end(picture, long_side)
+    if whole is None:
+        with named(picture.data, picture.format):
+            raise InputProblem(*CUT_OFF) if endless else trouble
+    return _rendered(whole, orientation, long_side, colour)
+
+
+def _rendered(
+    picture: Picture, orientation: int, long_side: int, colour: ColourSpace | None
+) -> Frame:
     image = picture.image
-    with in_plain_words():
+    with named(picture.data, picture.format), in_plain_words():
         image.load()
-        notes = _frames_note(picture)
+        notes = [*_frames_note(picture), *picture.notes]
         size = Size(*image.size) if picture.format is Format.TIFF else picture.size
         if picture.format in _TURNED_BY_DECODER:
-            orientation = 1
+            orientation = picture.turn
         elif picture.format is Format.AVIF:
             # Pillow states the container's own rotation (irot, imir), which overrides EXIF, here.
             orientation = image.getexif().get(_ORIENTATION, 1)
         small = eight_bit(image)
+        deep = from_deep(picture, small, colour)
+        if deep and colour:
+            notes += [BRIGHT] if colour.bright else []
+            small, colour = deep, None
+        if picture.crop:
+            small = small.crop(picture.crop)
+            size = Size(*small.size)
+        if picture.canvas:
+            small = _on_canvas(small, picture.canvas)
+            size = Size(*small.size)
         factor = max(small.size) // long_side
         if factor > 1:
             small = Image.Image.reduce(small, factor)  # Pillow's JPEG 2000 class hides the method
         # Reduced first: turning and converting a small picture costs a fraction.
         if orientation in _TURNS:
             small = small.transpose(_TURNS[orientation])
-        rgb, profile_used = to_srgb(small, picture.profile)
-    if picture.profile_broken or not profile_used:
-        notes.append("its colour profile is broken and was ignored")
+        rgb, said = to_srgb(small, picture.profile, colour)
+    if picture.profile_broken and BROKEN not in said:
+        notes.append(BROKEN)
+    notes += said
     upright = Size(size.height, size.width) if orientation in _SIDEWAYS else size
     return Frame(Size(*rgb.size), rgb.tobytes(), upright, tuple(notes))
+
+
+def _on_canvas(image: Image.Image, canvas: Canvas) -> Image.Image:
+    if canvas == (image.size, (0, 0)):
+        return image
+    ground = Image.new("LA" if image.mode in ("L", "LA") else "RGBA", canvas.size)
+    ground.paste(image.convert(ground.mode), canvas.at)
+    return ground
 
 
 def _frames_note(picture: Picture) -> list[str]:
@@ -100,11 +144,6 @@ def _frames_note(picture: Picture) -> list[str]:
     unit = "pages" if picture.format is Format.TIFF else "frames"
     return [f"only the first of {frames} {unit} is used"]
 
-
-_SRGB = ImageCms.createProfile("sRGB")
-_LAB = ImageCms.createProfile("LAB")
-_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
-_LARGEST_PROFILE = 4_000_000  # bytes; a CMYK profile, the largest kind, has about 2 MB
 
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0  # TIFF 6.0
 
@@ -125,93 +164,6 @@ def eight_bit(image: Image.Image) -> Image.Image:
         return _keyed(image)
     simple = {"1": "L", "La": "LA", "RGBa": "RGBA", "RGBX": "RGB", "YCbCr": "RGB", "HSV": "RGB"}
     return image.convert(simple[mode]) if mode in simple else image
-
-
-def to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bool]:
-    """Convert to opaque sRGB, transparent parts on white.
-
-    With a profile, LittleCMS converts by perceptual intent with black point compensation. Without
-    one, grey and RGB are taken for sRGB, and CMYK for plain complements.
-
-    Args:
-        image: mode L, LA, RGB, RGBA, CMYK or LAB.
-        profile: the embedded ICC profile.
-
-    Returns:
-        The RGB picture, and False where there was a profile that could not be used.
-    """
-    alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
-    colours = image.convert(image.mode[:-1]) if alpha else image
-    rgb, used = _convert(colours, profile)
-    if alpha:
-        ground = Image.new("RGB", rgb.size, "white")
-        ground.paste(rgb, mask=alpha)
-        rgb = ground
-    return rgb, used
-
-
-def _convert(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bool]:
-    if image.mode == "LAB":
-        profile = profile or b""
-    used = True
-    if profile is not None:
-        try:
-            transform = _transform(profile, image.mode)
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            used = False
-            transform = _transform(b"", "LAB") if image.mode == "LAB" else None
-        if transform is not None:
-            return _applied(transform, image), used
-    return image.convert("RGB"), used
-
-
-def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
-    result = Image.new("RGB", image.size)
-    transform.apply(image, result)
-    return result
-
-
-@lru_cache(maxsize=8)
-def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
-    """The way from a profile (b"" for CIELAB itself) to sRGB; None where it changes nothing.
-
-    Raises:
-        ImageCms.PyCMSError, OSError, ValueError: the profile is broken or of another colour space.
-    """
-    if len(profile) > _LARGEST_PROFILE:
-        raise ValueError("profile too large")
-    start = ImageCms.ImageCmsProfile(BytesIO(profile) if profile else _LAB)
-    if start.profile.xcolor_space.strip() != _SPACES[mode]:
-        raise ValueError("profile of another colour space")
-    transform = ImageCms.buildTransform(
-        start,
-        _SRGB,
-        mode,
-        "RGB",
-        ImageCms.Intent.PERCEPTUAL,
-        ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-    return None if _changes_nothing(transform, mode) else transform
-
-
-def _changes_nothing(transform: ImageCmsTransform, mode: str) -> bool:
-    """Whether a transform leaves colours as they are, within rounding.
-
-    Seen on a grid of colours, not on the profile's name: sRGB has many profiles and many names.
-    """
-    if mode not in ("L", "RGB"):
-        return False
-    levels = range(0, 256, 15)
-    if mode == "L":
-        probe = Image.new("L", (len(levels), 1))
-        probe.putdata(list(levels))
-    else:
-        probe = Image.new("RGB", (len(levels), len(levels) ** 2))
-        probe.putdata([(r, g, b) for r in levels for g in levels for b in levels])
-    difference = ImageChops.difference(_applied(transform, probe), probe.convert("RGB"))
-    # The histogram's three bands of 256 levels: nothing beyond a difference of one.
-    histogram = difference.histogram()
-    return not any(any(histogram[band + 2 : band + 256]) for band in (0, 256, 512))
 
 
 def _keyed(image: Image.Image) -> Image.Image:

@@ -20,6 +20,7 @@ from imu_imageprep.stages.metadata.statement import (
     GPS,
     TEXT_LIMIT,
     Captured,
+    Colour,
     Entry,
     Kind,
     Orientation,
@@ -157,6 +158,8 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
     for place in gathered.prose.positions() if gathered.prose else ():
         gathered.take(place)
     turned = min(gathered.orientations, key=lambda item: item.rank, default=None)
+    # A known space of a lesser rank goes before one that cannot be followed.
+    colour = min(gathered.colours, key=lambda c: (not c.space.known, c.rank), default=None)
     captured = min(gathered.dates, key=lambda item: item.rank, default=None)
     return Metadata(
         present=frozenset(gathered.present),
@@ -165,6 +168,7 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
         captured=captured.day if captured else None,
         positions=tuple(gathered.positions),
         orientation=turned.value if turned else 1,
+        colour=colour.space if colour else None,
         notes=tuple(gathered.notes),
     )
 
@@ -178,6 +182,7 @@ class _Gathered:
     values: dict[tuple[Category, str, str], None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     orientations: list[Orientation] = field(default_factory=list)
+    colours: list[Colour] = field(default_factory=list)
     dates: list[Captured] = field(default_factory=list)
     positions: dict[Position, None] = field(default_factory=dict)
     camera: set[str] = field(default_factory=set)
@@ -196,6 +201,8 @@ class _Gathered:
                     self._position(NOWHERE)
             case Orientation():
                 self.orientations.append(said)
+            case Colour():
+                self.colours.append(said)
             case Captured():
                 self.dates.append(said)
             case Position():

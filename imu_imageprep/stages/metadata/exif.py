@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
+from imu_imageprep.stages.metadata.colour import of_exif
 from imu_imageprep.stages.metadata.statement import (
     FREE_TEXT,
     GPS,
@@ -112,6 +113,7 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     tags = [item for item in found if isinstance(item, tiff.Tag) and not item.is_gps]
     for tag in tags:
         yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
+    yield from guarded(of_exif(tags, tiff=pages), "the colour space")
     for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
         yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
     yield from _positions([tag for tag in found if isinstance(tag, tiff.Tag) and tag.is_gps])

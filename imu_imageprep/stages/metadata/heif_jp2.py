@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imu_imageprep.boxes import Box, boxes, meta, number
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
-from imu_imageprep.stages.metadata.boxes import Box, boxes, meta, number
+from imu_imageprep.stages.metadata.colour import of_jp2, of_nclx
 from imu_imageprep.stages.metadata.statement import (
     FREE_TEXT,
     Entry,
@@ -20,7 +21,7 @@ from imu_imageprep.stages.metadata.statement import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imu_imageprep.stages.metadata.boxes import Meta
+    from imu_imageprep.boxes import Meta
     from imu_imageprep.stages.metadata.statement import Statement
 
 _C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -97,11 +98,28 @@ def _movie(data: bytes, movie: Box) -> Iterator[Statement]:
             yield Entry(Category.DATE, "creation time of the sequence")
         elif box.type in (b"udta", b"meta"):
             yield Entry(Category.PRIVATE, "user data of the sequence")
+        elif box.type == b"trak":
+            yield from guarded(_track_colour(data, box), "the colour space")
+
+
+_TO_SAMPLES = (b"mdia", b"minf", b"stbl", b"stsd")
+_SAMPLE_HEAD = 78  # bytes of a VisualSampleEntry before its boxes (ISO 14496-12, 12.1.3)
+
+
+def _track_colour(data: bytes, track: Box) -> Iterator[Statement]:
+    for name in _TO_SAMPLES:
+        inner = (box for box in boxes(data, track.start, track.stop) if box.type == name)
+        track = next(inner, Box(name, track.stop, track.stop))
+    for sample in boxes(data, track.start + 8, track.stop):
+        for box in boxes(data, sample.start + _SAMPLE_HEAD, sample.stop):
+            if box.type == b"colr" and data[box.start : box.start + 4] == b"nclx":
+                yield from of_nclx(data[box.start : box.stop])
 
 
 def _meta(found: Meta, *, turned: bool) -> Iterator[Part | Statement]:
     if b"iprp" in found.inner and not turned:
         yield Orientation(found.orientation(), _FIRST)
+    yield from guarded(of_nclx(found.nclx()), "the colour space")
     yield from _properties(found)
     items, links = found.items(), found.links()
     beside = {link.source for link in links if link.type in (b"thmb", b"auxl")}
@@ -173,6 +191,7 @@ def _jp2_boxes(data: bytes, start: int, stop: int) -> Iterator[Part | Statement]
             case b"jp2c":
                 yield from _codestream(data, box.start, box.stop)
             case b"colr":
+                yield from of_jp2(data[box.start : box.start + 7])
                 if data[box.start] in (2, 3):
                     yield Entry(Category.PROFILE, "ICC profile")
             case b"xml ":

@@ -23,7 +23,7 @@ from imu_imageprep.stages.metadata.statement import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from imu_imageprep.stages.metadata.statement import Statement
 
@@ -33,6 +33,8 @@ _STRUCTURE = frozenset(
      b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT", b"cICP", b"mDCV", b"mDCv", b"cLLI",
      b"cLLi", b"oFFs", b"sCAL", b"pCAL", b"sTER", b"gIFg", b"vpAg")
 )  # fmt: skip
+_COLOURS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM"))
+_COLOUR_BYTES = 32
 _COMPRESSED = (b"zTXt", b"iTXt")
 _CHUNKS = 200_000
 _INFLATED = 1 << 20
@@ -87,6 +89,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
 def _chunks(data: bytes, texts: list[tuple[str, str]]) -> Iterator[Part | Statement]:
     pos = 8
     compressed = 0
+    colours: dict[bytes, bytes] = {}
     for _ in range(_CHUNKS):
         if pos + 8 > len(data):
             return
@@ -94,6 +97,11 @@ def _chunks(data: bytes, texts: list[tuple[str, str]]) -> Iterator[Part | Statem
         name = data[pos + 4 : pos + 8]
         start, pos = pos + 8, pos + 12 + length
         if name in _STRUCTURE:
+            if name in _COLOURS:
+                colours.setdefault(name, data[start : start + min(length, _COLOUR_BYTES)])
+            elif name == b"IDAT":  # what follows the first does not count
+                yield from guarded(_colour(colours), "the colour space")
+                colours = dict.fromkeys(_COLOURS, b"")
             if name == b"IEND":
                 if pos < len(data):
                     yield trailer(len(data) - pos)
@@ -218,3 +226,10 @@ def _raw_profile(kind: str, text: bytes) -> Iterator[Part | Statement]:
 def _time(body: bytes) -> str:
     year = int.from_bytes(body[:2], "big")
     return "{:04d}-{:02d}-{:02d}".format(year, *body[2:4]) if len(body) >= 4 else ""  # noqa: PLR2004
+
+
+def _colour(chunks: Mapping[bytes, bytes]) -> Iterator[Statement]:
+    if any(chunks.values()):
+        from imu_imageprep.stages.metadata.colour import of_png  # noqa: PLC0415  (few state one)
+
+        yield from of_png(chunks)

@@ -13,6 +13,8 @@ from imu_imageprep.domain.metadata import Category, CreditField, Position
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from imu_imageprep.domain.colour import ColourSpace
+
 # More text than this is neither shown nor compared; a name of a creator is far shorter.
 TEXT_LIMIT = 1000
 # Bytes of a free text; real captions stay far below.
@@ -67,6 +69,24 @@ class Orientation:
     rank: int
 
 
+class ColourRank(IntEnum):
+    """Which statement of a colour space is followed, best first."""
+
+    CODES = 0  # the codes of ITU-T H.273, which go before a profile in PNG
+    FORMAT = 1
+    NUMBERS = 2
+    EXIF = 3
+    XMP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour space that the file states besides an embedded profile."""
+
+    space: ColourSpace
+    rank: ColourRank
+
+
 class DateRank(IntEnum):
     """Which field is believed to say when a photo was taken, best first."""
 
@@ -93,7 +113,7 @@ class Unreadable:
 
 
 _Said = TypeVar("_Said")
-Statement = Entry | Orientation | Captured | Position | Unreadable
+Statement = Entry | Orientation | Colour | Captured | Position | Unreadable
 
 
 def trailer(size: int) -> Entry:

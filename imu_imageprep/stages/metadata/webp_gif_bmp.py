@@ -177,7 +177,7 @@ def _joined(body: bytes, limit: int) -> bytes:
     return bytes(out)
 
 
-_V5_SIZE = 124
+_V4_SIZE, _V5_SIZE = 108, 124
 _COLOUR_SPACE = 14 + 56
 
 
@@ -187,7 +187,12 @@ def parts_bmp(data: bytes) -> Iterator[Statement]:
     Source: Microsoft's BITMAPFILEHEADER and BITMAPV5HEADER.
     """
     size = int.from_bytes(data[2:6], "little")
-    if int.from_bytes(data[14:18], "little") >= _V5_SIZE:
+    header = int.from_bytes(data[14:18], "little")
+    if header >= _V4_SIZE:
+        from imu_imageprep.stages.metadata.colour import of_bmp  # noqa: PLC0415  (for BMP alone)
+
+        yield from of_bmp(data[14 : 14 + _V4_SIZE])
+    if header >= _V5_SIZE:
         colour_space = data[_COLOUR_SPACE : _COLOUR_SPACE + 4]
         if colour_space == b"DEBM":
             yield Entry(Category.PROFILE, "ICC profile")

@@ -36,6 +36,10 @@ _PROPERTIES = 20_000
 _CAPTURED = {
     ("exif", "DateTimeOriginal"), ("photoshop", "DateCreated"), ("xmp", "CreateDate"),
 }  # fmt: skip
+_COLOURS = {
+    ("exif", "ColorSpace"), ("exif", "InteroperabilityIndex"),
+    ("exifEX", "InteroperabilityIndex"), ("photoshop", "ICCProfile"),
+}  # fmt: skip
 # Names that tell by themselves, in whatever namespace.
 _LOCAL_NAMES = (
     (re.compile("serial.?number", re.IGNORECASE), Category.SERIAL),
@@ -73,6 +77,10 @@ def read(data: bytes) -> Iterator[Statement]:
     for prefix, local, text in found:
         if (prefix, local) == ("tiff", "Orientation") and text in tuple("12345678"):
             yield Orientation(int(text), 1)
+        if (prefix, local) in _COLOURS:
+            from imu_imageprep.stages.metadata.colour import of_xmp  # noqa: PLC0415  (few state one)
+
+            yield from of_xmp(local, clean(text))
         if (prefix, local) in _CAPTURED:
             yield from captured(text, DateRank.XMP)
         yield from classify(prefix, local, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import struct
 
 from imu_imageprep.domain.errors import InputProblem
@@ -100,10 +101,16 @@ _POSTSCRIPT = (
 _SVG = ("This is an SVG drawing.", "Export it as PNG from your drawing program.")
 _VIDEO = ("This is a video.", "Save one still picture from it as JPEG.")
 _PSD = ("This is a Photoshop document.", "Export it as JPEG or PNG from Photoshop.")
-_JXL = ("This is a JPEG XL picture, which cannot be read yet.", "Save it again as JPEG or PNG.")
 _ARCHIVE = ("This is an archive or an office document.", "Take the photos out of it first.")
 _WEB_PAGE = ("This is a web page.", "Save the picture itself, not the page around it.")
 _TEXT = ("This is a text file.", "Check that you chose the right file.")
+
+
+def _not_yet(kind: str) -> tuple[str, str]:
+    return f"This is {kind}, which cannot be read yet.", "Save it again as JPEG or PNG."
+
+
+_JXL = _not_yet("a JPEG XL picture")
 _OTHER = ("This is not a picture that can be read.", None)
 
 _REFUSED = (
@@ -126,6 +133,30 @@ _REFUSED = (
     (b"0&\xb2u\x8ef\xcf\x11", _VIDEO),  # Windows Media
     (b"\xff\x0a", _JXL),
     (b"\0\0\0\x0cJXL ", _JXL),
+    (b"II\xbc\x01", _not_yet("a JPEG XR picture")),
+    (b"II\xbc\0", _not_yet("a JPEG XR picture")),
+    (b"WMPHOTO\0", _not_yet("a JPEG XR picture")),
+    (b"icns", _not_yet("an Apple icon")),
+    (b"gimp xcf", _not_yet("a GIMP picture (XCF)")),
+    (b"v/1\1", _not_yet("an OpenEXR picture")),
+    (b"#?RADIANCE", _not_yet("a Radiance picture (HDR)")),
+    (b"#?RGBE", _not_yet("a Radiance picture (HDR)")),
+    (b"DDS |\0\0\0", _not_yet("a DDS texture")),
+    (b"SIMPLE  =", _not_yet("a FITS picture")),
+    (b"\x97JB2\r\n\x1a\n", _not_yet("a JBIG2 picture")),
+    (b"qoif", _not_yet("a QOI picture")),
+    (b"FLIF", _not_yet("a FLIF picture")),
+    (b"BPG\xfb", _not_yet("a BPG picture")),
+    (b"\xf4\xff\x6f", _not_yet("a WebP 2 picture")),
+    (b"\x8aMNG\r\n\x1a\n", _not_yet("an MNG animation")),
+    (b"\x8bJNG\r\n\x1a\n", _not_yet("a JNG picture")),
+    (b"\xd7\xcd\xc6\x9a", _not_yet("a Windows metafile (WMF)")),
+    (b"Y\xa6\x6a\x95", _not_yet("a Sun raster picture")),
+    (b"\x01\xda", _not_yet("an SGI picture")),
+    (b"AT&TFORM", _not_yet("a DjVu document")),
+    (b"\x80\x2a\x5f\xd7", _not_yet("a Cineon picture")),
+    (b"SDPX", _not_yet("a DPX picture")),
+    (b"XPDS", _not_yet("a DPX picture")),
     (b"PK\x03\x04", _ARCHIVE),
     (b"\x1f\x8b", _ARCHIVE),
     (b"7z\xbc\xaf", _ARCHIVE),
@@ -136,6 +167,47 @@ _QUICKTIME_BOXES = {b"moov", b"mdat", b"wide", b"pnot"}
 _LOOK_FOR_TEXT = 4096
 
 
+_PNM = re.compile(rb"P(?:[1-6]\s+(?:#[^\n]*\s+)*\d+\s+\d+\s|7\nWIDTH|[Ff]\s+\d+\s+\d+\s)")
+_ICONS = {b"\0\0\1\0": "a Windows icon", b"\0\0\2\0": "a Windows cursor"}
+_PCX = {bytes((version, 1)) for version in (0, 2, 3, 4, 5)}  # run lengths
+_EMF_SIGNATURE_AT, _TGA_DEPTHS = 40, {8, 15, 16, 24, 32}
+
+
+def _by_structure(data: bytes) -> tuple[str, str] | None:
+    """Kinds of pictures that have no plain signature."""
+    header = int.from_bytes(data[14:18], "little")
+    for fits, kind in (
+        (data[:4] in _ICONS and data[4:6] != b"\0\0", _ICONS.get(data[:4], "")),
+        (data[:4] == b"FORM" and data[8:12] in (b"ILBM", b"PBM "), "an Amiga picture (IFF)"),
+        (_PNM.match(data[:4096]) is not None, "a Netpbm picture (PBM, PGM, PPM)"),
+        (
+            data[:4] == b"\1\0\0\0" and data[_EMF_SIGNATURE_AT:][:4] == b" EMF",
+            "a Windows metafile (EMF)",
+        ),
+        (data[:1] == b"\x0a" and data[1:3] in _PCX, "a PCX picture"),
+        (
+            data.endswith(b"TRUEVISION-XFILE.\0") or _is_targa(data[:18]),
+            "a Targa picture (TGA)",
+        ),
+        (
+            data[:2] == b"BM" and 12 < header < 1024,  # noqa: PLR2004
+            "a BMP file with a header of an unknown kind",
+        ),
+    ):
+        if fits:
+            return _not_yet(kind)
+    return None
+
+
+def _is_targa(head: bytes) -> bool:
+    """Whether the 18 bytes of Targa's header make sense: it has no signature."""
+    if len(head) < 18 or head[1] > 1 or head[2] not in (1, 2, 3, 9, 10, 11):  # noqa: PLR2004
+        return False
+    mapped = head[2] in (1, 9)
+    no_map = head[1] == 0 and not any(head[3:8])
+    return (mapped == bool(head[1])) and (mapped or no_map) and head[16] in _TGA_DEPTHS
+
+
 def _refusal(data: bytes) -> tuple[str, str | None]:
     for signature, refused in _REFUSED:
         if data.startswith(signature):
@@ -144,6 +216,8 @@ def _refusal(data: bytes) -> tuple[str, str | None]:
         return _RAW if data[8:12] == b"crx " else _VIDEO  # Canon CR3
     if data[4:8] in _QUICKTIME_BOXES or (data[:4] == b"RIFF" and data[8:12] == b"AVI "):
         return _VIDEO
+    if found := _by_structure(data):
+        return found
     return _written(data[:_LOOK_FOR_TEXT].removeprefix(b"\xef\xbb\xbf").lstrip())
 
 

@@ -174,14 +174,30 @@ class Meta:
     def orientation(self) -> int:
         """How the primary item is to be turned, as a TIFF orientation."""
         turns, mirror = 0, 0
-        for box in self._properties_of(self.primary()):
+        for box in self.properties_of(self.primary()):
             if box.type == b"irot":
                 turns = self.data[box.start] & 3
             elif box.type == b"imir":
                 mirror = 1 + (self.data[box.start] & 1)
         return _ORIENTATIONS[turns][mirror]
 
-    def _properties_of(self, item: int) -> Iterator[Box]:
+    def nclx(self) -> bytes:
+        """Content of the colour box with codes of the primary item, or of the first of its tiles.
+
+        Empty where there is none.
+        """
+        primary = self.primary()
+        of_tiles = (link for link in self.links() if link == (b"dimg", primary, link.targets))
+        owners = (primary, *next((link.targets[:1] for link in of_tiles), ()))
+        for owner in owners if b"iprp" in self.inner else ():
+            for found in self.properties_of(owner):
+                body = self.data[found.start : found.stop]
+                if found.type == b"colr" and body[:4] == b"nclx":
+                    return body
+        return b""
+
+    def properties_of(self, item: int) -> Iterator[Box]:
+        """The properties of one item, in the order in which they apply (ISO 23008-12, 9.3)."""
         box = self.inner[b"iprp"]
         properties = self.properties()
         data = self.data
