@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imu_imageprep.bench import Bench
-    from imu_imageprep.desk import Desk, fingerprint
+    from imu_imageprep.desk import Desk
+    from imu_imageprep.files import fingerprint
     from imu_imageprep.hints import findings, references
     from imu_imageprep.library import check, offers, picture, prepare, prepare_many, preview, verify
     from imu_imageprep.people import People
@@ -42,7 +43,7 @@ _HOME = {
     "Session": "session",
     "check": "library",
     "findings": "hints",
-    "fingerprint": "desk",
+    "fingerprint": "files",
     "offers": "library",
     "picture": "library",
     "policy_digest": "session",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -215,7 +214,7 @@ class Desk:
 
     def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo's file, everything that was answered for it."""
-        return self.ledger.records(None if photo is None else fingerprint(photo))
+        return self.ledger.records(None if photo is None else files.fingerprint(photo))
 
     def record(self, ref: str) -> Listed:
         """What has a reference.
@@ -282,7 +281,7 @@ class Desk:
 
     def receipts(self, file: AnyFile) -> tuple[StoredReceipt, ...]:
         """The receipts of an export's or an original's file, newest first."""
-        return self.ledger.receipts(fingerprint(file))
+        return self.ledger.receipts(files.fingerprint(file))
 
     def posted(self, file: AnyFile, url: str) -> str:
         """Record where an export was posted; returns the ledger's head hash.
@@ -290,7 +289,7 @@ class Desk:
         Raises:
             UsageProblem: the file is no export, or the address is none.
         """
-        return self.ledger.post(fingerprint(file), url)
+        return self.ledger.post(files.fingerprint(file), url)
 
     def export_to(self, file: str | os.PathLike[str]) -> int:
         """Write the whole ledger as JSON lines to a new file of mode 0600; returns their number.
@@ -339,21 +338,6 @@ def _unwritten(problem: OSError) -> OutputProblem:
     return OutputProblem(
         f"The file could not be written ({atomic.reason(problem)}).", "Choose another folder."
     )
-
-
-def fingerprint(file: AnyFile) -> str:
-    """The hex sha256 of a file, or of its bytes.
-
-    Raises:
-        InputProblem: it could not be read.
-    """
-    if isinstance(file, bytes):
-        return hashlib.sha256(file).hexdigest()
-    try:
-        with Path(file).open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except (OSError, ValueError) as problem:
-        raise files.unreadable(problem) from problem
 
 
 def chosen(

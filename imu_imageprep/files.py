@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
@@ -9,7 +11,7 @@ from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.texts import MOST_BYTES, NotText, decoded
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
 SPELLING = "Check the spelling; names with spaces need quotes."
 NOT_A_FOLDER = "This is a folder: name a file in it."
@@ -81,3 +83,18 @@ def text_of(
         return decoded(data)
     except NotText as problem:
         raise kind(f"{what} {problem.what}.", problem.advice) from None
+
+
+def fingerprint(file: str | os.PathLike[str] | bytes) -> str:
+    """The hex sha256 of a file, or of its bytes.
+
+    Raises:
+        InputProblem: it could not be read.
+    """
+    if isinstance(file, bytes):
+        return hashlib.sha256(file).hexdigest()
+    try:
+        with Path(file).open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except (OSError, ValueError) as problem:
+        raise unreadable(problem) from problem

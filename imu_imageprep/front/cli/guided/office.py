@@ -151,7 +151,7 @@ class Desktop:
 
     def fingerprint(self, file: str) -> str:
         """The hex sha256 of a file."""
-        from imu_imageprep.desk import fingerprint  # noqa: PLC0415
+        from imu_imageprep.files import fingerprint  # noqa: PLC0415
 
         return fingerprint(Path(file).expanduser())
 
