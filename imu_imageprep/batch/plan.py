@@ -276,7 +276,7 @@ def check_out(out: str | os.PathLike[str]) -> Path:
         pass
     except OSError as problem:
         why = atomic.reason(problem)
-        raise OutputProblem(f"The folder of the exports cannot be used ({why}).") from problem
+        raise OutputProblem(f"The exports could not be written ({why}).") from problem
     else:
         raise UsageProblem(f"{name} is a file, and exports go into a folder.", _NAME_A_FOLDER)
     if _named_as_picture(Path(out)):

@@ -64,7 +64,7 @@ def test_an_interruption_while_the_command_loads_is_quiet() -> None:
 def test_the_command_leaves_when_all_else_has_ended() -> None:
     code = (
         "import atexit, sys, threading, time\n"
-        "from imu_imageprep.front import cli\n"
+        "from imu_imageprep.front.cli import process as cli\n"
         "def run():\n"
         "    atexit.register(lambda: print('registered', end=' '))\n"
         "    threading.Thread(target=lambda: (main.join(), print('a thread', end=' '))).start()\n"
@@ -206,10 +206,13 @@ def test_an_output_folder_that_cannot_be_made(tmp_path: Path, clear: Path) -> No
 def test_an_existing_file_is_kept(clear: Path) -> None:
     there = clear.with_name("clear-web.jpg")
     there.write_bytes(b"mine")
-    assert imageprep(clear).returncode == 5
-    assert there.read_bytes() == b"mine"
-    assert imageprep("--force", clear).returncode == 0
+    for force in ([], ["--force"]):
+        assert imageprep(*force, clear).returncode == 5
+        assert there.read_bytes() == b"mine"
+    there.unlink()
+    assert imageprep(clear).returncode == 0
     assert imageprep(clear).returncode == 0  # skipped
+    assert imageprep("--force", clear).returncode == 0  # an export may be replaced
 
 
 def test_an_unknown_config_key(tmp_path: Path, clear: Path) -> None:
