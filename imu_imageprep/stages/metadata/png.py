@@ -220,8 +220,10 @@ def _raw_profile(kind: str, text: bytes) -> Iterator[Part | Statement]:
     fields = _RAW_PROFILE.match(text)
     if kind in ("icc", "icm"):
         yield Entry(Category.PROFILE, "ICC profile")
-    elif kind not in _PROFILES or fields is None:
+    elif kind not in _PROFILES:
         yield Entry(Category.PRIVATE, f"profile {kind}")
+    elif fields is None:
+        yield Unreadable(_PROFILES[kind].value)
     else:
         digits = re.sub(rb"[^0-9a-fA-F]", b"", fields[1])
         body = bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
