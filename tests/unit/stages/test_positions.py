@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -297,6 +298,31 @@ def test_a_position_of_zeros_hides_no_other() -> None:
         [xmp, c.segment(0xE1, b"Exif\0\0" + c.tiff({0x0112: 1}, gps=null))]
     ):
         assert held(read(c.jpeg(*order)), HERE)
+
+
+def flir(order: str, valid: int, point: tuple[float, float], letters: bytes) -> Metadata:
+    """A photo with the record of a thermal camera, in two segments."""
+    gps = struct.pack(f"{order}I4s4s4xdd", valid, b"\2\2\0\0", letters, *point)
+    head = b"FFF\0" + 16 * b"\0" + struct.pack(f"{order}3I", 101, 64, 2)
+    other = struct.pack(f"{order}HH7I", 1, 2, 104, 1, 0, 4, 0, 0, 0)
+    entry = struct.pack(f"{order}HH7I", 0x2B, 1, 104, 1, 128, len(gps), 0, 0, 0)
+    data = head.ljust(64, b"\0") + other + entry + gps
+    halves = (data[:140], data[140:])
+    return read(
+        c.jpeg(*(c.segment(0xE1, b"FLIR\0\1%c\1" % n + half) for n, half in enumerate(halves)))
+    )
+
+
+@pytest.mark.parametrize("order", [">", "<"])
+def test_a_thermal_cameras_own_position_is_compared(order: str) -> None:
+    assert held(flir(order, 1, HERE, b"N\0E\0"), HERE)
+    assert not held(flir(order, 1, HERE, b"N\0E\0"), THERE)
+    assert held(flir(order, 1, THERE, b"S\0W\0"), THERE)
+    assert held(flir(order, 1, HERE, b"S\0W\0"), THERE)
+    assert held(flir(order, 1, HERE, bytes(4)), THERE)
+    assert held(flir(order, 1, (999.0, 101.69), bytes(4)), HERE)
+    assert flir(order, 1, (math.nan, math.nan), bytes(4)).positions == ()
+    assert flir(order, 0, HERE, b"N\0E\0").positions == ()
 
 
 def test_a_gps_directory_of_the_thumbnail_is_read_as_well() -> None:
