@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SPELLING = "Check the spelling; names with spaces need quotes."
 NOT_A_FOLDER = "This is a folder: name a file in it."
 RIGHTS = "Ask its owner, or copy it to your folder."
+SHORTER = "Shorten its name, or move it into a folder nearer to the top."
 COPY = "Copy it to this computer and try again."
 
 
@@ -25,6 +27,8 @@ def advice(problem: Exception) -> str:
         return SPELLING
     if isinstance(problem, IsADirectoryError):
         return NOT_A_FOLDER
+    if isinstance(problem, OSError) and problem.errno == errno.ENAMETOOLONG:
+        return SHORTER
     return RIGHTS if isinstance(problem, PermissionError) else COPY
 
 

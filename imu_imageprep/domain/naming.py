@@ -29,6 +29,7 @@ _FILLED_IN = frozenset(
         *("unnamed", "unattributed", "unspecified", "anon", "nobody", "someone", "somebody", "unk"),
         *("not", "no", "known", "available", "applicable", "given", "specified", "idk", "entah"),
         *("tbd", "tba", "tbc", "todo", "xx", "test", "testing", "asdf", "qwerty", "blah", "foo"),
+        *("unsure", "dunno", "various", "misc", "miscellaneous", "ditto", "myself"),
         *("dummy", "sample", "example", "placeholder", "blank", "empty", "text", "here", "insert"),
     )
 )
@@ -49,6 +50,30 @@ _PHRASES = frozenset(
         *("to be determined", "to be confirmed", "to be announced", "to follow", "lorem ipsum"),
         *("i don t know", "don t know", "dont know", "i dont know", "who knows", "whatever"),
         *("tidak ada", "tak ada", "belum ada", "tak tahu", "tidak tahu", "tak diketahui", "siapa"),
+        *(
+            "no one",
+            "no idea",
+            "not sure",
+            "see caption",
+            "see above",
+            "as above",
+            "yes",
+            "ok",
+            "okay",
+        ),
+        *(
+            "me",
+            "mine",
+            "us",
+            "saya",
+            "kami",
+            "true",
+            "false",
+            "other",
+            "others",
+            "multiple sources",
+        ),
+        *("various sources", "not required", "not needed", "no credit needed", "free to use"),
         *("belum diketahui", "what ever", "asdf asdf", "the internet"),
     )
 )
@@ -88,6 +113,8 @@ def unsigned(text: str) -> bool:
 
 def _nobody(text: str, around: frozenset[str]) -> bool:
     words = re.findall(r"[^\W\d_]+", _folded(text))
+    if len(words) >= _REPEATED and all(len(word) == 1 for word in words):
+        words = ["".join(words)]  # "u n k n o w n"
     if " ".join(words) in _PLACEHOLDER_TEXTS | _PHRASES:
         return True
     rest = [word for word in words if word not in _PLACEHOLDER_WORDS | _FILLED_IN | around]

@@ -40,7 +40,7 @@ def decoded(data: bytes) -> str:
     if b"\0" in data:
         raise NotText("is not a text file", "Check that you chose the right file.")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().lstrip("\ufeff")  # files put together may begin with several
     except UnicodeDecodeError:
         raise NotText(
             "is not a text in UTF-8", f"Check that you chose the right file. {_AS_UTF8}"

@@ -91,7 +91,7 @@ def run(
         ("consent audit --expect abc", 2, "A head hash has 64 characters"),
         ("p.jpg -n --redact face", 2, "Did you mean faces?"),
         ("p.jpg -n --redact=", 2, "names nothing to cover"),
-        ("p.jpg -n --credit=call\x20012-3456789", 7, "Leave it out"),
+        ("p.jpg -n --credit=call\x20012-3456789", 2, "Write the name"),
         ("chek p.jpg", 2, "Did you mean: imageprep check"),
         ("help", 2, "imageprep --help"),
         ("chek.jpg", 4, "There is no file or folder named chek.jpg"),
@@ -124,6 +124,16 @@ def test_a_form_may_have_a_mark_and_come_by_stdin(name: str, run: Any) -> None:
     code, ref, _ = run("consent", "add", "--from", "-", sent=Path(f"{name}.toml").read_bytes())
     assert code == 0
     assert ref.startswith("P-")
+
+
+@pytest.mark.parametrize(
+    "args", [("receipt",), ("verify",), ("consent", "import"), ("consent", "add", "--from")]
+)
+def test_a_name_that_is_too_long_is_to_be_shortened(run: Any, args: tuple[str, ...]) -> None:
+    code, out, err = run(*args, 300 * "a")
+    assert code == 4
+    assert "file name too long" in out + err
+    assert "Shorten its name" in out + err
 
 
 def test_a_list_is_told_in_words(run: Any) -> None:

@@ -127,7 +127,9 @@ def pair_in_text(text: str) -> Points:
     Returns:
         Points; one of (None, None) where it cannot be read, none where nothing is stated.
     """
-    text = plain(text).removeprefix("geo:")
+    text = plain(text)
+    if text.startswith("geo:"):  # RFC 5870
+        text = text.removeprefix("geo:").partition(";")[0]
     if says_nothing(text):
         return ()
     if len(text) > _TEXT_LIMIT:
@@ -136,6 +138,9 @@ def pair_in_text(text: str) -> Points:
     if standard:
         north, east = (_packed(half) for half in standard.groups())
         return _points(_one(north, "latitude"), _one(east, "longitude"))
+    drawn = _POINT.fullmatch(text)
+    if drawn:
+        return _points(_one(drawn[2], "latitude"), _one(drawn[1], "longitude"))
     for north, east in islice(_halves(text), 2 * _PARTS):
         points = _points(_one(north, "latitude"), _one(east, "longitude"))
         if points and not any(None in point for point in points):
@@ -164,6 +169,10 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
 _ISO_6709 = re.compile(
     r"([+-]\d{1,7}(?:\.\d*)?)([+-]\d{1,8}(?:\.\d*)?)"
     r"(?:[+-]\d{1,8}(?:\.\d*)?)?(?:crs\w{0,20})?/?"
+)
+# Well-known text (OGC 06-103r4): the longitude comes first.
+_POINT = re.compile(
+    r"point ?z? ?\( ?([+-]?[\d.]{1,25}) ([+-]?[\d.]{1,25})(?: [+-]?[\d.]{1,25})? ?\)"
 )
 _NORTH_SOUTH = re.compile(r"(?<![a-z])(?:n|s|north|south)(?![a-z])")
 _EAST_WEST = re.compile(r"(?<![a-z])(?:e|w|east|west)(?![a-z])")

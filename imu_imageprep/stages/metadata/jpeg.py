@@ -9,6 +9,7 @@ from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
 from imu_imageprep.stages.metadata.statement import (
     FREE_TEXT,
+    GPS,
     Entry,
     Kind,
     Part,
@@ -49,6 +50,7 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
     """
     exif: list[bytearray] = []
     photoshop: list[bytes] = []
+    flir: list[bytes] = []
     more_xmp: dict[bytes, list[tuple[int, bytes]]] = {}
     end = len(data)
     for marker, body, stop in _segments(data):
@@ -70,13 +72,23 @@ def parts(data: bytes) -> Iterator[Part | Statement]:
         elif marker == _APP0 + 13 and body.startswith(b"Photoshop 3.0\0"):
             photoshop += [body[14:]] if len(photoshop) < _PIECES else []
         else:
+            flir += [body[8:]] if body.startswith(b"FLIR\0") and len(flir) < _PIECES else []
             yield from guarded(_segment(marker, body), "a segment")
     yield from (Part(Kind.EXIF, bytes(block)) for block in exif)
     if photoshop:
         yield Part(Kind.PHOTOSHOP, b"".join(photoshop))
+    yield from _thermal(flir)
     for chunks in more_xmp.values():
         yield Part(Kind.XMP, b"".join(body for _, body in sorted(chunks)))
     yield from _after_the_end(data, end)
+
+
+def _thermal(pieces: list[bytes]) -> Iterator[Statement]:
+    """The record of a thermal camera, whose pieces came behind their numbers."""
+    if pieces:
+        from imu_imageprep.stages.metadata import flir  # noqa: PLC0415 - seldom
+
+        yield from guarded(flir.read(b"".join(pieces)), GPS)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:

@@ -64,6 +64,9 @@ _KEYWORDS: dict[str, tuple[Category, CreditField | None]] = {
 # A camera's model, alone: "C2500L".
 _MODEL = re.compile(r"[A-Z]{1,6}[ -]?\d\w{0,9}")
 _XMP_KEYWORD = "XML:com.adobe.xmp"
+_RAW_PROFILE = re.compile(
+    rb"\s{0,9}[a-z][\w ]{0,40}?\s{1,20}\d{1,9}\s(.*)", re.DOTALL | re.IGNORECASE
+)
 _PROFILES = {
     "exif": Kind.EXIF, "app1": Kind.EXIF, "xmp": Kind.XMP, "iptc": Kind.PHOTOSHOP,
     "8bim": Kind.PHOTOSHOP,
@@ -210,14 +213,19 @@ def _is_device(text: str) -> bool:
 
 
 def _raw_profile(kind: str, text: bytes) -> Iterator[Part | Statement]:
-    """ImageMagick's texts: a name, a length, and the profile in hexadecimal digits."""
-    fields = text.split(None, 2)
+    """ImageMagick's texts: a name, a length, and the profile in hexadecimal digits.
+
+    The name stands in a line of its own and may have two words: "generic profile".
+    """
+    fields = _RAW_PROFILE.match(text)
     if kind in ("icc", "icm"):
         yield Entry(Category.PROFILE, "ICC profile")
-    elif kind not in _PROFILES or len(fields) < 3:  # noqa: PLR2004
+    elif kind not in _PROFILES:
         yield Entry(Category.PRIVATE, f"profile {kind}")
+    elif fields is None:
+        yield Unreadable(_PROFILES[kind].value)
     else:
-        digits = re.sub(rb"[^0-9a-fA-F]", b"", fields[2])
+        digits = re.sub(rb"[^0-9a-fA-F]", b"", fields[1])
         body = bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
         is_xmp = kind == "xmp" or body.startswith(b"http://ns.adobe.com/xap/")
         yield Part(Kind.XMP if is_xmp else _PROFILES[kind], body)

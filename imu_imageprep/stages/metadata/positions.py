@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Position
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(
     r"(.{0,40}?)(latt?itude|longt?itude|(?:(?<=gps)|(?<=geo)|(?<=dest)|(?<=location)|(?<=decimal)"
-    r"|(?<=[-_.: ])|^)(?:lat|long|lon|lng))[-_ ]?(?:decimal|degrees|deg|value)?"
-    r"(ref|reference|hemisphere)?"
+    r"|(?<=[-_.: ])|^)(?:lat|long|lon|lng))"
+    r"[-_ ]?(?:decimal|degrees|deg|value|string|text|raw|e[5-7])?(ref|reference|hemisphere)?"
 )
 # "LRFTargetLat" of DJI: a short word at the end of others.
 _CAMEL = re.compile(r"(?<=[a-z])(?=(?:Lat|Long|Lon|Lng)(?:Ref)?$)")
 _PAIR_NAME = re.compile(
-    r"(gps|geo)?[-_ ]?(position|coordinates?|location|point|lat_?(?:lo?ng?|lon))"
+    r"(gps|geo)?[-_ ]?(position|coordinates?|location|point|lat_?(?:lo?ng?|lon))|gps|geo"
 )
+# An angle in parts, each an item of a list.
+_ITEM = re.compile(r"\d{1,9}(?:\.\d{0,20})?(?:/\d{1,9})?")
 # More of one name than that are not compared one by one.
 _VALUES = 16
 
@@ -89,6 +92,9 @@ def _all(values: dict[str, list[str]], axis: Axis) -> Readings:
         return NOT_READ
     said = beside(texts, values.get(axis + "ref", []))
     found = [r for text, side in zip(texts, said, strict=True) for r in in_text(text, axis, side)]
+    if len(texts) in (2, 3) and all(map(_ITEM.fullmatch, texts)):
+        said = beside(("",), values.get(axis + "ref", []))
+        found += in_text(" ".join(texts), axis, said[0])
     return tuple(dict.fromkeys(found))
 
 
@@ -97,6 +103,18 @@ _ANGLE = r"\s?°[\s\d.'′\"″]{0,20}"
 # Decimals of a street's width, or degree signs; a number beside another is no position yet.
 _FINE = rf"([+-]?\d{{1,3}}(?:\.\d{{3,20}}|(?:\.\d{{1,20}})?{_ANGLE}){_SIDE})"
 _PAIR = re.compile(rf"{_FINE}[\s,;/|]{{0,5}}{_FINE}")
+# Hemispheres before their numbers, as on a receiver for GPS: "N 03 03.000 E 101 41.400"; behind.
+_PARTS = r"\d{1,3}[\d\s.°'′\"″:]{0,24}"
+_SIDED = (
+    re.compile(rf"(?<![^\W_])([ns]\s?{_PARTS})[\s,;/|]{{0,5}}([ew]\s?{_PARTS})"),
+    re.compile(rf"(?<![\w.])({_PARTS}[ns])[\s,;/|]{{0,5}}({_PARTS}[ew])(?![^\W_])"),
+)
+_DECIMALS = r"([+-]?\d{1,3}\.\d{1,20})"
+# Words and addresses that only a position stands behind, also a coarse one.
+_TOLD = re.compile(
+    r"(?:\bgeo:|@|[?&]\w{1,12}=(?:loc:)?|\b(?:gps|coordinates?|koordinat|location|lokasi|position)"
+    rf"[\s:=(]{{1,4}}){_DECIMALS}(?:%2c|[\s,;/|]){{1,3}}{_DECIMALS}"
+)
 _LABELLED = re.compile(
     r"(?<![^\W\d_])(?:gps)?_?(latt?itude|lat|longt?itude|long|lon|lng)[\"']?[\s:=]{1,5}[\"']?"
     rf"([nsew]?\s?[+-]?\d{{1,3}}(?:\.\d{{1,20}})?(?:{_ANGLE})?{_SIDE})"
@@ -118,7 +136,7 @@ class Prose:
     def take(self, text: str) -> None:
         """Look at one text."""
         text = plain(text, _TEXT_LIMIT)
-        for match in _PAIR.finditer(text):
+        for match in chain.from_iterable(p.finditer(text) for p in (_PAIR, _TOLD, *_SIDED)):
             if len(self._found) <= _VALUES:
                 self._found += _readable(
                     in_text(match[1], "latitude"), in_text(match[2], "longitude")

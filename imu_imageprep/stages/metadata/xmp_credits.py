@@ -51,7 +51,7 @@ _CREDITS: Mapping[tuple[str, str], tuple[Category, CreditField]] = {
     ("dcterms", "accessRights"): (_C.CREDIT, _F.RIGHTS),
 }
 # Namespaces about rights alone: what is not named above says that somebody has some.
-_OF_RIGHTS = frozenset(("xmpRights", "cc", "plus", AGENCY))
+_OF_RIGHTS = frozenset(("xmpRights", "cc", "plus", "pur", AGENCY))
 # Properties of PLUS about what is shown, about the list itself, and dates.
 _NOT_RIGHTS = re.compile(
     r"Version$|Date$|Release(?:Status|ID)$|^MinorModel|^AdultContent|^FileName"
@@ -60,16 +60,20 @@ _REGISTRY = re.compile(r"^Reg(?:istryId|ItemId|OrgId)$|^AO(?:Creator|Source|Curr
 _CONTACT = re.compile(r"^Ci[A-Z]|^Creator(?:ContactInfo|Work|Address|City|Country|Postal|Region)")
 # Names that tell by themselves, in whatever namespace; the first that fits.
 _BY_NAME = (
-    (re.compile(r"photographer|^by-?line$|^artist$|^author$|^contributor$", re.IGNORECASE),
-     _C.OWNER, _F.CREATOR),
-    (re.compile("copyright|rightsholder|^rights$", re.IGNORECASE), _C.CREDIT, _F.COPYRIGHT),
-    (re.compile("^credits?$|credit_?line$|^attribution", re.IGNORECASE), _C.CREDIT, _F.CREDIT),
-    (re.compile("^(?:publisher|provider|supplier|agency)(?:name)?$", re.IGNORECASE),
+    (re.compile(r"photographer|^by-?line$|^(?:artist|author|contributor|(?:image|photo)?_?creator)"
+                "(?:_?name)?$", re.IGNORECASE), _C.OWNER, _F.CREATOR),
+    (re.compile("copyright|rights_?(?:holder|owner|agent)|^rights$|^(?:image|photo)_?owner",
+                re.IGNORECASE), _C.CREDIT, _F.COPYRIGHT),
+    (re.compile("^(?:image|photo|picture)?_?credits?$|credit_?(?:line|text)$|^attribution|^courtesy",
+                re.IGNORECASE), _C.CREDIT, _F.CREDIT),
+    (re.compile("^(?:publisher|provider|supplier|agency|distributor)(?:_?name)?$", re.IGNORECASE),
      _C.CREDIT, _F.SOURCE),
     (re.compile("licen[sc]|usage_?(?:rights|terms)", re.IGNORECASE), _C.CREDIT, _F.RIGHTS),
 )  # fmt: skip
 # Presets of a raw developer and colour profiles name their own makers, never the picture's.
 _SETTINGS = ("crs", "crd", "camera-raw", "stCamera", "icc")
+# "Creator" of a PDF is the program that made it.
+_PROGRAM = frozenset((("pdf", "Creator"), ("pdfx", "Creator"), ("xmp", "Creator")))
 # "False", and PLUS's own words for "nothing stated", "none" and "allowed".
 _NO = re.compile(
     r"(?:false|0|no|none|n/a)|\S{1,200}[/-](?:NON|UNK|NRQ|UNSPECIFIED|ALLOWED)", re.IGNORECASE
@@ -80,6 +84,7 @@ _FILE = re.compile(r"(?:\S+:)?[0-9a-f-]{32,40}|[^/]{1,200}\.\w{3,4}", re.IGNOREC
 # Prefixes as files write them, where the namespace itself is not read.
 _USUAL = {
     "Iptc4xmpCore": "iptcCore", "Iptc4xmpExt": "iptcExt", "xapRights": "xmpRights",
+    "prismusagerights": "pur",
 }  # fmt: skip
 _IS_AGENCY = re.compile(AGENCY_NAMESPACE, re.IGNORECASE)
 
@@ -115,6 +120,8 @@ def _field(prefix: str, local: str, text: str) -> tuple[Category, CreditField] |
     match prefix, local:
         case key if key in _CREDITS:
             found = _CREDITS[key]
+        case key if key in _PROGRAM:
+            found = None
         case "photoshop", "Instructions":
             found = _C.CAPTION, instruction(text)
         case "dc", "source":

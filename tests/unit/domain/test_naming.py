@@ -39,6 +39,15 @@ NOBODY = (
     ),
     *(
         "n/a",
+        *(
+            "u n k n o w n",
+            "u.n.k.n.o.w.n",
+            "not sure",
+            "no idea",
+            "various sources",
+            "see caption",
+        ),
+        *("as above", "Photo: me", "Foto: saya", "no credit needed", "others", "ok", "No one"),
         "N.A.",
         "unknown",
         "ＵＮＫＮＯＷＮ",

@@ -21,6 +21,7 @@ TEXT = 'profile = "personal"\n[limits]\nseconds = 5\n'
         TEXT.replace("\n", "\r\n").encode(),
         TEXT.replace("\n", "\r").encode(),
         TEXT.replace("\n", "\r\n").encode("utf-8-sig"),
+        f"\ufeff\ufeff{TEXT}".encode(),
     ],
 )
 def test_a_mark_and_line_ends_change_nothing(data: bytes) -> None:

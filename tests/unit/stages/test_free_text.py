@@ -137,6 +137,25 @@ A campus (handout via REUTERS)
 REUTERS/Jane Roe/File Photo
 Christoph Example, public domain
 https://www.shutterstock.com/image-photo/1
+Downloaded from Pinterest
+Screenshot from TikTok
+Sumber gambar: Internet
+Ihsan gambar: Ali
+Credits to the owner
+credit to the rightful owner
+CTTO
+Please credit Jane Roe
+Must credit: @janeroe
+Kindly credit the photographer
+Lensed by Jane Roe
+撮影者: 山田太郎
+写真：山田太郎
+사진=홍길동
+Фото: Иван Иванов
+Все права защищены
+Todos os direitos reservados
+Alle rechten voorbehouden
+جميع الحقوق محفوظة
 """.strip().splitlines()
 
 NOBODYS = """

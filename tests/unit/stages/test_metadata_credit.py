@@ -35,6 +35,7 @@ NAMESPACES = " ".join(
         "a2": "http://www.shutterstock.com/xmp/",
         "a3": "http://ns.dpa-picture-alliance.example/1.0/",
         "mine": "http://ns.example.org/mine/1.0/",
+        "pur": "http://prismstandard.org/namespaces/prismusagerights/2.1/",
     }.items()
 )
 
@@ -216,6 +217,17 @@ def test_a_name_in_a_line_of_its_own_is_the_name_alone() -> None:
         ("<mine:PhotographerName>Jane Roe</mine:PhotographerName>", CreditField.CREATOR),
         ("<mine:CreditLine>Agency X</mine:CreditLine>", CreditField.CREDIT),
         ("<mine:Licence>Agency X</mine:Licence>", CreditField.RIGHTS),
+        ("<mine:RightsOwner>Agency X</mine:RightsOwner>", CreditField.COPYRIGHT),
+        ("<mine:rights_holder>Agency X</mine:rights_holder>", CreditField.COPYRIGHT),
+        ("<mine:creator>Jane Roe</mine:creator>", CreditField.CREATOR),
+        ("<ext:CreatorName>Jane Roe</ext:CreatorName>", CreditField.CREATOR),
+        ("<mine:AuthorName>Jane Roe</mine:AuthorName>", CreditField.CREATOR),
+        ("<mine:creditText>Agency X</mine:creditText>", CreditField.CREDIT),
+        ("<mine:PhotoCredit>Agency X</mine:PhotoCredit>", CreditField.CREDIT),
+        ("<mine:Courtesy>Agency X</mine:Courtesy>", CreditField.CREDIT),
+        ("<mine:distributorName>Agency X</mine:distributorName>", CreditField.SOURCE),
+        ("<pur:reuseProhibited>True</pur:reuseProhibited>", CreditField.RIGHTS),
+        ("<pur:restrictions>Web only</pur:restrictions>", CreditField.RIGHTS),
     ],
 )  # fmt: skip
 def test_properties_that_say_whose_a_picture_is(properties: str, field: CreditField) -> None:
@@ -239,6 +251,10 @@ def test_properties_that_say_whose_a_picture_is(properties: str, field: CreditFi
         "<dc:source>xmp.did:0123456789abcdef0123456789abcdef</dc:source>",
         "<crs:Copyright>(c) 2018 Agency X</crs:Copyright>",
         "<mine:CopyrightFlag>False</mine:CopyrightFlag>",
+        "<pur:reuseProhibited>False</pur:reuseProhibited>",
+        "<pur:expirationDate>2024-01-01</pur:expirationDate>",
+        "<pdf:Creator>A writer of letters</pdf:Creator>",
+        "<xmp:CreatorTool>A camera</xmp:CreatorTool>",
         "<photoshop:CaptionWriter>JR</photoshop:CaptionWriter>",
         "<xmp:Rating>5</xmp:Rating>",
     ],

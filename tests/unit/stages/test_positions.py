@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 import struct
 from typing import TYPE_CHECKING
 
@@ -299,6 +300,31 @@ def test_a_position_of_zeros_hides_no_other() -> None:
         assert held(read(c.jpeg(*order)), HERE)
 
 
+def flir(order: str, valid: int, point: tuple[float, float], letters: bytes) -> Metadata:
+    """A photo with the record of a thermal camera, in two segments."""
+    gps = struct.pack(f"{order}I4s4s4xdd", valid, b"\2\2\0\0", letters, *point)
+    head = b"FFF\0" + 16 * b"\0" + struct.pack(f"{order}3I", 101, 64, 2)
+    other = struct.pack(f"{order}HH7I", 1, 2, 104, 1, 0, 4, 0, 0, 0)
+    entry = struct.pack(f"{order}HH7I", 0x2B, 1, 104, 1, 128, len(gps), 0, 0, 0)
+    data = head.ljust(64, b"\0") + other + entry + gps
+    halves = (data[:140], data[140:])
+    return read(
+        c.jpeg(*(c.segment(0xE1, b"FLIR\0\1%c\1" % n + half) for n, half in enumerate(halves)))
+    )
+
+
+@pytest.mark.parametrize("order", [">", "<"])
+def test_a_thermal_cameras_own_position_is_compared(order: str) -> None:
+    assert held(flir(order, 1, HERE, b"N\0E\0"), HERE)
+    assert not held(flir(order, 1, HERE, b"N\0E\0"), THERE)
+    assert held(flir(order, 1, THERE, b"S\0W\0"), THERE)
+    assert held(flir(order, 1, HERE, b"S\0W\0"), THERE)
+    assert held(flir(order, 1, HERE, bytes(4)), THERE)
+    assert held(flir(order, 1, (999.0, 101.69), bytes(4)), HERE)
+    assert flir(order, 1, (math.nan, math.nan), bytes(4)).positions == ()
+    assert flir(order, 0, HERE, b"N\0E\0").positions == ()
+
+
 def test_a_gps_directory_of_the_thumbnail_is_read_as_well() -> None:
     # The pointer of IFD1 leads to the position, that of IFD0 to zeros.
     zeros: dict[int, c.Value] = {2: [(0, 0)] * 3, 4: [(0, 0)] * 3}
@@ -365,6 +391,11 @@ ODD = 'xmlns:odd="http://example.org/maker/1.0/"'
         f'{ODD} odd:Lat="3.05" odd:Lng="101.69"',
         f'{ODD} odd:GPSPosition="3.05 N, 101.69 E"',
         f'{ODD} odd:Coordinates="3.05, 101.69"',
+        f'{ODD} odd:GPSLatitudeString="3.05 N" odd:GPSLongitudeString="101.69 E"',
+        f'{ODD} odd:LatitudeE7="30500000" odd:LongitudeE7="1016900000"',
+        f'{ODD} odd:Location="geo:3.05,101.69;u=35"',
+        f'{ODD} odd:Point="POINT(101.69 3.05)"',
+        f'{EXT} Iptc4xmpExt:LocationId="geo:3.05,101.69"',
     ],
 )
 def test_a_position_is_found_under_every_name(attributes: str) -> None:
@@ -384,6 +415,17 @@ def test_the_locations_of_iptc_are_compared(name: str) -> None:
     found = in_xmp(f"<Iptc4xmpExt:{name}><rdf:Bag>{places}</rdf:Bag></Iptc4xmpExt:{name}>", EXT)
     assert held(found, HERE)
     assert held(found, (48 + 8 / 60, 11.5))
+
+
+@pytest.mark.parametrize("parts_of_it", [("3/1", "3/1", "0/1"), ("3", "3.0"), ("3.05",)])
+def test_an_angle_in_a_list_is_put_together(parts_of_it: tuple[str, ...]) -> None:
+    items = "".join(f"<rdf:li>{part}</rdf:li>" for part in parts_of_it)
+    found = in_xmp(
+        f"<exif:GPSLatitude><rdf:Seq>{items}</rdf:Seq></exif:GPSLatitude>"
+        "<exif:GPSLatitudeRef>N</exif:GPSLatitudeRef><exif:GPSLongitude>101,41.4E</exif:GPSLongitude>"
+    )
+    assert held(found, HERE)
+    assert not held(found, THERE)
 
 
 def test_the_hemisphere_property_of_xmp_is_believed() -> None:
@@ -434,6 +476,15 @@ def test_geotags_among_the_keywords_are_compared() -> None:
         *("https://maps.example/@3.0500,101.6900,17z", "Clinic (3.0500N 101.6900E) on Monday"),
         '{"time": 1, "longitude": 101.69, "latitude": 3.05}',
         "seen at 3\N{DEGREE SIGN}03'00.0\"N 101\N{DEGREE SIGN}41'24.0\"E",
+        *(
+            "N 3° 3.000 E 101° 41.400",
+            "at N03 03.000, E101 41.400",
+            "3.05N 101.69E",
+            "3 3 0N 101 41 24E",
+        ),
+        *("geo:3.05,101.69;u=35", "https://maps.example/@3.05,101.69,17z", "GPS: 3.05 / 101.69"),
+        *("https://maps.example/?q=loc:3.05,101.69", "https://m.example/?ll=3.05%2C101.69&z=3"),
+        "Koordinat: 3.05, 101.69",
     ],
 )
 def test_a_position_in_a_caption_or_comment_is_compared(text: str) -> None:
@@ -443,7 +494,14 @@ def test_a_position_in_a_caption_or_comment_is_compared(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["On 3.05 we met 101.69 people", "A lat pull-down, long and 3.0500", "3.0500, 999.0000", ""],
+    [
+        "On 3.05 we met 101.69 people",
+        "Between 3.05 and 101.69",
+        "Ratios 3.05, 101.69",
+        "A lat pull-down, long and 3.0500",
+        "3.0500, 999.0000",
+        "",
+    ],
 )
 def test_numbers_in_a_caption_are_no_position(text: str) -> None:
     assert in_xmp(f"<dc:description>{text}</dc:description>").positions == ()
@@ -464,9 +522,14 @@ def test_texts_of_a_png_are_compared(prefix: str) -> None:
 
 
 def test_exif_in_a_text_of_a_png_is_compared() -> None:
-    exif = b"Exif\0\0" + c.tiff({0x0112: 1}, gps={2: parts(3.05), 4: parts(101.69)})
-    text = b"Raw profile type exif\0\nexif\n" + b"%8d\n" % len(exif) + exif.hex().encode()
-    assert held(read(c.png(c.chunk(b"tEXt", text)), Format.PNG), HERE)
+    gps: dict[int, c.Value] = {1: b"N\0", 2: parts(3.05), 3: b"E\0", 4: parts(101.69)}
+    exif = b"Exif\0\0" + c.tiff({0x0112: 1}, gps=gps)
+    for kind, name in ((b"exif", b"exif"), (b"APP1", b"generic profile")):
+        text = b"Raw profile type %s\0\n%s\n" % (kind, name) + b"%8d\n" % len(exif)
+        found = read(c.png(c.chunk(b"tEXt", text + exif.hex().encode())), Format.PNG)
+        assert held(found, HERE), name
+        assert not held(found, THERE), name
+        assert found.notes == ()
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,9 @@ _SIGN_NAMES = re.compile("&(?:copy|#169|#xa9);?", re.IGNORECASE)
 # Programs whose names hold a word of a credit.
 _PROGRAMS = re.compile("photoshop|imagemagick|imageready|photoimpact")
 _PICTURES = (
-    "photo|fot[oó]|gambar|image|picture|pic|pix|video|bild|imagen|grafi|graphic|infog|摄|攝|图片|圖片"
-    "|撮影|📷|📸|illustr|ilustr|artwork|design by|poster|drawn|paint|drawing|lukisan|rekaan"
+    "photo|fot[oó]|фото|gambar|image|picture|pic|pix|video|bild|imagen|grafi|graphic|infog|摄|攝"
+    "|图片|圖片|撮影|写真|사진|📷|📸|illustr|ilustr|artwork|design by|poster|drawn|paint|drawing"
+    "|lukisan|rekaan"
 )
 # Each kind with what must stand in a text for it to be read.
 _KINDS = (
@@ -41,16 +42,16 @@ _KINDS = (
             r"[©℗]|\( ?[cс]|copr|hak|right|recht|droits|derechos|diritti|版|著作|断転|未经|未經"
             "|permission|licen|editorial|mandatory|required|sale|archiv|commercial|time use|not for"
             "|do not|unauthor|kebenaran|izin|dilarang|creative ?commons|cc.?by|cc0|gfdl|gnu free"
-            "|domain|royalty|fbmd"
+            "|domain|royalty|fbmd|direitos|prawa zastrz|права|حقوق"
         ),
     ),
     (
         "labels",
         re.compile(
             f"{_PICTURES}|credit|kredit|cr[ée]dit|courtesy|ihsan|source|sumber|quelle|aut[h]?or"
-            "|penulis|artist|creator|pc ?[:@]|cr ?[:@]|rights|licen[cs]e|lesen|juru|pemotret"
-            r"|(?:^|\n)(?:by|oleh) |(?:taken|shot|snapped|captured|diambil|dirakam) (?:by|oleh)"
-            "|property of|hak milik"
+            "|автор|penulis|artist|creator|pc ?[:@]|cr ?[:@]|rights|licen[cs]e|lesen|juru|pemotret"
+            r"|ctto|(?:^|\n)(?:by|oleh) |(?:taken|shot|snapped|captured|lensed) by"
+            "|(?:diambil|dirakam) oleh|property of|hak milik"
         ),
     ),
     (
@@ -62,6 +63,7 @@ _KINDS = (
             "|agence|reuters|afp|bernama|epa-|xinhua|anadolu|kyodo|yonhap|nstp|the +(?:star|edge)"
             "|straits|utusan|harian|malay mail|malaysiakini|awani|malaysia today|sin chew"
             "|china press|borneo post|ap photo|internet|google|facebook|instagram|www[.]|@|handout"
+            "|pinterest|tiktok|twitter"
         ),
     ),
 )

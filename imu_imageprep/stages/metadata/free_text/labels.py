@@ -23,14 +23,15 @@ _SURE = re.compile(
     rf"(?:\b(?:(?:{PHOTO})\s)?(?:credits?(?: line)?|kredit|cr[ée]dito?s?(?: photos?)?)"
     rf"|\b(?:{PHOTO})\s(?:sources?|sumber)|\b(?:photographers?|photog|photography|jurufoto"
     r"|jurugambar|fotografer|fotografi|fotograf|photographe|fot[óo]grafo|pemotret)"
-    r"|摄影|攝影|图片来源|圖片來源|撮影|📷|📸)\s?[:：]\s?|(?:📷|📸)\s?(?=[@\w])"
+    rf"|(?:sumber|ihsan) (?:{PHOTO})|摄影|攝影|图片来源|圖片來源|撮影者?|写真|사진|фото|📷|📸"
+    r")\s?[:：=]\s?|(?:📷|📸)\s?(?=[@\w])"
     rf"|\b(?:{PHOTO}) (?:credits?|kredit)\s(?:[-–—]\s)?(?=(?-i:[A-Z@]))|\b(?:PC|cr)\s?(?=@\w)",
     re.IGNORECASE,
 )
 # "Light source: LED" is no credit: these stand at the start of a clause.
 _START = re.compile(
     rf"(?:^|[\n.;,|(\[–—-]) ?(?:(?:{PHOTO}|file|original)\s)?(?:source|sumber|quelle|author"
-    r"|penulis|artist|creator|autor|PC|cr|ihsan|rights|licen[cs]e|lesen"
+    r"|penulis|artist|creator|autor|автор|PC|cr|ihsan|rights|licen[cs]e|lesen"
     r"|copyright (?:holder|owner))\s?[:：]\s?",
     re.IGNORECASE,
 )
@@ -47,7 +48,7 @@ _BY = re.compile(
     rf"\b(?:(?:{PHOTO}|photography|photographed|filmed|illustrations?|illustrated|artwork"
     r"|fotografi|ilustrasi|design|poster|drawn|painted|paintings?|drawings?|lukisan|rekaan)"
     r"(?: (?:is|was|are|were))?(?: (?:taken|shot|captured|made|snapped|diambil|dirakam|ditangkap))?"
-    r"|(?:^|[\n.;(]) ?(?:taken|shot|snapped|captured|diambil|dirakam)) (?:by|oleh|par|von)"
+    r"|(?:^|[\n.;(]) ?(?:taken|shot|snapped|captured|lensed|diambil|dirakam)) (?:by|oleh|par|von)"
     r"\s?[:：]?\s|\b(?:photos?|fotos?) de (?=(?-i:[A-Z]))",
     re.IGNORECASE,
 )
@@ -58,6 +59,15 @@ _GIVEN_BY = re.compile(
     rf"|\b(?:{PHOTO}) (?:is )?(?:owned by|belongs to) "
     rf"|\b(?:{PHOTO}) (?:(?:is|was|are|were) )?(?:supplied|provided|contributed|submitted|released"
     r"|disumbangkan|dibekalkan) (?:by|oleh) |\bhak milik (?!terpelihara)",
+    re.IGNORECASE,
+)
+# Words that leave open who it is, and say that it is someone else.
+_OWNERS = re.compile(
+    r"\bctto\b|\b(?:credits?|kredit) (?:(?:all )?goes )?(?:to|kepada) (?:the |its )?"
+    r"(?:(?:rightful|original|respective) )?(?:owner|photographer|artist|creator|pemilik|jurugambar"
+    r"|jurufoto)s?\b"
+    r"|\b(?:please|pls|kindly|must|sila) (?:give )?credit(?: to)?:? "
+    r"(?:the (?:owner|photographer|artist|creator)|(?-i:[A-Z@])\w+)",
     re.IGNORECASE,
 )
 _BARE = re.compile(r"\s?courtesy\s?", re.IGNORECASE)
@@ -94,6 +104,8 @@ def read(text: str) -> Iterator[tuple[CreditField, str]]:
         said = _TRIM.sub("", clause(text, match.end()))
         if named(said, small=True, one_word=True):
             yield CreditField.CREDIT, said
+    for match in matches(_OWNERS, text):
+        yield CreditField.CREDIT, match[0]
     yield from _given_by(text)
 
 

@@ -30,6 +30,8 @@ _RESERVED = re.compile(
     r"\b(?<!\bno )(?:all |some )?rights? (?:are )?reserved\b|\bhak (?:cipta )?terpelihara\b"
     r"|\bhak ?cipta (?:dilindungi|dipelihara)|\bhak milik terpelihara|\btous droits r[ée]serv[ée]s"
     r"|\balle rechte vorbehalten|\bderechos reservados|\bdiritti riservati"
+    r"|\bdireitos reservados|\brechten voorbehouden|\bprawa zastrze[żz]one|\bправа защищены"
+    r"|(?:جميع|كل) الحقوق محفوظة|حقوق (?:الطبع|النشر|الملكية)"
     r"|版权所有|版權所有|無断転載|未经许可|未經許可",
     re.IGNORECASE,
 )
