@@ -97,6 +97,8 @@ def _jpeg(data: bytes) -> str | None:
             bits, colours = (*data[start + 2 : start + 3], _EIGHT)[0], data[start + 7 : start + 8]
             if bits != _EIGHT:
                 return f"{bits}-bit JPEG"
+            if data[start + 3 : start + 5] == b"\0\0":  # T.81, B.2.5: a DNL segment follows
+                return "JPEG that states its height after the picture"
             if colours and colours[0] not in _JPEG_COLOURS:
                 return f"JPEG with {colours[0]} colour channels"
             return None
