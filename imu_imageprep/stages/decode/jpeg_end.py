@@ -19,7 +19,7 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 _BETWEEN = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
-_STUFFED = re.compile(rb"(?:\xff\0)*")
+_STUFFED = re.compile(rb"(?:\xff\0)+")
 _COEFFICIENTS = 64
 _MOST_SCANS = 100
 _FILLING = 4096  # bytes; far more than one unit of a picture takes
@@ -65,7 +65,8 @@ def _without_trailer(data: bytes) -> bytes:
         data = data[: video - 4]
     bare = data.rstrip(b"\0\xff")
     # Erased storage is all ones or all zeros; but a byte of ones in a scan has a zero behind it.
-    return bare + _STUFFED.match(data, len(bare))[0]
+    stuffed = _STUFFED.match(data, len(bare))
+    return bare + (stuffed[0] if stuffed else b"")
 
 
 def _end_of_scans(data: bytes) -> int | None:
