@@ -55,7 +55,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to take from folders; a file that is named itself is always taken.
+    """What to take from folders; a photo that is named itself is always taken.
 
     Letter case is ignored, because a file system may.
 
@@ -145,7 +145,12 @@ class Plan:
         """Every photo once, in the order of the arguments, folders sorted by name."""
         taken = self._inputs() if self.replace or self._among_photos() else set()
         seen: set[str] = set()
+        named = self._named()
         for argument in self.paths:
+            if argument not in named:
+                if self.passed_over is not None:
+                    self.passed_over(argument, LeftOut.EXPORT)
+                continue
             for path, folder, stem in self._photos(argument):
                 if (absolute := os.path.realpath(path)) in seen:
                     continue
@@ -166,6 +171,17 @@ class Plan:
         """How many photos there are; counting ends at ``most``."""
         return sum(1 for _ in itertools.islice(replace(self, passed_over=None), most))
 
+    def _named(self) -> frozenset[Path]:
+        """The arguments, without earlier exports that are named among photos.
+
+        A shell names all of a folder's files for "*.jpg": the exports beside the photos too.
+        """
+        if self.made is None or len(self.paths) == 1:
+            return frozenset(self.paths)
+        self.made.look_again()
+        photos = frozenset(path for path in self.paths if path not in self.made)
+        return photos or frozenset(self.paths)
+
     def _among_photos(self) -> bool:
         """Whether exports are collected where photos of the run lie, which keep their names."""
         if self.out is None:
@@ -182,7 +198,7 @@ class Plan:
         silent = replace(self, passed_over=None)
         return {
             _place(path.parent, path.stem)
-            for argument in self.paths
+            for argument in self._named()
             for path, _, _ in silent._photos(argument)  # noqa: SLF001  (its own kind)
         }
 

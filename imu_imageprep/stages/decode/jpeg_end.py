@@ -19,6 +19,7 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 _BETWEEN = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
+_STUFFED = re.compile(rb"(?:\xff\0)+")
 _COEFFICIENTS = 64
 _MOST_SCANS = 100
 _FILLING = 4096  # bytes; far more than one unit of a picture takes
@@ -50,7 +51,7 @@ def with_end(data: bytes) -> bytes | None:
 
 
 def _without_trailer(data: bytes) -> bytes:
-    """The file without what is known to follow pictures: Samsung's blocks, a video, zeros."""
+    """The file without what is known to follow pictures: Samsung's blocks, a video, filling."""
     if data.endswith(b"SEFT"):
         directory = data.rfind(b"SEFH")
         count = int.from_bytes(data[directory + 8 : directory + 12], "little")
@@ -62,7 +63,10 @@ def _without_trailer(data: bytes) -> bytes:
     video = data.find(b"ftyp", data.rfind(b"\xff\xda"))
     if video > 0:
         data = data[: video - 4]
-    return data.rstrip(b"\0").removesuffix(b"\xff")
+    bare = data.rstrip(b"\0\xff")
+    # Erased storage is all ones or all zeros; but a byte of ones in a scan has a zero behind it.
+    stuffed = _STUFFED.match(data, len(bare))
+    return bare + (stuffed[0] if stuffed else b"")
 
 
 def _end_of_scans(data: bytes) -> int | None:

@@ -94,13 +94,20 @@ def _jpeg(data: bytes) -> str | None:
         if marker in _JPEG_FRAMES:
             return _JPEG_FRAMES[marker]
         if marker in _JPEG_READ:
-            bits, colours = (*data[start + 2 : start + 3], _EIGHT)[0], data[start + 7 : start + 8]
-            if bits != _EIGHT:
-                return f"{bits}-bit JPEG"
-            if colours and colours[0] not in _JPEG_COLOURS:
-                return f"JPEG with {colours[0]} colour channels"
-            return None
+            return _rare_frame(data[start + 2 : start + 8])
         at = start + int.from_bytes(data[start : start + 2], "big")
+    return None
+
+
+def _rare_frame(frame: bytes) -> str | None:
+    """What is rare in a frame that starts like any other: bits, height, width, colours."""
+    bits, colours = (*frame[:1], _EIGHT)[0], frame[5:6]
+    if bits != _EIGHT:
+        return f"{bits}-bit JPEG"
+    if frame[1:3] == b"\0\0":  # T.81, B.2.5: a DNL segment follows
+        return "JPEG that states its height after the picture"
+    if colours and colours[0] not in _JPEG_COLOURS:
+        return f"JPEG with {colours[0]} colour channels"
     return None
 
 

@@ -60,7 +60,9 @@ _SIGNATURES = (
 # ISO/IEC 23008-12 (HEIF) and the AVIF specification: major and compatible brands.
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF_BRANDS = {b"avif", b"avis"}
-_HEIF_ANY = {b"mif1", b"mif2", b"msf1"}
+_HEIF_ANY = {b"mif1", b"mif2", b"mif3", b"msf1"}
+# Pictures of other codecs, and what MIAF files (ISO/IEC 23000-22) may begin with.
+_HEIF_ANY |= {b"avci", b"evbi", b"jpeg", b"j2ki", b"miaf", b"unif", b"vvic", b"1pic", b"pred"}
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # sizes of the known versions of its header
 
 

@@ -114,6 +114,27 @@ def test_exports_are_known_by_their_bytes_wherever_they_lie(tmp_path: Path) -> N
     }
 
 
+@pytest.mark.parametrize("replace", [False, True])
+def test_exports_among_photos_that_are_named_are_left_out(tmp_path: Path, replace: bool) -> None:
+    touch(tmp_path, "a.jpg", "a-web.jpg", "b.jpg", "c-web.jpg")
+    known = Known(b"a-web.jpg")
+    named = sorted(tmp_path.iterdir())
+    assert planned(Plan(named, None, replace, made=Made(known)), tmp_path) == {
+        "a.jpg": "a-web",
+        "b.jpg": "b-web",
+        "c-web.jpg": "c-web-web",
+    }
+    assert left_out(tmp_path, *named, known=known) == {"a-web.jpg": "EXPORT"}
+
+
+def test_an_export_that_is_named_alone_is_taken(tmp_path: Path) -> None:
+    touch(tmp_path, "a-web.jpg", "b-web.jpg")
+    made = Made(Known(b"a-web.jpg", b"b-web.jpg"))
+    named = sorted(tmp_path.iterdir())
+    assert len(planned(Plan(named[:1], made=made), tmp_path)) == 1
+    assert len(planned(Plan(named, made=made), tmp_path)) == 2
+
+
 def test_a_photo_that_is_called_like_an_export_is_a_photo(tmp_path: Path) -> None:
     touch(tmp_path, "t/x.jpg", "t/x-web.jpg")
     same = tmp_path / "t"

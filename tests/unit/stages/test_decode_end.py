@@ -50,6 +50,7 @@ TRAILERS = {
     "nothing": b"",
     "half of it": b"\xff",
     "zeros": bytes(300),
+    "erased storage": b"\xff" * 300,
     "Samsung's blocks": _samsung(),
     "a video": b"\0\0\0\x18ftypmp42" + bytes(range(255)) * 8,
 }
@@ -107,3 +108,28 @@ def test_a_second_picture_does_not_stand_for_the_missing_marker() -> None:
     with pytest.raises(InputProblem):
         decoded(whole[:-300] + second)
     assert decoded(whole + second).notes == ()
+
+
+def _grey(seed: int) -> bytes:
+    noise = np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "JPEG", quality=100)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("trailer", [b"", b"\xff", bytes(300), b"\xff" * 300])
+def test_the_last_byte_is_all_ones(trailer: bytes) -> None:
+    whole = next(one for one in map(_grey, range(3000)) if one[-4:-2] == b"\xff\0")
+    photo = decoded(whole[:-2] + trailer)
+    assert (photo.pixels == decoded(whole).pixels).all()
+    assert photo.notes == (NOTE,)
+
+
+def test_a_png_that_breaks_off_in_its_end_chunk() -> None:
+    out = io.BytesIO()
+    PICTURE.save(out, "PNG")
+    whole = out.getvalue()
+    for missing in (1, 4, 12):
+        assert (decoded(whole[:-missing]).pixels == decoded(whole).pixels).all()
+    with pytest.raises(InputProblem, match="cut off"):
+        decoded(whole[:-13])

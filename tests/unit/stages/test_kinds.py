@@ -26,13 +26,13 @@ def problem(data: bytes) -> InputProblem:
     return raised.value
 
 
-def jpeg(frame: int, bits: int = 8, colours: int = 3) -> bytes:
+def jpeg(frame: int, bits: int = 8, colours: int = 3, height: int = 16) -> bytes:
     """A JPEG whose frame is called something else."""
     out = io.BytesIO()
     Image.fromarray(PIXELS).save(out, "JPEG")
     data = bytearray(out.getvalue())
     at = data.find(b"\xff\xc0")
-    data[at + 1], data[at + 4], data[at + 9] = frame, bits, colours
+    data[at + 1], data[at + 4], data[at + 6], data[at + 9] = frame, bits, height, colours
     return bytes(data)
 
 
@@ -48,6 +48,7 @@ def jpeg(frame: int, bits: int = 8, colours: int = 3) -> bytes:
         (jpeg(0xF7), "a JPEG-LS picture"),
         (jpeg(0xC0, colours=2), "a JPEG with 2 colour channels"),
         (jpeg(0xC0, 12)[:-2], "a 12-bit JPEG"),
+        (jpeg(0xC0, height=0), "a JPEG that states its height after the picture"),
     ],
 )
 def test_kinds_of_jpeg(data: bytes, name: str) -> None:
@@ -146,15 +147,26 @@ def test_a_png_for_apps() -> None:
     assert "Apple's own form" in problem(data).message
 
 
-@pytest.mark.parametrize(("kind", "name"), [(b"vvc1", "VVC"), (b"unci", "uncompressed pixels")])
-def test_kinds_of_heif(kind: bytes, name: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "brand"),
+    [
+        (b"vvc1", "VVC", b"mif1"),
+        (b"vvc1", "VVC", b"vvic"),
+        (b"unci", "uncompressed pixels", b"mif1"),
+        (b"avc1", "H.264", b"avci"),
+        (b"jpeg", "JPEG", b"jpeg"),
+        (b"j2k1", "JPEG 2000", b"j2ki"),
+        (b"jpeg", "JPEG", b"miaf"),
+    ],
+)
+def test_kinds_of_heif(kind: bytes, name: str, brand: bytes) -> None:
     def box(letters: bytes, body: bytes) -> bytes:
         return struct.pack(">I", 8 + len(body)) + letters + body
 
     entry = box(b"infe", b"\2\0\0\0\0\1\0\0" + kind + b"\0")
     inner = box(b"hdlr", bytes(8) + b"pict" + bytes(13)) + box(b"pitm", bytes(4) + b"\0\1")
     inner += box(b"iinf", bytes(4) + b"\0\1" + entry)
-    data = box(b"ftyp", b"mif1\0\0\0\0mif1") + box(b"meta", bytes(4) + inner)
+    data = box(b"ftyp", brand + b"\0\0\0\0mif1") + box(b"meta", bytes(4) + inner)
     assert problem(data).message == (
         f"This is a HEIF picture with {name} inside, which cannot be read yet."
     )

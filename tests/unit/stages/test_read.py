@@ -71,6 +71,9 @@ def test_format_comes_from_the_bytes_not_the_name(
         (b"mif1", b"avif", Format.AVIF),
         (b"msf1", b"hevc", Format.HEIF),
         (b"avis", b"msf1", Format.AVIF),
+        (b"miaf", b"heic", Format.HEIF),
+        (b"miaf", b"avif", Format.AVIF),
+        (b"avci", b"mif1", Format.HEIF),
     ],
 )
 def test_heif_and_avif_by_their_brands(major: bytes, compatible: bytes, form: Format) -> None:
