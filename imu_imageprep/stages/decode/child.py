@@ -21,8 +21,9 @@ from imu_imageprep.stages.decode.isolated import (
     frame_to_reply,
     problem_to_reply,
 )
-from imu_imageprep.stages.decode.opening import in_plain_words, open_picture
+from imu_imageprep.stages.decode.opening import open_picture
 from imu_imageprep.stages.decode.pixels import render
+from imu_imageprep.stages.decode.trouble import in_plain_words
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
-import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from io import BytesIO
@@ -17,13 +14,11 @@ from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.stages.decode.heif import Shape, shape_of
 from imu_imageprep.stages.decode.jpeg_end import with_end
-from imu_imageprep.stages.decode.kinds import AGAIN, unsupported
 from imu_imageprep.stages.decode.profiles import profile_in, readable_codes, readable_space
 from imu_imageprep.stages.decode.strip import Canvas, StrippedPng, strip_jpeg, strip_png
+from imu_imageprep.stages.decode.trouble import in_plain_words, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from imu_imageprep.domain.policy import Limits
 
 # The plugin of the format found, and no other: Image.open would try formats that start programs
@@ -43,31 +38,6 @@ _NOT_SQUARE = "its pixels are not square; it is shown as it is stored"
 _NO_END = "its end marker is missing; the whole picture is there"
 _END, _SCAN = b"\xff\xd9", b"\xff\xda"  # JPEG's markers EOI and SOS
 _COUNTED = frozenset({Format.WEBP, Format.AVIF})  # their headers state the number of frames
-
-# What Pillow's and pi-heif's decoders raise on damaged input, seen on real and mutated files.
-_RAISED = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-CUT_OFF = (
-    "The picture is cut off: its end is missing.",
-    "Copy it again from where it came from.",
-)
-_CUT_OFF = ("truncated", "unexpected end", "end of file", "not enough image data")
-
-_UNKNOWN = ("unknown pixel mode", "unknown data organization", "unsupported bmp")  # Pillow's words
 
 _COSTLY_MEGAPIXELS = 50  # held in memory at once; more is decoded in a process of its own
 _COSTLY_SCANS = 100  # a progressive JPEG has about 10; thousands of passes would take minutes
@@ -357,42 +327,3 @@ def _resolutions_to_skip(data: bytes, size: Size, long_side: int) -> int:
     sufficient = (max(size) // long_side).bit_length() - 1
     excess = math.ceil(math.log2(max(1, size.width * size.height / _JPEG2000_PIXELS)) / 2)
     return max(0, min(there, sufficient, excess))
-
-
-@contextmanager
-def named(data: bytes, form: Format) -> Iterator[None]:
-    """Say of what kind a picture is, where its decoder failed because it does not know the kind.
-
-    Raises:
-        InputProblem: as it came, or with the kind's name.
-    """
-    try:
-        yield
-    except InputProblem:
-        kind = unsupported(data, form)
-        if kind is None:
-            raise
-        raise InputProblem(*kind) from None
-
-
-@contextmanager
-def in_plain_words() -> Iterator[None]:
-    """Turn whatever a decoder raises into one plain sentence.
-
-    The decoder's own words are dropped: they can quote the file.
-
-    Raises:
-        InputProblem: for every failure of the decoder.
-    """
-    try:
-        yield
-    except MemoryError:
-        raise InputProblem(
-            "The picture needs too much memory.", "Save it smaller, or as JPEG."
-        ) from None
-    except _RAISED as problem:
-        if isinstance(problem, EOFError) or any(w in str(problem).lower() for w in _CUT_OFF):
-            raise InputProblem(*CUT_OFF) from None
-        if any(words in str(problem).lower() for words in _UNKNOWN):
-            raise InputProblem("The picture is of a kind that cannot be read yet.", AGAIN) from None
-        raise InputProblem("The picture is damaged and cannot be decoded.", SAVE_AGAIN) from None

@@ -9,14 +9,9 @@ from PIL import Image
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Size
-from imu_imageprep.stages.decode.opening import (
-    CUT_OFF,
-    in_plain_words,
-    lacks_end,
-    named,
-    open_with_end,
-)
+from imu_imageprep.stages.decode.opening import lacks_end, open_with_end
 from imu_imageprep.stages.decode.srgb import BRIGHT, BROKEN, from_deep, to_srgb
+from imu_imageprep.stages.decode.trouble import CUT_OFF, in_plain_words, named
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.colour import ColourSpace
