@@ -156,6 +156,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
         "relied_on": tuple(draw(st.lists(REF, max_size=2))),
         "answered": tuple(draw(st.lists(ANSWERED, max_size=3))),
         "caption": draw(st.none() | TEXT),
+        "caption_sha256": draw(st.none() | SHA),
         "suggestions": tuple(draw(st.lists(SUGGESTIONS, max_size=2))),
     }
     assert set(values) == {field.name for field in fields(Receipt)} - {"schema"}

@@ -134,7 +134,7 @@ def test_joined_scripts_are_refused_where_they_cannot_be_set(name: str) -> None:
         ("தமி", "த ம", "fonts-noto-core for Tamil"),
         ("© نور", "ن و ر", "for Jawi"),
         ("© 2026 😀", "😀", "Install a font"),
-        ("\U000f1234", "\U000f1234", "Install a font"),
+        ("\U000f1234", "\\U000f1234", "Install a font"),
     ],
 )
 def test_without_a_font_no_boxes_are_drawn(
