@@ -6,8 +6,8 @@ Every expression is searched in the spelling of ``spelling.normal`` in lower cas
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 
 class Source(Enum):
@@ -26,8 +26,7 @@ class Stage(IntEnum):
     WITHOUT_YEARS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """How one kind of identifier is written.
 
     Attributes:
@@ -36,6 +35,8 @@ class Pattern:
         expression: a regular expression.
         source: where it is searched.
         stage: what is cut out before: a day of capture is no record number.
+        words: signs, or letters in a row whatever stands between them; it has one of these, and a
+            text without them is not searched.
     """
 
     kind: str
@@ -43,13 +44,14 @@ class Pattern:
     expression: str
     source: Source = Source.BOTH
     stage: Stage = Stage.WITHOUT_DAYS
+    words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What looks like a number of a person and is none."""
+class Cut(NamedTuple):
+    """What looks like a number of a person and is none; it has so many digits at least."""
 
     stage: Stage
+    digits: int
     expression: str
     source: Source = Source.BOTH
 
@@ -77,16 +79,22 @@ _GAP = rf"\W{{0,3}}(?:{_NO}\W{{0,4}}){{0,2}}"
 _LABEL = rf"(?:\W{{0,3}}{_NO}\W{{0,4}}|\W{{0,2}}[:#=]\W{{0,3}})"
 _CODE = r"[a-z]{0,3}[-./]?\d(?:[-./ ]?\d){3,}"
 _STRONG = r"m\W?r\W?n|n\W?r\W?i\W?c|uhid"
+_STRONG_WORDS = ("mrn", "nric", "uhid")
 # These stand for other things too, so a year after them is a year ("RN 2026", "IC 2026").
 _WEAK = (
     r"(?:r\.?n|i[./\\]?c|k[./\\]?p|pass?port|paspot|my\W?(?:kad|kid|pr)|kad\W{1,2}pengenalan"
     r"|medical\W{1,2}record|rekod\W{1,2}perubatan)"
 )
+_WEAK_WORDS = ("rn", "ic", "kp", "pas", "my", "pengenalan", "record", "rekod")
 _YEAR = r"(?:19|20)\d{2}(?:[-./](?:19|20)?\d{2})?(?![-./]?\d)"
 _NOT_A_YEAR = rf"(?!{_YEAR})\d(?:[-./]?\d){{3,}}"
 _PEOPLE = (
     r"(?:patient|pesakit|hospital|record|rekod|student|pelajar|staff|staf|employee|pekerja|matric"
     r"|matrik|identity|pengenalan|registration|pendaftaran|admission)s?"
+)
+_PEOPLE_WORDS = (
+    *("patient", "pesakit", "hospital", "record", "rekod", "student", "pelajar", "sta", "employee"),
+    *("pekerja", "matri", "identity", "pengenalan", "registration", "pendaftaran", "admission"),
 )
 _THEIR = r"(?:\W{0,2}(?:nos?|num|number|nombor|id|card|kad|record|code|kod|#)(?![a-z])){1,2}"
 
@@ -94,6 +102,11 @@ _THEIR = r"(?:\W{0,2}(?:nos?|num|number|nombor|id|card|kad|record|code|kod|#)(?!
 _SIGN = (
     r"(?:(?<![a-z])(?:tel|telefon|telephone|phone|fon|mobile|handphone|whatsapp|wasap|contact|call"
     r"|hubungi|fax|faks|sms|h[/.]p)(?![a-z])|[\u260e\u260f\u2706\U0001f4de\U0001f4f1\U0001f4f2])"
+)
+
+_SIGN_WORDS = (
+    *("tel", "phone", "fon", "mobile", "what", "wasap", "contact", "call", "hubungi", "fa", "sms"),
+    *("hp", *"\u260e\u260f\u2706\U0001f4de\U0001f4f1\U0001f4f2"),
 )
 
 # --- e-mail addresses, also as people hide them from programs
@@ -130,27 +143,36 @@ PATTERNS = (
         rf"(?:{_S0}\d){{6}}(?!\d)",
     ),
     Pattern(CARD, 7, r"(?<!\w)[stfgm]\d{7}[a-z](?!\w)"),
-    Pattern(RECORD, 4, rf"(?<![a-z])(?:{_STRONG}){_GAP}{_CODE}", stage=Stage.WHOLE),
+    Pattern(
+        RECORD, 4, rf"(?<![a-z])(?:{_STRONG}){_GAP}{_CODE}", stage=Stage.WHOLE, words=_STRONG_WORDS
+    ),
     Pattern(
         RECORD,
         4,
         rf"(?<![a-z])(?:no\W{{1,3}}{_WEAK}{_GAP}|{_WEAK}{_LABEL}){_CODE}",
         stage=Stage.WHOLE,
+        words=_WEAK_WORDS,
     ),
-    Pattern(RECORD, 5, r"(?<![a-z])(?:rn|ic)\d{5,}", Source.TEXT, Stage.WHOLE),
+    Pattern(RECORD, 5, r"(?<![a-z])(?:rn|ic)\d{5,}", Source.TEXT, Stage.WHOLE, ("rn", "ic")),
     Pattern(
         RECORD,
         4,
         rf"(?<![a-z]){_WEAK}(?:(?=\W){_GAP}[a-z]{{0,2}}[-.]?|(?<=port)[a-z]{{1,2}})?{_NOT_A_YEAR}",
+        words=_WEAK_WORDS,
     ),
     Pattern(
         RECORD,
         4,
         rf"(?<![a-z])(?:{_PEOPLE}{_THEIR}|(?:nos?|nombor|id|kod)\W{{1,3}}{_PEOPLE})\W{{0,4}}"
         rf"(?:is )?[a-z]{{0,3}}[-.]?{_NOT_A_YEAR}",
+        words=_PEOPLE_WORDS,
     ),
-    Pattern(EMAIL, 0, rf"{_LOCAL}{_AT}{_DOMAIN}(?:{_DOT}{_DOMAIN})*{_DOT}{_END}"),
-    Pattern(EMAIL, 0, rf"{_LOCAL} at {_DOMAIN}(?: (?:dot|titik) {_DOMAIN})+"),
+    Pattern(
+        EMAIL, 0, rf"{_LOCAL}{_AT}{_DOMAIN}(?:{_DOT}{_DOMAIN})*{_DOT}{_END}", words=("@", "at")
+    ),
+    Pattern(
+        EMAIL, 0, rf"{_LOCAL} at {_DOMAIN}(?: (?:dot|titik) {_DOMAIN})+", words=("dot", "titik")
+    ),
     Pattern(PHONE, 8, r"(?<![\w+])\+ ?\(?\d(?:[^\w,;+]{0,3}\d){7,14}(?!\d)"),
     # A mobile number of Malaysia in any groups.
     Pattern(PHONE, 10, rf"(?<!\d)\(?01\d(?:{_S0}\d){{7,8}}(?!\d)"),
@@ -175,23 +197,37 @@ PATTERNS = (
     Pattern(PHONE, 12, rf"(?<!\d)00{_S0}[1-9](?:{_S0}\d){{9,13}}(?!\d)"),
     Pattern(PHONE, 10, r"(?<!\d)(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-. ]\d{4}(?!\d)"),
     Pattern(
-        PHONE, 7, rf"{_SIGN}{_GAP}[+(]?\d(?:[^\w,;]{{0,2}}\d){{6,}}", stage=Stage.WITHOUT_YEARS
+        PHONE,
+        7,
+        rf"{_SIGN}{_GAP}[+(]?\d(?:[^\w,;]{{0,2}}\d){{6,}}",
+        stage=Stage.WITHOUT_YEARS,
+        words=_SIGN_WORDS,
     ),
-    Pattern(PATIENT, 0, r"(?<![a-z])(?:patients?|pesakit)(?![a-z])", Source.NAME),
+    Pattern(
+        PATIENT,
+        0,
+        r"(?<![a-z])(?:patients?|pesakit)(?![a-z])",
+        Source.NAME,
+        words=("patient", "pesakit"),
+    ),
     Pattern(
         WARD,
         1,
         r"(?<![a-z])(?:ward|wad|bed|katil)\W{0,3}(?:no(?![a-z])\W{0,3})?[a-z]?\d{1,3}[a-z]?"
         r"(?![a-z\d])",
         Source.NAME,
+        words=("ward", "wad", "bed", "katil"),
     ),
-    Pattern(WARD, 0, r"(?<![a-z])(?:ward|wad)[ -]+[a-z](?![a-z\d])", Source.NAME),
+    Pattern(
+        WARD, 0, r"(?<![a-z])(?:ward|wad)[ -]+[a-z](?![a-z\d])", Source.NAME, words=("ward", "wad")
+    ),
     Pattern(
         BORN,
         1,
         r"(?<![a-z])(?:d\W?o\W?b|date\W{1,2}of\W{1,2}birth|birth\W?date|t(?:ari)?kh\W{0,2}lahir"
         r"|tgl\W{0,2}lahir)(?![a-z])\D{0,12}\d",
         stage=Stage.WHOLE,
+        words=("dob", "birth", "lahir"),
     ),
     Pattern(
         BORN,
@@ -200,6 +236,7 @@ PATTERNS = (
         rf"|20\d\d\W?{_MM}\W?{_DD}|{_DD}\W{{0,3}}{_MONTH})",
         Source.NAME,
         Stage.WHOLE,
+        ("born", "birth", "lahir"),
     ),
     # Before 2000 hardly any photo was taken that is a file today, but most people were born.
     Pattern(
@@ -215,61 +252,73 @@ CUTS = (
     # Names that programs make: UUIDs and digests, whose letters stand in several places.
     Cut(
         Stage.WHOLE,
+        7,
         r"(?<![a-z\d])(?:[\da-f]{8}(?:[- ][\da-f]{4}){3}[- ][\da-f]{12}|[\da-f]{32,128}"
         r"|(?=[\da-f]{16,31}(?![a-z\d]))(?:\d*[a-f]+\d+){2,}[a-f][\da-f]*)(?![a-z\d])",
     ),
     # A day, and where it follows the time, as cameras, phones and screenshots write them.
     Cut(
         Stage.WITHOUT_DAYS,
+        8,
         rf"(?<!\d)20\d{{2}}(?P<d>[./: -]?)(?:0[1-9]|1[0-2])(?P=d)(?:0[1-9]|[12]\d|3[01]){_TIME}"
         r"(?!\d)",
     ),
     Cut(
         Stage.WITHOUT_DAYS,
+        6,
         rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)20\d{{2}}{_TIME}(?!\d)",
     ),
     Cut(
         Stage.WITHOUT_DAYS,
+        6,
         rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)\d\d[t ]+(?:at )?(?:[01]?\d|2[0-3])(?P<s>[.:-])"
         r"[0-5]\d(?:(?P=s)[0-5]\d)?(?!\d)",
     ),
     # Two days of one year: 24.10.26 - 26.10.26.
     Cut(
         Stage.WITHOUT_DAYS,
+        6,
         rf"(?<!\d){_DD}[./]{_MM}[./](?P<y>\d\d) ?(?:-|to|hingga|until) ?{_DD}[./]{_MM}[./](?P=y)"
         r"(?!\d)",
     ),
-    Cut(Stage.WITHOUT_DAYS, rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)19\d\d(?!\d)", Source.TEXT),
-    Cut(Stage.WITHOUT_DAYS, rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)\d\d(?![-./ ]?\d)", Source.TEXT),
+    Cut(Stage.WITHOUT_DAYS, 6, rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)19\d\d(?!\d)", Source.TEXT),
+    Cut(
+        Stage.WITHOUT_DAYS, 4, rf"(?<!\d){_DD}(?P<d>[./-]){_MM}(?P=d)\d\d(?![-./ ]?\d)", Source.TEXT
+    ),
     Cut(
         Stage.WITHOUT_DAYS,
+        8,
         r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])20[0-4]\d(?!\d)",
         Source.TEXT,
     ),
     Cut(
         Stage.WITHOUT_DAYS,
+        3,
         r"(?<!\d)(?<!\d[.:])(?:[01]?\d|2[0-3])[.:][0-5]\d(?!\d|[.:]\d)(?:\W?[ap]\.?m)?",
         Source.TEXT,
     ),
     # Milliseconds since 1970, as messengers name pictures.
-    Cut(Stage.WITHOUT_DAYS, r"(?<!\d)1[4-9]\d{11}(?!\d)", Source.NAME),
+    Cut(Stage.WITHOUT_DAYS, 13, r"(?<!\d)1[4-9]\d{11}(?!\d)", Source.NAME),
     # Pictures of agencies; books, journals and papers.
     Cut(
         Stage.WITHOUT_DAYS,
+        6,
         r"(?:stock|stockphoto|getty ?images?|alamy|dreamstime|123rf|depositphotos)\W{0,3}"
         r"(?:id\W{0,3})?[1-9]\d{5,9}(?!\W{0,3}\d)",
         Source.TEXT,
     ),
     Cut(
         Stage.WITHOUT_DAYS,
+        6,
         r"(?<![a-z])is[bs]n\W{0,3}\d(?:[ -]?[\dx]){6,12}(?![\dx])|10\.\d{4,9}/[^\s]{3,80}",
         Source.TEXT,
     ),
     # Lines of the public (1-300, 1-700, 1-800) are numbers of nobody.
-    Cut(Stage.WITHOUT_DAYS, r"(?<!\d)(?<![+\d]\W)1[ -][378]00[ -]?\d{2}[ -]?\d{4}(?!\d)"),
-    Cut(Stage.WITHOUT_YEARS, r"(?<!\d)(?:19|20)\d{2}(?: ?[-/] ?(?:19|20)?\d{2})?(?!\d)"),
+    Cut(Stage.WITHOUT_DAYS, 10, r"(?<!\d)(?<![+\d]\W)1[ -][378]00[ -]?\d{2}[ -]?\d{4}(?!\d)"),
+    Cut(Stage.WITHOUT_YEARS, 4, r"(?<!\d)(?:19|20)\d{2}(?: ?[-/] ?(?:19|20)?\d{2})?(?!\d)"),
     Cut(
         Stage.WITHOUT_YEARS,
+        1,
         r"(?<![a-z])(?:rooms?|bilik|pages?|pp|lots?|levels?|aras|batch|rm|usd|sgd|myr|bibs?)"
         r"\W{0,3}\d{1,6}(?: ?- ?\d{1,6})?(?![\d-])",
         Source.TEXT,

@@ -86,6 +86,7 @@ def _searched(text: str) -> str:
 def _kind(text: str, source: Source) -> str | None:
     """The kind of the first pattern that a text fits, in the order of the stages."""
     digits = sum(map(str.isdecimal, text))
+    letters = "".join(filter(str.isalpha, text))
     for stage in Stage:
         text = _cut(text, stage, source)
         for pattern in PATTERNS:
@@ -93,6 +94,7 @@ def _kind(text: str, source: Source) -> str | None:
                 pattern.stage is stage
                 and pattern.source in (source, Source.BOTH)
                 and digits >= pattern.digits
+                and _has_one(pattern.words, text, letters)
                 and re.search(pattern.expression, text)
             ):
                 return pattern.kind
@@ -100,10 +102,16 @@ def _kind(text: str, source: Source) -> str | None:
     return PHONE if any(map(_dialled, runs)) else None
 
 
+def _has_one(words: tuple[str, ...], text: str, letters: str) -> bool:
+    """Whether a text has one of some words; an expression costs most where it is compiled."""
+    return not words or any(word in text or word in letters for word in words)
+
+
 def _cut(text: str, stage: Stage, source: Source) -> str:
     """The text without what is no identifier at a stage."""
+    digits = sum(map(str.isdecimal, text))
     for cut in CUTS:
-        if cut.stage is stage and cut.source in (source, Source.BOTH):
+        if cut.stage is stage and cut.source in (source, Source.BOTH) and digits >= cut.digits:
             text = re.sub(cut.expression, " ; ", text)
     return text
 

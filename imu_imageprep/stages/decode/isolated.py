@@ -12,7 +12,6 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.colour import ColourSpace, Curve
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import Limits
@@ -20,6 +19,8 @@ from imu_imageprep.stages.decode.pixels import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from imu_imageprep.domain.colour import ColourSpace
 
 # -P: a file called PIL.py in the current folder must not be imported.
 COMMAND = (sys.executable, "-P", "-m", "imu_imageprep.stages.decode.child")
@@ -74,6 +75,8 @@ def _space(told: dict[str, Any]) -> ColourSpace | None:
     stated = told["colour"]
     if stated is None:
         return None
+    from imu_imageprep.domain.colour import ColourSpace, Curve  # noqa: PLC0415  (few state one)
+
     numbers = {name: tuple(stated[name]) for name in ("corners", "numbers")}
     return ColourSpace(**stated | numbers | {"curve": Curve(stated["curve"])})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from imu_imageprep.domain.photo import Format
-from imu_imageprep.stages.decode.heif import codec_of
 
 AGAIN = "Save it again as an ordinary JPEG or PNG, 8 bits."
 
@@ -72,6 +71,8 @@ def unsupported(data: bytes, form: Format) -> tuple[str, str] | None:
     elif form is Format.BMP:
         kind = _bmp(data)
     elif form in _OWN_CODEC:
+        from imu_imageprep.stages.decode.heif import codec_of  # noqa: PLC0415  (seldom)
+
         codec = codec_of(data)
         if codec in _HEIF and codec != _OWN_CODEC[form]:
             kind = f"{form.name} picture with {_HEIF[codec]} inside"

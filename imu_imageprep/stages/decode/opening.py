@@ -12,8 +12,6 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.domain.photo import Format, Size
-from imu_imageprep.stages.decode.heif import Shape, shape_of
-from imu_imageprep.stages.decode.jpeg_end import with_end
 from imu_imageprep.stages.decode.profiles import profile_in, readable_codes, readable_space
 from imu_imageprep.stages.decode.strip import Canvas, StrippedPng, strip_jpeg, strip_png
 from imu_imageprep.stages.decode.trouble import in_plain_words, named
@@ -116,8 +114,10 @@ def _opened(data: bytes, form: Format, long_side: int, limits: Limits) -> Pictur
     if form is Format.JPEG2000:
         image.reduce = _resolutions_to_skip(data, size, long_side)
     frames = getattr(image, "n_frames", 1) if form in _COUNTED else None
-    shape = shape_of(data, *size) if form is Format.AVIF else Shape()
-    crop, canvas = (shape.crop, None) if form is not Format.GIF else _first_frame(image)
+    crop, canvas = _first_frame(image) if form is Format.GIF else (None, None)
+    notes: tuple[str, ...] = ()
+    if form is Format.AVIF:
+        crop, notes = _shape(data, size)
     return Picture(
         image,
         form,
@@ -128,7 +128,7 @@ def _opened(data: bytes, form: Format, long_side: int, limits: Limits) -> Pictur
         data=data,
         crop=crop,
         canvas=canvas,
-        notes=_shape_notes(shape),
+        notes=notes,
     )
 
 
@@ -140,9 +140,15 @@ def _first_frame(image: Image.Image) -> tuple[tuple[int, int, int, int] | None, 
     return tile.extents, Canvas(Size(*image.size), tile.extents[:2])
 
 
-def _shape_notes(shape: Shape) -> tuple[str, ...]:
-    notes = (_CROP,) if shape.crop_broken else ()
-    return notes if shape.square else (*notes, _NOT_SQUARE)
+def _shape(
+    data: bytes, size: Size, *, cropped: bool = False
+) -> tuple[tuple[int, int, int, int] | None, tuple[str, ...]]:
+    """The part of an AVIF or HEIF picture that is shown, and notes; ``cropped`` by its decoder."""
+    from imu_imageprep.stages.decode.heif import shape_of  # noqa: PLC0415  (for these two alone)
+
+    shape = shape_of(data, *size)
+    notes = (_CROP,) if shape.crop_broken and not cropped else ()
+    return shape.crop, notes if shape.square else (*notes, _NOT_SQUARE)
 
 
 def _open_tiff(data: bytes, limits: Limits) -> Picture:
@@ -198,6 +204,8 @@ def open_with_end(picture: Picture, long_side: int) -> Picture | None:
         picture: opened; its size was checked.
         long_side: the smallest sufficient long side, in pixels.
     """
+    from imu_imageprep.stages.decode.jpeg_end import with_end  # noqa: PLC0415  (few lack theirs)
+
     suits = picture.format is Format.JPEG and (picture.costly or not _costly(picture.size))
     whole = with_end(picture.data) if suits else None
     if whole is None:
@@ -257,7 +265,7 @@ def _open_heif(data: bytes, limits: Limits) -> Picture:
         size = _checked(heif, limits, whole=True)
         profile = heif.info.get("icc_profile")
         image = heif.to_pillow()
-    notes = _shape_notes(shape_of(data, *size)._replace(crop_broken=False))
+    _, notes = _shape(data, size, cropped=True)
     return Picture(
         image,
         Format.HEIF,

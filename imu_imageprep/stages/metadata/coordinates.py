@@ -35,11 +35,12 @@ NOT_READ: Readings = (None,)
 _MOST = {"latitude": 90.0, "longitude": 180.0}
 _FULL_CIRCLE = 360.0
 _TEXT_LIMIT = 200
-# Every text is cut before it is searched, so nothing here is bounded by itself.
+# Every text is cut before it is searched, so nothing here is bounded by itself. What is searched is
+# compiled when a text comes: cameras write numbers.
 _DIGITS = r"(?:\d+(?:\.\d*)?|\.\d+)"
-_NUMBER = re.compile(rf"([+-]?)\s?({_DIGITS})(?:\s?/\s?(\d+))?")
-_PLAIN = re.compile(rf"([+-]?)({_DIGITS}e[+-]?\d{{1,3}})")
-_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_NUMBER = rf"([+-]?)\s?({_DIGITS})(?:\s?/\s?(\d+))?"
+_PLAIN = rf"([+-]?)({_DIGITS}e[+-]?\d{{1,3}})"
+_COMMA = r"(?<=\d),(?=\d)"
 _PARTS = 3
 
 
@@ -64,7 +65,7 @@ def in_text(text: str, axis: Axis, reference: str | None = None) -> Readings:
     """
     text = plain(text)
     other: Axis = "longitude" if axis == "latitude" else "latitude"
-    if is_of_both(text, other) and not _PLAIN.fullmatch(text):
+    if is_of_both(text, other) and not re.fullmatch(_PLAIN, text):
         # Both coordinates in one property, as some programs write them.
         return tuple(dict.fromkeys(point[axis == "longitude"] for point in pair_in_text(text)))
     readings = _one(text, axis, reference)
@@ -87,9 +88,9 @@ def _one(text: str, axis: Axis, reference: str | None = None) -> Readings:
         return () if word_side(spelled.words, 0, axis) else NOT_READ
     said = reference_side(reference, axis)
     spellings = [spelled]
-    if len(_COMMA.findall(text)) == 1 and "." not in text:
+    if len(re.findall(_COMMA, text)) == 1 and "." not in text:
         # "3,05": three degrees and five minutes in XMP, 3.05 where the comma is the decimal point.
-        spellings.append(_spelled(_COMMA.sub(".", text)))
+        spellings.append(_spelled(re.sub(_COMMA, ".", text)))
     found = [one for one in spellings if len(one.parts) <= _PARTS]
     found = [one for one in found if all(part < 60 for part in one.parts[1:])] or found  # noqa: PLR2004
     readings = [
@@ -134,11 +135,11 @@ def pair_in_text(text: str) -> Points:
         return ()
     if len(text) > _TEXT_LIMIT:
         return NOWHERE.readings
-    standard = _ISO_6709.fullmatch(text)
+    standard = re.fullmatch(_ISO_6709, text)
     if standard:
         north, east = (_packed(half) for half in standard.groups())
         return _points(_one(north, "latitude"), _one(east, "longitude"))
-    drawn = _POINT.fullmatch(text)
+    drawn = re.fullmatch(_POINT, text)
     if drawn:
         return _points(_one(drawn[2], "latitude"), _one(drawn[1], "longitude"))
     for north, east in islice(_halves(text), 2 * _PARTS):
@@ -150,8 +151,8 @@ def pair_in_text(text: str) -> Points:
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
     """Where a text of two coordinates may be cut."""
-    cuts = [match.start() for match in _EAST_WEST.finditer(text)] if text[0] in "ns" else []
-    cuts += [match.end() for match in _NORTH_SOUTH.finditer(text)]
+    cuts = [match.start() for match in re.finditer(_EAST_WEST, text)] if text[0] in "ns" else []
+    cuts += [match.end() for match in re.finditer(_NORTH_SOUTH, text)]
     for cut in cuts:
         north, east = text[:cut].strip(" ,;/"), text[cut:].strip(" ,;/")
         if (
@@ -161,28 +162,26 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
         ):
             yield north, east
     for pattern in _PAIRS:
-        match = pattern.fullmatch(text)
+        match = re.fullmatch(pattern, text)
         if match:
             yield match[1], match[2]
 
 
-_ISO_6709 = re.compile(
+_ISO_6709 = (
     r"([+-]\d{1,7}(?:\.\d*)?)([+-]\d{1,8}(?:\.\d*)?)"
     r"(?:[+-]\d{1,8}(?:\.\d*)?)?(?:crs\w{0,20})?/?"
 )
 # Well-known text (OGC 06-103r4): the longitude comes first.
-_POINT = re.compile(
-    r"point ?z? ?\( ?([+-]?[\d.]{1,25}) ([+-]?[\d.]{1,25})(?: [+-]?[\d.]{1,25})? ?\)"
-)
-_NORTH_SOUTH = re.compile(r"(?<![a-z])(?:n|s|north|south)(?![a-z])")
-_EAST_WEST = re.compile(r"(?<![a-z])(?:e|w|east|west)(?![a-z])")
+_POINT = r"point ?z? ?\( ?([+-]?[\d.]{1,25}) ([+-]?[\d.]{1,25})(?: [+-]?[\d.]{1,25})? ?\)"
+_NORTH_SOUTH = r"(?<![a-z])(?:n|s|north|south)(?![a-z])"
+_EAST_WEST = r"(?<![a-z])(?:e|w|east|west)(?![a-z])"
 _PAIRS = (
-    re.compile(r"([+-]?\S+ \S+ \S+)[,;]? ([+-]?\S+ \S+ \S+)"),
-    re.compile(
+    r"([+-]?\S+ \S+ \S+)[,;]? ([+-]?\S+ \S+ \S+)",
+    (
         r"([+-]?\d{1,3}(?:\.\d*)?)°?[\s,;/]+([+-]?\d{1,3}(?:\.\d*)?)°?"
         r"(?:[\s,;]+[+-]?\d{1,6}(?:\.\d*)?)?"
     ),
-    re.compile(r"([+-]?\d{1,3},\d{1,20})[\s;/]+([+-]?\d{1,3},\d{1,20})"),
+    r"([+-]?\d{1,3},\d{1,20})[\s;/]+([+-]?\d{1,3},\d{1,20})",
 )
 
 
@@ -199,12 +198,12 @@ def _packed(half: str) -> str:
 
 
 def _spelled(text: str) -> _Spelled:
-    exact = _PLAIN.fullmatch(text)
+    exact = re.fullmatch(_PLAIN, text)
     if exact:
         return _Spelled(_sign(exact[1]), (float(exact[2]),), ())
-    found = list(islice(_NUMBER.finditer(text), 2 * _PARTS + 1))
+    found = list(islice(re.finditer(_NUMBER, text), 2 * _PARTS + 1))
     parts = tuple(_fraction(match[2], match[3]) for match in found)
-    words = tuple(words_in(_NUMBER.sub(" ", text)))
+    words = tuple(words_in(re.sub(_NUMBER, " ", text)))
     return _Spelled(_sign(found[0][1]) if found else 0, parts, words)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
 from imu_imageprep.stages.metadata import cameras, tiff
-from imu_imageprep.stages.metadata.colour import of_exif
 from imu_imageprep.stages.metadata.statement import (
     FREE_TEXT,
     GPS,
@@ -79,6 +78,8 @@ _STRUCTURE = frozenset(
      0x012D, *range(0x0200, 0x0215), 0x80E3, 0x80E4, 0x80E5, 0x80E6, 0x828D, 0x828E, 0x8769, 0x8825,
      0x9000, 0x9101, 0x9102, *range(0xA000, 0xA004), 0xA005, 0xEA1C)
 )  # fmt: skip
+# ColorSpace and InteroperabilityIndex: an EXIF block without both states no colour space.
+_COLOUR = frozenset((0xA001, 0x0001))
 _GEOTIFF_POSITIONS = (0x8482, 0x85D8)
 _READ_APART = frozenset((*_PARTS, _MAKER_NOTE))
 
@@ -113,7 +114,10 @@ def _read(data: bytes, *, pages: bool) -> Iterator[Part | Statement]:
     tags = [item for item in found if isinstance(item, tiff.Tag) and not item.is_gps]
     for tag in tags:
         yield from guarded(_tag(tag, pages=pages), "a tag of the EXIF block")
-    yield from guarded(of_exif(tags, tiff=pages), "the colour space")
+    if pages or any(tag.number in _COLOUR for tag in tags):
+        from imu_imageprep.stages.metadata.colour import of_exif  # noqa: PLC0415  (3 ms)
+
+        yield from guarded(of_exif(tags, tiff=pages), "the colour space")
     for tag in [tag for tag in tags if tag.number in _PARTS][:_BLOCKS]:
         yield Part(_PARTS[tag.number], tag.raw(_BLOCK_LIMIT))
     yield from _positions([tag for tag in found if isinstance(tag, tiff.Tag) and tag.is_gps])
