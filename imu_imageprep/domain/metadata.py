@@ -47,6 +47,8 @@ class CreditField(StrEnum):
     CONTACT = "contact"
 
 
+# What is told where a flag or a phrase says that somebody has the rights, and not who.
+RIGHTS_RESERVED = "rights reserved"
 # They say that somebody made the picture or holds its rights, and how; not who.
 OF_SOMEBODY = frozenset({CreditField.RIGHTS, CreditField.CONTACT})
 

@@ -32,19 +32,17 @@ def calibrate(
     clinical: Annotated[
         Path,
         typer.Option(
-            click_type=options.NAMED,
+            click_type=options.NO_STREAM,
             metavar="DIR",
             help="Photos that show a clinical scene or a patient.",
-            callback=options.no_stream,
         ),
     ],
     other: Annotated[
         Path,
         typer.Option(
-            click_type=options.NAMED,
+            click_type=options.NO_STREAM,
             metavar="DIR",
             help="Photos that show neither.",
-            callback=options.no_stream,
         ),
     ],
     recall: Annotated[

@@ -32,16 +32,27 @@ class NamedPath(TyperPath):
     """A file or a folder as it was typed, and never an empty text.
 
     A shell variable without a value leaves one, and a path would take it for the current folder.
+
+    Args:
+        stream: whether ``-`` may stand for standard input or output.
     """
+
+    def __init__(self, *, stream: bool = True) -> None:
+        super().__init__()
+        self._stream = stream
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """As for any path."""
         if value == "":
             raise _nameless()
+        if str(value) == "-" and not self._stream:
+            refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
         return super().convert(value, param, ctx)
 
 
 NAMED = NamedPath()
+# For what is read more than once, or written.
+NO_STREAM = NamedPath(stream=False)
 
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
 _PIXELS = re.compile(r"[0-9]{1,7}")
@@ -59,17 +70,6 @@ Paths = Annotated[
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")
 ]
-
-
-def no_stream(param: typer.CallbackParam, value: Path | None) -> Path | None:
-    """Refuse ``-`` where a file is read more than once, or written.
-
-    Raises:
-        UsageProblem: it stands for standard input.
-    """
-    if value is not None and str(value) == "-":
-        refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
-    return value
 
 
 def refuse_stream(what: str, wanted: str) -> NoReturn:
@@ -99,20 +99,18 @@ Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
-        click_type=NAMED,
+        click_type=NO_STREAM,
         metavar="FILE",
         help="The configuration file to use.",
-        callback=no_stream,
     ),
 ]
 LedgerFile = Annotated[
     Path | None,
     typer.Option(
         "--ledger",
-        click_type=NAMED,
+        click_type=NO_STREAM,
         metavar="FILE",
         help="The ledger: exports and answers are recorded there.",
-        callback=no_stream,
     ),
 ]
 ProfileName = Annotated[

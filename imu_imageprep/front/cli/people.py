@@ -42,10 +42,9 @@ KeyFile = Annotated[
     Path | None,
     typer.Option(
         "--key-file",
-        click_type=options.NAMED,
+        click_type=options.NO_STREAM,
         metavar="FILE",
         help="Keep the key in this file, if there is no keyring.",
-        callback=options.no_stream,
     ),
 ]
 

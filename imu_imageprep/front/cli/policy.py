@@ -46,10 +46,9 @@ def policy(
         Path | None,
         typer.Option(
             "--for",
-            click_type=options.NAMED,
+            click_type=options.NO_STREAM,
             metavar="PATH",
             help="For this photo or folder; else this folder.",
-            callback=options.no_stream,
         ),
     ] = None,
 ) -> None:

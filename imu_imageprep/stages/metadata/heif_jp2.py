@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imu_imageprep.boxes import Box, boxes, meta, number
-from imu_imageprep.domain.metadata import NOWHERE, Category, CreditField
+from imu_imageprep.domain.metadata import NOWHERE, RIGHTS_RESERVED, Category, CreditField
 from imu_imageprep.stages.metadata.colour import of_jp2, of_nclx
 from imu_imageprep.stages.metadata.statement import (
     FREE_TEXT,
@@ -162,7 +162,7 @@ _SOT, _EOC, _COM = 0xFF90, 0xFFD9, 0xFF64
 _MARKERS = 1000
 _STRUCTURE = (b"jP  ", b"ftyp", b"ihdr", b"bpcc", b"pclr", b"cmap", b"cdef", b"res ", b"rreq")
 # T.800, I.6: the picture's intellectual property rights.
-_RIGHTS = Entry(Category.CREDIT, "rights box", "rights reserved", CreditField.RIGHTS)
+_RIGHTS = Entry(Category.CREDIT, "rights box", RIGHTS_RESERVED, CreditField.RIGHTS)
 _UUIDS = {
     bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): Kind.XMP,
     b"JpgTiffExif->JP2": Kind.EXIF,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.domain.metadata import RIGHTS_RESERVED, Category, CreditField
 from imu_imageprep.stages.metadata.statement import (
     FREE_TEXT,
     DateRank,
@@ -147,7 +147,7 @@ def read_photoshop(data: bytes) -> Iterator[Part | Statement]:
 def _worded(number: int, body: bytes) -> Iterator[Statement]:
     """A resource in words, or that stands for words: what Photoshop's "File Info" writes."""
     if number == _COPYRIGHT_FLAG and any(body):
-        yield Entry(_C.CREDIT, "Photoshop CopyrightFlag", "rights reserved", CreditField.RIGHTS)
+        yield Entry(_C.CREDIT, "Photoshop CopyrightFlag", RIGHTS_RESERVED, CreditField.RIGHTS)
     elif number == _COPYRIGHT_URL:
         address = decoded(body[:FREE_TEXT])
         yield Entry(_C.CREDIT, "Photoshop URL", address, CreditField.COPYRIGHT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import Category, CreditField
+from imu_imageprep.domain.metadata import RIGHTS_RESERVED, Category, CreditField
 from imu_imageprep.stages.metadata.free_text.words import AGENCY_NAMESPACE
 from imu_imageprep.stages.metadata.statement import Entry, instruction
 
@@ -111,7 +111,7 @@ def credit_of(prefix: str, local: str, text: str) -> Entry | None:
         return None
     category, field = found
     if _YES.fullmatch(stated):
-        return Entry(category, f"{prefix}:{local}", "rights reserved", _F.RIGHTS)
+        return Entry(category, f"{prefix}:{local}", RIGHTS_RESERVED, _F.RIGHTS)
     return Entry(category, f"{prefix}:{local}", text, field)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.metadata import CreditField
+from imu_imageprep.domain.metadata import RIGHTS_RESERVED, CreditField
 from imu_imageprep.stages.metadata.free_text import words
 from imu_imageprep.stages.metadata.free_text.names import (
     CLAUSE,
@@ -109,7 +109,7 @@ def read(text: str) -> Iterator[tuple[CreditField, str]]:
         if counts:
             yield CreditField.COPYRIGHT, _around(text, match)
     if _RESERVED.search(text):
-        yield CreditField.RIGHTS, "rights reserved"
+        yield CreditField.RIGHTS, RIGHTS_RESERVED
     for match in matches(_TERMS, text):
         before, after = beside(text, match)
         if not _OF_TOPIC.search(before) and not _SUBJECT.match(after):
