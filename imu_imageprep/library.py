@@ -61,7 +61,7 @@ def prepare(
             stream takes the export's bytes instead, and nothing where the photo is held.
         name: what a photo without a path is called; its export is named after it, or neutrally
             without one.
-        redact: ids of findings to cover ("face-1"), or "faces" or "codes" for all of a kind.
+        redact: ids of findings to cover ("face-1"), or "faces", "codes" or "text" for all.
         boxes: areas to cover: x, y, width, height in pixels of the upright photo.
         redact_style: "solid", "pixelate" or "blur"; none of them can be undone.
         credit: credit line to draw, naming who made the photo.

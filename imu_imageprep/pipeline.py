@@ -97,12 +97,13 @@ class Finished:
     Attributes:
         verified: its bytes, found to hold nothing but a picture.
         notes: what a person should know about the picture.
-        second: what the face detector answered of it; None where nothing was covered.
+        second: what the detectors of faces and text answered of it; empty where nothing was
+            covered.
     """
 
     verified: Verified
     notes: tuple[str, ...]
-    second: Examination | None
+    second: tuple[Examination, ...] = ()
 
 
 class Keeper(Protocol):
@@ -202,12 +203,12 @@ def release(
     done = (keeper.finish if keeper else finish)(seen, covered, request, equipment)
     notes = (*_notes(seen, equipment), *done.notes)
     receipt = dataclasses.replace(receipt, covered=covered, credit=request.credit, notes=notes)
-    if done.second and (again := showing(done.second, receipt)):
-        second, needs = again
+    second, needs = showing(done.second, receipt)
+    if needs:
         return dataclasses.replace(
             receipt,
             outcome=Outcome.HELD,
-            examinations=(*receipt.examinations, second),
+            examinations=(*receipt.examinations, *second),
             held_for=needs,
             relied_on=(),
             answered=(),
@@ -247,10 +248,10 @@ def finish(
     policy = equipment.policy
     photo = redact(seen.photo, covered, request.style)
     photo = fit(photo, policy.export.size)
+    again = look_again(photo, seen.metadata, equipment.detectors, policy) if covered else ()
     text = policy.watermark_text(equipment.clock.now().year)
     photo = watermark(photo, text, policy.watermark, request.credit, approved_logo(policy))
-    second = look_again(photo, seen.metadata, equipment.detectors, policy) if covered else None
-    return Finished(verify(encode(photo, policy.export)), photo.notes, second)
+    return Finished(verify(encode(photo, policy.export)), photo.notes, again)
 
 
 def _done_before(

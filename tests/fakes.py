@@ -227,5 +227,6 @@ class FakeSession(Session):
             FakeDetector("clinical", Flag.CLINICAL),
             FakeDetector("credit", Flag.SOURCE),
             FakeDetector("codes", Flag.CODE),
+            FakeDetector("text", Flag.TEXT),
         )
         return Equipment(policy, (self.faces, *others), MemoryLedger(), FixedClock())

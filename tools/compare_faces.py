@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOTE_ONLY = "".join(
-    ("[flags]\n", *(f'{flag} = "note"\n' for flag in ("face", "clinical", "source", "code")))
+    (
+        "[flags]\n",
+        *(f'{flag} = "note"\n' for flag in ("face", "clinical", "source", "code", "text")),
+    )
 )
 
 

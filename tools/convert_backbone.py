@@ -26,14 +26,12 @@ import onnx
 import onnxruntime
 import torch
 from efficientnet_lite_pytorch import EfficientNet
-from onnx import TensorProto, helper, numpy_helper
+from half_weights import halve_weights
 
 # Any multiple of 32 gives the same padding: every map that a stride-2 convolution sees is even.
 _TRACED_AT = 384
 # Which members of the family stand side by side in each file.
 _FILES = {"clinical_first.onnx": (0,), "clinical_second.onnx": (1, 2)}
-# Below this a tensor is a bias or a constant, where float16 would save nothing.
-_SMALLEST_HALVED = 256
 
 
 class Features(torch.nn.Module):  # type: ignore[misc]
@@ -84,24 +82,6 @@ def simplified(path: Path) -> onnx.ModelProto:
     del model.opset_import[:]
     model.opset_import.extend(plain)
     return model
-
-
-def halve_weights(model: onnx.ModelProto) -> None:
-    """Store large float32 weights as float16, each widened again by a Cast node."""
-    weights = list(model.graph.initializer)
-    nodes = list(model.graph.node)
-    del model.graph.initializer[:], model.graph.node[:]
-    for weight in weights:
-        values = numpy_helper.to_array(weight)
-        if values.dtype == np.float32 and values.size > _SMALLEST_HALVED:
-            half = weight.name + "_half"
-            model.graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), half))
-            model.graph.node.append(
-                helper.make_node("Cast", [half], [weight.name], to=TensorProto.FLOAT)
-            )
-        else:
-            model.graph.initializer.append(weight)
-    model.graph.node.extend(nodes)
 
 
 def cosine_to(net: torch.nn.Module, path: Path) -> float:

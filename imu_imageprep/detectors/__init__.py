@@ -31,12 +31,14 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     from imu_imageprep.detectors.credit import Credit, Origin  # noqa: PLC0415
     from imu_imageprep.detectors.faces import Faces  # noqa: PLC0415
     from imu_imageprep.detectors.places import Places  # noqa: PLC0415
+    from imu_imageprep.detectors.text import Text  # noqa: PLC0415
 
     detectors: list[Detector] = [
         Faces(),
         Clinical(threshold=policy.clinical.threshold),
         Credit(policy.owner.name),
         Codes(),
+        Text(policy.export.size, policy.text.allow),
     ]
     if policy.flags.unknown_source is Level.HOLD:
         detectors.append(Origin())

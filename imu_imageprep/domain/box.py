@@ -16,6 +16,10 @@ _FARTHEST = 10_000_000  # pixels; no format has pictures of this side that could
 # Share added to each side of a barcode's box: its bars can be read from any strip that is left.
 CODE_MARGIN = (0.3, 0.3, 0.3, 0.3)
 
+# Share added to each side of the box of readable text; the detector's boxes hold all strokes, and
+# what is written close by belongs to it.
+TEXT_MARGIN = (0.04, 0.1, 0.04, 0.1)
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

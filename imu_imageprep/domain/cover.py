@@ -42,7 +42,7 @@ def areas(
     """The areas to cover: chosen findings with a margin, drawn boxes as drawn.
 
     Args:
-        chosen: ids of findings, "faces" for every face, or "codes" for every code.
+        chosen: ids of findings, "faces" for every face, "codes" for every code, or "text".
         drawn: x, y, width, height in pixels of the upright source.
         findings: what was found in this photo.
         size: of the upright source, in pixels.
@@ -85,7 +85,8 @@ def unaccounted(
 
     Args:
         findings: seen in the finished picture.
-        covered: areas; one accounts for a finding of which it holds more than half.
+        covered: areas; one accounts for a finding of which it holds more than half, but for text:
+            what can be read is not covered.
         answered: seen before and answered; one accounts for a finding of its kind at its place.
     """
     known = tuple(answered)
@@ -94,7 +95,9 @@ def unaccounted(
         for finding in findings
         if finding.box is None
         or (
-            covered_share(finding.box, covered) < _ACCOUNTED
+            not any(_same(other, finding, covered) for other in known)
+            if finding.kind == "text"
+            else covered_share(finding.box, covered) < _ACCOUNTED
             and not any(
                 other.kind == finding.kind
                 and other.box is not None
@@ -103,3 +106,15 @@ def unaccounted(
             )
         )
     )
+
+
+def _same(known: Finding, found: Finding, covered: tuple[Box, ...]) -> bool:
+    """Whether text that is read in the finished picture is of a place that was answered as it is.
+
+    What was to be covered and can be read still is not accounted for; a page may be read again as
+    one of its parts.
+    """
+    if known.kind != found.kind or known.box is None or found.box is None:
+        return False
+    hidden = covered_share(known.box, covered) >= COVERED
+    return not hidden and covered_share(found.box, (known.box,)) >= _ACCOUNTED

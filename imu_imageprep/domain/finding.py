@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ class Flag(StrEnum):
     CLINICAL = "clinical"
     SOURCE = "source"
     CODE = "code"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,54 @@ def small_faces_noted(
         else exam
         for exam in examinations
     )
+
+
+# What readable text is told and holds nothing: long numbers, which are mostly nobody's, and small
+# text where people wear their names, under a face.
+LONG_NUMBER, SMALL_TEXT = "long-number", "small-text"
+TEXT_NOTED = frozenset({LONG_NUMBER, SMALL_TEXT})
+
+
+def text_noted(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]:
+    """Note the readable text that is worth a word and no more; what is worth none is dropped.
+
+    Args:
+        examinations: what every detector answered.
+    """
+    faces = [f.box for exam in examinations for f in exam.findings if f.kind == "face" and f.box]
+
+    def told(finding: Finding) -> Finding | None:
+        if finding.label not in TEXT_NOTED:
+            return finding
+        if finding.label == SMALL_TEXT and not any(_worn(finding.box, face) for face in faces):
+            return None
+        return dataclasses.replace(finding, noted=True)
+
+    return tuple(
+        dataclasses.replace(
+            exam,
+            scan=Looked(tuple(kept for f in exam.findings if (kept := told(f))), exam.scan.score),
+        )
+        if isinstance(exam.scan, Looked) and exam.flag is Flag.TEXT
+        else exam
+        for exam in examinations
+    )
+
+
+# Where a name tag hangs, in heights of the face above it, and how high it is at most; how far from
+# the middle, in widths of the face. docs/models.md tells how often something there is one.
+_FROM, _TO, _HIGH, _ASIDE = 1.1, 4.2, 0.15, 1.75
+# The box of a line is so much higher than the line itself.
+_PADDED = 1.2
+
+
+def _worn(box: Box | None, face: Box) -> bool:
+    """Whether a line of text is where somebody with that face would wear their name."""
+    if box is None or face.h <= 0:
+        return False
+    down = (box.y + box.h / 2 - face.y) / face.h
+    aside = abs(box.x + box.w / 2 - face.x - face.w / 2) / face.w if face.w > 0 else math.inf
+    return _FROM < down < _TO and aside < _ASIDE and box.h / _PADDED < _HIGH * face.h
 
 
 def _noted(finding: Finding, least: int, shown: Size) -> Finding:

@@ -29,6 +29,8 @@ _NAMED = {EVENT: "event", PLACE: "place"}
 
 # Of a picture without camera data.
 _OWN = "a credit line, or your answer that you took it (imageprep dismiss)"
+# Of readable text: much of it is meant to be read.
+_TEXT = "covering, or an answer that it is public or of nobody (imageprep dismiss)"
 # Of a code: anyone may read the one on a poster.
 _CODE = "covering, or an answer that anyone may read it (imageprep dismiss)"
 
@@ -89,6 +91,8 @@ def needs(receipt: Receipt) -> Iterator[str]:
 def _answer(finding: Finding, need: Need) -> str:
     if finding.kind == "code":
         return _CODE
+    if finding.kind == "text":
+        return _TEXT
     return _OWN if finding.label == NO_CAMERA_DATA else words.NEED[need]
 
 
@@ -120,7 +124,10 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         covers = [cover_of(found.box, found.kind) for found in second if found.box]
         boxes = [cover.to_pixels(size.width, size.height) for cover in covers]
         drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
-        return (f"imageprep PHOTO --redact faces{drawn}",)
+        first = {f.kind for f in receipt.findings if not f.id.startswith(SECOND)}
+        groups = ",".join(name for name, kind in GROUPS.items() if kind in first)
+        named = f" --redact {groups}" if groups else ""
+        return (f"imageprep PHOTO{named}{drawn}",)
     if not kinds or not kinds <= KINDS.keys():
         return ()
     rules = [

@@ -15,6 +15,7 @@ class Source(Enum):
 
     NAME = "a file's name"
     TEXT = "other text"
+    READ = "text read in a picture, where the patterns of other text hold"
     BOTH = "both"
 
 

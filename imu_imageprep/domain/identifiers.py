@@ -48,6 +48,14 @@ def identifier_in_name(name: str) -> str | None:
     return _identifier(re.sub(_SUFFIX, "", name, flags=re.IGNORECASE), Source.NAME)
 
 
+def identifier_read(text: str) -> str | None:
+    """Name the first kind of identifier that a line read in a picture seems to hold, or None.
+
+    Digits in groups are no phone number there: signs, screens and boxes are full of them.
+    """
+    return _identifier(text, Source.READ)
+
+
 def long_number_in(text: str, digits: int, *, days: bool = False) -> bool:
     """Whether a text has so many digits in a row, in whatever spelling.
 
@@ -92,7 +100,7 @@ def _kind(text: str, source: Source) -> str | None:
         for pattern in PATTERNS:
             if (
                 pattern.stage is stage
-                and pattern.source in (source, Source.BOTH)
+                and pattern.source in _holding(source)
                 and digits >= pattern.digits
                 and _has_one(pattern.words, text, letters)
                 and re.search(pattern.expression, text)
@@ -111,9 +119,14 @@ def _cut(text: str, stage: Stage, source: Source) -> str:
     """The text without what is no identifier at a stage."""
     digits = sum(map(str.isdecimal, text))
     for cut in CUTS:
-        if cut.stage is stage and cut.source in (source, Source.BOTH) and digits >= cut.digits:
+        if cut.stage is stage and cut.source in _holding(source) and digits >= cut.digits:
             text = re.sub(cut.expression, " ; ", text)
     return text
+
+
+def _holding(source: Source) -> tuple[Source, ...]:
+    """What patterns are for that hold for a source."""
+    return (Source.BOTH, Source.TEXT if source is Source.READ else source)
 
 
 def _dialled(run: str) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imu_imageprep.domain.box import CODE_MARGIN, FACE_MARGIN
+from imu_imageprep.domain.box import CODE_MARGIN, FACE_MARGIN, TEXT_MARGIN
 from imu_imageprep.domain.reference import CONSENT, EVENT, PLACE, RECOGNITION
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Reason(StrEnum):
     OWN_WORK = "own work"
     PUBLIC_CODE = "public code"
     NO_CODE = "not a code"
+    PUBLIC_TEXT = "public information"
+    NOBODY = "nobody can be identified by it"
 
 
 class Rule(NamedTuple):
@@ -82,8 +84,8 @@ _LETTERS = {"event": EVENT, "place": PLACE, "recognition": RECOGNITION}
 
 _PLACE = Rule(Need.PLACE_PERMISSION, ("place",), (Reason.NO_CLINICAL_PLACE,))
 
-# A ward stays a ward when its patients' faces are covered, so covering answers faces and codes
-# alone. A clinical scene needs both of its two, faces or not.
+# A ward stays a ward when its patients' faces are covered, so covering answers faces, codes
+# and text alone. A clinical scene needs both of its two, faces or not.
 KINDS: Mapping[str, Rules] = MappingProxyType(
     {
         "face": Rules(
@@ -112,6 +114,12 @@ KINDS: Mapping[str, Rules] = MappingProxyType(
             (Rule(Need.LOOK, reasons=(Reason.PUBLIC_CODE, Reason.NO_CODE), covering=True),),
             group="codes",
             margin=CODE_MARGIN,
+        ),
+        "text": Rules(
+            (Rule(Need.LOOK, reasons=(Reason.PUBLIC_TEXT, Reason.NOBODY), covering=True),),
+            identifying=True,
+            group="text",
+            margin=TEXT_MARGIN,
         ),
     }
 )

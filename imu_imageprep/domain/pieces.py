@@ -14,6 +14,7 @@ import math
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.finding import TEXT_NOTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,6 +97,10 @@ def _same(new: Finding, old: Finding, piece: Box) -> bool:
         return False
     if new.box is None or old.box is None:
         return new.box is old.box
+    if new.kind == "text":
+        # A page may be seen as one place or as several; what is only noted is no answer to a name.
+        told = old.label not in TEXT_NOTED or new.label in TEXT_NOTED
+        return told and new.box.overlap(old.box) >= _PART * new.box.area
     part = _cut(new.box, piece) and new.box.overlap(old.box) >= _PART * new.box.area
     return part or new.box.iou(old.box) >= _SAME
 

@@ -30,6 +30,7 @@ from imu_imageprep.domain.rules import (
     Position,
     Profile,
     RegisterRules,
+    TextRules,
     WatermarkRules,
     need,
     refuse_identifiers,
@@ -55,6 +56,7 @@ __all__ = [
     "Position",
     "Profile",
     "RegisterRules",
+    "TextRules",
     "WatermarkRules",
     "strictest",
 ]
@@ -89,6 +91,7 @@ class Policy:
     flags: Flags = field(default_factory=Flags)
     faces: FaceRules = field(default_factory=FaceRules)
     clinical: ClinicalRules = field(default_factory=ClinicalRules)
+    text: TextRules = field(default_factory=TextRules)
     limits: Limits = field(default_factory=Limits)
     official: Official = field(default_factory=Official)
     detectors: Detectors = field(default_factory=Detectors)

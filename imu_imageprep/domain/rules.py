@@ -146,6 +146,7 @@ class Flags:
     clinical: Level = Level.HOLD
     source: Level = Level.HOLD
     code: Level = Level.HOLD
+    text: Level = Level.HOLD
     unknown_source: Level = Level.NOTE
 
     def level(self, flag: Flag | None) -> Level:
@@ -175,6 +176,23 @@ class ClinicalRules:
 
 # Beyond any photo and any patience; far larger numbers break timers and the system's own limits.
 _MOST = {"megapixels": 100_000, "bytes": 1_000_000_000_000, "seconds": 86_400}
+
+
+@dataclass(frozen=True, slots=True)
+class TextRules:
+    """Readable text that is of nobody: an office's own number, a slogan.
+
+    It is taken as if it were not there, however it is spaced and capitalised.
+    """
+
+    allow: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for phrase in self.allow:
+            need(
+                sum(map(str.isalnum, phrase)) >= 4,  # noqa: PLR2004
+                "text.allow must list texts of at least 4 letters or digits each.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

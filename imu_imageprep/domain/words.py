@@ -40,6 +40,7 @@ CHECK = {
     "clinical": "clinical scenes",
     "source": "other people's copyright",
     "code": "barcodes and QR codes",
+    "text": "readable names and numbers",
     "unknown_source": "pictures without camera data",
     "min_face": "the smallest faces",
 }
@@ -89,10 +90,28 @@ UNFIT = {
     "not-checked": "needs someone's word that nobody shown is excluded",
 }
 
+# What readable text is, by its category; the text itself is told nowhere.
+TEXT = {
+    "identity-number": "readable identity number",
+    "record-number": "readable record number",
+    "record": "readable form, card, list or screen about people",
+    "name": "readable name",
+    "plate": "readable number plate",
+    "phone": "readable phone number",
+    "email": "readable e-mail address",
+    "long-number": "readable long number",
+    "small-text": "readable text under a face",
+}
+_MANY = {
+    "record": "readable forms, cards, lists or screens about people",
+    "email": "readable e-mail addresses",
+    "small-text": "readable texts under faces",
+}
+
 printable = lines.printable
 
 # Findings of these kinds are told by their labels.
-_BY_LABEL = frozenset({"code", "source"})
+_BY_LABEL = frozenset({"code", "source", "text"})
 
 
 def listed(words: Iterable[str]) -> str:
@@ -144,6 +163,10 @@ def _kind(kind: str, group: list[Finding]) -> str:
             text = f"someone else's picture{said}"
         case "code":
             text = counted(number, one.label or kind)
+        case "text":
+            one_text = TEXT.get(one.label or "", "readable text")
+            told = counted(number, one_text, _MANY.get(one.label or ""))
+            text = f"{told} (not asked about)" if one.noted else told
         case "place":
             besides = f": {one.reason}" if one.reason else ""
             text = f"a place that needs permission{label}{besides}"

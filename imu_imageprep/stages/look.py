@@ -19,8 +19,9 @@ from imu_imageprep.domain.finding import (
     Scan,
     numbered,
     small_faces_noted,
+    text_noted,
 )
-from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.needs import Need, needs_of
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.pieces import added, in_picture, pieces
 from imu_imageprep.domain.policy import Level
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("imu_imageprep")
 
 # What the checks look for that may be small in the picture; what a scene is shows in the whole.
-_SMALL = frozenset({Flag.FACE, Flag.CODE})
+_SMALL = frozenset({Flag.FACE, Flag.CODE, Flag.TEXT})
+
+# What is looked for once more where something was covered.
+_AGAIN = (Flag.FACE, Flag.TEXT)
 
 
 def look(
@@ -78,7 +82,7 @@ def look(
         for flag in flags or Flag
         if policy.flags.level(flag) is not Level.OFF and flag not in served
     ]
-    return numbered(tuple(examinations))
+    return numbered(text_noted(tuple(examinations)))
 
 
 def look_closer(
@@ -105,14 +109,13 @@ def look_closer(
     if not parts:
         return examinations
     near = {detector.name: detector for detector in detectors if detector.flag in _SMALL}
-    return numbered(
-        tuple(
-            _closer(exam, near[exam.detector], photo, parts, metadata)
-            if exam.detector in near
-            else exam
-            for exam in examinations
-        )
+    closer = tuple(
+        _closer(exam, near[exam.detector], photo, parts, metadata)
+        if exam.detector in near
+        else exam
+        for exam in examinations
     )
+    return numbered(text_noted(closer))
 
 
 def _closer(
@@ -138,45 +141,56 @@ def _cut_out(photo: Photo, part: Box) -> Photo:
 
 def look_again(
     photo: Photo, metadata: Metadata, detectors: Iterable[Detector], policy: Policy
-) -> Examination | None:
-    """Look for faces in the finished picture; None where the policy does not hold for them.
+) -> tuple[Examination, ...]:
+    """Look for faces and text in the picture that is left, as far as the policy holds for them.
 
     Args:
-        photo: the picture as it will be exported, uint8 RGB.
+        photo: the picture in the size of its export, before the mark is drawn: the owner's name in
+            it would be read.
         metadata: what the file said about itself.
         detectors: those at hand.
-        policy: whether faces hold a photo.
+        policy: whether faces and text hold a photo.
     """
-    if policy.flags.level(Flag.FACE) is not Level.HOLD:
-        return None
-    exams = look(photo, metadata, detectors, policy, flags=(Flag.FACE,))
+    flags = tuple(flag for flag in _AGAIN if policy.flags.level(flag) is Level.HOLD)
+    if not flags:
+        return ()
+    exams = look(photo, metadata, detectors, policy, flags=flags)
     exams = look_closer(exams, photo, photo.size, metadata, detectors)
-    (exam, *_) = small_faces_noted(exams, policy.faces.min_face, photo.size)
-    return exam
+    return small_faces_noted(exams, policy.faces.min_face, photo.size)
 
 
-def showing(exam: Examination, receipt: Receipt) -> tuple[Examination, tuple[HeldFor, ...]] | None:
-    """What the look at the finished picture leaves open; None where all of it is accounted for.
+def showing(
+    exams: Iterable[Examination], receipt: Receipt
+) -> tuple[tuple[Examination, ...], tuple[HeldFor, ...]]:
+    """What the look at the picture that is left leaves open; nothing where all is accounted for.
 
-    The first look's faces are answered, or the photo would not have come this far: what counts
-    here is a face that was not seen then.
+    The first look's findings are answered, or the photo would not have come this far: what counts
+    here is a face that was not seen then, or text that can be read still.
 
     Args:
-        exam: of the finished picture.
+        exams: of the picture that is left.
         receipt: what was found at first, and which areas were covered.
 
     Returns:
-        The second examination and what it asks for.
+        The second examinations and what they ask for.
     """
-    if isinstance(exam.scan, DidNotLook):
-        return exam, (HeldFor(Need.LOOK, scan=exam.detector),)
-    standing = (finding for finding in exam.findings if not finding.noted)
-    open_faces = unaccounted(standing, receipt.covered, receipt.findings)
-    if not open_faces:
-        return None
-    second = Examination(exam.detector, exam.flag, exam.model, Looked(open_faces, exam.scan.score))
-    (second,) = numbered((second,), prefix=SECOND)
-    return second, tuple(HeldFor(Need.PERSON_CONSENT, finding) for finding in second.findings)
+    again: list[Examination] = []
+    needs: list[HeldFor] = []
+    for exam in exams:
+        if isinstance(exam.scan, DidNotLook):
+            again.append(exam)
+            needs.append(HeldFor(Need.LOOK, scan=exam.detector))
+            continue
+        standing = (finding for finding in exam.findings if not finding.noted)
+        left = unaccounted(standing, receipt.covered, receipt.findings)
+        if not left:
+            continue
+        scan = Looked(left, exam.scan.score)
+        second = Examination(exam.detector, exam.flag, exam.model, scan)
+        (second,) = numbered((second,), prefix=SECOND)
+        again.append(second)
+        needs += [HeldFor(n, found) for found in second.findings for n in needs_of(found.kind)]
+    return tuple(again), tuple(needs)
 
 
 def _ask(detector: Detector, photo: Photo, metadata: Metadata) -> Scan:

@@ -142,7 +142,13 @@ def test_json_keeps_its_contract(clear: Path) -> None:
     assert set(answer["source"]) == {"sha256", "format", "width", "height", "bytes"}
     assert answer["metadata"]["gps"] is True
     assert answer["metadata"]["serial"] is False
-    assert [s["detector"] for s in answer["scans"]] == ["faces", "clinical", "credit", "codes"]
+    assert [s["detector"] for s in answer["scans"]] == [
+        "faces",
+        "clinical",
+        "credit",
+        "codes",
+        "text",
+    ]
     assert all(s["looked"] and s["reason"] is None for s in answer["scans"])
     assert answer["not_checked"] == []
     assert answer["export"] is None

@@ -40,6 +40,7 @@ FLAG = {
     "clinical": Flag.CLINICAL,
     "source": Flag.SOURCE,
     "code": Flag.CODE,
+    "text": Flag.TEXT,
     "place": None,
 }
 PHOTO = "5" * 64

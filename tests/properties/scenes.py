@@ -76,6 +76,7 @@ findings = st.one_of(
             Finding("place", 1.0, None, "Ward 7"),
             Finding("source", 1.0),
             Finding("code", 1.0, PLACES[2]),
+            Finding("text", 0.9, PLACES[3], "name"),
             Finding("reflection", 0.5, PLACES[0]),
         ]
     ),
@@ -85,13 +86,14 @@ FLAGS = {
     "clinical": Flag.CLINICAL,
     "source": Flag.SOURCE,
     "code": Flag.CODE,
+    "text": Flag.TEXT,
 }
 
 
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[Examination, ...]:
     found = draw(st.lists(findings, max_size=4))
-    kinds = ["face", "clinical", "source", "place", "code", "reflection"]
+    kinds = ["face", "clinical", "source", "place", "code", "text", "reflection"]
     exams = [
         Examination(
             kind,
@@ -115,6 +117,7 @@ def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
                 ("clinical", Need.PLACE_PERMISSION, "P"),
                 ("place", Need.PLACE_PERMISSION, "P"),
                 ("code", Need.LOOK, "C"),
+                ("text", Need.LOOK, "C"),
                 ("reflection", Need.LOOK, "C"),
             ]
         )
@@ -122,7 +125,7 @@ def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
     likely = [ref for ref in REFS if ref[0] in letters]
     refs = tuple(draw(st.lists(st.sampled_from([*likely, *likely, *REFS]), min_size=1, max_size=2)))
     refs = refs if need is Need.PATIENT_CONSENT else refs[:1]
-    box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
+    box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "text", "reflection") else None
     return Binding(
         Anchor(draw(st.sampled_from([PHOTO, PHOTO, PHOTO, "6" * 64])), kind, box, MODEL),
         need,
@@ -136,8 +139,10 @@ def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
 
 @st.composite
 def dismissals(draw: st.DrawFn, number: int = 0) -> Dismissal:
-    kind = draw(st.sampled_from(["face", "clinical", "place", "source", "code", "reflection"]))
-    box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "reflection") else None
+    kind = draw(
+        st.sampled_from(["face", "clinical", "place", "source", "code", "text", "reflection"])
+    )
+    box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "text", "reflection") else None
     need = draw(st.sampled_from(needs_of(kind)))
     reason = draw(st.sampled_from(rule_of(kind, need).reasons or tuple(Reason)))
     return Dismissal(Anchor(PHOTO, kind, box, MODEL), need, reason, by="A Clerk", ref=f"D-{number}")

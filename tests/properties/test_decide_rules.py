@@ -133,7 +133,7 @@ def test_one_subject_never_answers_for_two_faces(boxes: list[Box], answers: Answ
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(min_size=1, max_size=12).filter(
-        lambda kind: kind not in ("face", "clinical", "place", "source", "code")
+        lambda kind: kind not in ("face", "clinical", "place", "source", "code", "text")
     ),
     st.none() | st.sampled_from(PLACES),
     all_answers(),

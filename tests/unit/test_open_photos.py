@@ -50,6 +50,7 @@ def equipment(faces: CountingDetector) -> Equipment:
         FakeDetector("clinical", Flag.CLINICAL),
         FakeDetector("credit", Flag.SOURCE),
         FakeDetector("codes", Flag.CODE),
+        FakeDetector("text", Flag.TEXT),
     )
     return Equipment(Policy(), (faces, *others), MemoryLedger(), FixedClock())
 

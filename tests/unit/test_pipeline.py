@@ -443,3 +443,18 @@ def test_recognising_that_fails_is_a_note(portrait: Desk) -> None:
     receipt = portrait.run()
     assert receipt.outcome is Outcome.HELD
     assert receipt.notes[-1] == "nobody was recognised: No package."
+
+
+def test_readable_text_waits_until_it_is_covered_or_answered(desk: Desk) -> None:
+    box = Box(0.4, 0.4, 0.2, 0.05)
+    desk.text = FakeDetector("text", Flag.TEXT, (Finding("text", 0.9, box, "name"),))
+    receipt = desk.run()
+    assert [(need.finding.id, need.needs) for need in receipt.held_for if need.finding] == [
+        ("text-1", Need.LOOK)
+    ]
+    # This detector reads it whatever is done: what can be read still is not covered.
+    again = desk.run(Request(redact=("text",)))
+    assert again.outcome is Outcome.HELD
+    assert [need.finding.id for need in again.held_for if need.finding] == ["second-text-1"]
+    assert [need.needs for need in again.held_for] == [Need.LOOK]
+    assert desk.written == []

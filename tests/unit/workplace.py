@@ -19,6 +19,7 @@ from imu_imageprep.stages.read import read
 CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
 CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
 CODES = FakeDetector("codes", Flag.CODE, model=None)
+TEXT = FakeDetector("text", Flag.TEXT)
 ONE_SPOT = ((600, 400, 60),)
 
 
@@ -33,6 +34,7 @@ class Desk:
         self.ledger = MemoryLedger()
         self.faces: Detector = SpotDetector(SPOT)
         self.codes: Detector = CODES
+        self.text: Detector = TEXT
         self.others: tuple[Detector, ...] = (CLINICAL, CREDIT)
         self.recogniser: FakeRecogniser | None = None
 
@@ -46,7 +48,7 @@ class Desk:
         stream: BinaryIO | None = None,
     ) -> Receipt:
         policy = policy or Policy()
-        detectors = (self.faces, *self.others, self.codes)
+        detectors = (self.faces, *self.others, self.codes, self.text)
         equipment = Equipment(policy, detectors, self.ledger, FixedClock(), self.recogniser)
         target: Target | Handover | None = Target(self.out, "photo", replace) if write else None
         if stream is not None:

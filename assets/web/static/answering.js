@@ -115,14 +115,14 @@ export const dismiss = (finding, need) =>
   answered(async () => (await answers()).dismiss(photo(), finding, need));
 
 /** Say that what shows after covering is no face: it is marked, then set aside. */
-export async function notFace(finding) {
+export async function notIt(finding, need) {
   if (!(await named())) return;
   const { id } = desk;
   const before = new Set(photo().findings.map((one) => one.id));
-  await attempt(async () => take(await post(`/api/photos/${id}/drawn`, { box: finding.box, kind: "face" })));
+  await attempt(async () => take(await post(`/api/photos/${id}/drawn`, { box: finding.box, kind: finding.kind })));
   const marked = state.photos.get(id).findings.find((one) => one.drawn && !before.has(one.id));
   desk.changed();
-  if (marked) await dismiss(marked, "person-consent");
+  if (marked) await dismiss(marked, need);
 }
 
 export const undoAnswer = (ref) =>

@@ -65,19 +65,22 @@ export function findingCard(photo, finding, { current, actions }) {
   );
 }
 
-/** What still looks like a face in the finished picture. */
-const secondCard = (about, actions) =>
-  card(
+/** What still looks like a face, or can still be read, in the finished picture. */
+const secondCard = (about, actions) => {
+  const text = about.finding.kind === "text";
+  const need = text ? "look" : "person-consent";
+  return card(
     about,
-    h("p", { class: "soft small" }, t("stray.second")),
+    h("p", { class: "soft small" }, t(text ? "stray.second_text" : "stray.second")),
     about.now === "open" &&
       h(
         "div",
         { class: "row need" },
         act(about, "cover", t("review.cover"), () => actions.coverToo(about.finding), "main tight", "r"),
-        act(about, "none", t("dismiss.person-consent"), () => actions.notFace(about.finding)),
+        act(about, "none", t(`dismiss.${need}`), () => actions.notIt(about.finding, need)),
       ),
   );
+};
 
 /** A need that no finding stands for. */
 export function strayCard(photo, need) {

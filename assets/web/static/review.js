@@ -11,7 +11,7 @@ import {
   dismiss,
   draw,
   dropArea,
-  notFace,
+  notIt,
   photo,
   pressBox,
   toggle,
@@ -144,7 +144,7 @@ function draws() {
   const current = desk.chosen ?? open_[0]?.id ?? null;
   drawBoxes(shown, (finding) => answerOf(shown, finding), current, { onFinding: pressBox, onArea: dropArea });
   byId("boxes").hidden = Boolean(preview);
-  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notFace };
+  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notIt };
   fill(
     byId("findings"),
     shown.findings.map((finding) =>

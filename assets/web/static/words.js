@@ -51,12 +51,13 @@ export const removed = (photo) =>
 
 /** What a finding is called in the page: "Face 1", "May show a patient (ward)". */
 export function called(photo, finding) {
-  if (finding.second) return t("second_look");
+  const text = finding.kind === "text";
+  if (finding.second) return t(text ? "second_look_text" : "second_look");
   const [, index = ""] = finding.id.match(/(\d+)$/) ?? [];
   const alone =
     photo.findings.filter((other) => other.kind === finding.kind).length === 1 && finding.kind !== "face";
   const name = term("kind", finding.kind) + (alone || !index ? "" : ` ${index}`);
-  if (finding.kind === "clinical" && finding.label)
+  if ((finding.kind === "clinical" || text) && finding.label)
     return t("kind_with", { kind: name, label: term("label", finding.label) });
   return finding.kind === "place" && finding.label
     ? t("kind_with", { kind: name, label: finding.label })
@@ -75,7 +76,8 @@ export function waitsFor(photo) {
         finding.kind,
         (kinds.get(finding.kind) ?? new Set()).add?.(finding.id) ?? new Set([finding.id]),
       );
-    else if (need.finding) kinds.set(t("second_look"), 0);
+    else if (need.finding)
+      kinds.set(t(need.finding.startsWith("second-text") ? "second_look_text" : "second_look"), 0);
   }
   return listed(
     [...kinds].map(([kind, ids]) =>

@@ -63,8 +63,8 @@ def prepare(
     redact: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="faces|codes|ID[,...]",
-            help="Cover all faces, codes, or these findings.",
+            metavar="faces|codes|text|ID[,...]",
+            help="Cover all faces, codes, readable text, or these findings.",
             autocompletion=offered.covering,
         ),
     ] = None,

@@ -46,7 +46,8 @@ def dismiss(
         typer.Option(
             metavar="REASON",
             help='"no patient shown", "not a clinical place", "not a face", '
-            '"picture or statue", "own work", "public code" or "not a code".',
+            '"picture or statue", "own work", "public code", "not a code", "public information" '
+            'or "nobody can be identified by it".',
         ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],

@@ -63,3 +63,22 @@ def test_a_face_that_was_answered_before_may_show() -> None:
     assert unaccounted([moved, LEFT], (), [RIGHT]) == (LEFT,)
     code = Finding("code", 0.5, RIGHT.box)
     assert unaccounted([moved], (), [code]) == (moved,)
+
+
+PAGE = Finding("text", 0.9, Box(0.1, 0.1, 0.4, 0.4), "record")
+LINE = Finding("text", 0.9, Box(0.2, 0.2, 0.2, 0.05), "name")
+
+
+def test_text_that_can_be_read_is_not_covered() -> None:
+    assert LINE.box is not None
+    assert PAGE.box is not None
+    assert unaccounted([LINE], (LINE.box,), ()) == (LINE,)
+    # What was answered by covering it does not answer for what is read there still.
+    assert unaccounted([LINE], (PAGE.box,), [PAGE]) == (LINE,)
+    assert unaccounted([LINE], (Box(0.1, 0.1, 0.4, 0.2),), [PAGE]) == ()
+
+
+def test_a_part_of_a_page_that_was_answered_may_be_read() -> None:
+    assert unaccounted([LINE], (), [PAGE]) == ()
+    assert unaccounted([PAGE], (), [LINE]) == (PAGE,)
+    assert unaccounted([LINE], (), [LEFT]) == (LINE,)

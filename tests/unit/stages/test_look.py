@@ -20,7 +20,8 @@ FACES = FakeDetector("faces", Flag.FACE, (Finding("face", 0.9, Box(0.1, 0.1, 0.2
 CLINICAL = FakeDetector("clinical", Flag.CLINICAL)
 CREDIT = FakeDetector("credit", Flag.SOURCE, model=None)
 CODES = FakeDetector("codes", Flag.CODE, model=None)
-ALL: tuple[Detector, ...] = (FACES, CLINICAL, CREDIT, CODES)
+TEXT = FakeDetector("text", Flag.TEXT)
+ALL: tuple[Detector, ...] = (FACES, CLINICAL, CREDIT, CODES, TEXT)
 
 
 def scans(detectors: tuple[Detector, ...], policy: Policy | None = None) -> dict[str, object]:
@@ -29,7 +30,7 @@ def scans(detectors: tuple[Detector, ...], policy: Policy | None = None) -> dict
 
 def test_every_detector_answers() -> None:
     answers = scans(ALL)
-    assert list(answers) == ["faces", "clinical", "credit", "codes"]
+    assert list(answers) == ["faces", "clinical", "credit", "codes", "text"]
     assert all(isinstance(scan, Looked) for scan in answers.values())
 
 
@@ -61,12 +62,14 @@ def test_a_check_without_a_detector_was_not_made() -> None:
 
 def test_a_check_that_is_off_is_not_made() -> None:
     answers = scans(ALL, Policy(flags=Flags(clinical=Level.OFF)))
-    assert list(answers) == ["faces", "credit", "codes"]
+    assert list(answers) == ["faces", "credit", "codes", "text"]
 
 
 def test_a_third_partys_detector_is_always_asked() -> None:
     third = FakeDetector("tattoos", None, (Finding("tattoo", 0.5),))
-    off = Flags(face=Level.OFF, clinical=Level.OFF, source=Level.OFF, code=Level.OFF)
+    off = Flags(
+        face=Level.OFF, clinical=Level.OFF, source=Level.OFF, code=Level.OFF, text=Level.OFF
+    )
     assert list(scans((*ALL, third), Policy(flags=off))) == ["tattoos"]
 
 

@@ -38,6 +38,8 @@ class Act(StrEnum):
     OWN_WORK = "o"
     PUBLIC_CODE = "b"
     NO_CODE = "x"
+    PUBLIC_TEXT = "p"
+    NOBODY = "i"
     CREDIT = "t"
     VIEW = "v"
     UNDO = "z"
@@ -55,6 +57,8 @@ REASONS: Mapping[Act, Reason] = MappingProxyType(
         Act.OWN_WORK: Reason.OWN_WORK,
         Act.PUBLIC_CODE: Reason.PUBLIC_CODE,
         Act.NO_CODE: Reason.NO_CODE,
+        Act.PUBLIC_TEXT: Reason.PUBLIC_TEXT,
+        Act.NOBODY: Reason.NOBODY,
     }
 )
 
@@ -71,6 +75,8 @@ WORDS: Mapping[Act, str] = MappingProxyType(
         Act.OWN_WORK: "it is your own work",
         Act.PUBLIC_CODE: "anyone may read the code",
         Act.NO_CODE: "false alarm: it is not a code",
+        Act.PUBLIC_TEXT: "anyone may read the text",
+        Act.NOBODY: "false alarm: nobody can be identified by the text",
         Act.CREDIT: "draw a credit line on the picture",
         Act.VIEW: "see the photo here",
         Act.UNDO: "undo the last answer",

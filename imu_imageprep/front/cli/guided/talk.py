@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep.domain import words
 from imu_imageprep.domain.caption import check_credit
 from imu_imageprep.domain.consent import bad_name
+from imu_imageprep.domain.cover import cover_of
 from imu_imageprep.domain.errors import ImageprepError, Outcome, UsageProblem
 from imu_imageprep.domain.reference import CONSENT, letter_of
 from imu_imageprep.front.cli.guided.office import Use, flags
@@ -177,7 +178,9 @@ class Talk:
             size = turn.receipt.source
             assert size is not None
             names = names_to_cover(rows, turn.receipt.findings)
-            boxes = [r.finding.box.grown() for r in rows if r.second and r.finding.box]
+            boxes = [
+                cover_of(r.finding.box, r.finding.kind) for r in rows if r.second and r.finding.box
+            ]
             request = turn.request
             turn.request = dataclasses.replace(
                 request,
