@@ -52,12 +52,25 @@ class Finding:
     reason: str | None = None
 
 
+class Cue(StrEnum):
+    """What one detector saw that is evidence for another; told to nobody."""
+
+    CLINICAL_WORDS = "clinical-words"  # words of hospitals and clinics can be read
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A detector looked; ``score`` is its strongest response (0..1), flagged or not."""
+    """A detector looked.
+
+    Attributes:
+        findings: what it found.
+        score: its strongest response (0..1), flagged or not.
+        cues: what it saw that is evidence for other checks.
+    """
 
     findings: tuple[Finding, ...]
     score: float
+    cues: frozenset[Cue] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +126,8 @@ def numbered(examinations: tuple[Examination, ...], *, prefix: str = "") -> tupl
             counts[finding.kind] = counts.get(finding.kind, 0) + 1
             name = f"{prefix}{finding.kind}-{counts[finding.kind]}"
             findings.append(dataclasses.replace(finding, id=name))
-        scan = Looked(tuple(findings), exam.scan.score)
-        out.append(Examination(exam.detector, exam.flag, exam.model, scan))
+        scan = dataclasses.replace(exam.scan, findings=tuple(findings))
+        out.append(dataclasses.replace(exam, scan=scan))
     return tuple(out)
 
 
@@ -133,7 +146,9 @@ def small_faces_noted(
     return tuple(
         dataclasses.replace(
             exam,
-            scan=Looked(tuple(_noted(f, least, shown) for f in exam.findings), exam.scan.score),
+            scan=dataclasses.replace(
+                exam.scan, findings=tuple(_noted(f, least, shown) for f in exam.findings)
+            ),
         )
         if isinstance(exam.scan, Looked)
         else exam
@@ -165,7 +180,9 @@ def text_noted(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]
     return tuple(
         dataclasses.replace(
             exam,
-            scan=Looked(tuple(kept for f in exam.findings if (kept := told(f))), exam.scan.score),
+            scan=dataclasses.replace(
+                exam.scan, findings=tuple(kept for f in exam.findings if (kept := told(f)))
+            ),
         )
         if isinstance(exam.scan, Looked) and exam.flag is Flag.TEXT
         else exam

@@ -105,12 +105,11 @@ def look_closer(
         The examinations, with what only the pieces show; one of which a piece could not be checked
         is ``DidNotLook``.
     """
-    parts = pieces(shown)
-    if not parts:
+    if not pieces(shown):
         return examinations
     near = {detector.name: detector for detector in detectors if detector.flag in _SMALL}
     closer = tuple(
-        _closer(exam, near[exam.detector], photo, parts, metadata)
+        _closer(exam, near[exam.detector], photo, shown, metadata)
         if exam.detector in near
         else exam
         for exam in examinations
@@ -119,24 +118,27 @@ def look_closer(
 
 
 def _closer(
-    exam: Examination, detector: Detector, photo: Photo, parts: Iterable[Box], metadata: Metadata
+    exam: Examination, detector: Detector, photo: Photo, shown: Size, metadata: Metadata
 ) -> Examination:
     scan = exam.scan
-    for part in parts:
+    for part in pieces(shown):
         if isinstance(scan, DidNotLook):
             break
-        seen = _ask(detector, _cut_out(photo, part), metadata)
+        seen = _ask(detector, _cut_out(photo, part, shown), metadata)
         if isinstance(seen, Looked):
             new = [in_picture(finding, part) for finding in seen.findings]
-            seen = Looked(added(scan.findings, new, part), max(scan.score, seen.score))
+            seen = Looked(
+                added(scan.findings, new, part), max(scan.score, seen.score), scan.cues | seen.cues
+            )
         scan = seen
     return dataclasses.replace(exam, scan=scan)
 
 
-def _cut_out(photo: Photo, part: Box) -> Photo:
+def _cut_out(photo: Photo, part: Box, shown: Size) -> Photo:
+    """A part of a photo; as its source counts what the export has of it."""
     left, top, width, height = part.to_pixels(*photo.size)
     pixels = photo.pixels[top : top + height, left : left + width]
-    return Photo(pixels, Size(width, height))
+    return Photo(pixels, Size(*part.to_pixels(*shown)[2:]))
 
 
 def look_again(
@@ -185,8 +187,7 @@ def showing(
         left = unaccounted(standing, receipt.covered, receipt.findings)
         if not left:
             continue
-        scan = Looked(left, exam.scan.score)
-        second = Examination(exam.detector, exam.flag, exam.model, scan)
+        second = dataclasses.replace(exam, scan=dataclasses.replace(exam.scan, findings=left))
         (second,) = numbered((second,), prefix=SECOND)
         again.append(second)
         needs += [HeldFor(n, found) for found in second.findings for n in needs_of(found.kind)]

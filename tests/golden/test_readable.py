@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from imu_imageprep import assets
+from imu_imageprep.domain.readable.clinical import clinical_words
 from imu_imageprep.domain.readable.judging import NOTED, Category, Found, judge
 from imu_imageprep.domain.readable.lines import Bounds, Line
 from imu_imageprep.domain.readable.names import Names
@@ -51,6 +52,16 @@ def test_it_is_noted(wanted: str, texts: list[str]) -> None:
 @pytest.mark.parametrize("texts", [texts for case in CASES["nothing"] for texts in case["lines"]])
 def test_it_is_of_nobody(texts: list[str]) -> None:
     assert told(*texts) == ()
+
+
+@pytest.mark.parametrize("text", CASES["clinical"]["words"])
+def test_it_is_a_word_of_clinical_places(text: str) -> None:
+    assert clinical_words(text)
+
+
+@pytest.mark.parametrize("text", CASES["clinical"]["other"])
+def test_it_is_no_word_of_clinical_places(text: str) -> None:
+    assert not clinical_words(text)
 
 
 def test_every_category_has_a_case() -> None:

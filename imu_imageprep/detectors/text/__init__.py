@@ -17,7 +17,7 @@ from imu_imageprep.detectors.text.areas import MODEL as AREAS
 from imu_imageprep.detectors.text.areas import areas, sides
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
-from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.finding import Cue, Finding, Flag, Looked
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.rules import DEFAULT_SIZE
 
@@ -92,13 +92,17 @@ class Text:
     def _judged(self, photo: Photo, readable: list[tuple[float, Values]]) -> Looked:
         """Read the lines and keep what they are."""
         # Loaded where there is something to read, which most pictures lack.
-        from imu_imageprep.domain.readable.judging import NOTED, judge  # noqa: PLC0415
+        from imu_imageprep.domain.readable.clinical import clinical_words  # noqa: PLC0415
+        from imu_imageprep.domain.readable.judging import NOTED, SURE, judge  # noqa: PLC0415
 
         lines = [_line(photo.pixels, quad, height) for height, quad in readable]
         places = judge(lines, _names(), self.allowed)
         held = (place.sure for place in places if place.category not in NOTED)
+        clinical = any(clinical_words(line.text) for line in lines if line.sure >= SURE)
         return Looked(
-            tuple(_finding(place, photo.size) for place in places), max(held, default=0.0)
+            tuple(_finding(place, photo.size) for place in places),
+            max(held, default=0.0),
+            frozenset({Cue.CLINICAL_WORDS}) if clinical else frozenset(),
         )
 
 

@@ -18,7 +18,7 @@ from imu_imageprep.detectors.text import Text
 from imu_imageprep.detectors.text.areas import areas, ordered, quads
 from imu_imageprep.detectors.text.reading import read
 from imu_imageprep.domain.box import TEXT_MARGIN, Box
-from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.finding import Cue, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.readable.judging import Category
@@ -105,6 +105,13 @@ def test_signs_are_of_nobody(texts: tuple[str, ...]) -> None:
     looked = look(written(*texts))
     assert held(looked) == []
     assert looked.score == 0.0
+
+
+def test_words_of_clinical_places_are_a_cue_and_no_finding() -> None:
+    seen = look(written("KLINIK", "Farmasi"))
+    assert seen.cues == {Cue.CLINICAL_WORDS}
+    assert held(seen) == []
+    assert look(written(*SIGN)).cues == frozenset()
 
 
 def test_where_nothing_is_written_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
