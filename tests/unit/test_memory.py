@@ -35,7 +35,8 @@ def wished():
 def said(script: str, *args: object) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", WISHED + script, *map(str, args)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # NumPy asks for large pages for its own large arrays.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NUMPY_MADVISE_HUGEPAGE": "0"},
         capture_output=True,
         text=True,
         check=True,
