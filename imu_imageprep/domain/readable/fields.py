@@ -5,6 +5,7 @@ In English, Malay and Indonesian, Chinese and Vietnamese.
 
 from __future__ import annotations
 
+import operator
 import re
 
 # Words before a value, on forms, wristbands, cards and records.
@@ -25,7 +26,7 @@ _STRONG = (
     r"student id|passport no|surname|given names?)\b"
 )
 # As written on boards by hand, where digits are read as letters.
-_BED = r"(?i)(?:b[ei]?[dl]|katil)\s?[\dlizt|]{1,2}\s+\w+(?:\W+\w+)+"
+_BED = r"(?i)(?:b[ei]?[dl]|katil)\s?(?:\d{1,2}\s*|[\dlizt|/!]{1,2}\s+)\w+(?:\W+\w+)+"
 _PAPER = (
     r"(?i)bonafide|certif(?:y|icate)|this is to|prescription|laborator(?:y|ium) report|"
     r"medical (?:report|certificate)|birth certificate|akta kelahiran|kutipan akta|kad pengenalan|"
@@ -42,12 +43,15 @@ _VIETNAMESE = (
     r"nguy[eê]n qu[aá]n|th[uư][oơ]ng tr[uú]|cong dan|công dân|full name"
 )
 # Words of somebody's part in something: beside one, a given name alone is a person.
-_ROLE = (
-    r"(?i)\b(?:student|nurse|doctor|speaker|volunteer|lecturer|officer|staff|participant|delegate|"
-    r"visitor|crew|committee|organi[sz]er|attendee|sponsor|press|pharmacist|registrar|houseman|"
-    r"intern|trainee|coordinator|manager|director|engineer|developer|my name is|hello|i am|"
-    r"jururawat|pelajar|pensyarah|pegawai|peserta|presented to|awarded to|congratulations)\b"
+_ROLES = (
+    "student|nurse|doctor|speaker|volunteer|lecturer|officer|staff|participant|delegate|visitor|"
+    "crew|committee|organiser|organizer|attendee|sponsor|press|pharmacist|registrar|houseman|intern|"
+    "trainee|coordinator|manager|director|engineer|developer|my name is|hello|i am|jururawat|"
+    "pelajar|pensyarah|pegawai|peserta|presented to|awarded to|congratulations|staff nurse"
 )
+_ROLE = rf"(?i)\b(?:{_ROLES})\b"
+# Of so long ones one letter may be misread, and spaces are none.
+_LONG_ROLES = tuple(word for part in _ROLES.split("|") if len(word := part.replace(" ", "")) >= 7)  # noqa: PLR2004
 
 
 def fields(text: str) -> frozenset[str]:
@@ -76,4 +80,11 @@ def paper(text: str) -> bool:
 
 def role(text: str) -> bool:
     """Whether a line says what somebody is or does."""
-    return re.search(_ROLE, text) is not None
+    if re.search(_ROLE, text):
+        return True
+    letters = re.sub(r"\W", "", text).lower()
+    return any(
+        sum(map(operator.ne, word, letters[at:])) <= 1
+        for word in _LONG_ROLES
+        for at in range(len(letters) - len(word) + 1)
+    )

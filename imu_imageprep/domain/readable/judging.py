@@ -165,7 +165,7 @@ def _number(line: Line, lines: Sequence[Line]) -> Category | None:
     if kind := numbers.identifier(line.text):
         return _KINDS[kind]
     called = numbers.grouped(line.text) and any(
-        numbers.says_phone(other.text) and line.near(other, _ROWS) for other in lines
+        numbers.says_phone(other.text) for other in page(lines, line)
     )
     return Category.PHONE if called else None
 

@@ -62,6 +62,8 @@ _AFTER_TITLE = (
 )
 _WORD = r"[A-Za-z][A-Za-z'’]+"
 _TITLES_ALONE = r"\b(?:Dr|Prof|Mr|Mrs|Ms)\b\.?"
+# A middle initial: one known name of the two around it is enough.
+_INITIAL = r"[A-Z][a-z'’]+ [A-Z]\.? [A-Z][a-z'’]+"
 # No word begins with an l and a consonant: it was an I.
 _CAPITAL_I = r"\bl(?=[b-df-hj-np-tv-z])"
 # A line that a title begins and that is no longer than this is a name, whatever the word.
@@ -81,7 +83,8 @@ def grade(text: str, known: Names) -> Grade:
     if not 1 <= len(words) <= _MOST_WORDS or small > (len(words) >= _PAIR):
         return Grade.NONE
     names = sum(word in known.names for word in words)
-    if _chinese(words, known) or (names >= _PAIR and names >= len(words) / 2):
+    initial = names and re.fullmatch(_INITIAL, text.strip())
+    if initial or _chinese(words, known) or (names >= _PAIR and names >= len(words) / 2):
         return Grade.FULL
     alone = len(words) == 1 or (
         len(words) == _PAIR and re.fullmatch(r"[A-Za-z'’. ]+", text.strip())

@@ -36,6 +36,11 @@ _PATTERNS: Mapping[str, str] = {
         r"|(?<![0-9A-Za-z])\+\s?\d{1,3}[\s(-]{0,2}\d{1,4}[\s)-]{0,2}\d{3,4}[\s-]?\d{3,5}"
         r"(?![0-9A-Za-z])"
     ),
+    # The same with nothing else on its line, where one digit of it was lost, or two.
+    "mobile-alone": (
+        r"^\D{0,2}(?:01\d[ .-]{1,3}(?=(?:\D*\d){6})|0?1\d?[ .-]{1,3}(?=(?:\D*\d){7}))"
+        r"\d{2,4}[ -]?\d{3,4}$"
+    ),
     # Of any country, where a word says that it is one.
     "phone": r"(?<!\d)\+?\(?\d{2,4}\)?[\s.-]\d{3,4}[\s.-]?\d{3,5}(?!\d)",
     "phone-word": r"(?i)tel|phone|mob|call|hp|whats|fax|ph\b|hubungi",
@@ -109,7 +114,10 @@ def _phone(text: str, spellings: tuple[str, ...], *, known: bool, thing: bool) -
     if _has("hotline", text):
         return False
     said = (says_phone(text) or "+" in text) and (known or _has("phone", text))
-    return said or (not thing and any(_has("mobile", spelt) for spelt in spellings))
+    return said or (
+        not thing
+        and any(_has("mobile", spelt) or _has("mobile-alone", spelt) for spelt in spellings)
+    )
 
 
 def _as_digits(text: str) -> str:
