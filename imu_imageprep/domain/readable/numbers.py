@@ -43,7 +43,10 @@ _PATTERNS: Mapping[str, str] = {
     ),
     # Of any country, where a word says that it is one.
     "phone": r"(?<!\d)\+?\(?\d{2,4}\)?[\s.-]\d{3,4}[\s.-]?\d{3,5}(?!\d)",
-    "phone-word": r"(?i)tel|phone|mob|call|hp|whats|fax|ph\b|hubungi",
+    # At the beginning or the end of a word: spaces are lost in reading.
+    "phone-word": (
+        r"(?i)\b(?:tel|phone|mob|call|hp|whats|fax|ph\b|hubungi)|(?:tel|phone|call|fax)\b"
+    ),
     # Digits in two or three groups, as phone numbers are written, and nothing else.
     "phone-alone": r"^\D{0,2}\d{2,3}[ -]{1,3}\d{2,4}[ -]?\d{3,4}$",
     "long": r"(?<![0-9A-Za-z])(?:\d{9,18}[xX]?|\d{3,6}(?:[ -]\d{3,6}){2,4})(?![0-9A-Za-z])",
