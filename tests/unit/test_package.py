@@ -26,3 +26,14 @@ def test_one_photo_takes_one_thread_unless_the_user_says_more(
         [sys.executable, "-c", ASK], env=env, cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == used
+
+
+def test_nothing_strays_at_the_top_of_the_repository() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    listed = subprocess.run(
+        ["git", "ls-tree", "--name-only", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    folders = {".ci", "assets", "docs", "imu_imageprep", "samples", "tests", "tools"}
+    files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md"}
+    assert set(listed.stdout.split()) == folders | files | {"mkdocs.yml", "pyproject.toml"}
