@@ -90,6 +90,8 @@ class _Merge:
         body = json.loads(row["body"], parse_constant=_no_number)
         if row["kind"] in KEPT and not isinstance(body["ref"], str):
             raise TypeError("a reference is a text")
+        if not isinstance(body.get("about"), str | None):
+            raise TypeError("what an event is about is a reference")
         origin = body.pop("origin", None) or {"hash": row["hash"], "at": row["at"]}
         if origin["hash"] in self.here:
             self.here[row["hash"]] = self.here[origin["hash"]]

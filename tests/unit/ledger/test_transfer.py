@@ -145,6 +145,16 @@ def test_two_records_of_one_reference_are_refused(here: SqliteLedger, there: Sql
         here.import_lines(there.export_lines())
 
 
+def test_what_an_event_is_about_is_a_text(here: SqliteLedger) -> None:
+    body = json.dumps({"ref": "W-1", "about": [], "sealed": "x"})
+    event = Event("2026-01-01T00:00:00.000+00:00", "withdrawal", body, GENESIS)
+    row = {"at": event.at, "kind": event.kind, "body": body, "prev": GENESIS, "hash": event.hash}
+    head = {"imageprep_ledger": 1, "events": 1, "head": event.hash}
+    with pytest.raises(InputProblem):
+        here.import_lines([json.dumps(head), json.dumps({**row, "key": None})])
+    assert here.head() is None
+
+
 @given(st.data())
 def test_a_whole_chain_that_imageprep_never_wrote_adds_nothing(data: st.DataObject) -> None:
     values: st.SearchStrategy[Any] = st.sampled_from(
