@@ -32,7 +32,11 @@ def test_nothing_strays_at_the_top_of_the_repository() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("not a checkout")
     listed = subprocess.run(
-        ["git", "ls-tree", "--name-only", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-tree", "--name-only", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     folders = {".ci", "assets", "docs", "imu_imageprep", "samples", "tests", "tools"}
     files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md"}
