@@ -55,7 +55,7 @@ def test_nothing_that_was_read_is_kept_or_said(tmp_path: Path, home: Path) -> No
         said += [done.stdout, done.stderr]
     found = [json.loads(line) for line in said[2].splitlines()]  # of check --json
     labels = [finding["label"] for one in found for finding in one["findings"]]
-    assert labels == ["record", "record", "plate"]
+    assert sorted(labels) == ["plate", "record", "record"]
     assert len(list(out.iterdir())) == len(SCENES)
     told = "\0".join(said).encode() + everything(out) + everything(home) + everything(report)
     told += (tmp_path / "ledger.jsonl").read_bytes()

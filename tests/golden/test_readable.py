@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from imu_imageprep import assets
 from imu_imageprep.domain.readable.clinical import clinical_words
 from imu_imageprep.domain.readable.judging import NOTED, Category, Found, judge
-from imu_imageprep.domain.readable.lines import Bounds, Line
+from imu_imageprep.domain.readable.lines import Bounds, Line, around
 from imu_imageprep.domain.readable.names import Names
 
 CASES = tomllib.loads(Path(__file__).with_name("readable.toml").read_text("utf-8"))
@@ -52,6 +53,22 @@ def test_it_is_noted(wanted: str, texts: list[str]) -> None:
 @pytest.mark.parametrize("texts", [texts for case in CASES["nothing"] for texts in case["lines"]])
 def test_it_is_of_nobody(texts: list[str]) -> None:
     assert told(*texts) == ()
+
+
+def test_what_cannot_be_read_on_a_page_is_part_of_it() -> None:
+    form, number, blurred, far = read("Patient Name: x", "MRN 123456", "?", "?")
+    unread = replace(blurred, text="", sure=0.0)
+    away = replace(far, text="", sure=0.0, bounds=Bounds(100, 900, 400, 920))
+    (page,) = judge([form, number, unread, away], NAMES)
+    assert page.category is Category.RECORD
+    assert page.bounds == around([form, number, unread])
+
+
+def test_what_cannot_be_read_leads_no_further() -> None:
+    (name,) = read("Nurul Izzati")
+    beside = replace(name, text="", sure=0.0, bounds=Bounds(100, 130, 400, 150))
+    (alone,) = judge([name, beside], NAMES)
+    assert alone.bounds == name.bounds
 
 
 @pytest.mark.parametrize("text", CASES["clinical"]["words"])

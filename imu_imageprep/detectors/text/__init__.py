@@ -22,7 +22,7 @@ from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.rules import DEFAULT_SIZE
 
 if TYPE_CHECKING:
-    from imu_imageprep.detectors.text.areas import Pixels, Values
+    from imu_imageprep.detectors.text.areas import Values
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Size
     from imu_imageprep.domain.readable.judging import Found
@@ -83,19 +83,24 @@ class Text:
         shown = max(fit_inside(photo.source_size, self.export))
         scale = shown / max(photo.size)
         found = [(min(sides(quad)) * scale, quad) for quad in areas(photo.pixels, SEARCH_SIDE)]
-        readable = [(height, quad) for height, quad in found if height >= LEAST_HEIGHT]
-        if not readable:
+        found.sort(key=lambda one: -one[0])
+        if not found or found[0][0] < LEAST_HEIGHT:
             return Looked((), 0.0)
-        readable.sort(key=lambda one: -one[0])
-        return self._judged(photo, readable[:MOST_LINES])
+        return self._judged(photo, found)
 
-    def _judged(self, photo: Photo, readable: list[tuple[float, Values]]) -> Looked:
-        """Read the lines and keep what they are."""
+    def _judged(self, photo: Photo, found: list[tuple[float, Values]]) -> Looked:
+        """Read the lines, the largest first, and keep what they are."""
         # Loaded where there is something to read, which most pictures lack.
+        from imu_imageprep.detectors.text.reading import read  # noqa: PLC0415
         from imu_imageprep.domain.readable.clinical import clinical_words  # noqa: PLC0415
         from imu_imageprep.domain.readable.judging import NOTED, SURE, judge  # noqa: PLC0415
 
-        lines = [_line(photo.pixels, quad, height) for height, quad in readable]
+        lines = [
+            _line(quad, height, *read(photo.pixels, quad))
+            if height >= LEAST_HEIGHT and number < MOST_LINES
+            else _line(quad, height, "", 0.0)
+            for number, (height, quad) in enumerate(found)
+        ]
         places = judge(lines, _names(), self.allowed)
         held = (place.sure for place in places if place.category not in NOTED)
         clinical = any(clinical_words(line.text) for line in lines if line.sure >= SURE)
@@ -106,11 +111,9 @@ class Text:
         )
 
 
-def _line(pixels: Pixels, quad: Values, height: float) -> Line:
-    from imu_imageprep.detectors.text.reading import read  # noqa: PLC0415
+def _line(quad: Values, height: float, text: str, sure: float) -> Line:
     from imu_imageprep.domain.readable.lines import Bounds, Line  # noqa: PLC0415
 
-    text, sure = read(pixels, quad)
     (left, top), (right, bottom) = quad.min(0).tolist(), quad.max(0).tolist()
     one, other = sides(quad)
     bounds = Bounds(left, top, right, bottom)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from imu_imageprep.domain.identifier_patterns import BORN, CARD, EMAIL, PHONE, RECORD
 from imu_imageprep.domain.readable import fields, numbers
-from imu_imageprep.domain.readable.lines import around, page
+from imu_imageprep.domain.readable.lines import around, page, unread_on
 from imu_imageprep.domain.readable.names import Grade, grade
 from imu_imageprep.domain.readable.plates import Plate, halves, plate
 from imu_imageprep.domain.spelling import normal
@@ -90,20 +90,24 @@ def judge(lines: Sequence[Line], names: Names, allowed: Iterable[str] = ()) -> t
     """The places of a picture that hold text about a person, the noted ones last.
 
     Args:
-        lines: what was read.
+        lines: what was read, and with nothing read, what could not be.
         names: lists of names.
         allowed: texts that count as if they were not there.
     """
     texts = tuple(allowed)
     sound = [
-        replace(line, text=_without(normal(line.text), texts).strip())
+        replace(
+            line,
+            text=_without(normal(line.text), texts).strip() if line.sure >= SURE_PLATE else "",
+        )
         for line in lines
-        if line.sure >= SURE_PLATE
     ]
     read = [line for line in sound if len(line.text) > 1]
     hits = list(_hits(read, names))
     hits += _beside(read, hits, names)
-    held = list(_places(read, [hit for hit in hits if hit.category not in NOTED]))
+    told = {id(line) for line in read}
+    unread = [line for line in sound if id(line) not in told]
+    held = list(_places(read, unread, [hit for hit in hits if hit.category not in NOTED]))
     taken = {id(hit.line) for hit in hits}
     noted = [_place(hit.category, [hit.line]) for hit in hits if hit.category in NOTED]
     small = [
@@ -233,7 +237,7 @@ def _stacked(lines: Sequence[Line], names: Names) -> Iterator[Line]:
                 yield lower
 
 
-def _places(lines: Sequence[Line], hits: Sequence[_Hit]) -> Iterator[Found]:
+def _places(lines: Sequence[Line], unread: Sequence[Line], hits: Sequence[_Hit]) -> Iterator[Found]:
     """A page with a record or two findings is one place; what stands alone is one each."""
     left = list(hits)
     while left:
@@ -247,7 +251,9 @@ def _places(lines: Sequence[Line], hits: Sequence[_Hit]) -> Iterator[Found]:
         category = first.category if len(kinds) == 1 else Category.RECORD
         whole = several or category is Category.RECORD
         sure = max(hit.line.sure for hit in mine)
-        yield _place(category, on_page if whole else [first.line])._replace(sure=sure)
+        covered = [*on_page, *unread_on(on_page, unread)] if whole else [first.line]
+        height = min(line.thickness for line in on_page)
+        yield _place(category, covered)._replace(sure=sure, height=height)
 
 
 def _place(category: Category, lines: Sequence[Line]) -> Found:

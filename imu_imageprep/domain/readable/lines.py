@@ -20,6 +20,8 @@ class Bounds(NamedTuple):
 
 # Lines of a page are no further apart than this, in heights of a line.
 _APART = 2.5
+# A line that could not be read is no higher than so many heights of one that could.
+_LARGER = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +73,27 @@ def page(lines: Collection[Line], part: Line) -> list[Line]:
     while waiting:
         line = waiting.pop()
         inside.append(line)
-        reached = [other for other in left if _touches(other, line)]
+        reached = [
+            other for other in left if _touches(other, line, max(other.thickness, line.thickness))
+        ]
         waiting += reached
         left = [other for other in left if not any(other is one for one in reached)]
     return inside
+
+
+def unread_on(page_of: Collection[Line], unread: Iterable[Line]) -> list[Line]:
+    """The lines that could not be read and lie on a page: what they say may belong to it.
+
+    They lead no further, and much larger ones are no lines of that page.
+    """
+    return [
+        line
+        for line in unread
+        if any(
+            line.thickness <= _LARGER * read.thickness and _touches(line, read, read.thickness)
+            for read in page_of
+        )
+    ]
 
 
 def around(lines: Iterable[Line]) -> Bounds:
@@ -89,9 +108,9 @@ def together(bounds: Sequence[Bounds]) -> Bounds:
     return Bounds(min(lefts), min(tops), max(rights), max(bottoms))
 
 
-def _touches(one: Line, other: Line) -> bool:
-    """Whether two lines are close enough to be on one page."""
-    reach = _APART * max(one.thickness, other.thickness)
+def _touches(one: Line, other: Line, height: float) -> bool:
+    """Whether two lines are close enough to be on one page of lines of a height."""
+    reach = _APART * height
     a, b = one.bounds, other.bounds
     return (
         a.left - reach <= b.right
