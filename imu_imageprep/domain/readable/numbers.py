@@ -25,8 +25,11 @@ _PATTERNS: Mapping[str, str] = {
     "machine-readable": r"^[A-Z0-9<«(KC]{18,}$",
     # A day and four digits: how the Nordic countries write theirs, and ours without its middle.
     "card-short": r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4}(?!\d)",
-    # Ours without its last digit, which an edge or a shadow takes.
-    "card-cut": r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d\d-\d{3}(?!\d)",
+    # Ours without its first or its last digit, which an edge or a shadow takes.
+    "card-cut": (
+        r"(?<!\d)(?:\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d\d-\d{4}"
+        r"|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d\d-\d{3})(?!\d)"
+    ),
     # Letters of a hospital before digits.
     "code": r"\b[A-Z]{1,4}\d{6,9}\b",
     "email": r"[\w.+-]{2,}\s?[@©]\s?[\w-]+\s?\.\s?[A-Za-z]{2,}",
