@@ -62,6 +62,15 @@ def models() -> dict[str, Model]:
         raise ModelProblem("The list of models (models.toml) is missing or damaged.") from problem
 
 
+def version_of(*names: str) -> str | None:
+    """The versions of some models, joined; None where the list of models cannot be read."""
+    try:
+        known = models()
+        return "+".join(known[name].version for name in names)
+    except (KeyError, ModelProblem):
+        return None
+
+
 def load(name: str) -> bytes:
     """The bytes of a model, only if they are the ones the list names.
 

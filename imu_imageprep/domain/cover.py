@@ -93,28 +93,20 @@ def unaccounted(
     return tuple(
         finding
         for finding in findings
-        if finding.box is None
-        or (
-            not any(_same(other, finding, covered) for other in known)
-            if finding.kind == "text"
-            else covered_share(finding.box, covered) < _ACCOUNTED
-            and not any(
-                other.kind == finding.kind
-                and other.box is not None
-                and other.box.iou(finding.box) >= _ACCOUNTED
-                for other in known
-            )
-        )
+        if finding.box is None or not _accounted(finding.kind, finding.box, covered, known)
     )
 
 
-def _same(known: Finding, found: Finding, covered: tuple[Box, ...]) -> bool:
-    """Whether text that is read in the finished picture is of a place that was answered as it is.
-
-    What was to be covered and can be read still is not accounted for; a page may be read again as
-    one of its parts.
-    """
-    if known.kind != found.kind or known.box is None or found.box is None:
-        return False
-    hidden = covered_share(known.box, covered) >= COVERED
-    return not hidden and covered_share(found.box, (known.box,)) >= _ACCOUNTED
+def _accounted(kind: str, box: Box, covered: tuple[Box, ...], known: Iterable[Finding]) -> bool:
+    """Whether something at a place of the finished picture is covered or was answered there."""
+    places = [other.box for other in known if other.kind == kind and other.box is not None]
+    if kind != "text":
+        return covered_share(box, covered) >= _ACCOUNTED or any(
+            place.iou(box) >= _ACCOUNTED for place in places
+        )
+    # What was to be covered and can be read still is not accounted for; a page may be read again
+    # as one of its parts.
+    return any(
+        covered_share(place, covered) < COVERED and covered_share(box, (place,)) >= _ACCOUNTED
+        for place in places
+    )

@@ -108,6 +108,13 @@ class Examination:
         """The findings; empty where the detector did not look."""
         return self.scan.findings if isinstance(self.scan, Looked) else ()
 
+    def holding(self, findings: Iterable[Finding]) -> Examination:
+        """The same examination with other findings; itself where the detector did not look."""
+        if isinstance(self.scan, DidNotLook):
+            return self
+        scan = dataclasses.replace(self.scan, findings=tuple(findings))
+        return dataclasses.replace(self, scan=scan)
+
 
 # Begins the ids of what shows only in the finished picture.
 SECOND = "second-"
@@ -118,16 +125,12 @@ def numbered(examinations: tuple[Examination, ...], *, prefix: str = "") -> tupl
     counts: dict[str, int] = {}
     out = []
     for exam in examinations:
-        if isinstance(exam.scan, DidNotLook):
-            out.append(exam)
-            continue
         findings = []
-        for finding in sorted(exam.scan.findings, key=_left_to_right):
+        for finding in sorted(exam.findings, key=_left_to_right):
             counts[finding.kind] = counts.get(finding.kind, 0) + 1
             name = f"{prefix}{finding.kind}-{counts[finding.kind]}"
             findings.append(dataclasses.replace(finding, id=name))
-        scan = dataclasses.replace(exam.scan, findings=tuple(findings))
-        out.append(dataclasses.replace(exam, scan=scan))
+        out.append(exam.holding(findings))
     return tuple(out)
 
 
@@ -144,14 +147,7 @@ def small_faces_noted(
     if not least:
         return examinations
     return tuple(
-        dataclasses.replace(
-            exam,
-            scan=dataclasses.replace(
-                exam.scan, findings=tuple(_noted(f, least, shown) for f in exam.findings)
-            ),
-        )
-        if isinstance(exam.scan, Looked)
-        else exam
+        exam.holding(_noted(finding, least, shown) for finding in exam.findings)
         for exam in examinations
     )
 
@@ -178,13 +174,8 @@ def text_noted(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]
         return dataclasses.replace(finding, noted=True)
 
     return tuple(
-        dataclasses.replace(
-            exam,
-            scan=dataclasses.replace(
-                exam.scan, findings=tuple(kept for f in exam.findings if (kept := told(f)))
-            ),
-        )
-        if isinstance(exam.scan, Looked) and exam.flag is Flag.TEXT
+        exam.holding(kept for finding in exam.findings if (kept := told(finding)))
+        if exam.flag is Flag.TEXT
         else exam
         for exam in examinations
     )

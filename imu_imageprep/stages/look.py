@@ -105,26 +105,25 @@ def look_closer(
         The examinations, with what only the pieces show; one of which a piece could not be checked
         is ``DidNotLook``.
     """
-    if not pieces(shown):
+    parts = [(part, _cut_out(photo, part, shown)) for part in pieces(shown)]
+    if not parts:
         return examinations
     near = {detector.name: detector for detector in detectors if detector.flag in _SMALL}
     closer = tuple(
-        _closer(exam, near[exam.detector], photo, shown, metadata)
-        if exam.detector in near
-        else exam
+        _closer(exam, near[exam.detector], parts, metadata) if exam.detector in near else exam
         for exam in examinations
     )
     return numbered(text_noted(closer))
 
 
 def _closer(
-    exam: Examination, detector: Detector, photo: Photo, shown: Size, metadata: Metadata
+    exam: Examination, detector: Detector, parts: Iterable[tuple[Box, Photo]], metadata: Metadata
 ) -> Examination:
     scan = exam.scan
-    for part in pieces(shown):
+    for part, piece in parts:
         if isinstance(scan, DidNotLook):
             break
-        seen = _ask(detector, _cut_out(photo, part, shown), metadata)
+        seen = _ask(detector, piece, metadata)
         if isinstance(seen, Looked):
             new = [in_picture(finding, part) for finding in seen.findings]
             seen = Looked(
@@ -187,8 +186,7 @@ def showing(
         left = unaccounted(standing, receipt.covered, receipt.findings)
         if not left:
             continue
-        second = dataclasses.replace(exam, scan=dataclasses.replace(exam.scan, findings=left))
-        (second,) = numbered((second,), prefix=SECOND)
+        (second,) = numbered((exam.holding(left),), prefix=SECOND)
         again.append(second)
         needs += [HeldFor(n, found) for found in second.findings for n in needs_of(found.kind)]
     return tuple(again), tuple(needs)

@@ -24,7 +24,6 @@ from imu_imageprep.detectors.clinical.classifier import (
     network_input,
     probability,
 )
-from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
 
 if TYPE_CHECKING:
@@ -61,11 +60,7 @@ class Clinical:
     @property
     def model(self) -> str | None:
         """Version of the networks and the heads; None where the list of models cannot be read."""
-        try:
-            known = assets.models()
-            return "+".join(known[name].version for name in (FIRST, SECOND, _HEAD))
-        except (KeyError, ModelProblem):
-            return None
+        return assets.version_of(FIRST, SECOND, _HEAD)
 
     @property
     def own_threshold(self) -> float:

@@ -9,7 +9,6 @@ from imu_imageprep import assets
 from imu_imageprep.detectors.faces import search
 from imu_imageprep.detectors.faces.centerface import MODEL
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Finding, Flag, Looked
 
 if TYPE_CHECKING:
@@ -28,10 +27,7 @@ class Faces:
     @property
     def model(self) -> str | None:
         """Version of the network's weights; None where the list of models cannot be read."""
-        try:
-            return assets.models()[MODEL].version
-        except (KeyError, ModelProblem):
-            return None
+        return assets.version_of(MODEL)
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
         """Look for faces.

@@ -1,9 +1,9 @@
 """Text that can be read in the export and says who somebody is: names, numbers, records, plates.
 
-A picture is searched for lines once. Lines too small to be read in the export are left out, the
-others are read, the largest first, and judged by the rules of ``domain/readable``. What was read is
-forgotten with that: a finding has a category and a box, and nothing here logs, raises or returns
-a text.
+A picture is searched for lines once. Those large enough to be read in the export are read, the
+largest first, and judged by the rules of ``domain/readable``; the others only belong to the page
+that they are on. What was read is forgotten with that: a finding has a category and a box, and
+nothing here logs, raises or returns a text.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ LEAST_HEIGHT = 9.0
 # So many lines are read at most, the largest first.
 MOST_LINES = 40
 
+_NAMES = "text_names"
+
 # Boxes reach this share of a line's height beyond what was found, so that no stroke is left out.
 _PAD = 0.1
 
@@ -59,12 +61,7 @@ class Text:
     @property
     def model(self) -> str | None:
         """Version of all that decides; None where the list of models cannot be read."""
-        try:
-            known = assets.models()
-            parts = (AREAS, "text_lines", "text_characters", "text_names")
-            return "+".join(known[part].version for part in parts)
-        except (KeyError, ModelProblem):
-            return None
+        return assets.version_of(AREAS, "text_lines", "text_characters", _NAMES)
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
         """Look for text.
@@ -139,6 +136,6 @@ def _names() -> Names:
     from imu_imageprep.domain.readable.names import Names  # noqa: PLC0415
 
     try:
-        return Names.from_text(assets.load("text_names").decode())
+        return Names.from_text(assets.load(_NAMES).decode())
     except ValueError as problem:
         raise ModelProblem("The list of names is damaged.") from problem

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from imu_imageprep.domain.finding import LONG_NUMBER, SMALL_TEXT, TEXT_NOTED
 from imu_imageprep.domain.identifier_patterns import BORN, CARD, EMAIL, PHONE, RECORD
 from imu_imageprep.domain.readable import fields, numbers
 from imu_imageprep.domain.readable.lines import around, page, unread_on
@@ -47,8 +48,8 @@ class Category(StrEnum):
     PLATE = "plate"
     PHONE = "phone"
     EMAIL = "email"
-    LONG_NUMBER = "long-number"
-    SMALL_TEXT = "small-text"
+    LONG_NUMBER = LONG_NUMBER
+    SMALL_TEXT = SMALL_TEXT
 
 
 # What a line holds, in the words of the checks of captions and file names.
@@ -60,8 +61,7 @@ _KINDS = {
     PHONE: Category.PHONE,
 }
 
-# Told and not asked about: most are nobody's.
-NOTED = frozenset({Category.LONG_NUMBER, Category.SMALL_TEXT})
+NOTED = frozenset(map(Category, TEXT_NOTED))
 
 
 class Found(NamedTuple):
@@ -109,9 +109,9 @@ def judge(lines: Sequence[Line], names: Names, allowed: Iterable[str] = ()) -> t
     unread = [line for line in sound if id(line) not in told]
     held = list(_places(read, unread, [hit for hit in hits if hit.category not in NOTED]))
     taken = {id(hit.line) for hit in hits}
-    noted = [_place(hit.category, [hit.line]) for hit in hits if hit.category in NOTED]
+    noted = [_alone(hit.category, hit.line) for hit in hits if hit.category in NOTED]
     small = [
-        _place(Category.SMALL_TEXT, [line])
+        _alone(Category.SMALL_TEXT, line)
         for line in read
         if id(line) not in taken and _worded(line)
     ]
@@ -154,6 +154,8 @@ def _hits(lines: Sequence[Line], names: Names) -> Iterator[_Hit]:
 def _beside(lines: Sequence[Line], hits: Sequence[_Hit], names: Names) -> list[_Hit]:
     """Names that say little alone, on a page with something about a person: a note with a phone."""
     taken = {id(hit.line) for hit in hits if hit.category not in NOTED}
+    if not taken:
+        return []
     return [
         _Hit(Category.NAME, line)
         for line in lines
@@ -252,13 +254,11 @@ def _places(lines: Sequence[Line], unread: Sequence[Line], hits: Sequence[_Hit])
         whole = several or category is Category.RECORD
         sure = max(hit.line.sure for hit in mine)
         covered = [*on_page, *unread_on(on_page, unread)] if whole else [first.line]
-        height = min(line.thickness for line in on_page)
-        yield _place(category, covered)._replace(sure=sure, height=height)
+        yield Found(category, sure, around(covered), min(line.thickness for line in on_page))
 
 
-def _place(category: Category, lines: Sequence[Line]) -> Found:
-    height = min(line.thickness for line in lines)
-    return Found(category, max(line.sure for line in lines), around(lines), height)
+def _alone(category: Category, line: Line) -> Found:
+    return Found(category, line.sure, around([line]), line.thickness)
 
 
 def _worded(line: Line) -> bool:
@@ -269,14 +269,14 @@ def _worded(line: Line) -> bool:
 def _without(text: str, allowed: Sequence[str]) -> str:
     """A text less what an office allows, however that is spaced and capitalised."""
     for phrase in allowed:
-        wanted = plain(normal(phrase))
+        wanted = _plain(normal(phrase))
         places = [at for at, char in enumerate(text) if char.isalnum()]
-        start = plain(text).find(wanted)
+        start = _plain(text).find(wanted)
         if wanted and start >= 0:
             text = f"{text[: places[start]]} {text[places[start + len(wanted) - 1] + 1 :]}"
     return text
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """The letters and digits of a text, in lower case."""
     return "".join(char.lower() for char in text if char.isalnum())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
 
 class Bounds(NamedTuple):
@@ -100,12 +100,6 @@ def around(lines: Iterable[Line]) -> Bounds:
     """The rectangle around some lines; no pixel left of or above the picture."""
     lefts, tops, rights, bottoms = zip(*(line.bounds for line in lines), strict=True)
     return Bounds(max(0.0, min(lefts)), max(0.0, min(tops)), max(rights), max(bottoms))
-
-
-def together(bounds: Sequence[Bounds]) -> Bounds:
-    """The rectangle around some rectangles."""
-    lefts, tops, rights, bottoms = zip(*bounds, strict=True)
-    return Bounds(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def _touches(one: Line, other: Line, height: float) -> bool:

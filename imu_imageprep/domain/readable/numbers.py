@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What is read where a digit stands.
-_MISREAD = str.maketrans("OoQDIlL|SsBZzGb", "000011115582266")
+_MISREAD = str.maketrans("OoQDCIlL|SsBZzGb", "0000011115582266")
 
 _PATTERNS: Mapping[str, str] = {
     # The lines at the foot of a passport or card (ICAO 9303): capitals, digits and fillers.
     "machine-readable": r"^[A-Z0-9<«(KC]{18,}$",
-    # A day and four digits: how the Nordic countries write theirs, and ours without its middle.
-    "card-short": r"(?<!\d)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4}(?!\d)",
-    # Ours without its first or its last digit, which an edge or a shadow takes.
-    "card-cut": (
-        r"(?<!\d)(?:\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d\d-\d{4}"
-        r"|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d\d-\d{3})(?!\d)"
+    # A card's number of which a part is missing. A day and four digits: how the Nordic countries
+    # write theirs, and ours without its middle; ours without its first or its last digit, which an
+    # edge or a shadow takes.
+    "card-part": (
+        r"(?<!\d)(?:\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-(?:\d{4}|\d\d-\d{3})"
+        r"|\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d\d-\d{4})(?!\d)"
     ),
     # Letters of a hospital before digits.
     "code": r"\b[A-Z]{1,4}\d{6,9}\b",
@@ -40,10 +40,8 @@ _PATTERNS: Mapping[str, str] = {
         r"\d{3,4}[\s.-]?\d{3,4}(?![0-9A-Za-z])"
         r"|(?<![0-9A-Za-z])\+\s?\d{1,3}[\s(-]{0,2}\d{1,4}[\s)-]{0,2}\d{3,4}[\s-]?\d{3,5}"
         r"(?![0-9A-Za-z])"
-    ),
-    # The same with nothing else on its line, where one digit of it was lost, or two.
-    "mobile-alone": (
-        r"^\D{0,2}(?:01\d[ .-]{1,3}(?=(?:\D*\d){6})|0?1\d?[ .-]{1,3}(?=(?:\D*\d){7}))"
+        # With nothing else on its line also where two digits were lost.
+        r"|^\D{0,2}(?:01\d[ .-]{1,3}(?=(?:\D*\d){6})|0?1\d?[ .-]{1,3}(?=(?:\D*\d){7}))"
         r"\d{2,4}[ -]?\d{3,4}$"
     ),
     # Of any country, where a word says that it is one.
@@ -101,7 +99,7 @@ def says_phone(text: str) -> bool:
 
 def grouped(text: str) -> bool:
     """Whether a line is nothing but digits in groups, as of a phone number."""
-    return _has("phone-alone", text.translate(_MISREAD).replace("C", "0"))
+    return _has("phone-alone", text.translate(_MISREAD))
 
 
 def long_number(text: str) -> bool:
@@ -115,19 +113,14 @@ def _card(text: str, spellings: tuple[str, ...]) -> bool:
     """Whether it is a machine-readable line, or a card's number of which a part is missing."""
     run = re.sub(r"\s", "", text).upper()
     filled = run.count("<") >= _FILLERS and _has("machine-readable", run)
-    return filled or any(
-        _has(cut, spelt) for spelt in spellings for cut in ("card-short", "card-cut")
-    )
+    return filled or any(_has("card-part", spelt) for spelt in spellings)
 
 
 def _phone(text: str, spellings: tuple[str, ...], *, known: bool, thing: bool) -> bool:
     if _has("hotline", text):
         return False
     said = (says_phone(text) or "+" in text) and (known or _has("phone", text))
-    return said or (
-        not thing
-        and any(_has("mobile", spelt) or _has("mobile-alone", spelt) for spelt in spellings)
-    )
+    return said or (not thing and any(_has("mobile", spelt) for spelt in spellings))
 
 
 def _as_digits(text: str) -> str:
@@ -136,7 +129,7 @@ def _as_digits(text: str) -> str:
         return text
     if sum(map(str.isalpha, text)) > _STRAY_LETTERS:
         return text
-    return text.translate(_MISREAD).replace("C", "0")
+    return text.translate(_MISREAD)
 
 
 def _digits(text: str) -> int:
