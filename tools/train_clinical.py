@@ -37,11 +37,11 @@ from imu_imageprep.detectors.clinical.classifier import (
     feature_map,
     network_input,
     pooled,
-    probability,
     raw_scores,
     windows,
 )
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.odds import probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +59,8 @@ SEEDS = 5
 WINDOW_HANDICAP = 3.5
 # The share of everyday pictures of unseen sources that the threshold may flag.
 FALSE_ALARMS = 0.10
+# The share of them that somebody may be asked to look at.
+DOUBTS = 0.25
 # The share of what all networks flag, clinical and held out, that the first one alone may end.
 ENDED = 0.001
 # The rest was chosen in the same way. The full-frame head also trains on the mean of the windows of
@@ -150,12 +152,14 @@ def main() -> None:
     )
     cut = report.threshold(pictures, everys, FALSE_ALARMS)
     threshold = round(probability(cut), 4)
-    margin = round(report.margin(pictures, firsts, everys, cut, ENDED), 3)
+    low = min(report.threshold(pictures, everys, DOUBTS), cut)
+    doubt = round(probability(low), 4)
+    margin = round(report.margin(pictures, firsts, everys, low, ENDED), 3)
     both = [
-        report.united(first, every, cut - margin)
+        report.united(first, every, low - margin)
         for first, every in zip(firsts, everys, strict=True)
     ]
-    print(report.ended(pictures, firsts, cut - margin))
+    print(report.ended(pictures, firsts, low - margin))
     print(report.tables(pictures, both, threshold))
     if options.scores:
         scores = report.held_out(pictures, both)
@@ -164,10 +168,11 @@ def main() -> None:
         dataclasses.replace(learner.head(), slope=line[0], intercept=line[1])
         for learner, line in zip(learners, lines, strict=True)
     )
-    data = Heads(pictures.kinds, first_head, every_head, threshold, margin).to_bytes()
+    limits = (threshold, doubt, margin)
+    data = Heads(pictures.kinds, first_head, every_head, *limits).to_bytes()
     target = options.out / "clinical_head.npz"
     target.write_bytes(data)
-    print(f"{target}: {len(data):,} bytes, threshold {threshold}, margin {margin}")
+    print(f"{target}: {len(data):,} bytes, threshold {threshold}, doubt {doubt}, margin {margin}")
     print(f'sha256 = "{hashlib.sha256(data).hexdigest()}"')
 
 

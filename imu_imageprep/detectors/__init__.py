@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
-from imu_imageprep.domain.finding import SECOND, DidNotLook, Finding, Looked
+from imu_imageprep.domain.finding import SECOND, DidNotLook, Finding, Flag, Looked
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     from imu_imageprep.detectors.places import Places  # noqa: PLC0415
     from imu_imageprep.detectors.text import Text  # noqa: PLC0415
 
+    doubts = policy.flags.level(Flag.DOUBT) is not Level.OFF
+    doubt = policy.clinical.doubt if doubts else None
     detectors: list[Detector] = [
         Faces(),
-        Clinical(threshold=policy.clinical.threshold),
+        Clinical(policy.clinical.threshold, doubt),
         Credit(policy.owner.name),
         Codes(),
         Text(policy.export.size, policy.text.allow),

@@ -276,9 +276,8 @@ def with_drawn(
     known = [
         finding
         for exam in examinations
-        if policy.flags.level(exam.flag) is Level.HOLD
         for finding in exam.findings
-        if not finding.noted
+        if not finding.noted and policy.flags.level_of(exam.flag, finding) is Level.HOLD
     ]
     added: list[Finding] = []
     for one in drawn:

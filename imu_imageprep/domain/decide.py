@@ -85,6 +85,8 @@ def judge(case: Case) -> Decision:
 
 def _holding(exam: Examination, policy: Policy) -> tuple[tuple[int, Finding], ...]:
     """The findings that hold a photo until they are answered, each with its place in the scan."""
-    if policy.flags.level(exam.flag) is not Level.HOLD:
-        return ()
-    return tuple((n, found) for n, found in enumerate(exam.findings) if not found.noted)
+    return tuple(
+        (number, found)
+        for number, found in enumerate(exam.findings)
+        if not found.noted and policy.flags.level_of(exam.flag, found) is Level.HOLD
+    )

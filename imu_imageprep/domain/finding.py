@@ -27,6 +27,7 @@ class Flag(StrEnum):
     SOURCE = "source"
     CODE = "code"
     TEXT = "text"
+    DOUBT = "doubt"  # served by the clinical check
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,16 @@ class Looked:
         findings: what it found.
         score: its strongest response (0..1), flagged or not.
         cues: what it saw that is evidence for other checks.
+        doubted_from: the score from which somebody should look, where the check knows one; see
+            ``doubting``.
+        own: the score of the picture alone, where evidence was added to it; None where none was.
     """
 
     findings: tuple[Finding, ...]
     score: float
     cues: frozenset[Cue] = frozenset()
+    doubted_from: float | None = None
+    own: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_CODE = "not a code"
     PUBLIC_TEXT = "public information"
     NOBODY = "nobody can be identified by it"
+    NOTHING_CLINICAL = "nothing clinical"
 
 
 class Rule(NamedTuple):
@@ -120,6 +121,11 @@ KINDS: Mapping[str, Rules] = MappingProxyType(
             identifying=True,
             group="text",
             margin=TEXT_MARGIN,
+        ),
+        "doubt": Rules(
+            (Rule(Need.LOOK, reasons=(Reason.NOTHING_CLINICAL,)),),
+            identifying=True,
+            clinical=True,
         ),
     }
 )

@@ -15,7 +15,7 @@ from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imu_imageprep.domain.finding import Flag
+    from imu_imageprep.domain.finding import Finding, Flag
 
 
 class Profile(StrEnum):
@@ -147,11 +147,25 @@ class Flags:
     source: Level = Level.HOLD
     code: Level = Level.HOLD
     text: Level = Level.HOLD
+    doubt: Level = Level.HOLD
     unknown_source: Level = Level.NOTE
 
     def level(self, flag: Flag | None) -> Level:
-        """The level of a check; a third party's detector (None) always holds."""
-        return Level.HOLD if flag is None else Level(getattr(self, flag.value))
+        """The level of a check; a third party's detector (None) always holds.
+
+        A doubt is never stricter than what it is a doubt about: or a photo that may be clinical
+        would wait, and one that is would leave.
+        """
+        if flag is None:
+            return Level.HOLD
+        level = Level(getattr(self, flag.value))
+        return loosest((level, self.clinical)) if flag == "doubt" else level
+
+    def level_of(self, flag: Flag | None, finding: Finding) -> Level:
+        """The level of a finding of a check: a doubt of the clinical check has its own."""
+        if finding.kind == "doubt" and flag == "clinical":
+            return loosest((self.doubt, self.clinical))
+        return self.level(flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +180,26 @@ class FaceRules:
 
 @dataclass(frozen=True, slots=True)
 class ClinicalRules:
-    """The score from which a scene counts as clinical; 0 for the one that the model came with."""
+    """From which scores on a scene counts as clinical, or as one that somebody should look at.
+
+    Attributes:
+        threshold: makes a scene clinical; 0 for the one that the model came with.
+        doubt: makes it a doubt; 0 for the one that the model came with. Where the threshold in
+            force is lower, it counts instead.
+        album: whether the other photos of a folder may raise a photo to a doubt.
+    """
 
     threshold: float = 0.0
+    doubt: float = 0.0
+    album: bool = True
 
     def __post_init__(self) -> None:
         need(0 <= self.threshold <= 1, "clinical.threshold must lie between 0 and 1.")
+        need(0 <= self.doubt <= 1, "clinical.doubt must lie between 0 and 1.")
+        need(
+            not self.threshold or self.doubt <= self.threshold,
+            "clinical.doubt must not be above clinical.threshold.",
+        )
 
 
 # Beyond any photo and any patience; far larger numbers break timers and the system's own limits.
@@ -296,10 +324,17 @@ class Place:
         return self.latitude, self.longitude
 
 
+_ORDER = (Level.HOLD, Level.NOTE, Level.OFF)
+
+
 def strictest(levels: Iterable[Level]) -> Level:
     """The strictest of some levels: hold before note before off."""
-    order = (Level.HOLD, Level.NOTE, Level.OFF)
-    return min(levels, key=order.index)
+    return min(levels, key=_ORDER.index)
+
+
+def loosest(levels: Iterable[Level]) -> Level:
+    """The loosest of some levels: off before note before hold."""
+    return max(levels, key=_ORDER.index)
 
 
 def refuse_identifiers(name: str, text: str) -> None:

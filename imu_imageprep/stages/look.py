@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.cover import unaccounted
+from imu_imageprep.domain.doubting import with_evidence
 from imu_imageprep.domain.errors import ExitCode, ImageprepError
 from imu_imageprep.domain.finding import (
     SECOND,
@@ -75,6 +76,8 @@ def look(
     ]
     examinations = [Examination(d.name, d.flag, d.model, _ask(d, photo, metadata)) for d in asked]
     served = {detector.flag for detector in asked}
+    if Flag.CLINICAL in served:
+        served.add(Flag.DOUBT)
     examinations += [
         Examination(
             flag.value, flag, None, DidNotLook(f"no detector for {flag.value} is installed")
@@ -82,7 +85,7 @@ def look(
         for flag in flags or Flag
         if policy.flags.level(flag) is not Level.OFF and flag not in served
     ]
-    return numbered(text_noted(tuple(examinations)))
+    return with_evidence(text_noted(tuple(examinations)))
 
 
 def look_closer(
@@ -113,7 +116,7 @@ def look_closer(
         _closer(exam, near[exam.detector], parts, metadata) if exam.detector in near else exam
         for exam in examinations
     )
-    return numbered(text_noted(closer))
+    return with_evidence(text_noted(closer))
 
 
 def _closer(
@@ -126,8 +129,11 @@ def _closer(
         seen = _ask(detector, piece, metadata)
         if isinstance(seen, Looked):
             new = [in_picture(finding, part) for finding in seen.findings]
-            seen = Looked(
-                added(scan.findings, new, part), max(scan.score, seen.score), scan.cues | seen.cues
+            seen = dataclasses.replace(
+                scan,
+                findings=added(scan.findings, new, part),
+                score=max(scan.score, seen.score),
+                cues=scan.cues | seen.cues,
             )
         scan = seen
     return dataclasses.replace(exam, scan=scan)
@@ -214,5 +220,6 @@ def _sound(scan: Scan) -> bool:
     if any(finding.noted for finding in scan.findings):
         return False
     numbers = [scan.score, *(f.score for f in scan.findings)]
+    numbers += [limit for limit in (scan.doubted_from, scan.own) if limit is not None]
     numbers += [n for f in scan.findings if f.box for n in (f.box.x, f.box.y, f.box.w, f.box.h)]
     return all(math.isfinite(n) for n in numbers)

@@ -22,9 +22,10 @@ from imu_imageprep.detectors.clinical.classifier import (
     Heads,
     feature_map,
     network_input,
-    probability,
 )
+from imu_imageprep.domain.doubting import DOUBT, MAY_BE
 from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.odds import probability
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +49,8 @@ class Clinical:
 
     Attributes:
         threshold: the probability from which a picture is flagged; 0 for the heads' own.
+        doubt: the probability from which somebody should look; 0 for the heads' own, None for
+            never. Where the threshold is lower, it counts instead.
         thorough: every network looks at every picture, so that scores can be compared over
             thresholds.
     """
@@ -55,6 +58,7 @@ class Clinical:
     name: ClassVar[str] = "clinical"
     flag: ClassVar[Flag] = Flag.CLINICAL
     threshold: float = 0.0
+    doubt: float | None = 0.0
     thorough: bool = False
 
     @property
@@ -71,6 +75,15 @@ class Clinical:
         """
         return _heads().threshold
 
+    @property
+    def own_doubt(self) -> float:
+        """The probability from which somebody should look, as the heads came with it.
+
+        Raises:
+            ModelProblem: the heads are missing or damaged.
+        """
+        return _heads().doubt
+
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002
         """Look at the whole picture and at its parts.
 
@@ -79,26 +92,30 @@ class Clinical:
             metadata: not used.
 
         Returns:
-            The picture's probability, and at most one finding: its label is the kind that fired
-            most, its box the window that fired, or None where that was the full frame.
+            The picture's probability, and at most one finding: a clinical one, whose label is the
+            kind that fired most, or a doubt. Its box is the window that fired, or None where that
+            was the full frame.
 
         Raises:
             ModelProblem: a network or the heads are missing or damaged.
         """
         heads = _heads()
         threshold = self.threshold or heads.threshold
+        lower = None if self.doubt is None else min(self.doubt or heads.doubt, threshold)
         given = network_input(photo.pixels)
         features = feature_map(FIRST, given)
         verdict = heads.first.judge(features)
-        if self.thorough or not heads.settled(verdict, threshold):
+        if self.thorough or not heads.settled(verdict, lower or threshold):
             both = np.concatenate([features, feature_map(SECOND, given)])
             verdict = heads.every.judge(both)
         score = probability(verdict.logit)
-        if score < threshold:
-            return Looked((), score)
-        label = heads.kinds[verdict.kind]
-        reason = grey_reason(photo.pixels)
-        return Looked((Finding("clinical", score, verdict.box, label, reason=reason),), score)
+        found: tuple[Finding, ...] = ()
+        if score >= threshold:
+            label, reason = heads.kinds[verdict.kind], grey_reason(photo.pixels)
+            found = (Finding(MAY_BE, score, verdict.box, label, reason=reason),)
+        elif lower is not None and score >= lower:
+            found = (Finding(DOUBT, score, verdict.box, MAY_BE),)
+        return Looked(found, score, doubted_from=lower)
 
 
 @functools.cache

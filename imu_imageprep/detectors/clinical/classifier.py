@@ -20,6 +20,7 @@ import numpy as np
 from imu_imageprep import assets
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import ModelProblem
+from imu_imageprep.domain.odds import logit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -204,23 +205,25 @@ class Heads:
         first: judges the map of the first network.
         every: judges the maps of all networks.
         threshold: the probability from which a picture is flagged.
-        margin: how far below the threshold, in logits, the first verdict must be to stand.
+        doubt: the probability from which somebody should look; not above the threshold.
+        margin: how far below what counts, in logits, the first verdict must be to stand.
     """
 
     kinds: tuple[str, ...]
     first: Head
     every: Head
     threshold: float
+    doubt: float
     margin: float
 
-    def settled(self, verdict: Verdict, threshold: float) -> bool:
-        """Whether the first verdict is so low that the other networks would not flag the picture.
+    def settled(self, verdict: Verdict, lowest: float) -> bool:
+        """Whether the first verdict is so low that the other networks would find nothing either.
 
         Args:
             verdict: of the first network.
-            threshold: the probability from which a picture is flagged, in force just now.
+            lowest: the lowest probability that makes a finding, in force just now.
         """
-        return verdict.logit < logit(threshold) - self.margin
+        return verdict.logit < logit(lowest) - self.margin
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Heads:
@@ -240,17 +243,17 @@ class Heads:
                     for name in ("first", "every")
                 )
                 kinds = tuple(str(kind) for kind in stored["kinds"])
-                threshold, margin = stored["limits"].tolist()
+                threshold, doubt, margin = stored["limits"].tolist()
         except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as problem:
             raise ModelProblem("The head of the clinical detector is damaged.") from problem
-        return cls(kinds, first, every, threshold, margin)
+        return cls(kinds, first, every, threshold, doubt, margin)
 
     def to_bytes(self) -> bytes:
         """The heads as an ``.npz``; the same heads give the same bytes."""
         out = io.BytesIO()
         arrays: dict[str, NDArray[np.generic]] = {
             "kinds": np.array(self.kinds),
-            "limits": np.array([self.threshold, self.margin]),
+            "limits": np.array([self.threshold, self.doubt, self.margin]),
         }
         for name, head in (("first", self.first), ("every", self.every)):
             arrays[f"{name}_weights"] = head.weights.astype(np.float16)
@@ -264,15 +267,3 @@ def raw_scores(logits: Floats) -> Floats:
     """One score per window: "clinical", plus a share of the kind that fired most."""
     scores: Floats = logits[:, 0] + KIND_SHARE * logits[:, 1:].max(axis=1)
     return scores
-
-
-def probability(logit: float) -> float:
-    """The probability, 0..1, of a logit."""
-    return 1 / (1 + math.exp(-min(max(logit, -50.0), 50.0)))
-
-
-def logit(probability: float) -> float:
-    """The logit of a probability, 0..1; of 0 and 1, one that no verdict reaches."""
-    if not 0 < probability < 1:
-        return math.copysign(math.inf, probability - 0.5)
-    return math.log(probability / (1 - probability))

@@ -18,12 +18,11 @@ from imu_imageprep.detectors.clinical.classifier import (
     Heads,
     Verdict,
     Window,
-    logit,
-    probability,
 )
 from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
+from imu_imageprep.domain.odds import logit, probability
 from imu_imageprep.domain.photo import Photo, Size
 
 KINDS = ("ward", "wound")
@@ -48,7 +47,7 @@ def head(networks: int = NETWORKS) -> Head:
 
 
 def heads() -> Heads:
-    return Heads(KINDS, head(1), head(), 0.5, 1.5)
+    return Heads(KINDS, head(1), head(), 0.5, 0.1, 1.5)
 
 
 def fill(cells: np.ndarray, channels: tuple[int, ...]) -> None:
@@ -253,7 +252,7 @@ def test_heads_survive_their_file() -> None:
         assert np.array_equal(its.weights, mine.weights)
         assert np.array_equal(its.bias, mine.bias)
         assert (its.slope, its.intercept) == (1.0, -4.0)
-    assert (back.threshold, back.margin) == (0.5, 1.5)
+    assert (back.threshold, back.doubt, back.margin) == (0.5, 0.1, 1.5)
 
 
 @pytest.mark.parametrize("data", [b"", b"not a zip", heads().to_bytes()[:200]])

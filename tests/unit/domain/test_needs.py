@@ -48,9 +48,13 @@ def test_of_a_clinical_scene_nothing_but_patients_and_places_answers() -> None:
     assert needs_of("clinical") == (Need.PATIENT_CONSENT, Need.PLACE_PERMISSION)
     assert rule_of("clinical", Need.PATIENT_CONSENT).records == ("patient",)
     assert not any(rule.covering or rule.credit for rule in rules_of("clinical").needs)
-    assert [kind for kind, rules in KINDS.items() if rules.clinical] == ["clinical", "place"]
+    assert [kind for kind, rules in KINDS.items() if rules.clinical] == [
+        "clinical",
+        "place",
+        "doubt",
+    ]
     identifying = [kind for kind, rules in KINDS.items() if rules.identifying]
-    assert identifying == ["face", "clinical", "place", "text"]
+    assert identifying == ["face", "clinical", "place", "text", "doubt"]
 
 
 def test_what_can_be_covered_has_a_name_for_all_of_it() -> None:
