@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, TypeAlias
 from imu_imageprep import atomic, config, files
 from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.domain import reference
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding, Withdrawal
+from imu_imageprep.domain.answers import (
+    Anchor,
+    Binding,
+    Confirmation,
+    Dismissal,
+    HandDrawnFinding,
+    Withdrawal,
+)
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.by_hand import told_as
+from imu_imageprep.domain.choosing import chosen, need_of
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
-from imu_imageprep.domain.finding import by_id
-from imu_imageprep.domain.needs import Need, answered_by, letter_for, needs_of
+from imu_imageprep.domain.needs import Need, letter_for, rules_of
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
@@ -32,8 +39,6 @@ if TYPE_CHECKING:
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
     Looked: TypeAlias = AnyFile | Receipt
-
-_ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,9 @@ class Desk:
     ) -> tuple[Binding, ...]:
         """Say which records answer which findings of a photo, as it is seen now.
 
+        Who names records for a doubt says that it is clinical: the answer is for the scene that it
+        becomes.
+
         Args:
             photo: the photo's file, or its bytes, which are looked at; or the receipt of a look.
             refs: references of records of one kind; several for the patients of one finding.
@@ -91,11 +99,16 @@ class Desk:
         """
         kept = tuple(reference.read(ref) for ref in refs)
         receipt, photo_sha = self._looked(photo, policy)
-        bindings = []
+        bindings, confirmed = [], []
         for finding, model in chosen(receipt, findings, kept):
+            seen = Anchor.of(photo_sha, finding, model)
+            if (may_be := rules_of(finding.kind).may_be) is not None:
+                confirmed.append(Confirmation(seen, by, account()))
+                seen = told_as(confirmed[-1])
+                finding = replace(finding, kind=may_be)  # noqa: PLW2901  (what it is now)
             need = need_of(kept, finding)
             binding = Binding(
-                seen=Anchor.of(photo_sha, finding, model),
+                seen=seen,
                 need=need,
                 refs=kept,
                 patients=patients if need is Need.PATIENT_CONSENT else None,
@@ -107,7 +120,8 @@ class Desk:
             bindings.append(binding)
         if not bindings:
             raise UsageProblem("Nothing in this photo needs this record.", "See: imageprep check")
-        return self.ledger.add(*bindings)  # type: ignore[return-value]
+        entered = self.ledger.add(*confirmed, *bindings)
+        return entered[len(confirmed) :]  # type: ignore[return-value]
 
     def dismiss(
         self,
@@ -136,6 +150,26 @@ class Desk:
         ((seen, model),) = chosen(receipt, [finding], ())
         about = Anchor.of(photo_sha, seen, model)
         (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
+        return entered  # type: ignore[return-value]
+
+    def say_clinical(
+        self, photo: Looked, *, finding: str, by: str, policy: Policy | None = None
+    ) -> Confirmation:
+        """Say that a doubt is clinical: from now on the photo has the needs of a clinical scene.
+
+        Args:
+            photo: the photo's file, or its bytes, which are looked at; or the receipt of a look.
+            finding: the doubt's id as ``check`` shows it.
+            by: who says so.
+            policy: the rules for looking; by default the user's own configuration.
+
+        Raises:
+            UsageProblem: there is no such finding, or it is no doubt.
+        """
+        receipt, photo_sha = self._looked(photo, policy)
+        ((seen, model),) = chosen(receipt, [finding], ())
+        entry = Confirmation(Anchor.of(photo_sha, seen, model), by, account())
+        (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 
     def draw(
@@ -338,48 +372,3 @@ def _unwritten(problem: OSError) -> OutputProblem:
     return OutputProblem(
         f"The file could not be written ({atomic.reason(problem)}).", "Choose another folder."
     )
-
-
-def chosen(
-    receipt: Receipt, wanted: Sequence[str], refs: Sequence[str]
-) -> list[tuple[Finding, str | None]]:
-    """Findings by their ids, each with the version of the model that found it.
-
-    Raises:
-        UsageProblem: an id is not among the findings.
-    """
-    models = {f.id: exam.model for exam in receipt.examinations for f in exam.findings}
-    if _ALL in wanted:
-        needs = _needs_for(refs) if refs else None
-        found = [f for f in receipt.findings if needs is None or needs & set(needs_of(f.kind))]
-    else:
-        found = [by_id(receipt.findings, name) for name in wanted]
-    return [(finding, models[finding.id]) for finding in found]
-
-
-def _needs_for(refs: Sequence[str]) -> frozenset[Need]:
-    """The needs that records with these references can answer."""
-    letters = {reference.letter_of(ref) for ref in refs}
-    if len(letters) == 1 and (needs := answered_by(*letters)):
-        return needs
-    if letters == {reference.RECOGNITION}:
-        raise UsageProblem(
-            "A consent to be recognised does not answer this: it does not permit publication.",
-            "Name the person's consent to publish: imageprep consent list",
-        )
-    raise UsageProblem(
-        "These references are of different kinds.",
-        "Name consents, one event's sheet, or one place's permission at a time.",
-    )
-
-
-def need_of(refs: Sequence[str], finding: Finding) -> Need:
-    """The need of a finding that records with these references answer.
-
-    Raises:
-        UsageProblem: it has none.
-    """
-    fitting = [need for need in needs_of(finding.kind) if need in _needs_for(refs)]
-    if not fitting:
-        raise UsageProblem(f"This record answers nothing that {finding.id} needs.")
-    return fitting[0]

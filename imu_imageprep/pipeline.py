@@ -297,7 +297,7 @@ def _receipt_of(seen: Seen, request: Request, equipment: Equipment) -> Receipt:
     shown = fit_inside(size, policy.export.size)
     examinations = small_faces_noted(seen.examinations, policy.faces.min_face, shown)
     if drawn := equipment.ledger.drawn_for(source.sha256):
-        from imu_imageprep.domain.answers import with_drawn  # noqa: PLC0415  (seldom)
+        from imu_imageprep.domain.by_hand import with_drawn  # noqa: PLC0415  (seldom)
 
         examinations = with_drawn(examinations, drawn, policy)
     return dataclasses.replace(

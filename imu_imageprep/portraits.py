@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import built_in
-from imu_imageprep.domain.answers import with_drawn
+from imu_imageprep.domain.by_hand import with_drawn
 from imu_imageprep.domain.policy import Flags
 from imu_imageprep.pipeline import Equipment, examine
 from imu_imageprep.register import faces

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from imu_imageprep.domain.answers import HandDrawnFinding
+    from imu_imageprep.domain.by_hand import Pointed
     from imu_imageprep.domain.case import Answers
     from imu_imageprep.domain.finding import Finding, Flag, Scan
     from imu_imageprep.domain.fitting import Circumstances
@@ -110,8 +110,8 @@ class Ledger(Protocol):
         """Whether bytes (hex sha256) are those of a caption that was written beside an export."""
         ...
 
-    def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
-        """What people drew on a photo (hex sha256); to be asked for every photo, found or not."""
+    def drawn_for(self, photo: str) -> tuple[Pointed, ...]:
+        """What people saw in a photo (hex sha256); to be asked for every photo, found or not."""
         ...
 
     def answers_for(self, photo: str) -> Answers:

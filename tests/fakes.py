@@ -24,7 +24,7 @@ from imu_imageprep.session import Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imu_imageprep.domain.answers import HandDrawnFinding
+    from imu_imageprep.domain.by_hand import Pointed
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo
@@ -112,7 +112,7 @@ class MemoryLedger:
 
     begun: list[Receipt] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
-    drawn: tuple[HandDrawnFinding, ...] = ()
+    drawn: tuple[Pointed, ...] = ()
     answers: Answers = field(default_factory=Answers)
     kept: dict[str, Listed] = field(default_factory=dict)
 
@@ -128,7 +128,7 @@ class MemoryLedger:
     def captioned(self, sha256: str) -> bool:
         return any(r.caption_sha256 == sha256 for r in self.begun)
 
-    def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
+    def drawn_for(self, photo: str) -> tuple[Pointed, ...]:
         return tuple(one for one in self.drawn if one.seen.photo == photo)
 
     def answers_for(self, photo: str) -> Answers:

@@ -7,25 +7,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.consent import ConsentRecord, bad_name, bad_sha256, bad_text
-from imu_imageprep.domain.finding import Examination, Finding, Looked, numbered
-from imu_imageprep.domain.needs import KINDS, Need, Reason, needs_of, rule_of
+from imu_imageprep.domain.needs import KINDS, Need, Reason, needs_of, rule_of, rules_of
 from imu_imageprep.domain.permits import EventConsent, PlacePermission, RecognitionConsent
-from imu_imageprep.domain.policy import Level
 from imu_imageprep.domain.reference import letter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.finding import Examination, Finding
 
+
+# What a person can see: a doubt is the check's alone.
+_SURE = tuple(kind for kind, rules in KINDS.items() if rules.may_be is None)
 
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
-
-# The name of the examination that holds what a person drew.
-BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +169,38 @@ class HandDrawnFinding:
         """What keeps the finding from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
-        if self.seen.kind not in KINDS:
-            yield f"What is drawn by hand is one of: {', '.join(KINDS)}."
+        if self.seen.kind not in _SURE:
+            yield f"What is drawn by hand is one of: {', '.join(_SURE)}."
         if self.seen.box is None:
             yield "What is drawn by hand needs a box."
         if self.seen.model is not None:
             yield "What is drawn by hand has no model."
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A named person's word that a doubt is what it may be: the photo is clinical.
+
+    Attributes:
+        seen: the doubt.
+        by: who says so.
+        account: the account of the computer under which it was entered.
+        at: when, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    seen: Anchor
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps it from being entered, a plain sentence each."""
+        yield from self.seen.problems()
+        yield from bad_name("By", self.by)
+        if rules_of(self.seen.kind).may_be is None:
+            yield "Only a doubt can be confirmed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +257,9 @@ class Answered:
 
 Record = ConsentRecord | EventConsent | PlacePermission
 # A consent to be recognised is kept like the others and is none of the records that can answer.
-Entry = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Withdrawal
+Entry = (
+    Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Confirmation | Withdrawal
+)
 
 
 def kind_of(record: Record | RecognitionConsent) -> str:
@@ -263,29 +289,3 @@ def bound_to_all(
         for finding in exam.findings
         if need in needs_of(finding.kind)
     )
-
-
-def with_drawn(
-    examinations: tuple[Examination, ...], drawn: Sequence[HandDrawnFinding], policy: Policy
-) -> tuple[Examination, ...]:
-    """The examinations, and one more with what people drew; findings are numbered anew.
-
-    What a detector found at the same place, and holds, is not told twice. The flag is None, so that
-    a policy that only notes faces still holds for one that a person pointed out.
-    """
-    known = [
-        finding
-        for exam in examinations
-        for finding in exam.findings
-        if not finding.noted and policy.flags.level_of(exam.flag, finding) is Level.HOLD
-    ]
-    added: list[Finding] = []
-    for one in drawn:
-        seen = one.seen
-        if not any(
-            seen.matches(Anchor.of(seen.photo, finding, seen.model)) for finding in (*known, *added)
-        ):
-            added.append(Finding(seen.kind, 1.0, seen.box))
-    if not added:
-        return examinations
-    return numbered((*examinations, Examination(BY_HAND, None, None, Looked(tuple(added), 1.0))))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
-    from imu_imageprep.domain.answers import Answered, Binding, Dismissal, HandDrawnFinding, Record
+    from imu_imageprep.domain.answers import Answered, Binding, Dismissal, Record
     from imu_imageprep.domain.box import Box
+    from imu_imageprep.domain.by_hand import Pointed
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.needs import Need
@@ -27,7 +28,7 @@ class Answers:
         records: consents and permissions that bindings name.
         bindings: which records answer which findings.
         dismissals: needs that do not stand.
-        drawn: findings drawn by hand.
+        drawn: what people saw: drawn by hand, or a doubt that is clinical.
         withdrawn: references of whatever was withdrawn.
         erased: references of whatever was erased.
     """
@@ -38,7 +39,7 @@ class Answers:
     records: tuple[Record, ...] = ()
     bindings: tuple[Binding, ...] = ()
     dismissals: tuple[Dismissal, ...] = ()
-    drawn: tuple[HandDrawnFinding, ...] = ()
+    drawn: tuple[Pointed, ...] = ()
     withdrawn: frozenset[str] = frozenset()
     erased: frozenset[str] = frozenset()
 

@@ -71,6 +71,7 @@ class Rules(NamedTuple):
         clinical: while it stands the photo may be a clinical scene, which no event's sheet is for.
         group: what all findings of the kind are called where they are covered together.
         margin: how far covering one reaches beyond its box.
+        may_be: of a doubt, the kind of finding that it is as soon as a person says so.
     """
 
     needs: tuple[Rule, ...]
@@ -78,6 +79,7 @@ class Rules(NamedTuple):
     clinical: bool = False
     group: str | None = None
     margin: tuple[float, float, float, float] = FACE_MARGIN
+    may_be: str | None = None
 
 
 # Which letter the reference of a kind of record begins with; every other kind is a person's.
@@ -126,6 +128,7 @@ KINDS: Mapping[str, Rules] = MappingProxyType(
             (Rule(Need.LOOK, reasons=(Reason.NOTHING_CLINICAL,)),),
             identifying=True,
             clinical=True,
+            may_be="clinical",
         ),
     }
 )

@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import date
 
-    from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record
+    from imu_imageprep.domain.answers import (
+        Binding,
+        Confirmation,
+        Dismissal,
+        HandDrawnFinding,
+        Record,
+    )
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.receipt import ExportRecord
 
-    Kept = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding
+    Kept = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Confirmation
 
 
 class State(StrEnum):
@@ -31,7 +37,7 @@ class Listed:
     Attributes:
         ref: its reference.
         kind: "consent", "event-consent", "place-permission", "recognition-consent", "answer",
-            "dismissal" or "drawn".
+            "dismissal", "drawn" or "confirmation".
         state: whether it stands.
         at: when it was entered, ISO 8601 in UTC.
         entry: the record; None where it was erased.

@@ -54,6 +54,7 @@ ENTRY = {
     "answer": "answer",
     "dismissal": "false alarm",
     "drawn": "drawn by hand",
+    "confirmation": "clinical",
 }
 
 NEED = {

@@ -14,6 +14,7 @@ from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
     Anchor,
     Binding,
+    Confirmation,
     Dismissal,
     HandDrawnFinding,
     Record,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from imu_imageprep.domain.answers import Entry
+    from imu_imageprep.domain.by_hand import Pointed
     from imu_imageprep.domain.trail import StoredReceipt
     from imu_imageprep.ledger.store import Store, Writer
 
@@ -42,6 +44,13 @@ _HELP: dict[type[Entry], str] = {
     Binding: "See: imageprep consent use --help",
     Dismissal: "See: imageprep dismiss --help",
     HandDrawnFinding: "Draw a box around what you see in the photo.",
+    Confirmation: "See: imageprep check",
+}
+
+# What people saw, by the kind of its event.
+_SEEN: dict[str, type[HandDrawnFinding | Confirmation]] = {
+    "drawn": HandDrawnFinding,
+    "confirmation": Confirmation,
 }
 
 
@@ -102,11 +111,16 @@ def _refuse_loose(connection: sqlite3.Connection, binding: Binding) -> None:
             )
 
 
-def drawn_for(store: Store, photo: str) -> tuple[HandDrawnFinding, ...]:
-    """What people drew on a photo (hex sha256); by whom stays encrypted."""
+def drawn_for(store: Store, photo: str) -> tuple[Pointed, ...]:
+    """What people saw in a photo (hex sha256); who did stays encrypted."""
     with store.reading() as connection:
-        found = [] if connection is None else rows.about_photo(connection, photo)
-    return tuple(_drawn(row) for row in found if row[2] == "drawn")
+        if connection is None:
+            return ()
+        pointed = [_pointed(row) for row in rows.about_photo(connection, photo) if row[2] in _SEEN]
+        # An erasure takes the name alone: what was seen stands.
+        return tuple(
+            one for one in pointed if "withdrawal" not in rows.kinds_about(connection, one.ref)
+        )
 
 
 def answers_for(store: Store, photo: str) -> Answers:
@@ -129,7 +143,7 @@ def answers_for(store: Store, photo: str) -> Answers:
         records=tuple(one for one in records if isinstance(one, Record)),
         bindings=tuple(one for _, one in said if isinstance(one, Binding)),
         dismissals=tuple(one for _, one in said if isinstance(one, Dismissal)),
-        drawn=tuple(_drawn(row) for row, _ in said if row[2] == "drawn"),
+        drawn=tuple(_pointed(row) for row, _ in said if row[2] in _SEEN),
         withdrawn=frozenset(about for kind, about in gone if kind == "withdrawal"),
         erased=frozenset(about for kind, about in gone if kind == "erasure"),
     )
@@ -192,10 +206,10 @@ def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
     )
 
 
-def _drawn(row: rows.Row) -> HandDrawnFinding:
-    _, at, _, body, _ = row
+def _pointed(row: rows.Row) -> Pointed:
+    _, at, kind, body, _ = row
     values = entries.readable(body)
-    return HandDrawnFinding(from_values(Anchor, values["seen"]), at=at, ref=values["ref"])
+    return _SEEN[kind](from_values(Anchor, values["seen"]), at=at, ref=values["ref"])
 
 
 def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:

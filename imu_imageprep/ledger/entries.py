@@ -6,7 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import reference
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Withdrawal
+from imu_imageprep.domain.answers import (
+    Binding,
+    Confirmation,
+    Dismissal,
+    HandDrawnFinding,
+    Withdrawal,
+)
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.permits import EventConsent, PlacePermission, RecognitionConsent
@@ -33,6 +39,7 @@ _KINDS: tuple[tuple[str, type[Entry], str, tuple[str, ...]], ...] = (
     ),
     ("dismissal", Dismissal, reference.DISMISSAL, ("seen", "need", "reason")),
     ("drawn", HandDrawnFinding, reference.FINDING, ("seen",)),
+    ("confirmation", Confirmation, reference.YES, ("seen",)),
     ("withdrawal", Withdrawal, reference.WITHDRAWAL, ("about",)),
 )
 RECORD_KINDS = ("consent", "event-consent", "place-permission", "recognition-consent")

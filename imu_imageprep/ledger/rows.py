@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # What can be listed, withdrawn and erased.
 KEPT = (
     *("consent", "event-consent", "place-permission", "recognition-consent"),
-    *("answer", "dismissal", "drawn"),
+    *("answer", "dismissal", "drawn", "confirmation"),
 )
 
 # Number, time, kind and body of an event, and the key of what is encrypted in it.
@@ -55,12 +55,16 @@ def kind_of(connection: sqlite3.Connection, ref: str) -> str:
 
 def state_of(connection: sqlite3.Connection, ref: str) -> State:
     """Whether what has a reference still stands."""
-    kinds = {
-        kind for (kind,) in connection.execute("SELECT kind FROM events WHERE about = ?", (ref,))
-    }
+    kinds = kinds_about(connection, ref)
     if "erasure" in kinds:
         return State.ERASED
     return State.WITHDRAWN if "withdrawal" in kinds else State.IN_FORCE
+
+
+def kinds_about(connection: sqlite3.Connection, ref: str) -> frozenset[str]:
+    """The kinds of events that are about a reference: "withdrawal", "erasure"."""
+    found = connection.execute("SELECT kind FROM events WHERE about = ?", (ref,))
+    return frozenset(kind for (kind,) in found)
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -15,7 +15,8 @@ from imu_imageprep.ledger.store import Store, last_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imu_imageprep.domain.answers import Entry, HandDrawnFinding, Withdrawal
+    from imu_imageprep.domain.answers import Entry, Withdrawal
+    from imu_imageprep.domain.by_hand import Pointed
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
 __all__ = ["SCHEMA_VERSION", "SqliteLedger"]
@@ -63,8 +64,8 @@ class SqliteLedger(Store):
             )
             return bool(found and found.fetchone())
 
-    def drawn_for(self, photo: str) -> tuple[HandDrawnFinding, ...]:
-        """What people drew on a photo (hex sha256); ask for every photo, found or not."""
+    def drawn_for(self, photo: str) -> tuple[Pointed, ...]:
+        """What people saw in a photo (hex sha256); ask for every photo, found or not."""
         if not self._told_about(photo):
             return ()
         from imu_imageprep.ledger import consents
@@ -80,7 +81,7 @@ class SqliteLedger(Store):
         return consents.answers_for(self, photo)
 
     def add(self, *given: Entry) -> tuple[Entry, ...]:
-        """Enter consents, permissions, answers, dismissals and drawn findings: all or none.
+        """Enter consents, permissions, answers and what people saw: all or none.
 
         Returns:
             The entries with their time; one without a reference gets one.

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from imu_imageprep.domain.answers import Binding, Dismissal, HandDrawnFinding, Record, with_drawn
+from imu_imageprep.domain.answers import Binding, Confirmation, Dismissal, HandDrawnFinding, Record
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.by_hand import with_drawn
 from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.decide import decide
@@ -126,7 +127,8 @@ def examinations_of(case: dict[str, Any]) -> tuple[Examination, ...]:
             by_kind[kind] = []
     for row in case.get("findings", ()):
         box = Box(*row["box"]) if "box" in row else None
-        by_kind[row["kind"]].append(Finding(row["kind"], 0.9, box, row.get("label")))
+        scan = "clinical" if row["kind"] == "doubt" else row["kind"]
+        by_kind[scan].append(Finding(row["kind"], 0.9, box, row.get("label")))
     scans: list[tuple[str, Flag | None, Scan]] = [
         (kind, FLAG.get(kind), Looked(tuple(found), 0.9)) for kind, found in by_kind.items()
     ]
@@ -146,9 +148,15 @@ def answers_of(case: dict[str, Any]) -> Answers:
         dismissals=tuple(
             dismissal_of(n, row) for n, row in enumerate(case.get("dismissals", ()), 1)
         ),
-        drawn=tuple(
-            from_values(HandDrawnFinding, {"seen": {"photo": PHOTO, **row}, "by": "A Clerk"})
-            for row in case.get("drawn", ())
+        drawn=(
+            *(
+                from_values(HandDrawnFinding, {"seen": {"photo": PHOTO, **row}, "by": "A Clerk"})
+                for row in case.get("drawn", ())
+            ),
+            *(
+                from_values(Confirmation, {"seen": seen_of({"kind": "doubt", **row}), "by": "A"})
+                for row in case.get("confirmed", ())
+            ),
         ),
         withdrawn=frozenset(case.get("withdrawn", ())),
         erased=frozenset(case.get("erased", ())),
@@ -180,4 +188,5 @@ def seen_of(row: dict[str, Any]) -> dict[str, Any]:
     seen: dict[str, Any] = {
         name: row.pop(name) for name in ("photo", "kind", "box", "model") if name in row
     }
-    return {"photo": PHOTO, "model": MODEL, **seen}
+    seen = {"photo": PHOTO, "model": MODEL, **seen}
+    return {**seen, "model": None} if seen["model"] == "none" else seen

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.answers import BY_HAND
+from imu_imageprep.domain.by_hand import BY_HAND
 from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.finding import SECOND, offered
 from imu_imageprep.domain.metadata import OF_SOMEBODY

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from unit.ledger import office
 
-from imu_imageprep.domain.answers import BY_HAND, Anchor, HandDrawnFinding, bound_to_all, with_drawn
+from imu_imageprep.domain.answers import Anchor, HandDrawnFinding, bound_to_all
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.by_hand import BY_HAND, with_drawn
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.policy import Flags, Level, Policy
