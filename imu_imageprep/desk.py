@@ -22,7 +22,7 @@ from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.by_hand import told_as
 from imu_imageprep.domain.choosing import chosen, need_of
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
-from imu_imageprep.domain.needs import Need, letter_for, rules_of
+from imu_imageprep.domain.needs import Need, Reason, letter_for, rules_of
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from imu_imageprep.domain.answers import Record
-    from imu_imageprep.domain.needs import Reason
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
@@ -151,6 +150,32 @@ class Desk:
         about = Anchor.of(photo_sha, seen, model)
         (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
         return entered  # type: ignore[return-value]
+
+    def dismiss_doubts(
+        self, waiting: Sequence[Receipt], *, by: str
+    ) -> tuple[tuple[Receipt, Dismissal], ...]:
+        """Say of photos that may be clinical that nothing clinical is shown: of all, or of none.
+
+        Args:
+            waiting: their receipts, as they were seen just now.
+            by: who looked at each of them, and says so.
+
+        Returns:
+            Each receipt with what was entered for it, once for each of its doubts.
+
+        Raises:
+            UsageProblem: nobody says so.
+        """
+        asked = [
+            (receipt, Dismissal(about, Need.LOOK, Reason.NOTHING_CLINICAL, by, account()))
+            for receipt in waiting
+            if receipt.source is not None
+            for finding, model in chosen(receipt, [one.id for one in receipt.open_doubts], ())
+            for about in (Anchor.of(receipt.source.sha256, finding, model),)
+        ]
+        entered = self.ledger.add(*(one for _, one in asked))
+        said = zip((receipt for receipt, _ in asked), entered, strict=True)
+        return tuple(said)  # type: ignore[arg-type]  # the ledger returns what it was given
 
     def say_clinical(
         self, photo: Looked, *, finding: str, by: str, policy: Policy | None = None

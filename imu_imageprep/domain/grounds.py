@@ -9,7 +9,7 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import cover_of
 from imu_imageprep.domain.finding import SECOND, DidNotLook
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
-from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of
+from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of, rules_of
 from imu_imageprep.domain.reference import EVENT, PLACE, letter_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ _OWN = "a credit line, or your answer that you took it (imageprep dismiss)"
 _TEXT = "covering, or an answer that it is public or of nobody (imageprep dismiss)"
 # Of a code: anyone may read the one on a poster.
 _CODE = "covering, or an answer that anyone may read it (imageprep dismiss)"
+
+DISMISS_DOUBTS = "imageprep dismiss PHOTO --doubts --by NAME"
+# Of a scene that may be clinical: one look is enough.
+_DOUBT = "a look, and an answer that nothing clinical is shown (imageprep dismiss --doubts)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def _answer(finding: Finding, need: Need) -> str:
         return _CODE
     if finding.kind == "text":
         return _TEXT
+    if rules_of(finding.kind).may_be is not None:
+        return _DOUBT
     return _OWN if finding.label == NO_CAMERA_DATA else words.NEED[need]
 
 
@@ -140,10 +146,11 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         for finding, rule in rules
         if rule.records and not rule.covering
     ]
+    looks = [DISMISS_DOUBTS] if receipt.open_doubts else []
     covered = [name for name, kind in GROUPS.items() if kind in kinds]
     cover = f" --redact {','.join(covered)}" if covered else ""
     credit = ' --credit "Photo: …"' if any(rule.credit for _, rule in rules) else ""
-    return (*uses, f"imageprep PHOTO{cover}{credit}")
+    return (*uses, *looks, f"imageprep PHOTO{cover}{credit}")
 
 
 def _named(rule: Rule) -> str:

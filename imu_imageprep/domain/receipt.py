@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, Failure, Outcome
 from imu_imageprep.domain.finding import DidNotLook, Looked
+from imu_imageprep.domain.needs import rules_of
 from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 
 if TYPE_CHECKING:
@@ -89,6 +90,15 @@ class Receipt:
     def findings(self) -> tuple[Finding, ...]:
         """Everything that was found, in the order of the examinations."""
         return tuple(finding for exam in self.examinations for finding in exam.findings)
+
+    @property
+    def open_doubts(self) -> tuple[Finding, ...]:
+        """The doubts that it waits for; each asks somebody to look once."""
+        return tuple(
+            need.finding
+            for need in self.held_for
+            if need.finding is not None and rules_of(need.finding.kind).may_be is not None
+        )
 
     @property
     def exit_code(self) -> ExitCode:

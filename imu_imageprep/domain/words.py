@@ -41,6 +41,7 @@ CHECK = {
     "source": "other people's copyright",
     "code": "barcodes and QR codes",
     "text": "readable names and numbers",
+    "doubt": "scenes that may be clinical",
     "unknown_source": "pictures without camera data",
     "min_face": "the smallest faces",
 }
@@ -157,6 +158,9 @@ def _kind(kind: str, group: list[Finding]) -> str:
         case "clinical":
             besides = f", {one.reason}" if one.reason else ""
             text = f"a scene that looks clinical{label}{besides}"
+        case "doubt":
+            besides = f" ({one.reason})" if one.reason else ""
+            text = f"a scene that may be clinical{besides}"
         case "source" if one.label == NO_CAMERA_DATA:
             text = "no camera data, as in a picture that was forwarded or downloaded"
         case "source":

@@ -44,7 +44,7 @@ COMMANDS = {
     "report": Offer("Write a report of the last run.", "trail:report"),
     "consent": Offer("Record, show, withdraw and erase consent.", "consent:app"),
     "people": Offer("The register of those who may be recognised.", "people:app"),
-    "dismiss": Offer("Mark a false alarm, with a reason.", "trail:dismiss"),
+    "dismiss": Offer("Mark a false alarm, with a reason.", "dismiss:dismiss"),
     "receipt": Offer("Show why a picture may be posted.", "trail:receipt"),
     "posted": Offer("Record where an export was posted.", "trail:posted"),
     "policy": Offer("Show the rules in force; write a new file.", "policy:app"),

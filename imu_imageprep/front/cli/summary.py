@@ -229,7 +229,10 @@ def _held(receipt: Receipt) -> Iterator[str]:
     for line in grounds.suggested(receipt):
         yield line.replace("PHOTO", path)
     commands = grounds.commands(receipt)
-    if len(commands) == 1:
+    if receipt.open_doubts and receipt.path is not None:
+        yield f"if nothing clinical is shown: {grounds.DISMISS_DOUBTS.replace('PHOTO', path)}"
+        commands = tuple(one for one in commands if one != grounds.DISMISS_DOUBTS)
+    if len(commands) == 1 and len(receipt.open_doubts) < len(receipt.held_for):
         yield f"to go on: {commands[0].replace('PHOTO', path)}"
-    elif commands:
+    elif len(commands) > 1:
         yield "to answer: imageprep consent add, then consent use; or imageprep dismiss"

@@ -1,4 +1,4 @@
-"""The trail: answers, receipts, reports, where exports were posted, and the ledger of it all."""
+"""The trail: receipts, reports, where exports were posted, and the ledger of it all."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import typer
 
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
-from imu_imageprep.domain.needs import Need
-from imu_imageprep.front.cli import offered, options, pipe, summary
+from imu_imageprep.front.cli import options, pipe, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,55 +24,6 @@ if TYPE_CHECKING:
 
 # The largest export of a ledger that is taken, in bytes: about half a million receipts.
 _MOST = 1_000_000_000
-
-
-def dismiss(
-    path: Annotated[
-        Path,
-        typer.Argument(click_type=options.NAMED, metavar="PATH", help="The photo; - for stdin."),
-    ],
-    finding: Annotated[
-        str,
-        typer.Option(
-            metavar="ID",
-            help="A finding's ID, as check shows it: face-1.",
-            autocompletion=offered.findings,
-        ),
-    ],
-    need: Annotated[Need, typer.Option(help="The need that is answered by this.")],
-    reason: Annotated[
-        str,
-        typer.Option(
-            metavar="REASON",
-            help='"no patient shown", "not a clinical place", "not a face", '
-            '"picture or statue", "own work", "public code", "not a code", "public information" '
-            'or "nobody can be identified by it".',
-        ),
-    ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
-    config: options.Config = None,
-    ledger: options.LedgerFile = None,
-) -> None:
-    """Mark a finding as a false alarm for one of its needs; its other needs stay open.
-
-    \b
-    Example:
-      imageprep dismiss lobby.jpg --finding clinical-1 --need patient-consent \\
-        --reason "no patient shown" --by "Tan"
-    """
-    from imu_imageprep.domain.needs import Reason  # noqa: PLC0415
-
-    if reason not in list(Reason):
-        raise UsageProblem(
-            f"This reason is not in the list: {words.printable(reason)}",
-            f"The reasons are: {', '.join(Reason)}.",
-        )
-    policy = options.policy_from(config)
-    picture = pipe.given(path, "imageprep dismiss - --finding face-1 ... < photo.jpg")
-    entered = options.desk(ledger).dismiss(
-        picture, finding=finding, need=need, reason=Reason(reason), by=by, policy=policy
-    )
-    print(entered.ref)
 
 
 def posted(
