@@ -120,6 +120,21 @@ class Session:
         decision = judge(self._case(receipt, request))
         return decision.held_for if isinstance(decision, Held) else ()
 
+    def pointed(self, receipt: Receipt) -> Receipt:
+        """The receipt of a look with what people said since that they see in the photo.
+
+        Raises:
+            ImageprepError: a rule is wrong, or the ledger cannot be read.
+        """
+        from imu_imageprep.domain.by_hand import with_drawn
+
+        if receipt.source is None:
+            return receipt
+        drawn = self.ledger.drawn_for(receipt.source.sha256)
+        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
+        seen = with_drawn(receipt.examinations, drawn, rules)
+        return dataclasses.replace(receipt, examinations=seen)
+
     def offers(
         self, receipt: Receipt, request: Request, finding: str, need: Need
     ) -> tuple[Offer, ...]:

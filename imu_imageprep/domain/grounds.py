@@ -36,7 +36,7 @@ _CODE = "covering, or an answer that anyone may read it (imageprep dismiss)"
 
 DISMISS_DOUBTS = "imageprep dismiss PHOTO --doubts --by NAME"
 # Of a scene that may be clinical: one look is enough.
-_DOUBT = "a look, and an answer that nothing clinical is shown (imageprep dismiss --doubts)"
+_DOUBT = "a person to say whether it is clinical"
 
 
 @dataclass(frozen=True, slots=True)

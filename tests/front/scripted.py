@@ -61,12 +61,12 @@ def photo(
     name: str, *findings: Finding, second: Iterable[Finding] = (), scan: Scan | None = None
 ) -> Receipt:
     """The receipt of a photo in which this was found, by detectors of these findings' kinds."""
-    flags = (("faces", Flag.FACE, "face"), ("clinical", Flag.CLINICAL, "clinical"))
+    flags = (("faces", Flag.FACE, {"face"}), ("clinical", Flag.CLINICAL, {"clinical", "doubt"}))
     exams = [
         Examination(
-            detector, flag, "model", Looked(tuple(f for f in findings if f.kind == kind), 0.9)
+            detector, flag, "model", Looked(tuple(f for f in findings if f.kind in kinds), 0.9)
         )
-        for detector, flag, kind in flags
+        for detector, flag, kinds in flags
     ]
     credits_ = tuple(f for f in findings if f.kind == "source")
     exams.append(Examination("credit", Flag.SOURCE, None, scan or Looked(credits_, 0.9)))

@@ -25,6 +25,7 @@ from imu_imageprep.request import Request
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 WARD = Finding("clinical", 0.9, None, "ward")
+DOUBT = Finding("doubt", 0.4, None, "clinical")
 SOURCE = Finding("source", 1.0, None, "credit")
 STAFF = replace(office.PATIENT, kind=Kind.STAFF, subject="NURSE-7", channels=("web",), expires=None)
 EVENT = replace(office.EVENT, opt_outs="the person in red")
@@ -172,6 +173,46 @@ def test_a_credit_line_that_identifies_is_refused(scene: Scene) -> None:
 def test_own_work_needs_no_credit(scene: Scene) -> None:
     scene.talk([photo("a.jpg", SOURCE)], "o", "Tan", "")
     assert scene.exported == {"a.jpg": Request()}
+
+
+def test_a_doubt_is_answered_with_one_key(scene: Scene) -> None:
+    terminal = scene.talk([photo("a.jpg", DOUBT)], "d", "Tan", "")
+    assert (
+        "  1  a scene that may be clinical (doubt-1): needs a person to look at it" in terminal.said
+    )
+    assert scene.exported == {"a.jpg": Request()}
+    (said,) = answers(scene, "dismissal")
+    assert said.state is State.IN_FORCE
+    assert (
+        'dismiss a.jpg --finding doubt-1 --need look --reason "nothing clinical" --by Tan'
+        in terminal.heard
+    )
+
+
+def test_a_doubt_that_is_none_asks_for_both_permissions(scene: Scene) -> None:
+    terminal = scene.talk([photo("a.jpg", DOUBT)], "y", "Tan", "n", "k", "")
+    assert "consent clinical a.jpg --finding doubt-1 --by Tan" in terminal.heard
+    assert "(clinical-1): needs the consent of each patient shown" in terminal.heard
+    assert "(clinical-1): needs the place's permission" in terminal.heard
+    assert len(answers(scene, "confirmation")) == 1
+    assert len(answers(scene, "dismissal")) == 2
+    assert scene.exported == {"a.jpg": Request()}
+
+
+def test_a_yes_can_be_undone_and_the_doubt_is_back(scene: Scene) -> None:
+    terminal = scene.talk([photo("a.jpg", DOUBT)], "y", "Tan", "z", "d", "")
+    assert "a.jpg: the last answer is undone." in terminal.said
+    (yes,) = answers(scene, "confirmation")
+    assert yes.state is State.WITHDRAWN
+    assert scene.exported == {"a.jpg": Request()}
+
+
+def test_the_same_doubt_of_others_is_answered_with_it(scene: Scene) -> None:
+    photos = [photo(name, DOUBT) for name in ("a.jpg", "b.jpg", "c.jpg")]
+    terminal = scene.talk(photos, "y", "Tan", "1", "l", "l", "d", "")
+    assert "  1  b.jpg: a scene that may be clinical" in terminal.said
+    assert len(answers(scene, "confirmation")) == 2
+    assert scene.exported == {"c.jpg": Request()}
 
 
 def test_what_shows_only_after_covering_can_only_be_covered(scene: Scene) -> None:

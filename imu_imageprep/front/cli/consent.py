@@ -13,7 +13,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
-from imu_imageprep.front.cli import offered, options, pipe, trail
+from imu_imageprep.front.cli import dismiss, offered, options, pipe, trail
 from imu_imageprep.front.cli.terminal import Console
 
 app = typer.Typer(
@@ -30,7 +30,7 @@ Ref = Annotated[
     typer.Argument(
         metavar="REF",
         help="A reference, like C-4T7-K9Q-X7G.",
-        autocompletion=offered.references("CEPADF", gone=True),
+        autocompletion=offered.references("CEPADFY", gone=True),
     ),
 ]
 StandingRef = Annotated[
@@ -38,7 +38,7 @@ StandingRef = Annotated[
     typer.Argument(
         metavar="REF",
         help="A reference, like C-4T7-K9Q-X7G.",
-        autocompletion=offered.references("CEPAD"),
+        autocompletion=offered.references("CEPADY"),
     ),
 ]
 
@@ -270,6 +270,7 @@ def erase(
     trail.tell_exports(exports)
 
 
+app.command("clinical")(dismiss.clinical)
 app.command("audit")(trail.audit)
 app.command("export")(trail.export_)
 app.command("import")(trail.import_)

@@ -104,6 +104,35 @@ def dismiss(
     print(_one(policy, paths[0], finding, need, reason, by, ledger))
 
 
+def clinical(
+    photo: Annotated[
+        Path,
+        typer.Argument(click_type=options.NAMED, metavar="PHOTO", help="The photo; - for stdin."),
+    ],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
+    finding: Annotated[
+        str,
+        typer.Option(
+            metavar="ID",
+            help="The doubt's ID, as check shows it.",
+            autocompletion=offered.findings,
+        ),
+    ] = "doubt-1",
+    config: options.Config = None,
+    ledger: options.LedgerFile = None,
+) -> None:
+    """Say that a photo is clinical where the check only doubts; it then needs both permissions.
+
+    \b
+    Example:
+      imageprep consent clinical corridor.jpg --by "Tan"
+    """
+    policy = options.policy_from(config)
+    picture = pipe.given(photo, "imageprep consent clinical - --by NAME < photo.jpg")
+    entered = options.desk(ledger).say_clinical(picture, finding=finding, by=by, policy=policy)
+    print(entered.ref)
+
+
 def _one(
     policy: Policy,
     path: str,

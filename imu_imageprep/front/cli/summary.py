@@ -231,6 +231,7 @@ def _held(receipt: Receipt) -> Iterator[str]:
     commands = grounds.commands(receipt)
     if receipt.open_doubts and receipt.path is not None:
         yield f"if nothing clinical is shown: {grounds.DISMISS_DOUBTS.replace('PHOTO', path)}"
+        yield f"if it is clinical: imageprep consent clinical {path} --by NAME"
         commands = tuple(one for one in commands if one != grounds.DISMISS_DOUBTS)
     if len(commands) == 1 and len(receipt.open_doubts) < len(receipt.held_for):
         yield f"to go on: {commands[0].replace('PHOTO', path)}"

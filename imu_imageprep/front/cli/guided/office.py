@@ -73,6 +73,10 @@ class Office(Protocol):
         """Say that a row's need does not stand; returns the reference."""
         ...
 
+    def say_clinical(self, receipt: Receipt, row: Row, by: str) -> tuple[str, Receipt]:
+        """Say that a doubt is clinical; returns the reference, and what is found with it."""
+        ...
+
     def add(self, record: Record | RecognitionConsent) -> str:
         """Enter a record; returns its reference."""
         ...
@@ -141,6 +145,11 @@ class Desktop:
         finding = row.finding.id
         return self._desk.dismiss(receipt, finding=finding, need=row.need, reason=reason, by=by).ref
 
+    def say_clinical(self, receipt: Receipt, row: Row, by: str) -> tuple[str, Receipt]:
+        """Say that a doubt is clinical."""
+        ref = self._desk.say_clinical(receipt, finding=row.finding.id, by=by).ref
+        return ref, self.session.pointed(receipt)
+
     def add(self, record: Record | RecognitionConsent) -> str:
         """Enter a record."""
         return self._desk.add(record).ref
@@ -204,6 +213,13 @@ class Commands:
             f"imageprep dismiss {_path(receipt)} --finding {row.finding.id}"
             f' --need {row.need.value} --reason "{reason.value}" --by {shlex.quote(by)}'
             f"{self._files()}"
+        )
+
+    def say_clinical(self, receipt: Receipt, row: Row, by: str) -> str:
+        """The command that says that a doubt is clinical."""
+        return (
+            f"imageprep consent clinical {_path(receipt)} --finding {row.finding.id}"
+            f" --by {shlex.quote(by)}{self._files()}"
         )
 
     def withdraw(self, ref: str, by: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.finding import SECOND, offered
-from imu_imageprep.domain.needs import GROUPS, Need, Reason
+from imu_imageprep.domain.needs import GROUPS, Need, Reason, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +40,8 @@ class Act(StrEnum):
     NO_CODE = "x"
     PUBLIC_TEXT = "p"
     NOBODY = "i"
+    NOTHING_CLINICAL = "d"
+    CLINICAL = "y"
     CREDIT = "t"
     VIEW = "v"
     UNDO = "z"
@@ -59,6 +61,7 @@ REASONS: Mapping[Act, Reason] = MappingProxyType(
         Act.NO_CODE: Reason.NO_CODE,
         Act.PUBLIC_TEXT: Reason.PUBLIC_TEXT,
         Act.NOBODY: Reason.NOBODY,
+        Act.NOTHING_CLINICAL: Reason.NOTHING_CLINICAL,
     }
 )
 
@@ -77,6 +80,8 @@ WORDS: Mapping[Act, str] = MappingProxyType(
         Act.NO_CODE: "false alarm: it is not a code",
         Act.PUBLIC_TEXT: "anyone may read the text",
         Act.NOBODY: "false alarm: nobody can be identified by the text",
+        Act.NOTHING_CLINICAL: "nothing clinical is shown",
+        Act.CLINICAL: "yes, it is clinical: then patients and place are asked about",
         Act.CREDIT: "draw a credit line on the picture",
         Act.VIEW: "see the photo here",
         Act.UNDO: "undo the last answer",
@@ -120,6 +125,8 @@ class Row:
             return bool(rule.records)
         if act is Act.CREDIT:
             return rule.credit
+        if act is Act.CLINICAL:
+            return rules_of(self.finding.kind).may_be is not None
         return act in REASONS and REASONS[act] in rule.reasons
 
     @property

@@ -44,11 +44,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a step did to one photo: the answers in the ledger, and the request before it."""
+    """What a step did to one photo: the answers in the ledger, and how it was before.
+
+    Attributes:
+        turn: the photo's.
+        before: the request before it.
+        refs: the answers.
+        receipt: what was found before it, where it changed that.
+    """
 
     turn: Turn
     before: Request
     refs: tuple[str, ...] = ()
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,10 @@ Answer: TypeAlias = "Callable[[Turn, Sequence[Row]], tuple[str, ...]]"
 
 def said(answer: Answer, turn: Turn, rows: Sequence[Row]) -> Part:
     """Give an answer about one photo."""
-    before = turn.request
-    return Part(turn, before, answer(turn, rows))
+    before, receipt = turn.request, turn.receipt
+    refs = answer(turn, rows)
+    changed = turn.receipt.examinations != receipt.examinations
+    return Part(turn, before, refs, receipt if changed else None)
 
 
 def alike(

@@ -146,8 +146,8 @@ class Talk:
                 self._credit(turn, choice.rows)
             elif choice.act is Act.SUGGESTED:
                 self._suggested(turn, choice.rows)
-            elif choice.act in REASONS:
-                self._dismiss(turn, choice.rows, REASONS[choice.act])
+            elif choice.act in REASONS or choice.act is Act.CLINICAL:
+                self._judge(turn, choice)
             else:
                 seen = dataclasses.replace(turn.receipt, held_for=tuple(held_for))
                 turn.receipt = seen
@@ -209,17 +209,30 @@ class Talk:
         if text:
             self._answer(turn, rows, credit)
 
-    def _dismiss(self, turn: Turn, rows: Sequence[Row], reason: Reason) -> None:
-        by = self._name()
+    def _judge(self, turn: Turn, choice: Choice) -> None:
+        """Let a person say that it is a false alarm, or that a doubt is none."""
+        by, reason = self._name(), REASONS.get(choice.act)
 
-        def dismiss(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
-            refs = []
-            for row in rows:
-                refs.append(self.office.dismiss(turn.receipt, row, reason, by))
-                self._same_as(self.commands.dismiss(turn.receipt, row, reason, by))
-            return tuple(refs)
+        def judge(turn: Turn, rows: Sequence[Row]) -> tuple[str, ...]:
+            return tuple(
+                self._sure(turn, row, by)
+                if reason is None
+                else self._dismissed(turn, row, reason, by)
+                for row in rows
+            )
 
-        self._answer(turn, rows, dismiss)
+        self._answer(turn, choice.rows, judge)
+
+    def _dismissed(self, turn: Turn, row: Row, reason: Reason, by: str) -> str:
+        ref = self.office.dismiss(turn.receipt, row, reason, by)
+        self._same_as(self.commands.dismiss(turn.receipt, row, reason, by))
+        return ref
+
+    def _sure(self, turn: Turn, row: Row, by: str) -> str:
+        command = self.commands.say_clinical(turn.receipt, row, by)
+        ref, turn.receipt = self.office.say_clinical(turn.receipt, row, by)
+        self._same_as(command)
+        return ref
 
     def _record(self, turn: Turn, choice: Choice, rows: Sequence[Row]) -> None:
         """Let records answer: those on file, or one that is entered now."""
@@ -278,6 +291,7 @@ class Talk:
             if part.turn.done is not None:
                 continue  # it was exported on that word
             part.turn.request = part.before
+            part.turn.receipt = part.receipt or part.turn.receipt
             for ref in part.refs:
                 by = self._name()
                 self.office.withdraw(ref, by)
