@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # The name of the examination that holds what a person saw.
 BY_HAND: Final = "by hand"
 
+# What is told of a doubt that somebody confirmed.
+CONFIRMED: Final = "somebody says so"
+
 Pointed = HandDrawnFinding | Confirmation
 
 
@@ -44,7 +47,8 @@ def with_drawn(
         if not any(
             seen.matches(Anchor.of(seen.photo, finding, seen.model)) for finding in (*known, *added)
         ):
-            added.append(Finding(seen.kind, 1.0, seen.box))
+            reason = CONFIRMED if isinstance(one, Confirmation) else None
+            added.append(Finding(seen.kind, 1.0, seen.box, reason=reason))
     if not added:
         return examinations
     return numbered((*examinations, Examination(BY_HAND, None, None, Looked(tuple(added), 1.0))))

@@ -188,6 +188,7 @@ def table() -> dict[str, list[dict[str, Any]]]:
                 "reasons": [reason.value for reason in rule.reasons],
                 "covering": rule.covering,
                 "credit": rule.credit,
+                "may_be": rules.may_be,
             }
             for rule in rules.needs
         ]

@@ -114,6 +114,17 @@ export const consent = (finding, need) =>
 export const dismiss = (finding, need) =>
   answered(async () => (await answers()).dismiss(photo(), finding, need));
 
+/** Answer a doubt: nothing clinical is shown, or it is clinical. There is nothing more to ask. */
+export const judge = (finding, clinical) => {
+  const { id } = desk;
+  return answered(() =>
+    post("/api/answers", {
+      items: [{ photo: id, finding: finding.id }],
+      ...(clinical ? { clinical } : { dismiss: { needs: "look", reason: "nothing clinical" } }),
+    }),
+  );
+};
+
 /** Say that what shows after covering is no face: it is marked, then set aside. */
 export async function notIt(finding, need) {
   if (!(await named())) return;

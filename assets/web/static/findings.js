@@ -2,7 +2,7 @@
 
 import { button, h, icon, unseen } from "./dom.js";
 import { ruleOf, rulesOf } from "./store.js";
-import { called, day, known, t, term } from "./words.js";
+import { called, day, known, listed, t, term } from "./words.js";
 
 // --- what is open; the server judges, this only shows it ----------------------------------------
 
@@ -47,10 +47,20 @@ export function findingCard(photo, finding, { current, actions }) {
   const about = { finding, name: called(photo, finding), current, now: answerOf(photo, finding) };
   if (finding.second) return secondCard(about, actions);
   const kind = finding.kind === "place" && finding.reason ? "place_unread" : finding.kind;
-  const why = finding.drawn ? "drawn" : known(`why.${kind}`) ? kind : "other";
+  const why = finding.confirmed
+    ? "confirmed"
+    : finding.drawn
+      ? "drawn"
+      : known(`why.${kind}`)
+        ? kind
+        : "other";
   return card(
     about,
-    h("p", { class: "soft small" }, t(`why.${why}`, { label: finding.label ?? "" })),
+    h("p", { class: "soft small" }, t(`why.${why}`, { label: finding.label ?? "" }), because(finding)),
+    finding.confirmed &&
+      photo.answers
+        .filter((one) => one.kind === "confirmation")
+        .map((answer) => saidLine(answer, about, actions)),
     canCover(finding) && about.now === "covered"
       ? h(
           "div",
@@ -113,6 +123,25 @@ const act = ({ finding, name }, kind, label, run, look = "tight", key = null) =>
     "data-key": `${kind}-${finding.id}`,
   });
 
+/** What besides speaks for a doubt, in the person's language. */
+const because = ({ kind, reason }) =>
+  kind === "doubt" && reason
+    ? ` ${t("why.because", { what: listed(reason.split(" and ").map((one) => term("because", one))) })}`
+    : "";
+
+/** An answer that was given here, and the way to withdraw it. */
+const saidLine = (answer, about, actions) =>
+  h(
+    "p",
+    { class: "small" },
+    said(answer),
+    " ",
+    button([t("review.take_back"), unseen(about.name)], () => actions.undo(answer.ref), {
+      class: "link",
+      "data-key": `take-${answer.ref}`,
+    }),
+  );
+
 function needBlocks(photo, about, actions) {
   const { finding } = about;
   const open = openNeeds(photo, finding);
@@ -142,18 +171,7 @@ function needBlocks(photo, about, actions) {
       ),
       answers
         .filter((answer) => answer.needs === need)
-        .map((answer) =>
-          h(
-            "p",
-            { class: "small" },
-            said(answer),
-            " ",
-            button([t("review.take_back"), unseen(about.name)], () => actions.undo(answer.ref), {
-              class: "link",
-              "data-key": `take-${answer.ref}`,
-            }),
-          ),
-        ),
+        .map((answer) => saidLine(answer, about, actions)),
       rule.credit && (still || photo.covering.credit) && creditForm(photo, actions),
       ways.length > 0 && h("div", { class: "row" }, ways),
     );
@@ -161,8 +179,13 @@ function needBlocks(photo, about, actions) {
 }
 
 /** The buttons of a need; where it is the only one they have keys. */
-function waysToAnswer(about, { need, records, reasons }, alone, actions) {
+function waysToAnswer(about, { need, records, reasons, may_be }, alone, actions) {
   const { finding } = about;
+  if (may_be)
+    return [
+      act(about, "nothing", t("judge.nothing"), () => actions.judge(finding, false), "main tight", "d"),
+      act(about, "clinical", t("judge.clinical"), () => actions.judge(finding, true), "tight", "y"),
+    ];
   return [
     canCover(finding) &&
       act(about, "cover", t("review.cover"), () => actions.cover(finding), "main tight", "r"),
@@ -188,7 +211,9 @@ function waysToAnswer(about, { need, records, reasons }, alone, actions) {
 }
 
 const said = (answer) =>
-  answer.kind === "dismissal"
+  answer.kind === "confirmation"
+    ? t("said.confirmed", { by: answer.by })
+    : answer.kind === "dismissal"
     ? t("said.dismissed", { reason: term("reasons", answer.reason), by: answer.by })
     : t("said.records", { refs: answer.records.join(", "), by: answer.by, day: day(answer.at) });
 

@@ -110,6 +110,7 @@ function help() {
     ["r", "cover"],
     ["c", "consent"],
     ["d", "dismiss"],
+    ["y", "yes"],
     ["b", "draw"],
     ["p", "preview"],
     ["e", "export"],

@@ -11,6 +11,7 @@ import {
   dismiss,
   draw,
   dropArea,
+  judge,
   notIt,
   photo,
   pressBox,
@@ -144,7 +145,7 @@ function draws() {
   const current = desk.chosen ?? open_[0]?.id ?? null;
   drawBoxes(shown, (finding) => answerOf(shown, finding), current, { onFinding: pressBox, onArea: dropArea });
   byId("boxes").hidden = Boolean(preview);
-  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notIt };
+  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notIt, judge };
   fill(
     byId("findings"),
     shown.findings.map((finding) =>
@@ -278,7 +279,13 @@ export function key(name) {
     e: letGo,
     r: () =>
       finding && (canCover(finding) || finding.second) ? pressBox(finding) : tell(t("review.cannot_cover")),
-    d: () => (rule?.reasons.length ? dismiss(open_, rule.need) : tell(t("review.nothing_open"))),
+    d: () =>
+      rule?.may_be
+        ? judge(open_, false)
+        : rule?.reasons.length
+          ? dismiss(open_, rule.need)
+          : tell(t("review.nothing_open")),
+    y: () => (rule?.may_be ? judge(open_, true) : tell(t("review.nothing_open"))),
     c: () =>
       rule?.records.length
         ? consent(open_, rule.need)

@@ -123,6 +123,9 @@ def _answered(
         if not isinstance(dismissed, dict):
             raise UsageProblem("A false alarm names a need and a reason.", "Load the page again.")
         return (_given_dismissal(_dismissed(site, receipt, finding, dismissed, by), finding),)
+    if told.get("clinical") is True:
+        one = site.desk.say_clinical(receipt, finding=finding, by=by)
+        return (Given(one.ref, "confirmation", finding, Need.LOOK.value, by=one.by, at=one.at),)
     patients = told.get("patients")
     captured = bodies.text(told, "captured", needed=False)
     bindings = site.desk.answer(

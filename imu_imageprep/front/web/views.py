@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.domain.by_hand import BY_HAND
+from imu_imageprep.domain.by_hand import BY_HAND, CONFIRMED
 from imu_imageprep.domain.cover import areas
 from imu_imageprep.domain.finding import SECOND, offered
 from imu_imageprep.domain.metadata import OF_SOMEBODY
@@ -79,7 +79,8 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
         "findings": [
             {
                 **one,
-                "drawn": finding.id in by_hand,
+                "drawn": finding.id in by_hand and finding.reason != CONFIRMED,
+                "confirmed": finding.id in by_hand and finding.reason == CONFIRMED,
                 "second": finding.id.startswith(SECOND),
                 "cover": _cover(finding, receipt),
             }

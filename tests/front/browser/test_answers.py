@@ -297,6 +297,38 @@ def test_a_group_and_a_clinical_photo_are_answered_as_on_the_command_line(
         assert Desk.at(book).audit().damage is None
 
 
+def test_a_doubt_has_two_buttons_and_a_key_for_each(chromium: Browser, tmp_path: Path) -> None:
+    rules = "[clinical]\nthreshold = 1.0\ndoubt = 0.9\n"
+    with (
+        serve(tmp_path / "server", config=rules) as server,
+        window(chromium, server) as it,
+    ):
+        page = it.page
+        it.choose(CLINICAL)
+        page.click("#go-review")
+        card = page.locator("#findings .finding")
+        expect(card).to_contain_text("May show a clinical place")
+        expect(page.locator("#left")).to_contain_text("1 thing still")
+
+        page.get_by_role("button", name="Yes, it is clinical").click()
+        it.name("Tan")
+        expect(card).to_contain_text("It is clinical, says Tan.")
+        expect(card).to_contain_text("May show a patient")
+        expect(page.locator("#left")).to_contain_text("2 things")
+        page.get_by_role("button", name="Withdraw").click()
+        expect(card).to_contain_text("May show a clinical place")
+
+        page.keyboard.press("y")
+        expect(page.locator("#left")).to_contain_text("2 things")
+        page.keyboard.press("u")
+        expect(card).to_contain_text("May show a clinical place")
+        page.keyboard.press("d")
+        expect(card).to_contain_text("Nothing clinical is shown, says Tan.")
+        it.finish(None)
+        (ready,) = it.photos().values()
+        assert ready["state"] == "ready"
+
+
 def test_a_dialog_gives_the_focus_back_but_never_takes_it_away(
     chromium: Browser, tmp_path: Path
 ) -> None:

@@ -199,6 +199,52 @@ def test_a_dismissal_answers_one_need_and_can_be_undone(browser: Browser) -> Non
     assert browser.delete(f"/api/answers/{ref}").status_code == 404
 
 
+@pytest.fixture(scope="module")
+def unsure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """At a page whose check is sure of nothing: what looks clinical is a doubt."""
+    rules = "[clinical]\nthreshold = 1.0\ndoubt = 0.9\n"
+    with serve(tmp_path_factory.mktemp("unsure"), config=rules) as running:
+        yield running.browser("Tan")
+
+
+def test_a_doubt_is_answered_once_and_the_photo_leaves(unsure: Browser) -> None:
+    photo = unsure.dropped(unlike(CLINICAL))
+    assert [(one["kind"], one["label"]) for one in photo["findings"]] == [("doubt", "clinical")]
+    assert [need["needs"] for need in photo["needs"]] == ["look"]
+    items = [{"photo": photo["id"], "finding": "doubt-1"}]
+    for wrong in ("not a clinical place", "public code"):
+        told = unsure.post(
+            "/api/answers", {"items": items, "dismiss": {"needs": "look", "reason": wrong}}
+        ).json()
+        assert told["results"][0]["error"]["code"] == "usage"
+    nothing = {"needs": "look", "reason": "nothing clinical"}
+    told = unsure.post("/api/answers", {"items": items, "dismiss": nothing}).json()
+    assert told["photos"][0]["needs"] == []
+    done = unsure.post(f"/api/photos/{photo['id']}/export").json()
+    assert done["state"] == "ready"
+    assert done["export"]["name"].startswith("photo-")
+
+
+def test_a_doubt_that_is_none_becomes_a_clinical_scene_and_can_be_withdrawn(
+    unsure: Browser,
+) -> None:
+    photo = unsure.dropped(unlike(CLINICAL))
+    items = [{"photo": photo["id"], "finding": "doubt-1"}]
+    told = unsure.post("/api/answers", {"items": items, "clinical": True}).json()
+    (ref,) = told["results"][0]["refs"]
+    (now,) = told["photos"]
+    assert [need["needs"] for need in now["needs"]] == ["patient-consent", "place-permission"]
+    (finding,) = now["findings"]
+    assert (finding["kind"], finding["confirmed"], finding["drawn"]) == ("clinical", True, False)
+    again = unsure.post("/api/answers", {"items": items, "clinical": True}).json()
+    assert again["results"][0]["error"]["code"] == "usage"  # it is no doubt any more
+    items = [{"photo": photo["id"], "finding": "clinical-1"}]
+    again = unsure.post("/api/answers", {"items": items, "clinical": True}).json()
+    assert again["results"][0]["error"]["code"] == "usage"
+    (back,) = unsure.delete(f"/api/answers/{ref}").json()["photos"]
+    assert [(need["finding"], need["needs"]) for need in back["needs"]] == [("doubt-1", "look")]
+
+
 def test_someone_elses_picture_is_credited(browser: Browser) -> None:
     photo = browser.dropped(unlike(SOURCED))
     where = f"/api/photos/{photo['id']}"

@@ -80,4 +80,11 @@ def test_scripts_get_it_as_plain_values() -> None:
         "reasons": ["public code", "not a code"],
         "covering": True,
         "credit": False,
+        "may_be": None,
     }
+    (doubt,) = told["doubt"]
+    assert (doubt["need"], doubt["reasons"], doubt["may_be"]) == (
+        "look",
+        ["nothing clinical"],
+        "clinical",
+    )
