@@ -1,4 +1,4 @@
-"""Scores of the clinical detector on photos that people sorted, and the threshold they call for."""
+"""Scores of the clinical detector on photos that people sorted, and the thresholds they want."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Calibration:
     Attributes:
         scores: of every photo that could be read.
         unreadable: how many could not, in the clinical folder and in the other.
-        shipped: the threshold that the model came with.
+        shipped: the thresholds that the model came with, for clinical and for a doubt.
     """
 
     scores: Scores
     unreadable: tuple[int, int]
-    shipped: float
+    shipped: tuple[float, float]
 
 
 def calibrate(
@@ -83,8 +83,11 @@ def calibrate(
         scores.append(found)
         unreadable.append(lost)
     first, second = scores
+    detector = Clinical()
     return Calibration(
-        Scores(first, second), (unreadable[0], unreadable[1]), Clinical().own_threshold
+        Scores(first, second),
+        (unreadable[0], unreadable[1]),
+        (detector.own_threshold, detector.own_doubt),
     )
 
 
@@ -113,11 +116,12 @@ def _scored(
     return tuple(scores), lost, taken
 
 
-def set_threshold(threshold: float, given: Path | None) -> Path:
-    """Write a threshold into a configuration file, with its comments kept; made where missing.
+def set_thresholds(threshold: float, doubt: float, given: Path | None) -> Path:
+    """Write both thresholds into a configuration file, with its comments kept; made where missing.
 
     Args:
-        threshold: 0..1.
+        threshold: from which a scene is clinical, 0..1.
+        doubt: from which somebody should look, 0..1.
         given: the file; by default the user's own.
 
     Returns:
@@ -133,7 +137,11 @@ def set_threshold(threshold: float, given: Path | None) -> Path:
         config.load(path)  # an error in it is told before anything is changed
         text = path.read_bytes().decode()  # with the mark and the line ends that it has
         mark = "\ufeff" if text.startswith("\ufeff") else ""
-    edited = mark + with_number(text.removeprefix(mark), "clinical", "threshold", threshold)
+    edited = text.removeprefix(mark)
+    # What is set last stands first.
+    for key, value in (("doubt", doubt), ("threshold", threshold)):
+        edited = with_number(edited, "clinical", key, value)
+    edited = mark + edited
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(path, edited.encode(), replace=True)

@@ -58,7 +58,10 @@ def test_a_table_with_intervals_and_nothing_left_behind(
     assert done.returncode == 0
     assert "20 clinical photos (1 files could not be read)" in done.stdout
     assert "20 other photos\n" in done.stdout
-    assert done.stdout.count("recommended") == done.stdout.count("in use") == 1
+    assert done.stdout.count("recommended for a doubt") == 1
+    assert done.stdout.count("in use for a doubt") == 1
+    assert "In the configuration:\n  [clinical]\n  threshold = " in done.stdout
+    assert "\n  doubt = " in done.stdout
     assert "00.jpg" not in done.stdout + done.stderr
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
@@ -72,15 +75,19 @@ def test_the_recommended_threshold_is_written_and_used(
     assert done.returncode == 0
     told = json.loads(done.stdout)
     best = told["recommended"]
-    assert best["recall"] >= 0.95
+    doubt = told["recommended_doubt"]
+    assert best["false_alarms"] <= 0.11
+    assert doubt["false_alarms"] <= 0.25
+    assert doubt["threshold"] <= best["threshold"]
+    assert doubt["recall"] >= best["recall"]
     assert told["clinical"] == {"photos": 20, "unreadable": 1}
     low, high = best["recall_interval"]
     assert low <= best["recall"] <= high
     assert file.read_text("utf-8").startswith("# our own rules\n[owner]\nname = 'Faculty'  # short")
-    assert config.load(file).clinical.threshold == best["threshold"]
-    assert (
-        json.loads(calibrate(*sorted_photos, "--json", "--config", file).stdout)["in_use"] == best
-    )
+    rules = config.load(file).clinical
+    assert (rules.threshold, rules.doubt) == (best["threshold"], doubt["threshold"])
+    again = json.loads(calibrate(*sorted_photos, "--json", "--config", file).stdout)
+    assert (again["in_use"], again["in_use_doubt"]) == (best, doubt)
 
 
 def test_finding_less_has_to_be_asked_for(
@@ -89,7 +96,8 @@ def test_finding_less_has_to_be_asked_for(
     file = tmp_path / "office.toml"
     file.write_text("[clinical]\nthreshold = 0.001\n", "utf-8")
     done = calibrate(*sorted_photos, "--json", "--config", file)
-    assert json.loads(done.stdout)["recommended"]["threshold"] == 0.001
+    told = json.loads(done.stdout)
+    assert told["recommended"]["threshold"] == told["recommended_doubt"]["threshold"] == 0.001
     asked = calibrate(*sorted_photos, "--json", "--config", file, "--recall", "0.5")
     assert json.loads(asked.stdout)["recommended"]["threshold"] > 0.001
     assert "would find fewer clinical photos" in asked.stderr

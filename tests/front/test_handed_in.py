@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from imu_imageprep import api, config
-from imu_imageprep.calibrate import set_threshold
+from imu_imageprep.calibrate import set_thresholds
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import SAVE_AGAIN, UsageProblem
 from imu_imageprep.domain.policy import Policy
@@ -192,9 +192,10 @@ def test_a_configuration_may_have_a_mark(tmp_path: Path) -> None:
     assert config.load(file).channel == "campus"
     assert Policy.from_toml(file) == config.load(file)
     assert Policy.from_toml("\ufeff" + file.read_text("utf-8-sig")) == config.load(file)
-    set_threshold(0.25, file)
+    set_thresholds(0.25, 0.125, file)
     assert file.read_bytes() == (
-        b"\xef\xbb\xbf" + b'channel = "campus"\r\n[clinical]\r\nthreshold = 0.25\r\n'
+        b"\xef\xbb\xbf"
+        + b'channel = "campus"\r\n[clinical]\r\nthreshold = 0.25\r\ndoubt = 0.125\r\n'
     )
 
 

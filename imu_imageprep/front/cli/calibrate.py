@@ -1,4 +1,4 @@
-"""``imageprep calibrate``: which clinical threshold fits one's own photos."""
+"""``imageprep calibrate``: which clinical thresholds fit one's own photos."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imu_imageprep.domain import words
+from imu_imageprep.domain.calibration import Pair, recommended
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imu_imageprep.calibrate import Calibration
     from imu_imageprep.domain.calibration import Rate, Row, Scores
+    from imu_imageprep.domain.policy import Policy
 
 _EVERY = tuple(step / 20 for step in range(1, 20))
 _TOLD_EVERY = 10
-_RECALL = 0.95
 
 _CAUTION = (
     "These figures are for photos like these. They promise nothing for other photos.\n"
@@ -51,7 +53,7 @@ def calibrate(
             min=0,
             max=1,
             metavar="SHARE",
-            help="Find this share of the clinical photos; 0.95 by default.",
+            help="The upper threshold finds this share of the clinical photos.",
             callback=options.finite,
         ),
     ] = None,
@@ -61,17 +63,29 @@ def calibrate(
             min=0,
             max=1,
             metavar="SHARE",
-            help="Flag at most this share of the others.",
+            help="The upper one flags at most this share of the others; 0.11 by default.",
+            callback=options.finite,
+        ),
+    ] = None,
+    doubts: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            metavar="SHARE",
+            help="The lower one flags at most this share of the others; 0.25 by default.",
             callback=options.finite,
         ),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write the threshold into the configuration.")
+        bool, typer.Option("--write", help="Write both into the configuration.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     config: options.Config = None,
 ) -> None:
-    """Measure the clinical check on your own photos, and find the threshold that fits them.
+    """Measure the clinical check on your own photos, and find the two thresholds that fit them.
+
+    From the upper one on a photo needs both permissions, from the lower one on a look.
 
     Sort photos into two folders: at least 20 in each, better a hundred or more, and as you would
     post them. Nothing about them is kept.
@@ -90,35 +104,42 @@ def calibrate(
     from imu_imageprep import calibrate as clinic  # noqa: PLC0415  (numpy and the rest, not needed for --help)
 
     done = clinic.calibrate(clinical, other, policy.limits, _progress)
-    used = policy.clinical.threshold or done.shipped
-    if false_alarms is not None:
-        best = done.scores.for_false_alarms(false_alarms)
-    else:
-        best = done.scores.for_recall(_RECALL if recall is None else recall)
-    if best is not None and best.threshold > used and recall is None and false_alarms is None:
-        best = done.scores.at(used)  # finding less is for a person to ask for
+    scores, used = done.scores, _in_use(policy, done)
+    best = recommended(scores, used, recall=recall, false_alarms=false_alarms, doubts=doubts)
     if json:
-        print(json_text.dumps(_as_json(done.scores, done.unreadable, used, best)))
+        print(json_text.dumps(_as_json(scores, done.unreadable, used, best)))
     else:
-        for line in _table(done.scores, done.unreadable, used, best):
+        for line in _table(scores, done.unreadable, used, best):
             print(line)
     if best is None:
-        aim = "that share of clinical photos" if false_alarms is None else "so few false alarms"
+        aim = "so few false alarms" if recall is None else "that share of clinical photos"
         raise UsageProblem(
             f"No threshold reaches {aim} on these photos.", "Look at the table and ask for less."
         )
-    if best.threshold > used:
-        print(
-            f"{best.threshold:g} is higher than the {used:g} in use: it would find fewer clinical"
-            " photos.",
-            file=sys.stderr,
-        )
+    for now, new in zip(used, best, strict=True):
+        if new.threshold > now.threshold:
+            print(
+                f"{new.threshold:g} is higher than the {now.threshold:g} in use: it would find "
+                "fewer clinical photos.",
+                file=sys.stderr,
+            )
     if write:
-        path = clinic.set_threshold(best.threshold, config)
-        print(
-            f"Written to {words.printable(str(path))}: [clinical] threshold = {best.threshold:g}",
-            file=sys.stderr,
-        )
+        path = clinic.set_thresholds(best.upper.threshold, best.lower.threshold, config)
+        lines = words.listed(line for line in _lines(best) if "=" in line)
+        print(f"Written to {words.printable(str(path))}: [clinical] {lines}", file=sys.stderr)
+
+
+def _in_use(policy: Policy, done: Calibration) -> Pair:
+    """The thresholds in force: the configuration's, else those of the model."""
+    upper = policy.clinical.threshold or done.shipped[0]
+    lower = min(policy.clinical.doubt or done.shipped[1], upper)
+    return Pair(done.scores.at(upper), done.scores.at(lower))
+
+
+def _lines(best: Pair) -> tuple[str, str, str]:
+    """The recommended thresholds as lines of a configuration."""
+    upper, lower = best
+    return "[clinical]", f"threshold = {upper.threshold:g}", f"doubt = {lower.threshold:g}"
 
 
 def _progress(done: int) -> None:
@@ -127,7 +148,7 @@ def _progress(done: int) -> None:
 
 
 def _table(
-    scores: Scores, unreadable: tuple[int, int], used: float, best: Row | None
+    scores: Scores, unreadable: tuple[int, int], used: Pair, best: Pair | None
 ) -> Iterator[str]:
     if sys.stderr.isatty():
         print(file=sys.stderr)
@@ -138,16 +159,23 @@ def _table(
         yield f"{number} {name} photos" + (f" ({lost} files could not be read)" if lost else "")
     yield ""
     yield f"{'threshold':>9}  {'clinical found':<22}{'others flagged':<22}"
-    extra = (used, *([best.threshold] if best else []))
-    for threshold in sorted({*_EVERY, *extra}):
+    marks: dict[float, list[str]] = {}
+    for pair, what in ((used, "in use"), (best, "recommended")):
+        for row, which in zip(pair or (), ("", " for a doubt"), strict=False):
+            marks.setdefault(row.threshold, []).append(f"{what}{which}")
+    for threshold in sorted({*_EVERY, *marks}):
         row = scores.at(threshold)
-        marks = [
-            *(["in use"] if threshold == used else []),
-            *(["recommended"] if best and threshold == best.threshold else []),
-        ]
         told = f"{threshold:>9.2f}  {_rate(row.recall):<22}{_rate(row.false_alarms):<22}"
-        yield (told + ", ".join(marks)).rstrip()
+        yield (told + ", ".join(marks.get(threshold, ()))).rstrip()
     yield ""
+    if best is not None:
+        yield (
+            f"The upper threshold finds {best.upper.recall.share:.3f} of the clinical photos, "
+            f"the lower one {best.lower.recall.share:.3f}."
+        )
+        yield "In the configuration:"
+        yield from (f"  {line}" for line in _lines(best))
+        yield ""
     yield "In brackets: 95 % intervals (Wilson)."
     yield _CAUTION
 
@@ -158,15 +186,17 @@ def _rate(rate: Rate) -> str:
 
 
 def _as_json(
-    scores: Scores, unreadable: tuple[int, int], used: float, best: Row | None
+    scores: Scores, unreadable: tuple[int, int], used: Pair, best: Pair | None
 ) -> dict[str, object]:
     return {
         "schema": 1,
         "clinical": {"photos": len(scores.clinical), "unreadable": unreadable[0]},
         "other": {"photos": len(scores.other), "unreadable": unreadable[1]},
         "thresholds": [_row_json(scores.at(threshold)) for threshold in _EVERY],
-        "in_use": _row_json(scores.at(used)),
-        "recommended": None if best is None else _row_json(best),
+        "in_use": _row_json(used.upper),
+        "in_use_doubt": _row_json(used.lower),
+        "recommended": None if best is None else _row_json(best.upper),
+        "recommended_doubt": None if best is None else _row_json(best.lower),
     }
 
 

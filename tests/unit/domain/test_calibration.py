@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imu_imageprep.domain.calibration import Rate, Scores
+from imu_imageprep.domain.calibration import Pair, Rate, Scores, recommended
 
 SCORES = Scores(
     clinical=(0.95, 0.9, 0.8, 0.7, 0.7, 0.6, 0.55, 0.5, 0.4, 0.1),
@@ -49,3 +49,35 @@ def test_what_cannot_be_reached_is_not_recommended() -> None:
     blind = Scores(clinical=(0.5, 0.0), other=(1.0, 1.0))
     assert blind.for_recall(0.9) is None
     assert blind.for_false_alarms(0.5) is None
+
+
+LOOSE = Pair(SCORES.at(0.9), SCORES.at(0.8))
+
+
+def test_two_thresholds_are_recommended_by_what_they_flag_of_the_others() -> None:
+    pair = recommended(SCORES, LOOSE)
+    assert pair is not None
+    assert (pair.upper.threshold, pair.upper.false_alarms) == (0.46, Rate(1, 10))
+    assert (pair.lower.threshold, pair.lower.false_alarms) == (0.31, Rate(2, 10))
+    assert pair.upper.recall == Rate(8, 10)
+    assert pair.lower.recall == Rate(9, 10)
+
+
+def test_finding_less_than_now_has_to_be_asked_for() -> None:
+    strict = Pair(SCORES.at(0.3), SCORES.at(0.2))
+    assert recommended(SCORES, strict) == strict
+    asked = recommended(SCORES, strict, false_alarms=0.0, doubts=0.1)
+    assert asked is not None
+    assert (asked.upper.threshold, asked.lower.threshold) == (0.66, 0.46)
+
+
+@pytest.mark.parametrize("recall", [0.1, 0.5, 0.9, 1.0])
+def test_the_lower_threshold_is_never_above_the_upper_one(recall: float) -> None:
+    pair = recommended(SCORES, LOOSE, recall=recall, doubts=0.0)
+    assert pair is not None
+    assert pair.upper.recall.share >= recall
+    assert pair.lower.threshold <= pair.upper.threshold
+
+
+def test_where_no_upper_threshold_is_few_enough_nothing_is_recommended() -> None:
+    assert recommended(Scores(clinical=(0.5,), other=(1.0, 1.0)), LOOSE, false_alarms=0.5) is None
