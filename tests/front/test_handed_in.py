@@ -194,8 +194,7 @@ def test_a_configuration_may_have_a_mark(tmp_path: Path) -> None:
     assert Policy.from_toml("\ufeff" + file.read_text("utf-8-sig")) == config.load(file)
     set_thresholds(0.25, 0.125, file)
     assert file.read_bytes() == (
-        b"\xef\xbb\xbf"
-        + b'channel = "campus"\r\n[clinical]\r\nthreshold = 0.25\r\ndoubt = 0.125\r\n'
+        b'\xef\xbb\xbfchannel = "campus"\r\n[clinical]\r\ndoubt = 0.125\r\nthreshold = 0.25\r\n'
     )
 
 

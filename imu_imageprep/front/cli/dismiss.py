@@ -193,21 +193,23 @@ def _doubts(
         from imu_imageprep.desk import Desk  # noqa: PLC0415
         from imu_imageprep.request import Request  # noqa: PLC0415
 
-    plan = options.plan(session, paths, None, ext, exclude, passed_over=PassedOver())
-    with Batch(session, jobs) as batch:
-        receipts = batch.run(plan, Request.of(dry_run=True))
-        looked = _look(receipts, session.policy, choose(plan.count))
-    if looked is None:
+    try:
+        plan = options.plan(session, paths, None, ext, exclude, passed_over=PassedOver())
+        with Batch(session, jobs) as batch:
+            receipts = batch.run(plan, Request.of(dry_run=True))
+            looked = _look(receipts, session.policy, choose(plan.count))
+        if not looked.waiting:
+            print("No photo here waits because it may be clinical.", file=sys.stderr)
+            return looked.code
+        summary.shown(_list(looked.waiting), sys.stderr)
+        if console is not None and not _agreed(console, len(looked.waiting)):
+            print("Nothing was recorded; they are waiting.", file=sys.stderr)
+            return worst([looked.code, ExitCode.HELD])
+        answered = Desk(session.ledger).dismiss_doubts(looked.waiting, by=by)
+    except KeyboardInterrupt:  # they are entered together, or not at all
         print("Interrupted: nothing was recorded.", file=sys.stderr)
         return ExitCode.INTERRUPTED
-    if not looked.waiting:
-        print("No photo here waits because it may be clinical.", file=sys.stderr)
-        return looked.code
-    summary.shown(_list(looked.waiting), sys.stderr)
-    if console is not None and not _agreed(console, len(looked.waiting)):
-        print("Nothing was recorded; they are waiting.", file=sys.stderr)
-        return worst([looked.code, ExitCode.HELD])
-    for receipt, entered in Desk(session.ledger).dismiss_doubts(looked.waiting, by=by):
+    for receipt, entered in answered:
         summary.shown([f"{entered.ref}  {words.printable(receipt.path or '')}"], sys.stdout)
     again = " ".join(shlex.quote(words.printable(path)) for path in paths)
     summary.shown([f"Recorded. To go on: imageprep {again}"], sys.stderr)
@@ -222,8 +224,8 @@ class _Seen:
     code: ExitCode
 
 
-def _look(receipts: Iterable[Receipt], policy: Policy, progress: Progress) -> _Seen | None:
-    """Look at every photo; those that fail are told. None where Ctrl-C ended it."""
+def _look(receipts: Iterable[Receipt], policy: Policy, progress: Progress) -> _Seen:
+    """Look at every photo; those that fail are told."""
     waiting: list[Receipt] = []
     codes: set[ExitCode] = set()
     try:
@@ -235,8 +237,6 @@ def _look(receipts: Iterable[Receipt], policy: Policy, progress: Progress) -> _S
                     progress.tell(summary.entry(receipt, policy), sys.stderr)
                 elif receipt.open_doubts:
                     waiting.append(receipt)
-    except KeyboardInterrupt:
-        return None
     finally:
         if isinstance(receipts, Generator):
             receipts.close()  # ends the workers before anything more is said
@@ -255,7 +255,6 @@ def _agreed(console: Console, number: int) -> bool:
     these = "this photo" if number == 1 else f"each of these {number} photos"
     try:
         typed = console.ask(f"Did you look at {these}, and is nothing clinical shown? [y/N] ")
-    except (EOFError, KeyboardInterrupt):
-        console.say()
+    except EOFError:
         return False
     return typed.lower() in ("y", "yes")
