@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import pipeline
+from imu_imageprep.domain.albums import ALONE
 from imu_imageprep.domain.finding import DidNotLook
 from imu_imageprep.stages.watermark import approved_logo
 
 if TYPE_CHECKING:
+    from imu_imageprep.domain.albums import Turn
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Policy
@@ -61,13 +63,13 @@ class OpenPhotos:
         self.examined = 0
         self.finished = 0
 
-    def examine(self, source: Source, equipment: Equipment) -> Seen:
+    def examine(self, source: Source, equipment: Equipment, turn: Turn = ALONE) -> Seen:
         """What was seen in a photo; it is looked at where that is not known."""
         key = source.sha256, equipment.policy
         if (known := self._open.get(key)) is not None:
             self._open.move_to_end(key)
             return dataclasses.replace(known.seen, source=source)
-        seen = pipeline.examine(source, equipment)
+        seen = pipeline.examine(source, equipment, turn)
         self.examined += 1
         # One that could not be looked at is tried again at every answer: the trouble may be over.
         if not any(isinstance(exam.scan, DidNotLook) for exam in seen.examinations):

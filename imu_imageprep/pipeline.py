@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from imu_imageprep.decision import case_of, chosen_areas
+from imu_imageprep.domain.albums import ALONE, Shot, Turn, in_album
 from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
+from imu_imageprep.domain.doubting import in_reach, logit_of, own_logit, with_evidence
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
@@ -109,7 +111,7 @@ class Finished:
 class Keeper(Protocol):
     """Does what costs time, or knows what came of it when it was done before."""
 
-    def examine(self, source: Source, equipment: Equipment) -> Seen:
+    def examine(self, source: Source, equipment: Equipment, turn: Turn = ALONE) -> Seen:
         """As :func:`examine`."""
         ...
 
@@ -126,6 +128,8 @@ def prepare(
     target: Target | Handover | None,
     equipment: Equipment,
     keeper: Keeper | None = None,
+    *,
+    turn: Turn = ALONE,
 ) -> Receipt:
     """Take one photo through all stages.
 
@@ -135,6 +139,7 @@ def prepare(
         target: where the export goes, a file or a stream; None decides without writing.
         equipment: policy, detectors, ledger and clock.
         keeper: examines and finishes; without one nothing is kept.
+        turn: what is known of its album.
 
     Returns:
         The receipt: exported, held, skipped, or clear where there is no target.
@@ -147,12 +152,17 @@ def prepare(
         raise UsageProblem("A caption needs a folder: it is written beside the export.")
     if isinstance(target, Target) and (done := _done_before(source, request, target, equipment)):
         return done
-    seen = keeper.examine(source, equipment) if keeper else examine(source, equipment)
-    return release(seen, request, target, equipment, keeper)
+    seen = keeper.examine(source, equipment, turn) if keeper else examine(source, equipment, turn)
+    return release(seen, request, target, equipment, keeper, turn=turn)
 
 
-def examine(source: Source, equipment: Equipment) -> Seen:
+def examine(source: Source, equipment: Equipment, turn: Turn = ALONE) -> Seen:
     """Look at one photo: its metadata, its pixels, and what every detector says of them.
+
+    Args:
+        source: the photo, read.
+        equipment: policy and detectors.
+        turn: what was seen in the turn before is not looked for again.
 
     Raises:
         InputProblem: the photo could not be read.
@@ -162,11 +172,13 @@ def examine(source: Source, equipment: Equipment) -> Seen:
     if metadata.of_unknown_source and policy.flags.unknown_source is Level.NOTE:
         metadata = dataclasses.replace(metadata, notes=(*metadata.notes, WHO_TOOK_IT))
     photo = decode(source, metadata, LOOK_SIDE, policy.limits)
-    examinations = look(photo, metadata, equipment.detectors, policy)
+    before = turn.seen_in(source.sha256, policy)
+    examinations = before or look(photo, metadata, equipment.detectors, policy)
     shown = fit_inside(photo.source_size, policy.export.size)
     if max(shown) > max(photo.size):
         photo = decode(source, metadata, max(shown), policy.limits)
-    examinations = look_closer(examinations, photo, shown, metadata, equipment.detectors)
+    if not before:
+        examinations = look_closer(examinations, photo, shown, metadata, equipment.detectors)
     return Seen(source, metadata, photo, examinations)
 
 
@@ -176,6 +188,8 @@ def release(
     target: Target | Handover | None,
     equipment: Equipment,
     keeper: Keeper | None = None,
+    *,
+    turn: Turn = ALONE,
 ) -> Receipt:
     """Let a photo that was examined leave, if everything that was found is answered.
 
@@ -185,11 +199,16 @@ def release(
         target: where the export goes; None decides without writing.
         equipment: policy, detectors (for what is covered), ledger and clock.
         keeper: as of :func:`prepare`.
+        turn: what is known of its album.
 
     Raises:
         ImageprepError: as of :func:`prepare`.
     """
-    receipt = _receipt_of(seen, request, equipment)
+    receipt = _receipt_of(seen, request, equipment, turn)
+    if turn.waits and in_album(equipment.policy) and in_reach(seen.examinations):
+        photo, rules = seen.source.sha256, equipment.policy.digest()
+        next_turn = Turn(photo=photo, policy=rules, seen=seen.examinations)
+        receipt = dataclasses.replace(receipt, put_off=next_turn)
     case = case_of(receipt, request, equipment.policy, equipment.ledger, equipment.clock)
     decision, covered = judge(case), case.answers.covered
     if isinstance(decision, Held):
@@ -197,7 +216,7 @@ def release(
         return _recognised(held, seen.photo, equipment)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
     receipt = dataclasses.replace(receipt, relied_on=relied_on, answered=decision.answered)
-    if target is None and not covered:
+    if receipt.put_off is not None or (target is None and not covered):
         return receipt
 
     done = (keeper.finish if keeper else finish)(seen, covered, request, equipment)
@@ -265,12 +284,20 @@ def _done_before(
     done = exported_before(before, target.folder.absolute(), target.own)
     if done is None:
         return None
+    if in_album(equipment.policy):
+        receipt = dataclasses.replace(receipt, shot=_shot_before(source, equipment.ledger))
     if request.caption is None:
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
     beside = caption_path(Path(done.path))
     if not beside.exists():
         return None
     return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
+
+
+def _shot_before(source: Source, ledger: Ledger) -> Shot:
+    """What the album of a photo that was exported before gets to know of it."""
+    score = ledger.clinical_of(source.sha256)
+    return Shot(None if score is None else logit_of(score), describe(source).taken)
 
 
 def _begin(source: Source, request: Request, policy: Policy) -> Receipt:
@@ -291,11 +318,14 @@ def _begin(source: Source, request: Request, policy: Policy) -> Receipt:
     )
 
 
-def _receipt_of(seen: Seen, request: Request, equipment: Equipment) -> Receipt:
+def _receipt_of(seen: Seen, request: Request, equipment: Equipment, turn: Turn = ALONE) -> Receipt:
     """The receipt of a photo that was examined, with what people drew on it since."""
     source, size, policy = seen.source, seen.photo.source_size, equipment.policy
     shown = fit_inside(size, policy.export.size)
-    examinations = small_faces_noted(seen.examinations, policy.faces.min_face, shown)
+    examinations = seen.examinations
+    if in_album(policy):
+        examinations = with_evidence(examinations, turn.evidence)
+    examinations = small_faces_noted(examinations, policy.faces.min_face, shown)
     if drawn := equipment.ledger.drawn_for(source.sha256):
         from imu_imageprep.domain.by_hand import with_drawn  # noqa: PLC0415  (seldom)
 
@@ -308,6 +338,7 @@ def _receipt_of(seen: Seen, request: Request, equipment: Equipment) -> Receipt:
         metadata=seen.metadata,
         examinations=examinations,
         notes=(*_notes(seen, equipment), *seen.photo.notes),
+        shot=Shot(own_logit(seen.examinations), seen.metadata.taken),
     )
 
 

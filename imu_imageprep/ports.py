@@ -98,6 +98,10 @@ class Ledger(Protocol):
         """Finished exports of a source (sha256) under a policy (sha256) and request (sha256)."""
         ...
 
+    def clinical_of(self, source: str) -> float | None:
+        """The clinical check's own score of a source (sha256) as it was exported last, if any."""
+        ...
+
     def original_at(self, path: str) -> str | None:
         """File name of the original of the last finished export at a path, where it is known."""
         ...

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep import config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.decision import case_of
+from imu_imageprep.domain.albums import ALONE
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.errors import SAVE_AGAIN, TOO_LITTLE_MEMORY, InputProblem
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import os
     from typing import TypeAlias
 
+    from imu_imageprep.domain.albums import Turn
     from imu_imageprep.domain.case import Case, HeldFor
     from imu_imageprep.domain.needs import Need
     from imu_imageprep.domain.offers import Offer
@@ -166,6 +168,7 @@ class Session:
         keeper: Keeper | None = None,
         *,
         rules: Policy | None = None,
+        turn: Turn = ALONE,
     ) -> Receipt:
         """Take one photo through all stages.
 
@@ -175,6 +178,7 @@ class Session:
             target: where its export goes; nothing is written for a dry run.
             keeper: keeps what was seen in it for further answers.
             rules: the policy for it, where that was asked for already.
+            turn: what is known of its album.
 
         Raises:
             ImageprepError: the photo could not be read, verified or written, or a rule is wrong.
@@ -184,7 +188,7 @@ class Session:
         equipment = self.equipment(rules if rules is not None else self.rules_for(source.path))
         where = None if request.dry_run else target
         try:
-            receipt = pipeline.prepare(source, request, where, equipment, keeper)
+            receipt = pipeline.prepare(source, request, where, equipment, keeper, turn=turn)
         except MemoryError:
             raise InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN) from None
         return _with_values(receipt, source) if request.values else receipt

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -115,6 +115,14 @@ class MemoryLedger:
     drawn: tuple[Pointed, ...] = ()
     answers: Answers = field(default_factory=Answers)
     kept: dict[str, Listed] = field(default_factory=dict)
+
+    def clinical_of(self, source: str) -> float | None:
+        for receipt in reversed(self.begun):
+            if receipt.source and receipt.source.sha256 == source:
+                for exam in receipt.examinations:
+                    if exam.flag is Flag.CLINICAL and isinstance(exam.scan, Looked):
+                        return exam.scan.score if exam.scan.own is None else exam.scan.own
+        return None
 
     def original_at(self, path: str) -> str | None:
         for number, receipt in reversed(list(enumerate(self.begun, 1))):
@@ -230,3 +238,53 @@ class FakeSession(Session):
             FakeDetector("text", Flag.TEXT),
         )
         return Equipment(policy, (self.faces, *others), MemoryLedger(), FixedClock())
+
+
+# The width that WidthDetector takes for nothing clinical at all, and how much wider is certain.
+PLAIN, CERTAIN = 300, 100
+
+
+@dataclass(frozen=True)
+class WidthDetector:
+    """A clinical check that goes by a photo's width, so that tests say what it makes of each.
+
+    It writes down each time that it is asked, in any process, where it is told to.
+    """
+
+    log: Path | None = None
+    name: str = "clinical"
+    flag: Flag | None = Flag.CLINICAL
+    model: str | None = "width"
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        del metadata
+        if self.log is not None:
+            with self.log.open("a") as file:
+                file.write("looked\n")
+        score = (photo.source_size.width - PLAIN) / CERTAIN
+        found = (Finding("clinical", score),) if score >= 0.5 else ()
+        return Looked(found, score, doubted_from=0.1)
+
+
+def width_of(score: float) -> int:
+    """How wide a photo has to be for WidthDetector to give it a score."""
+    return PLAIN + round(score * CERTAIN)
+
+
+@dataclass(frozen=True)
+class ClinicalSession(FakeSession):
+    """With a clinical check that goes by the photo's width, and a ledger on disk."""
+
+    log: Path | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def at(cls, ledger: Path, policy: Policy | None = None, log: Path | None = None) -> Self:
+        quiet = FakeDetector("faces", Flag.FACE)
+        kept = SqliteLedger(ledger, FixedClock())
+        return cls(policy or Policy(), None, kept, faces=quiet, log=log)
+
+    def equipment(self, policy: Policy) -> Equipment:
+        plain = super().equipment(policy)
+        others = (one for one in plain.detectors if one.flag is not Flag.CLINICAL)
+        detectors = (*others, WidthDetector(self.log))
+        return Equipment(policy, detectors, self.ledger, FixedClock())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
+from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
@@ -45,12 +46,16 @@ class Task:
         target: where its export goes.
         renamed: whether its name was numbered because another photo has it.
         problem: why it cannot be prepared (the path is not there).
+        named: it was named itself, not found in a folder.
+        turn: what is known of its album.
     """
 
     path: Path
     target: Target | None
     renamed: bool = False
     problem: InputProblem | None = None
+    named: bool = False
+    turn: Turn = ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +168,8 @@ class Plan:
                     yield Task(path, None, problem=problem)
                     continue
                 name = _free_name(folder, stem, taken)
-                yield Task(
-                    path, Target(folder, name, self.replace, base=stem), renamed=name != stem
-                )
+                target = Target(folder, name, self.replace, base=stem)
+                yield Task(path, target, renamed=name != stem, named=path == argument)
 
     def count(self, most: int | None = None) -> int:
         """How many photos there are; counting ends at ``most``."""

@@ -9,7 +9,9 @@ import logging
 from typing import TYPE_CHECKING, Self
 
 from imu_imageprep import atomic
+from imu_imageprep.batch.albums import Albums
 from imu_imageprep.clock import processors
+from imu_imageprep.domain.albums import ALONE
 from imu_imageprep.domain.errors import (
     SAVE_AGAIN,
     TOO_LITTLE_MEMORY,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.batch.workers import Workers
+    from imu_imageprep.domain.albums import Turn
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.request import Handover, Request, Target
@@ -80,18 +83,35 @@ class Batch:
         ahead = iter(tasks) if request.dry_run else swept(tasks)
         first = list(itertools.islice(ahead, 1 if self._apart else 2))
         tasks = itertools.chain(first, ahead)
+        albums = Albums(finishing=not request.dry_run or bool(request.redact or request.boxes))
+        # One photo has no album, and its answer comes without a second turn.
+        turns = albums.turns(tasks) if len(first) > 1 or self._apart else tasks
         try:
             if self._apart or (self._jobs > 1 and len(first) > 1):
-                done = self._side_by_side(tasks, request)
-            else:
-                done = ((task, one(self._session, task, request, self._photos)) for task in tasks)
-            for task, receipt in done:
+                self._begin_workers()
+            for task, receipt in itertools.chain(
+                self._work(turns, request, albums), self._work(albums.rest(), request, albums)
+            ):
                 if self._room and receipt.outcome is Outcome.HELD:
                     self._waiting[str(task.path)] = task
                 yield receipt
         except BaseException:  # whoever stops, also with Ctrl-C, waits for no worker
             self.close()
             raise
+
+    def _work(
+        self, tasks: Iterable[Task], request: Request, albums: Albums
+    ) -> Iterator[tuple[Task, Receipt]]:
+        """Give photos a turn; those that are finished come back."""
+        took: Iterator[tuple[Task, Receipt]]
+        if self._workers is None:
+            took = ((task, one(self._session, task, request, self._photos)) for task in tasks)
+        else:
+            took = self._side_by_side(self._workers, tasks, request)
+        for task, receipt in took:
+            albums.took(task, receipt)
+            yield from albums.done()
+        yield from albums.done()
 
     def again(self, path: str, request: Request) -> Receipt:
         """Prepare a photo that waits again, with other wishes.
@@ -124,17 +144,18 @@ class Batch:
         """Close it."""
         self.close()
 
-    def _side_by_side(
-        self, tasks: Iterable[Task], request: Request
-    ) -> Iterator[tuple[Task, Receipt]]:
-        from imu_imageprep.batch import workers  # noqa: PLC0415  (multiprocessing: 6 CPU ms)
+    def _begin_workers(self) -> None:
+        from imu_imageprep.batch.workers import Workers  # noqa: PLC0415  (multiprocessing: 6 CPU ms)
 
-        remember = functools.partial(_remember, self._session, self._room)
-        self._workers = workers.Workers(self._jobs, remember)
+        self._workers = Workers(self._jobs, functools.partial(_remember, self._session, self._room))
+
+    def _side_by_side(
+        self, workers: Workers, tasks: Iterable[Task], request: Request
+    ) -> Iterator[tuple[Task, Receipt]]:
+        from imu_imageprep.batch.workers import side_by_side  # noqa: PLC0415
+
         seconds = self._session.policy.limits.seconds
-        return workers.side_by_side(
-            self._workers, _one, tasks, request, seconds=seconds, lost=failed
-        )
+        return side_by_side(workers, _one, tasks, request, seconds=seconds, lost=failed)
 
 
 def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> Receipt:
@@ -152,7 +173,9 @@ def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> R
     def prepared() -> Receipt:
         rules = session.rules_for(task.path)  # looks for files in every folder above: once
         source = read(task.path, rules.limits)
-        return prepare_open(session, source, request, task.target, photos, rules=rules)
+        return prepare_open(
+            session, source, request, task.target, photos, rules=rules, turn=task.turn
+        )
 
     receipt = attempt(str(task.path), prepared)
     if task.renamed and receipt.failure is None:
@@ -169,6 +192,7 @@ def prepare_open(
     photos: OpenPhotos,
     *,
     rules: Policy | None = None,
+    turn: Turn = ALONE,
 ) -> Receipt:
     """Prepare a photo, and keep what was seen in it as long as it waits.
 
@@ -177,7 +201,7 @@ def prepare_open(
     Raises:
         ImageprepError: as of ``Session.prepare``.
     """
-    receipt = session.prepare(source, request, target, photos, rules=rules)
+    receipt = session.prepare(source, request, target, photos, rules=rules, turn=turn)
     if receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
         photos.let_go(source.sha256)
     return receipt

@@ -31,6 +31,9 @@ ALBUM_MOST = 1.5
 READ = "words of a clinical place can be read"
 BESIDE = "others of this folder look clinical"
 
+# The smallest score that receipts tell from 0.
+_LEAST = 1e-4
+
 # Findings that hold a photo as one that is, or may be, clinical.
 _HELD = frozenset({MAY_BE, DOUBT})
 
@@ -59,12 +62,18 @@ def album_evidence(others: Sequence[float]) -> float:
 def own_logit(examinations: Iterable[Examination]) -> float | None:
     """The logit of what the clinical check made of the picture alone, for its album.
 
-    None where it was not asked, could not look, or doubts nothing.
+    None where it was not asked, could not look, or doubts nothing. It is rounded as receipts round
+    scores, so that a photo that was exported before says the same.
     """
     for exam in examinations:
         if (scan := _doubting(exam)) is not None:
-            return logit(_own(scan))
+            return logit_of(_own(scan))
     return None
+
+
+def logit_of(score: float) -> float:
+    """The logit of a score as receipts tell it: four digits, and never quite 0 or 1."""
+    return logit(min(max(round(score, 4), _LEAST), 1 - _LEAST))
 
 
 def with_evidence(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from imu_imageprep.domain.colour import ColourSpace
 
@@ -101,6 +101,7 @@ class Metadata:
         credits: what was said of makers and rights, in fields and in free text, in the order read.
         values: (category, field name, value) for ``--show-metadata`` alone.
         captured: the date the photo says it was taken on.
+        taken: with the time, by its own clock, where it says that too; told to nobody.
         positions: every statement of where the photo was taken, kept in memory only.
         orientation: EXIF orientation 1..8 (TIFF 6.0, tag 274); 1 where none is stated.
         colour: the colour space that is stated besides an embedded profile; None where none is.
@@ -111,6 +112,7 @@ class Metadata:
     credits: tuple[Credit, ...] = field(default=(), repr=False)
     values: tuple[tuple[Category, str, str], ...] = field(default=(), repr=False)
     captured: date | None = field(default=None, repr=False)
+    taken: datetime | None = field(default=None, repr=False)
     positions: tuple[Position, ...] = field(default=(), repr=False)
     orientation: int = 1
     colour: ColourSpace | None = None

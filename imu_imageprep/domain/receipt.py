@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import words
+from imu_imageprep.domain.albums import Shot, Turn
 from imu_imageprep.domain.errors import ExitCode, Failure, Outcome
 from imu_imageprep.domain.finding import DidNotLook, Looked
 from imu_imageprep.domain.needs import rules_of
@@ -56,6 +57,9 @@ class Receipt:
         caption: path of the text beside the export, where one was asked for.
         caption_sha256: of that text, where it was written now.
         suggestions: of a held photo, who its faces may be, where a run asked for it.
+        shot: what the others of its album get to know; in memory only.
+        put_off: it is in reach of its album, which is not looked at yet: what its next turn begins
+            with; in memory only.
     """
 
     outcome: Outcome
@@ -84,6 +88,8 @@ class Receipt:
     caption: str | None = None
     caption_sha256: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    shot: Shot = field(default=Shot(), repr=False)
+    put_off: Turn | None = field(default=None, repr=False)
     schema: int = field(default=SCHEMA)
 
     @property
@@ -206,6 +212,7 @@ class Receipt:
 
 
 def _scan(exam: Examination) -> dict[str, Any]:
+    own = exam.scan.own if isinstance(exam.scan, Looked) else None
     return {
         "detector": exam.detector,
         "looked": isinstance(exam.scan, Looked),
@@ -213,6 +220,7 @@ def _scan(exam: Examination) -> dict[str, Any]:
         "reason": exam.scan.reason if isinstance(exam.scan, DidNotLook) else None,
         "flag": None if exam.flag is None else exam.flag.value,
         "code": exam.scan.code if isinstance(exam.scan, DidNotLook) else None,
+        **({"own": round(own, 4)} if own is not None else {}),
     }
 
 

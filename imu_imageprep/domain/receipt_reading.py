@@ -140,7 +140,7 @@ def _examinations(
             detector=scan["detector"],
             flag=None if scan["flag"] is None else Flag(scan["flag"]),
             model=models.get(scan["detector"]),
-            scan=Looked(tuple(seen), scan["score"])
+            scan=Looked(tuple(seen), scan["score"], own=scan.get("own"))
             if scan["looked"]
             else DidNotLook(scan["reason"], scan["code"]),
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import Format
@@ -108,6 +109,18 @@ def exports_of(store: Store, source: str, policy: str, request: str) -> tuple[Ex
         and body["receipt"]["request"] == request
         and not body["receipt"].get("relied_on")
     )
+
+
+def clinical_of(store: Store, source: str) -> float | None:
+    """The clinical check's own score of a source (sha256) as it was exported last, if any.
+
+    Receipts of older releases tell the score alone, which was the picture's own.
+    """
+    with store.reading() as connection:
+        row = connection.execute(_EXPORTS_OF, (source,)).fetchone() if connection else None
+    scans = json.loads(row[0])["scans"] if row else ()
+    told = (one.get("own", one["score"]) for one in scans if one["flag"] == Flag.CLINICAL)
+    return next(told, None)
 
 
 def original_at(store: Store, path: str) -> str | None:

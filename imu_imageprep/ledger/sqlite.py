@@ -45,6 +45,7 @@ class SqliteLedger(Store):
     begin = exports.begin
     finish = exports.finish
     exports_of = exports.exports_of
+    clinical_of = exports.clinical_of
     original_at = exports.original_at
     made = exports.made
     captioned = exports.captioned

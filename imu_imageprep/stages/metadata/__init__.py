@@ -166,6 +166,7 @@ def _summary(statements: Iterable[Statement]) -> Metadata:
         credits=tuple(c for c in gathered.credits if not gathered.is_camera(c.text)),
         values=tuple(gathered.values),
         captured=captured.day if captured else None,
+        taken=captured.at if captured else None,
         positions=tuple(gathered.positions),
         orientation=turned.value if turned else 1,
         colour=colour.space if colour else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +20,7 @@ TEXT_LIMIT = 1000
 # Bytes of a free text; real captions stay far below.
 FREE_TEXT = 64 << 10
 _DATE = re.compile(r"\s*(\d{4})[:\-/. ]?(\d{2})[:\-/. ]?(\d{2})(?!\d{3})")
+_TIME = re.compile(r"[T ]?(\d{2}):?(\d{2})(?::?(\d{2}))?(?!\d)")
 
 
 class Kind(StrEnum):
@@ -99,10 +100,11 @@ class DateRank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A date on which the photo may have been taken."""
+    """A date on which the photo may have been taken; ``at``: with the time, where it is told."""
 
     day: date = field(repr=False)
     rank: DateRank
+    at: datetime | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +175,17 @@ def captured(text: str, rank: DateRank) -> Iterator[Captured]:
     """The date of a field as the day when the photo may have been taken; nothing without one."""
     day = parse_date(text)
     if day:
-        yield Captured(day, rank)
+        yield Captured(day, rank, _at(day, text))
+
+
+def _at(day: date, text: str) -> datetime | None:
+    """The time that follows a date, by the photo's own clock; None where there is none."""
+    before = _DATE.match(text)
+    match = _TIME.match(text, before.end()) if before else None
+    if match is None:
+        return None
+    try:
+        hour, minute, second = (int(group) for group in match.groups("0"))
+        return datetime.combine(day, time(hour, minute, second))
+    except ValueError:
+        return None

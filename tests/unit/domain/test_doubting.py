@@ -15,6 +15,7 @@ from imu_imageprep.domain.doubting import (
     WORDS,
     album_evidence,
     in_reach,
+    logit_of,
     own_logit,
     with_evidence,
 )
@@ -132,7 +133,7 @@ def test_asked_again_it_starts_from_the_picture(
 ) -> None:
     exams = (clinical(own, box=BOX), WORDS_READ if words else text())
     assert with_evidence(with_evidence(exams, first), second) == with_evidence(exams, second)
-    assert own_logit(with_evidence(exams, first)) == own_logit(exams) == logit(own)
+    assert own_logit(with_evidence(exams, first)) == own_logit(exams) == logit_of(own)
 
 
 @given(own=SHARES, less=EVIDENCE, more=EVIDENCE, words=st.booleans())

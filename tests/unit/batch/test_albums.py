@@ -1,0 +1,237 @@
+"""The others of a folder raise a photo to a doubt, whoever is looked at first."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import ClinicalSession, width_of
+from pictures import encoded
+from PIL import Image
+
+from imu_imageprep.batch.albums import Albums
+from imu_imageprep.batch.plan import Plan, Task
+from imu_imageprep.batch.run import Batch
+from imu_imageprep.domain.albums import Shot, Turn
+from imu_imageprep.domain.doubting import BESIDE
+from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.receipt import Outcome, Receipt
+from imu_imageprep.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NEAR, PLAIN, CLINICAL = 0.06, 0.01, 0.9  # in reach of an album; far from it; clinical by itself
+
+
+def photo(score: float, shade: int, taken: str | None = None) -> bytes:
+    """A photo with a score; no two with the same shade are the same file."""
+    exif = Image.Exif()
+    if taken:
+        exif.get_ifd(0x8769)[0x9003] = taken
+    picture = Image.new("RGB", (width_of(score), 60), (shade * 7 % 256, 120, 90))
+    return encoded(picture, exif=exif)
+
+
+def put(folder: Path, scores: Mapping[str, float]) -> Path:
+    folder.mkdir(exist_ok=True, parents=True)
+    for number, (name, score) in enumerate(scores.items()):
+        (folder / name).write_bytes(photo(score, 20 + number))
+    return folder
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Path:
+    """A photo in reach, among others that are clinical, and one that nothing can raise so far."""
+    beside = {f"c{number}.jpg": CLINICAL for number in range(6)}
+    return put(tmp_path / "ward", {"a-near.jpg": NEAR, **beside, "plain.jpg": PLAIN})
+
+
+@pytest.fixture
+def picnic(tmp_path: Path) -> Path:
+    return put(tmp_path / "picnic", {"a-near.jpg": NEAR, **{f"p{n}.jpg": PLAIN for n in range(6)}})
+
+
+def answers(
+    got: Iterable[Receipt],
+) -> dict[str, tuple[Outcome, tuple[tuple[str, str | None], ...]]]:
+    return {
+        Path(one.path or "").name: (
+            one.outcome,
+            tuple((found.kind, found.reason) for found in one.findings),
+        )
+        for one in got
+    }
+
+
+def run(
+    session: ClinicalSession, paths: Iterable[Path], jobs: int = 1, **asked: bool
+) -> dict[str, tuple[Outcome, tuple[tuple[str, str | None], ...]]]:
+    with Batch(session, jobs) as batch:
+        return answers(batch.run(Plan(list(paths)), Request(**asked)))
+
+
+DOUBTED = (Outcome.HELD, (("doubt", BESIDE),))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_others_that_look_clinical_make_a_doubt(tmp_path: Path, ward: Path, jobs: int) -> None:
+    got = run(ClinicalSession.at(tmp_path / "ledger"), [ward], jobs)
+    assert got["a-near.jpg"] == DOUBTED
+    assert got["plain.jpg"] == (Outcome.EXPORTED, ())
+    assert Counter(outcome for outcome, _ in got.values()) == {Outcome.HELD: 7, Outcome.EXPORTED: 1}
+
+
+def test_others_that_do_not_let_it_leave(tmp_path: Path, picnic: Path) -> None:
+    got = run(ClinicalSession.at(tmp_path / "ledger"), [picnic])
+    assert {outcome for outcome, _ in got.values()} == {Outcome.EXPORTED}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_single_photo_has_no_album(tmp_path: Path, ward: Path, jobs: int) -> None:
+    got = run(ClinicalSession.at(tmp_path / "ledger"), [ward / "a-near.jpg"], jobs)
+    assert got == {"a-near.jpg": (Outcome.EXPORTED, ())}
+
+
+def test_it_can_be_switched_off(tmp_path: Path, ward: Path) -> None:
+    rules = Policy()
+    rules = rules.replace(clinical=replace(rules.clinical, album=False))
+    got = run(ClinicalSession.at(tmp_path / "ledger", rules), [ward])
+    assert got["a-near.jpg"] == (Outcome.EXPORTED, ())
+
+
+def test_a_look_alone_uses_it_too(tmp_path: Path, ward: Path, picnic: Path) -> None:
+    session = ClinicalSession.at(tmp_path / "ledger")
+    assert run(session, [ward], dry_run=True)["a-near.jpg"] == DOUBTED
+    assert run(session, [picnic], dry_run=True)["a-near.jpg"] == (Outcome.CLEAR, ())
+
+
+def test_the_score_that_is_told_has_the_albums_part(tmp_path: Path, picnic: Path) -> None:
+    with Batch(ClinicalSession.at(tmp_path / "ledger"), 1) as batch:
+        for one in batch.run(Plan([picnic]), Request(dry_run=True)):
+            (scan,) = [scan for scan in one.to_json()["scans"] if scan["detector"] == "clinical"]
+            near = "near" in (one.path or "")
+            assert scan["own"] == (NEAR if near else PLAIN)
+            assert (scan["score"] > scan["own"]) == near
+
+
+def test_folders_are_apart(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    put(top / "one", {"near.jpg": NEAR, "plain.jpg": PLAIN})
+    put(top / "two", {f"c{number}.jpg": CLINICAL for number in range(6)})
+    got = run(ClinicalSession.at(tmp_path / "ledger"), [top])
+    assert got["near.jpg"][0] is Outcome.EXPORTED
+
+
+def test_files_named_one_by_one_are_one_album_a_folder(tmp_path: Path, ward: Path) -> None:
+    files = sorted(ward.iterdir())
+    other = put(tmp_path / "other", {"far.jpg": NEAR, "b.jpg": PLAIN})
+    mixed = [files[0], *other.iterdir(), *files[1:]]
+    got = run(ClinicalSession.at(tmp_path / "ledger"), mixed)
+    assert got["a-near.jpg"] == DOUBTED
+    assert got["far.jpg"][0] is Outcome.EXPORTED
+
+
+def test_hours_between_captures_split_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "day"
+    folder.mkdir()
+    for number in range(6):
+        taken = f"2026:03:04 09:0{number}:00"
+        (folder / f"c{number}.jpg").write_bytes(photo(CLINICAL, 20 + number, taken))
+    for name, hour in (("morning.jpg", 10), ("evening.jpg", 18)):
+        (folder / name).write_bytes(photo(NEAR, 60 + hour, f"2026:03:04 {hour}:00:00"))
+    got = run(ClinicalSession.at(tmp_path / "ledger"), [folder])
+    assert got["morning.jpg"] == DOUBTED
+    assert got["evening.jpg"] == (Outcome.EXPORTED, ())
+
+
+def test_no_detector_is_asked_twice(tmp_path: Path, ward: Path) -> None:
+    log = tmp_path / "log"
+    run(ClinicalSession.at(tmp_path / "ledger", log=log), [ward])
+    assert len(log.read_text().split()) == len(list(ward.iterdir()))
+
+
+def test_what_waits_is_answered_with_its_album(tmp_path: Path, ward: Path) -> None:
+    with Batch(ClinicalSession.at(tmp_path / "ledger"), 1, keep=True) as batch:
+        held = list(batch.run(Plan([ward]), Request()))
+        near = next(one for one in held if one.path and "near" in one.path)
+        again = batch.again(near.path or "", Request())
+    assert answers([again])["a-near.jpg"] == DOUBTED
+
+
+def test_after_a_kill_what_was_exported_counts_still(tmp_path: Path) -> None:
+    """Without the scores of those that left, there would be one doubt more."""
+    scores = {"near.jpg": NEAR, "nearer.jpg": 0.09, **{f"p{n}.jpg": PLAIN for n in range(4)}}
+    folder = put(tmp_path / "mixed", {**scores, "y.jpg": CLINICAL, "z.jpg": CLINICAL})
+    session = ClinicalSession.at(tmp_path / "ledger")
+    whole = run(ClinicalSession.at(tmp_path / "other"), [folder], dry_run=True)
+    with Batch(session, 1) as batch:
+        begun = batch.run(Plan([folder]), Request())
+        first = [next(begun) for _ in range(3)]
+        begun.close()  # type: ignore[attr-defined]
+    assert {one.outcome for one in first} == {Outcome.EXPORTED}
+    with Batch(session, 2) as batch:
+        second = list(batch.run(Plan([folder]), Request()))
+    told = {Path(one.path or "").name: one.outcome for one in second}
+    for one in first:
+        assert told[Path(one.path or "").name] is Outcome.SKIPPED
+    held = {name for name, (outcome, _) in whole.items() if outcome is Outcome.HELD}
+    assert held == {name for name, outcome in told.items() if outcome is Outcome.HELD}
+    assert held == {"nearer.jpg", "y.jpg", "z.jpg"}
+
+
+def test_one_that_was_exported_alone_raises_the_next(tmp_path: Path) -> None:
+    """A clinical photo was let go by its answers; its score is in the ledger and lends itself."""
+    session = ClinicalSession.at(tmp_path / "ledger")
+    folder = put(tmp_path / "ward", {f"c{n}.jpg": 0.45 for n in range(8)})
+    noting = replace(Policy().flags, doubt="note")
+    lenient = replace(session, policy=Policy().replace(flags=noting))
+    assert {o for o, _ in run(lenient, [folder]).values()} == {Outcome.EXPORTED}
+    put(folder, {"near.jpg": NEAR})
+    got = run(lenient, [folder])
+    assert Counter(outcome for outcome, _ in got.values())[Outcome.SKIPPED] == 8
+    assert got["near.jpg"][1] == (("doubt", BESIDE),)
+
+
+def test_many_folders_have_the_same_answers_in_any_order(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    top = tmp_path / "top"
+    for number in range(8):
+        scores = [chance.choice((NEAR, 0.08, 0.03, PLAIN, 0.2, CLINICAL)) for _ in range(6)]
+        put(top / f"f{number}", {f"{number}-{n}.jpg": one for n, one in enumerate(scores)})
+    files = sorted(top.rglob("*.jpg"))
+    chance.shuffle(files)
+    one = run(ClinicalSession.at(tmp_path / "1"), [top], dry_run=True)
+    assert any(found == (("doubt", BESIDE),) for _, found in one.values())
+    assert run(ClinicalSession.at(tmp_path / "2"), [top], 2, dry_run=True) == one
+    assert run(ClinicalSession.at(tmp_path / "3"), files, dry_run=True) == one
+
+
+def test_of_a_folder_that_was_looked_at_nothing_is_kept() -> None:
+    """Memory stays bounded: what is kept goes with its folder."""
+    albums = Albums(finishing=True)
+    tasks = (Task(Path(f"{folder}/{n}.jpg"), None) for folder in range(50) for n in range(10))
+    most = 0
+    for task in albums.turns(tasks):
+        albums.took(task, Receipt(Outcome.CLEAR, path=str(task.path), shot=Shot(0.0)))
+        most = max(most, sum(len(album.shots) for album in albums._albums.values()))
+        assert len(list(albums.done())) == 1
+    assert list(albums.rest()) == []
+    assert most == 10
+    assert not albums._albums
+
+
+def test_what_is_put_off_is_told_once_the_folder_was_looked_at() -> None:
+    albums = Albums(finishing=True)
+    tasks = [Task(Path(f"f/{n}.jpg"), None) for n in range(3)]
+    for task in albums.turns(tasks):
+        put_off = Receipt(Outcome.CLEAR, path=str(task.path), shot=Shot(0.0), put_off=Turn())
+        albums.took(task, put_off)
+        assert list(albums.done()) == []
+    second = list(albums.rest())
+    assert [task.path for task in second] == [task.path for task in tasks]
+    assert all(not task.turn.waits and task.turn.evidence > 0 for task in second)
