@@ -69,7 +69,9 @@ class Batch:
         self._waiting: dict[str, Task] = {}
         self._workers: Workers | None = None
 
-    def run(self, tasks: Iterable[Task], request: Request) -> Iterator[Receipt]:
+    def run(
+        self, tasks: Iterable[Task], request: Request, albums: Albums | None = None
+    ) -> Iterator[Receipt]:
         """Prepare photos; receipts come as they finish.
 
         What killed runs left in the folders of the exports is removed first. One photo, or one
@@ -79,15 +81,19 @@ class Batch:
         Args:
             tasks: taken as they are needed, never all at once.
             request: what is asked for with each photo.
+            albums: which photos belong together; by default those of a folder in this run.
         """
         ahead = iter(tasks) if request.dry_run else swept(tasks)
         first = list(itertools.islice(ahead, 1 if self._apart else 2))
         tasks = itertools.chain(first, ahead)
-        albums = Albums(finishing=not request.dry_run or bool(request.redact or request.boxes))
         # One photo has no album, and its answer comes without a second turn.
-        turns = albums.turns(tasks) if len(first) > 1 or self._apart else tasks
+        single = albums is None and not self._apart and len(first) <= 1
+        if albums is None:
+            finishing = not request.dry_run or bool(request.redact or request.boxes)
+            albums = Albums(finishing=finishing)
+        turns = tasks if single else albums.turns(tasks)
         try:
-            if self._apart or (self._jobs > 1 and len(first) > 1):
+            if (self._apart and (first or albums.ready)) or (self._jobs > 1 and len(first) > 1):
                 self._begin_workers()
             for task, receipt in itertools.chain(
                 self._work(turns, request, albums), self._work(albums.rest(), request, albums)

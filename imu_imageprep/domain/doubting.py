@@ -104,6 +104,17 @@ def in_reach(examinations: Iterable[Examination]) -> bool:
     return any(_may_be(exam) for exam in most) and not any(_may_be(exam) for exam in now)
 
 
+def lacking(examinations: Iterable[Examination]) -> float | None:
+    """The logits that an album would have to add to make a doubt; None where none can."""
+    exams = tuple(examinations)
+    if not in_reach(exams):
+        return None
+    scans = (_doubting(exam) for exam in with_evidence(exams))
+    (scan,) = (one for one in scans if one is not None)
+    assert scan.doubted_from is not None
+    return logit(scan.doubted_from) - logit(scan.score)
+
+
 def _evidence(examinations: Iterable[Examination], album: float) -> tuple[_Part, ...]:
     """What speaks for a clinical place beside the picture, the surest first."""
     read = any(

@@ -20,12 +20,15 @@ from imu_imageprep.front.cli import options, summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from imu_imageprep.batch.albums import Standing
+    from imu_imageprep.batch.plan import Task
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.disk import EventBell
     from imu_imageprep.front.watch import Wishes
 
 
+LATE = "These left before the others of their folder came, which look clinical: look at them again."
 _LONGEST = 3600  # seconds that a file may have to stay the same
 
 
@@ -86,25 +89,42 @@ def watch(
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)
     session = options.session(policy, config, ledger)
+    from imu_imageprep.batch.albums import Standing  # noqa: PLC0415
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
     from imu_imageprep.front.disk import EventBell, LocalDisk, Monotonic  # noqa: PLC0415
     from imu_imageprep.front.watch import Settling, Watcher, Wishes  # noqa: PLC0415
     from imu_imageprep.request import Request  # noqa: PLC0415
 
     plan, request = options.plan(session, [directory], out), Request()
+    ticks = Monotonic()
+    albums = Standing(ticks.now)
 
     def prepare(wanted: Callable[[Path], bool]) -> Iterator[Receipt]:
         # Apart: a folder that is watched must outlive a photo that crashes its decoder.
         with Batch(session, jobs, apart=True) as batch:
-            yield from batch.run((task for task in plan if wanted(task.path)), request)
+            yield from batch.run(_arrived(plan, wanted, albums), request, albums)
+        if late := albums.late():
+            summary.shown([LATE, *(f"  {words.printable(path)}" for path in late)], sys.stderr)
 
     bell, wishes = EventBell(folder, out), Wishes()
-    watcher = Watcher(folder, prepare, Settling(settle), Monotonic(), LocalDisk(), bell, wishes)
+    watcher = Watcher(folder, prepare, Settling(settle), ticks, LocalDisk(), bell, wishes)
     with _signals(wishes, bell) as received, bell.hung() as heard:
         if not quiet:
             _greet(folder, out, heard=heard)
         _show(watcher, policy, json=json, quiet=quiet)
     raise typer.Exit(ExitCode.INTERRUPTED if signal.SIGINT in received else ExitCode.OK)
+
+
+def _arrived(
+    plan: Iterable[Task], wanted: Callable[[Path], bool], albums: Standing
+) -> Iterator[Task]:
+    """The photos to prepare now; the albums forget those that are gone."""
+    there: set[str] = set()
+    for task in plan:
+        there.add(str(task.path))
+        if wanted(task.path):
+            yield task
+    albums.keep_only(there)
 
 
 def _check(folder: Path, out: Path | None) -> None:

@@ -13,12 +13,12 @@ from fakes import ClinicalSession, width_of
 from pictures import encoded
 from PIL import Image
 
-from imu_imageprep.batch.albums import Albums
+from imu_imageprep.batch.albums import PATIENCE, Albums, Standing
 from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.albums import Shot, Turn
 from imu_imageprep.domain.doubting import BESIDE
-from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.policy import Level, Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.request import Request
 
@@ -69,10 +69,10 @@ def answers(
 
 
 def run(
-    session: ClinicalSession, paths: Iterable[Path], jobs: int = 1, **asked: bool
+    session: ClinicalSession, paths: Iterable[Path], jobs: int = 1, *, dry_run: bool = False
 ) -> dict[str, tuple[Outcome, tuple[tuple[str, str | None], ...]]]:
     with Batch(session, jobs) as batch:
-        return answers(batch.run(Plan(list(paths)), Request(**asked)))
+        return answers(batch.run(Plan(list(paths)), Request(dry_run=dry_run)))
 
 
 DOUBTED = (Outcome.HELD, (("doubt", BESIDE),))
@@ -188,7 +188,7 @@ def test_one_that_was_exported_alone_raises_the_next(tmp_path: Path) -> None:
     """A clinical photo was let go by its answers; its score is in the ledger and lends itself."""
     session = ClinicalSession.at(tmp_path / "ledger")
     folder = put(tmp_path / "ward", {f"c{n}.jpg": 0.45 for n in range(8)})
-    noting = replace(Policy().flags, doubt="note")
+    noting = replace(Policy().flags, doubt=Level.NOTE)
     lenient = replace(session, policy=Policy().replace(flags=noting))
     assert {o for o, _ in run(lenient, [folder]).values()} == {Outcome.EXPORTED}
     put(folder, {"near.jpg": NEAR})
@@ -235,3 +235,64 @@ def test_what_is_put_off_is_told_once_the_folder_was_looked_at() -> None:
     second = list(albums.rest())
     assert [task.path for task in second] == [task.path for task in tasks]
     assert all(not task.turn.waits and task.turn.evidence > 0 for task in second)
+
+
+class Watched:
+    """A folder that is walked again and again, at times of its own."""
+
+    def __init__(self, folder: Path, ledger: Path) -> None:
+        self.time = 0.0
+        self.albums = Standing(lambda: self.time)
+        self.folder, self.session, self.done = folder, ClinicalSession.at(ledger), set[str]()
+
+    def walk(self, after: float) -> dict[str, tuple[Outcome, tuple[tuple[str, str | None], ...]]]:
+        self.time += after
+        plan = list(Plan([self.folder]))
+        self.albums.keep_only({str(task.path) for task in plan})
+        new = [task for task in plan if task.path.name not in self.done]
+        self.done |= {task.path.name for task in new}
+        with Batch(self.session, 1) as batch:
+            return answers(batch.run(new, Request(), self.albums))
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    folder = put(tmp_path / "in", {"near.jpg": NEAR, "p.jpg": PLAIN})
+    return Watched(folder, tmp_path / "ledger")
+
+
+def beside(watched: Watched) -> None:
+    put(watched.folder, {f"c{number}.jpg": CLINICAL for number in range(6)})
+
+
+def test_a_watched_photo_in_reach_waits_until_nothing_comes_any_more(watched: Watched) -> None:
+    assert watched.walk(0) == {"p.jpg": (Outcome.EXPORTED, ())}
+    assert watched.walk(PATIENCE - 1) == {}
+    assert watched.walk(1) == {"near.jpg": (Outcome.EXPORTED, ())}
+    assert watched.walk(PATIENCE) == {}
+
+
+def test_photos_that_come_later_raise_what_is_left(watched: Watched) -> None:
+    watched.walk(0)
+    beside(watched)
+    assert set(watched.walk(PATIENCE - 1)) == {f"c{number}.jpg" for number in range(6)}
+    assert watched.walk(PATIENCE - 1) == {}
+    assert watched.walk(1) == {"near.jpg": DOUBTED}
+    assert watched.albums.late() == ()
+
+
+def test_photos_that_come_later_list_what_has_left(watched: Watched) -> None:
+    watched.walk(0)
+    watched.walk(PATIENCE)
+    beside(watched)
+    watched.walk(10)
+    (export,) = watched.albums.late()
+    assert Path(export).name == "near.jpg"
+    assert watched.albums.late() == ()
+
+
+def test_a_watched_photo_that_is_gone_is_forgotten(watched: Watched) -> None:
+    watched.walk(0)
+    (watched.folder / "near.jpg").unlink()
+    assert watched.walk(PATIENCE) == {}
+    assert not watched.albums.ready
