@@ -18,6 +18,7 @@ from imu_imageprep.batch.made import Made
 from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import attempt, failure, one, prepare_open, swept
 from imu_imageprep.batch.workers import Workers
+from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.open_photos import OpenPhotos
@@ -47,11 +48,19 @@ _QUALITY = 88
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A photo that was handed over; ``name`` is a label and never a path, ``id`` is its own."""
+    """A photo that was handed over.
+
+    Attributes:
+        data: the file.
+        name: a label and never a path.
+        id: its own.
+        turn: what is known of its album.
+    """
 
     data: bytes = field(repr=False)
     name: str
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    turn: Turn = ALONE
 
 
 Handed: TypeAlias = Dropped | Task
@@ -167,7 +176,14 @@ def shown(source: Source, policy: Policy, side: int) -> bytes:
     return buffer.getvalue()
 
 
-def previewed(source: Source, session: Session, request: Request, photos: OpenPhotos) -> Preview:
+def previewed(
+    source: Source,
+    session: Session,
+    request: Request,
+    photos: OpenPhotos,
+    *,
+    turn: Turn = ALONE,
+) -> Preview:
     """Exactly the pixels that the export would have, whether or not the photo is held.
 
     Nothing is written and nothing recorded.
@@ -176,8 +192,8 @@ def previewed(source: Source, session: Session, request: Request, photos: OpenPh
         ImageprepError: as of ``prepare``.
     """
     equipment = session.equipment(session.rules_for(source.path))
-    seen = photos.examine(source, equipment)
-    receipt, picture = pipeline.preview(seen, request, equipment, photos)
+    seen = photos.examine(source, equipment, turn)
+    receipt, picture = pipeline.preview(seen, request, equipment, photos, turn=turn)
     return Preview(picture.data, picture.format, picture.size, receipt)
 
 
@@ -196,7 +212,7 @@ def _prepared(photo: Handed, session: Session, request: Request) -> Prepared:
     def prepared() -> Receipt:
         source = from_bytes(photo.data, session.policy.limits)
         target = Handover(buffer, plain_stem(photo.name))
-        return prepare_open(session, source, request, target, _photos())
+        return prepare_open(session, source, request, target, _photos(), turn=photo.turn)
 
     receipt = attempt(None, prepared)
     done = receipt.outcome is Outcome.EXPORTED
@@ -210,7 +226,7 @@ def _picture(photo: Handed, policy: Policy, side: int) -> bytes:
 
 def _previewed(photo: Handed, session: Session, request: Request) -> Preview:
     """In a worker."""
-    return previewed(_read(photo, session.policy), session, request, _photos())
+    return previewed(_read(photo, session.policy), session, request, _photos(), turn=photo.turn)
 
 
 def _read(photo: Handed, policy: Policy) -> Source:

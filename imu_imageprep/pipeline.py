@@ -245,7 +245,7 @@ def release(
 
 
 def preview(
-    seen: Seen, request: Request, equipment: Equipment, keeper: Keeper
+    seen: Seen, request: Request, equipment: Equipment, keeper: Keeper, *, turn: Turn = ALONE
 ) -> tuple[Receipt, Verified]:
     """The picture as its export would be, whether or not it is held; nothing is recorded.
 
@@ -255,7 +255,7 @@ def preview(
     Raises:
         ImageprepError: as of :func:`prepare`.
     """
-    receipt = release(seen, request, None, equipment, keeper)
+    receipt = release(seen, request, None, equipment, keeper, turn=turn)
     covered = chosen_areas(receipt, request)
     return receipt, keeper.finish(seen, covered, request, equipment).verified
 

@@ -74,6 +74,9 @@ async function walk(entry, folder, nested) {
   }
 }
 
+// Photos that were dropped together are one album.
+let drop = "";
+
 const stem = (name) => name.replace(/\.[^.]*$/, "");
 
 /** Everything in a folder; a reader gives at most 100 entries at a time. */
@@ -88,6 +91,7 @@ async function listed(folder) {
 }
 
 function begin() {
+  drop = `${Date.now()}-${Math.random()}`;
   stop = stop.signal.aborted ? new AbortController() : stop;
   if (!busy()) Object.assign(intake, { sent: 0, total: 0, others: 0, refused: [], paused: null });
 }
@@ -98,7 +102,7 @@ function add(file, name, nested) {
     return;
   }
   intake.total += 1;
-  intake.queue.push({ file, name, tries: 0 });
+  intake.queue.push({ file, name, drop, tries: 0 });
 }
 
 function refuse(name, problem) {
@@ -119,6 +123,7 @@ async function send(one) {
     const headers = {
       "Content-Type": "application/octet-stream",
       "X-Photo-Name": encodeURIComponent(one.name),
+      "X-Photo-Drop": one.drop,
     };
     const photo = await call("POST", "/api/photos", one.file, { headers, signal: stop.signal, raw: true });
     if (!state.photos.has(photo.id)) take(photo);

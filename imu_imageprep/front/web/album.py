@@ -65,14 +65,23 @@ class Album:
     @property
     def working(self) -> bool:
         """Whether anything waits for the machine."""
-        return self._waiting > 0 or any(entry.waits for entry in self._entries.values())
+        return self._waiting > 0 or any(
+            entry.waits or entry.put_off for entry in self._entries.values()
+        )
 
     def add(
-        self, name: str, folder: str, size: int, handed: Handed, run: str | None = None
+        self,
+        name: str,
+        folder: str,
+        size: int,
+        handed: Handed,
+        run: str | None = None,
+        *,
+        together: str = "",
     ) -> Entry:
         """Put a photo at the end of the list."""
         self._ordered += 1
-        entry = Entry(name, folder, self._ordered, size, handed, run)
+        entry = Entry(name, folder, self._ordered, size, handed, run, together=together)
         self._entries[entry.id] = entry
         self.changed(entry)
         return entry

@@ -60,6 +60,8 @@ class Entry:
         seen: whether a person had a last look at the result.
         posted: addresses where it was posted.
         lock: one change at a time.
+        together: names the photos that it came with; empty where it came alone.
+        put_off: it is in reach of those, and waits until all of them were looked at.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Entry:
     seen: bool = False
     posted: tuple[str, ...] = ()
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    together: str = ""
+    put_off: bool = False
 
     @property
     def label(self) -> str:
@@ -92,4 +96,4 @@ class Entry:
     @property
     def waits(self) -> bool:
         """Whether it was not looked at yet."""
-        return self.state in (State.WAITING, State.LOOKING)
+        return self.state in (State.WAITING, State.LOOKING) and not self.put_off

@@ -38,7 +38,9 @@ async def begin(request: Request) -> Response:
     for task in tasks:
         folder = "" if task.path == path else _within(task.path.parent, path)
         name = task.path.name.encode(errors="replace").decode()
-        entry = site.album.add(name, folder, _size(task), task, run.id)
+        # A photo that is named alone has no album.
+        together = "" if task.named else f"{run.id}/{task.path.parent}"
+        entry = site.album.add(name, folder, _size(task), task, run.id, together=together)
         site.look_later(entry)
     return JSONResponse(run.to_json(), 201)
 

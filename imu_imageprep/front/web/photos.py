@@ -18,6 +18,8 @@ from imu_imageprep.front.web.site import handed_of, session_of, site_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+# Letters of what a window calls a drop.
+_DROP = 64
 _SMALLEST, _USUAL, _LARGEST = 64, 1600, 3000
 
 # What a file picker offers and a folder's other files are told apart by; the bytes decide.
@@ -38,7 +40,9 @@ async def upload(request: Request) -> Response:
     try:
         async with site.album.room(size):
             data = await bodies.body(request, most, bounds)
-            entry = site.album.add(name, folder, len(data), Dropped(data, name))
+            drop = request.headers.get("x-photo-drop", "")[:_DROP]
+            together = f"{drop}/{folder}" if drop else ""
+            entry = site.album.add(name, folder, len(data), Dropped(data, name), together=together)
     except NoRoom:
         await bodies.heard_out(request, size, bounds)
         raise

@@ -18,6 +18,7 @@ from imu_imageprep.front.web.events import Events
 from imu_imageprep.front.web.instance import Sessions
 from imu_imageprep.front.web.refusals import Refusal, wrong_state
 from imu_imageprep.front.web.runs import Runs
+from imu_imageprep.front.web.together import Together
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Site:
         events: what windows are told.
         album: the photos.
         runs: the typed paths.
+        together: which photos are one album.
         printer: forms that were made to be signed.
         catalogue: the words.
         roots: folders in which typed paths must lie.
@@ -75,6 +77,7 @@ class Site:
         self.events = Events()
         self.album = Album(self.events, settings.bounds)
         self.runs = Runs()
+        self.together = Together(self.album, self.look_later, self.refresh)
         self.printer = Printer()
         self.catalogue = Catalogue()
         self.roots = settings.roots
@@ -102,9 +105,9 @@ class Site:
             async with entry.lock:
                 if not self.album.there(entry) or entry.state is not State.WAITING:
                     return
-                entry.state = State.LOOKING
+                handed = self.together.turn_of(entry)
+                entry.state, entry.put_off = State.LOOKING, False
                 self.album.changed(entry)
-                handed = handed_of(entry)
                 try:
                     work = self.dispatch.bench.prepare(handed, self.session, Request())
                     self.take(entry, await asyncio.wrap_future(work))
@@ -113,15 +116,21 @@ class Site:
                     if not isinstance(problem, ImageprepError):
                         raise
                 finally:
-                    self.runs.went_on(entry, self.events)
+                    if not entry.put_off:
+                        self.runs.went_on(entry, self.events)
+                    self.together.looked(entry)
 
         self.dispatch.later(look)
 
     def take(self, entry: Entry, prepared: Prepared) -> None:
         """Note what came of a photo; of one that is done with, only the result stays."""
         entry.receipt = prepared.receipt
-        entry.state = _STATES[prepared.receipt.outcome]
         entry.export = prepared.data
+        if prepared.receipt.put_off is not None:
+            entry.state, entry.put_off = State.WAITING, True
+            self.album.changed(entry)
+            return
+        entry.state = _STATES[prepared.receipt.outcome]
         self._let_go(entry)
 
     def fail(self, entry: Entry, receipt: Receipt) -> None:
