@@ -129,6 +129,7 @@ class Site:
         if prepared.receipt.put_off is not None:
             entry.state, entry.put_off = State.WAITING, True
             self.album.changed(entry)
+            self.together.looked(entry)
             return
         entry.state = _STATES[prepared.receipt.outcome]
         self._let_go(entry)

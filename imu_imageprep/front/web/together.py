@@ -1,4 +1,4 @@
-"""Photos that came together, by a drop or a typed folder: their others may raise each to a doubt."""
+"""Photos that came together, by a drop or a typed folder: the others may make a doubt of one."""
 
 from __future__ import annotations
 
