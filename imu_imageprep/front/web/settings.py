@@ -28,6 +28,8 @@ class Bounds:
         slowest: bytes a second below which an upload is ended.
         room_seconds: the longest that an upload waits for room.
         idle_seconds: without requests and without work until the server ends.
+        quiet_seconds: after which a drop is whole: it comes file by file, and nobody says which one
+            is the last.
     """
 
     held_bytes: int = 1_000_000_000
@@ -39,6 +41,7 @@ class Bounds:
     slowest: int = 100_000
     room_seconds: float = 120.0
     idle_seconds: float = 1800.0
+    quiet_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

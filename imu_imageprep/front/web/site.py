@@ -77,7 +77,9 @@ class Site:
         self.events = Events()
         self.album = Album(self.events, settings.bounds)
         self.runs = Runs()
-        self.together = Together(self.album, self.look_later, self.refresh)
+        self.together = Together(
+            self.album, self.look_later, self.refresh, settings.bounds.quiet_seconds
+        )
         self.printer = Printer()
         self.catalogue = Catalogue()
         self.roots = settings.roots

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from imu_imageprep.front.web.album import Album
     from imu_imageprep.front.web.entry import Entry
 
-# A drop comes file by file, and nobody says which one is the last: it is whole when nothing came
-# for so many seconds.
-QUIET = 5.0
-
 
 class Together:
     """Which photos of the list are one album. Used by one event loop alone.
@@ -31,7 +27,7 @@ class Together:
         album: the list.
         look: has a photo looked at.
         refresh: judges a held photo again; with its lock held.
-        quiet: seconds.
+        quiet: seconds without a photo after which a drop is whole.
     """
 
     def __init__(
@@ -39,7 +35,7 @@ class Together:
         album: Album,
         look: Callable[[Entry], None],
         refresh: Callable[[Entry], Awaitable[None]],
-        quiet: float = QUIET,
+        quiet: float,
     ) -> None:
         self._album, self._look, self._refresh, self._quiet = album, look, refresh, quiet
         self._due: dict[str, asyncio.TimerHandle] = {}
