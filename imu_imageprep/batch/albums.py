@@ -8,9 +8,10 @@ are kept until then, of one that is put off what was seen in it; never a picture
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.albums import Turn, evidence
 from imu_imageprep.domain.doubting import lacking, with_evidence
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 # How long (seconds) nothing has to come to a watched folder before what is in reach leaves: longer
 # than the pauses of somebody who copies photos, or of a phone that sends them.
 PATIENCE = 300.0
-
-# A folder, and whether its photos were named one by one: those may come at any time of a run.
-_Folder: TypeAlias = tuple[str, bool]
 
 
 @dataclass(slots=True)
@@ -60,8 +58,9 @@ class Albums:
 
     def __init__(self, *, finishing: bool) -> None:
         self._finishing = finishing
-        self._albums: dict[_Folder, _Album] = {}
-        self._walked: _Folder | None = None
+        self._albums: dict[str, _Album] = {}
+        self._walked: str | None = None
+        self._scattered: set[str] = set()
         self._due: deque[Task] = deque()
         self._done: deque[tuple[Task, Receipt]] = deque()
 
@@ -69,10 +68,14 @@ class Albums:
         """The photos in their first turn, and between them those whose second turn has come."""
         for task in tasks:
             folder = _folder(task)
-            if self._walked is not None and folder != self._walked:
-                self._end(self._walked)
-            # A walk takes one folder after the other and comes back to none.
-            self._walked = None if task.named else folder
+            before = self._walked
+            if before is not None and before != folder and before not in self._scattered:
+                self._end(before)
+            # A walk takes one folder after the other and comes back to none; files that are named
+            # one by one may come at any time.
+            if task.named:
+                self._scattered.add(folder)
+            self._walked = folder
             yield from self._now_due()
             album = self._albums.setdefault(folder, _Album())
             album.open, album.whole = album.open + 1, False
@@ -114,7 +117,7 @@ class Albums:
         while self._due:
             yield self._due.popleft()
 
-    def _end(self, folder: _Folder) -> None:
+    def _end(self, folder: str) -> None:
         """No more photos of a folder come; where all were looked at, say what that means."""
         album = self._albums[folder]
         album.whole = True
@@ -191,7 +194,7 @@ class Standing(Albums):
 
     def took(self, task: Task, receipt: Receipt) -> None:
         """A photo had a turn."""
-        path, one = str(task.path), self._folders[str(task.path.parent)]
+        path, one = str(task.path), self._folders[_folder(task)]
         if not task.turn.waits:
             lack = lacking(task.turn.seen)
             if receipt.export is not None and lack is not None:
@@ -253,5 +256,5 @@ def _scored(receipt: Receipt, scans: Mapping[str, Scan]) -> Receipt:
     return dataclasses.replace(receipt, examinations=tuple(map(scored, receipt.examinations)))
 
 
-def _folder(task: Task) -> _Folder:
-    return str(task.path.parent), task.named
+def _folder(task: Task) -> str:
+    return os.path.abspath(task.path.parent)  # noqa: PTH100  (a link is a folder of its own)

@@ -136,6 +136,14 @@ def test_files_named_one_by_one_are_one_album_a_folder(tmp_path: Path, ward: Pat
     assert got["far.jpg"][0] is Outcome.EXPORTED
 
 
+def test_a_photo_that_is_named_before_its_folder_is_of_its_album(
+    tmp_path: Path, ward: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    session = ClinicalSession.at(tmp_path / "ledger")
+    assert run(session, [Path("ward/a-near.jpg"), ward])["a-near.jpg"] == DOUBTED
+
+
 def test_hours_between_captures_split_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "day"
     folder.mkdir()
