@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fakes import ClinicalSession, width_of
-from pictures import encoded
+from fakes import ClinicalSession, SpotDetector, width_of
+from pictures import SPOT, encoded
 from PIL import Image
 
 from imu_imageprep.bench import Bench, Dropped
@@ -28,12 +29,16 @@ NEAR, PLAIN, CLINICAL = 0.06, 0.01, 0.9
 
 
 def photo(score: float, shade: int = 0) -> bytes:
-    return encoded(Image.new("RGB", (width_of(score), 60), (shade * 20, 120, 90)))
+    return plain(score, (shade * 20, 120, 90))
+
+
+def plain(score: float, colour: tuple[int, int, int]) -> bytes:
+    return encoded(Image.new("RGB", (width_of(score), 60), colour))
 
 
 @asynccontextmanager
 async def page(home: Path) -> AsyncIterator[Site]:
-    session = ClinicalSession.at(home / "ledger")
+    session = replace(ClinicalSession.at(home / "ledger"), faces=SpotDetector(SPOT))
     site = Site(Settings(session, (home,), bounds=Bounds(quiet_seconds=0.01)))
     bench = Bench(1)
     site.dispatch = Dispatch(bench, 1)
@@ -44,8 +49,14 @@ async def page(home: Path) -> AsyncIterator[Site]:
         bench.close()
 
 
-def drop(site: Site, score: float, shade: int = 0, together: str = "one/") -> Entry:
-    data = photo(score, shade)
+def drop(
+    site: Site,
+    score: float,
+    shade: int = 0,
+    together: str = "one/",
+    data: bytes = b"",
+) -> Entry:
+    data = data or photo(score, shade)
     dropped = Dropped(data, "photo.jpg")
     entry = site.album.add("photo.jpg", "", len(data), dropped, together=together)
     site.look_later(entry)
@@ -104,6 +115,21 @@ def test_one_in_reach_leaves_when_the_others_are_nothing_clinical(tmp_path: Path
             await until(site, lambda: not site.album.working)
             assert near.state is other.state is State.READY
             assert near.export is not None
+
+    asyncio.run(dropped())
+
+
+def test_photos_of_a_drop_that_come_later_raise_what_waits(tmp_path: Path) -> None:
+    async def dropped() -> None:
+        async with page(tmp_path) as site:
+            near = drop(site, NEAR, data=plain(NEAR, SPOT))
+            await until(site, lambda: not site.album.working)
+            assert near.state is State.HELD
+            assert doubts(near) == []
+            for number in range(6):
+                drop(site, CLINICAL, number)
+            await until(site, lambda: doubts(near) != [])
+            assert doubts(near) == [BESIDE]
 
     asyncio.run(dropped())
 
