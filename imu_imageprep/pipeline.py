@@ -263,7 +263,7 @@ def _done_before(
     receipt = _begin(source, request, equipment.policy)
     before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
     done = exported_before(before, target.folder.absolute(), target.own)
-    if done is None:
+    if done is None or _called_clinical(source, equipment):
         return None
     if request.caption is None:
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
@@ -271,6 +271,16 @@ def _done_before(
     if not beside.exists():
         return None
     return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
+
+
+def _called_clinical(source: Source, equipment: Equipment) -> bool:
+    """Whether somebody said of a photo that it is clinical; its export may be older than that."""
+    said = equipment.ledger.drawn_for(source.sha256)
+    if not said:
+        return False
+    from imu_imageprep.domain.answers import Confirmation  # noqa: PLC0415  (seldom)
+
+    return any(isinstance(one, Confirmation) for one in said)
 
 
 def _begin(source: Source, request: Request, policy: Policy) -> Receipt:
