@@ -282,7 +282,7 @@ def _done_before(
     receipt = _begin(source, request, equipment.policy)
     before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
     done = exported_before(before, target.folder.absolute(), target.own)
-    if done is None:
+    if done is None or _called_clinical(source, equipment):
         return None
     if in_album(equipment.policy):
         receipt = dataclasses.replace(receipt, shot=_shot_before(source, equipment.ledger))
@@ -298,6 +298,16 @@ def _shot_before(source: Source, ledger: Ledger) -> Shot:
     """What the album of a photo that was exported before gets to know of it."""
     score = ledger.clinical_of(source.sha256)
     return Shot(None if score is None else logit_of(score), describe(source).taken)
+
+
+def _called_clinical(source: Source, equipment: Equipment) -> bool:
+    """Whether somebody said of a photo that it is clinical; its export may be older than that."""
+    said = equipment.ledger.drawn_for(source.sha256)
+    if not said:
+        return False
+    from imu_imageprep.domain.answers import Confirmation  # noqa: PLC0415  (seldom)
+
+    return any(isinstance(one, Confirmation) for one in said)
 
 
 def _begin(source: Source, request: Request, policy: Policy) -> Receipt:

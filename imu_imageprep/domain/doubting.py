@@ -99,8 +99,10 @@ def with_evidence(
 
 def in_reach(examinations: Iterable[Examination]) -> bool:
     """Whether an album could make a doubt of a photo that nobody has to look at yet."""
-    most = with_evidence(examinations, ALBUM_MOST)
-    now = with_evidence(examinations)
+    exams = tuple(examinations)
+    if any(_may_be(exam) for exam in exams):
+        return False  # also where an album made the doubt, which asking without one would take away
+    most, now = with_evidence(exams, ALBUM_MOST), with_evidence(exams)
     return any(_may_be(exam) for exam in most) and not any(_may_be(exam) for exam in now)
 
 

@@ -196,10 +196,6 @@ class ClinicalRules:
     def __post_init__(self) -> None:
         need(0 <= self.threshold <= 1, "clinical.threshold must lie between 0 and 1.")
         need(0 <= self.doubt <= 1, "clinical.doubt must lie between 0 and 1.")
-        need(
-            not self.threshold or self.doubt <= self.threshold,
-            "clinical.doubt must not be above clinical.threshold.",
-        )
 
 
 # Beyond any photo and any patience; far larger numbers break timers and the system's own limits.

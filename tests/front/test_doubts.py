@@ -182,6 +182,24 @@ def test_a_yes_gives_the_photo_both_needs_until_it_is_withdrawn(rules: Path) -> 
     assert told["held_for"] == [{"finding": "doubt-1", "needs": "look"}]
 
 
+def test_a_yes_after_the_export_is_not_passed_over(tmp_path: Path) -> None:
+    noted = tmp_path / "office.toml"
+    noted.write_text('[clinical]\nthreshold = 1.0\ndoubt = 0.9\n[flags]\ndoubt = "note"\n', "utf-8")
+    run = (RETINA, "-o", tmp_path / "web", "--config", noted, "--json")
+    yes = ("consent", "clinical", RETINA, "--by", "Tan", "--config", noted)
+
+    def outcome() -> str:
+        told = json.loads(imageprep(*run).stdout)["outcome"]
+        assert isinstance(told, str)
+        return told
+
+    assert [outcome(), outcome()] == ["exported", "skipped"]
+    ref = imageprep(*yes).stdout.strip()
+    assert outcome() == "held"
+    assert imageprep("consent", "withdraw", ref, "--by", "Tan").returncode == 0
+    assert outcome() == "skipped"
+
+
 def test_what_was_seen_stands_when_its_name_is_erased_and_in_another_ledger(
     rules: Path, tmp_path: Path
 ) -> None:

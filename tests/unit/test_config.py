@@ -121,6 +121,7 @@ def test_the_users_own_file_is_read() -> None:
         "[faces]\nmin_face = 10",
         "[faces]\nmin_face = 0",
         "[clinical]\nthreshold = 0.3",
+        "[clinical]\nthreshold = 0.1",
         "[clinical]\ndoubt = 0.1",
         "[clinical]\nalbum = true",
         "[flags]\ndoubt = 'hold'",

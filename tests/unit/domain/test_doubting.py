@@ -165,6 +165,14 @@ def test_within_reach_is_what_the_most_evidence_raises(own: float, words: bool) 
     assert in_reach(exams) == (bool(most) and not now)
 
 
+@given(own=SHARES, words=st.booleans(), album=EVIDENCE)
+def test_a_photo_that_was_raised_is_not_in_reach_any_more(
+    own: float, words: bool, album: float
+) -> None:
+    raised = with_evidence((clinical(own), WORDS_READ if words else text()), album)
+    assert not (raised[0].findings and in_reach(raised))
+
+
 @given(st.lists(st.floats(-60, 60) | st.just(-math.inf), max_size=30), st.randoms())
 def test_an_album_says_the_same_in_any_order_and_stays_within_its_bounds(
     others: list[float], random: object
