@@ -231,7 +231,8 @@ def _ground(
 ) -> tuple[str, tuple[str, ...]]:
     """What answered a need, in words without a name, and its references."""
     if not answers:
-        if finding["kind"] in body["not_checked"] or finding.get("noted"):
+        kinds = {finding["kind"], rules_of(finding["kind"]).may_be}
+        if kinds & set(body["not_checked"]) or finding.get("noted"):
             return "only noted: NOT CHECKED, by policy", ()
         return "the receipt does not say", tuple(body["receipt"].get("relied_on", ()))
     one = answers[0]

@@ -145,9 +145,10 @@ class Policy:
         """The checks that do not hold a photo: off, or note.
 
         That a picture without camera data is only noted is the rule and told each time; it is
-        listed where it is off.
+        listed where it is off. Doubts are part of the clinical check, and listed for themselves
+        only where they are set so.
         """
-        looser = [f.value for f in Flag if self.flags.level(f) is not Level.HOLD]
+        looser = [f.value for f in Flag if getattr(self.flags, f) is not Level.HOLD]
         if self.flags.unknown_source is Level.OFF:
             looser.append("unknown_source")
         if self.faces.min_face:

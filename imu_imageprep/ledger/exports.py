@@ -54,7 +54,7 @@ _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
 _RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
 # Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
-_OWN_LABELS = frozenset({"clinical", "place", "source"})
+_OWN_LABELS = frozenset({"clinical", "doubt", "place", "source"})
 
 _URL = re.compile(r"https?://\S{1,2000}")
 

@@ -26,6 +26,7 @@ _BEGINNING = 1000  # bytes
 
 _KIND = {
     "clinical": ("scene that looks clinical", "scenes that look clinical"),
+    "doubt": ("scene that may be clinical", "scenes that may be clinical"),
     "place": ("listed place", "listed places"),
 }
 
@@ -89,7 +90,8 @@ def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, tod
 
 
 def _what(one: Ground) -> str:
-    label = f" ({one.label.replace('_', ' ')})" if one.label else ""
+    # Of a doubt the label says no more than its kind.
+    label = f" ({one.label.replace('_', ' ')})" if one.label and one.kind != "doubt" else ""
     if one.kind == "face":
         return words.counted(one.count, "face")
     if one.kind == "source":

@@ -75,9 +75,8 @@ def look(
         and policy.flags.level(detector.flag) is not Level.OFF
     ]
     examinations = [Examination(d.name, d.flag, d.model, _ask(d, photo, metadata)) for d in asked]
-    served = {detector.flag for detector in asked}
-    if Flag.CLINICAL in served:
-        served.add(Flag.DOUBT)
+    # Doubts are the clinical check's: where that is missing, it says so for both.
+    served = {detector.flag for detector in asked} | {Flag.DOUBT}
     examinations += [
         Examination(
             flag.value, flag, None, DidNotLook(f"no detector for {flag.value} is installed")

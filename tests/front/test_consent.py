@@ -247,6 +247,8 @@ def test_an_event_clears_a_group_but_not_a_ward(tmp_path: Path) -> None:
     ward.write_bytes(encoded(beside(PORTRAIT, RETINA)))
     ref = recorded(tmp_path, EVENT)
     whole = ("--captured", "2026-03-01", "--nobody-excluded")
+    # Whether or not the check doubts: somebody looked.
+    imageprep("dismiss", group, "--doubts", "--yes", "--by", "Desk")
     imageprep("consent", "use", ref, "--photo", group, "--covers", "all", "--by", "Desk", *whole)
     assert prepared(group, tmp_path / "web")["outcome"] == "exported"
     use(ref, ward, "face-1", *whole)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import imageprep
+from front.test_consent import PATIENT, PLACE, STAFF, recorded
 from front.test_guided_real import Sitting
 from pictures import encoded, exif, scene
 
@@ -223,3 +224,32 @@ def test_where_doubts_do_not_hold_the_photo_leaves_and_that_is_told(
     assert told["outcome"] == "clear"
     assert told["not_checked"] == ["doubt"]
     assert bool(told["findings"]) == (level == "note")
+
+
+def test_records_that_are_named_for_a_doubt_say_yes_and_release_the_photo(
+    rules: Path, tmp_path: Path
+) -> None:
+    def use(ref: str, *options: object) -> int:
+        named = ("--photo", RETINA, "--by", "Tan", "--config", rules, *options)
+        return imageprep("consent", "use", ref, *named).returncode
+
+    patient, place = recorded(tmp_path, PATIENT), recorded(tmp_path, PLACE)
+    assert use(patient, "--finding", "doubt-1", "--patients", 1) == 0
+    (told,) = checked(rules, RETINA)
+    assert [one["needs"] for one in told["held_for"]] == ["place-permission"]
+    assert use(place, "--finding", "clinical-1") == 0
+    done = imageprep(RETINA, "-o", tmp_path / "web", "--config", rules, "--json")
+    assert done.returncode == 0
+    answered = json.loads(done.stdout)["answered"]
+    assert {one["ref"] for one in answered} == {patient, place}
+
+
+def test_a_record_that_answers_nothing_confirms_nothing(rules: Path, tmp_path: Path) -> None:
+    staff = recorded(tmp_path, STAFF)
+    done = imageprep(
+        *("consent", "use", staff, "--photo", RETINA, "--finding", "doubt-1", "--by", "Tan"),
+        *("--config", rules),  # without the number of patients it is no answer
+    )
+    assert done.returncode == 2
+    (told,) = checked(rules, RETINA)
+    assert told["held_for"] == [{"finding": "doubt-1", "needs": "look"}]

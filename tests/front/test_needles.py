@@ -19,7 +19,7 @@ from unit.ledger import office
 from imu_imageprep import api
 from imu_imageprep.domain.consent import Kind
 from imu_imageprep.domain.needs import Need, Reason
-from imu_imageprep.domain.policy import Place, Policy
+from imu_imageprep.domain.policy import ClinicalRules, Place, Policy
 from imu_imageprep.domain.receipt import Outcome
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -68,6 +68,11 @@ def filled(tmp_path: Path, home: Path) -> Iterator[tuple[Path, list[Path], str]]
     ):
         desk.dismiss(RETINA, finding="clinical-1", need=need, reason=reason, by="Needle Clerk")
     desk.draw(SOURCED, (10, 10, 60, 60), kind="face", by="Needle Clerk")
+    unsure = POLICY.replace(clinical=ClinicalRules(1.0, 0.9))
+    said = desk.say_clinical(RETINA, finding="doubt-1", by="Needle Clerk", policy=unsure)
+    desk.withdraw(said.ref, reason="needle slip", by="Needle Clerk")
+    waiting = api.prepare(RETINA, policy=unsure, dry_run=True)
+    assert len(desk.dismiss_doubts([waiting], by="Needle Clerk")) == 1
     place = desk.add(replace(office.PLACE, place="Teaching clinic", photo=api.fingerprint(photo)))
     receipts = [
         api.prepare(PORTRAIT, policy=POLICY, out=web),

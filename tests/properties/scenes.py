@@ -73,6 +73,7 @@ findings = st.one_of(
     st.sampled_from(
         [
             Finding("clinical", 0.9, None, "ward"),
+            Finding("doubt", 0.4, None, "clinical"),
             Finding("place", 1.0, None, "Ward 7"),
             Finding("source", 1.0),
             Finding("code", 1.0, PLACES[2]),
@@ -94,12 +95,16 @@ FLAGS = {
 def scenes(draw: st.DrawFn) -> tuple[Examination, ...]:
     found = draw(st.lists(findings, max_size=4))
     kinds = ["face", "clinical", "source", "place", "code", "text", "reflection"]
+    scan_of = {"doubt": "clinical"}
     exams = [
         Examination(
             kind,
             FLAGS.get(kind),
             MODEL,
-            Looked(tuple(finding for finding in found if finding.kind == kind), 0.9),
+            Looked(
+                tuple(one for one in found if scan_of.get(one.kind, one.kind) == kind),
+                0.9,
+            ),
         )
         for kind in kinds
     ]
@@ -140,7 +145,9 @@ def bindings(draw: st.DrawFn, number: int = 0) -> Binding:
 @st.composite
 def dismissals(draw: st.DrawFn, number: int = 0) -> Dismissal:
     kind = draw(
-        st.sampled_from(["face", "clinical", "place", "source", "code", "text", "reflection"])
+        st.sampled_from(
+            ["face", "clinical", "place", "source", "code", "text", "doubt", "reflection"]
+        )
     )
     box = draw(st.sampled_from(PLACES)) if kind in ("face", "code", "text", "reflection") else None
     need = draw(st.sampled_from(needs_of(kind)))
@@ -190,7 +197,7 @@ cases = scenes().flatmap(lambda scene: st.tuples(st.just(scene), all_answers(sce
 levels = st.sampled_from([Level.HOLD, Level.HOLD, Level.NOTE])
 policies = st.builds(
     Policy,
-    flags=st.builds(Flags, face=levels, clinical=levels, source=levels),
+    flags=st.builds(Flags, face=levels, clinical=levels, source=levels, doubt=levels),
     channel=st.just("web"),
 )
 

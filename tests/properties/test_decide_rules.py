@@ -23,8 +23,9 @@ from properties.scenes import (
     scenes,
 )
 
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal
+from imu_imageprep.domain.answers import Anchor, Binding, Confirmation, Dismissal
 from imu_imageprep.domain.box import Box
+from imu_imageprep.domain.by_hand import with_drawn
 from imu_imageprep.domain.case import Answers, Cleared, Held
 from imu_imageprep.domain.consent import (
     ConsentRecord,
@@ -35,8 +36,9 @@ from imu_imageprep.domain.consent import (
     Relation,
 )
 from imu_imageprep.domain.decide import decide
+from imu_imageprep.domain.doubting import with_evidence
 from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked, numbered
-from imu_imageprep.domain.needs import Need, Reason
+from imu_imageprep.domain.needs import KINDS, Need, Reason
 from imu_imageprep.domain.policy import Level, Policy
 
 
@@ -86,7 +88,8 @@ def test_what_cleared_a_photo_is_told_and_stands(
         bindings=tuple(one for one in answers.bindings if one.ref in decision.relied_on),
         dismissals=tuple(one for one in answers.dismissals if one.ref in decision.relied_on),
     )
-    if all(level is Level.HOLD for level in (policy.flags.face, policy.flags.clinical)):
+    flags = policy.flags
+    if all(level is Level.HOLD for level in (flags.face, flags.clinical, flags.doubt)):
         assert isinstance(decided(scene, told, policy), Cleared)
 
 
@@ -132,9 +135,7 @@ def test_one_subject_never_answers_for_two_faces(boxes: list[Box], answers: Answ
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.text(min_size=1, max_size=12).filter(
-        lambda kind: kind not in ("face", "clinical", "place", "source", "code", "text")
-    ),
+    st.text(min_size=1, max_size=12).filter(lambda kind: kind not in KINDS),
     st.none() | st.sampled_from(PLACES),
     all_answers(),
     st.sampled_from(Reason),
@@ -241,3 +242,37 @@ def test_a_detector_that_did_not_look_holds(
     decision = decided((*scene, blind), answers, policy)
     assert isinstance(decision, Held)
     assert any(need.scan == name for need in decision.held_for)
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases, policies, st.sampled_from([None, *PLACES]))
+def test_a_yes_asks_for_both_needs_whatever_else_is_found_and_answered(
+    case: tuple[tuple[Examination, ...], Answers], policy: Policy, box: Box | None
+) -> None:
+    scene, answers = case
+    yes = Confirmation(Anchor(PHOTO, "doubt", box, MODEL), "A Clerk")
+    nothing = dataclasses.replace(answers, bindings=(), dismissals=())
+    decision = decided(with_drawn(scene, (yes,), policy), nothing, policy)
+    assert isinstance(decision, Held)
+    needs = {
+        need.needs for need in decision.held_for if need.finding and need.finding.kind == "clinical"
+    }
+    assert needs == {Need.PATIENT_CONSENT, Need.PLACE_PERMISSION}
+    assert not any(need.finding and need.finding.kind == "doubt" for need in decision.held_for)
+
+
+@settings(max_examples=200, deadline=None)
+@given(policies, all_answers(), st.floats(0, 1), st.floats(0, 1), st.floats(0, 4))
+def test_a_higher_score_never_loses_a_hold(
+    policy: Policy, answers: Answers, one: float, other: float, album: float
+) -> None:
+    def held(own: float) -> bool:
+        kind = "clinical" if own >= 0.6 else "doubt" if own >= 0.25 else None
+        found = (Finding(kind, own),) if kind else ()
+        scan = Looked(found, own, doubted_from=0.25)
+        exams = with_evidence((Examination("clinical", Flag.CLINICAL, MODEL, scan),), album)
+        unanswered = dataclasses.replace(answers, dismissals=(), bindings=())
+        return isinstance(decided(exams, unanswered, policy), Held)
+
+    low, high = sorted((one, other))
+    assert held(low) <= held(high)

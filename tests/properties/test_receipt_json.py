@@ -93,7 +93,7 @@ def boxes(draw: st.DrawFn, source: SourceRecord) -> Box:
 def scans(draw: st.DrawFn, source: SourceRecord) -> Scan:
     if draw(st.booleans()):
         return DidNotLook(draw(TEXT), draw(st.sampled_from([3, 4, 6])))
-    kinds = st.sampled_from(["face", "clinical", "source", "place", "scalpel"])
+    kinds = st.sampled_from(["face", "clinical", "doubt", "source", "place", "scalpel"])
     found = st.builds(
         Finding,
         kinds,

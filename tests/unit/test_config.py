@@ -121,6 +121,9 @@ def test_the_users_own_file_is_read() -> None:
         "[faces]\nmin_face = 10",
         "[faces]\nmin_face = 0",
         "[clinical]\nthreshold = 0.3",
+        "[clinical]\ndoubt = 0.1",
+        "[clinical]\nalbum = true",
+        "[flags]\ndoubt = 'hold'",
         "[limits]\nmegapixels = 10",
         "[export]\nsize = [640, 480]",
         "[export]\nnames = 'neutral'",
@@ -131,7 +134,8 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
     base = parse(
-        "[flags]\nface = 'note'\n[faces]\nmin_face = 12\n[clinical]\nthreshold = 0.4",
+        "[flags]\nface = 'note'\n[faces]\nmin_face = 12\n"
+        "[clinical]\nthreshold = 0.4\ndoubt = 0.2\nalbum = false",
         Policy(),
         "base",
     )
@@ -147,6 +151,9 @@ def test_a_photo_folder_may_tighten(tmp_path: Path, text: str) -> None:
         "[flags]\nunknown_source = 'off'",
         "[faces]\nmin_face = 1",
         "[clinical]\nthreshold = 0.01",
+        "[clinical]\ndoubt = 0.01",
+        "[clinical]\nalbum = false",
+        "[flags]\ndoubt = 'note'",
         "[limits]\nseconds = 3600",
         "[export]\nsize = [2000, 600]",
         "[export]\nquality = 10",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -191,6 +192,51 @@ def test_the_threshold_decides() -> None:
     assert not Clinical(threshold=above, thorough=True).look(photo(640, 480), Metadata()).findings
 
 
+def test_between_the_two_thresholds_it_is_a_doubt() -> None:
+    one = photo(640, 480)
+    sure = Clinical(1e-9, thorough=True).look(one, Metadata())
+    score = sure.score
+    (clinical,) = sure.findings
+    above = math.nextafter(score, 1)
+    found = Clinical(above, score, thorough=True).look(one, Metadata())
+    (doubt,) = found.findings
+    assert (doubt.kind, doubt.score, doubt.label) == ("doubt", score, "clinical")
+    assert doubt.box == clinical.box
+    assert (found.doubted_from, found.own) == (score, None)
+    assert not Clinical(above, above, thorough=True).look(one, Metadata()).findings
+
+
+@pytest.mark.parametrize(
+    ("threshold", "doubt", "lower"), [(0.3, 0.2, 0.2), (0.001, 0.0, 0.001), (0.9, None, None)]
+)
+def test_the_lower_threshold_in_force_is_told(
+    threshold: float, doubt: float | None, lower: float | None
+) -> None:
+    assert Clinical(threshold, doubt).look(photo(64, 48), Metadata()).doubted_from == lower
+
+
+def test_the_heads_bring_two_thresholds() -> None:
+    detector = Clinical()
+    assert 0 < detector.own_doubt < detector.own_threshold < 1
+    assert detector.look(photo(64, 48), Metadata()).doubted_from == detector.own_doubt
+
+
+def test_nobody_is_asked_where_doubts_are_off() -> None:
+    one = photo(640, 480)
+    score = Clinical(thorough=True).look(one, Metadata()).score
+    off = Clinical(math.nextafter(score, 1), None, thorough=True).look(one, Metadata())
+    assert off == Looked((), score)
+
+
+def test_heads_without_a_lower_threshold_are_damaged() -> None:
+    stored = dict(np.load(io.BytesIO(heads().to_bytes())))
+    stored["limits"] = stored["limits"][[0, 2]]
+    out = io.BytesIO()
+    np.savez(out, **stored)
+    with pytest.raises(ModelProblem):
+        Heads.from_bytes(out.getvalue())
+
+
 @pytest.mark.parametrize("threshold", [0.01, 0.5, 0.99])
 def test_a_first_verdict_stands_only_far_below_the_threshold_in_force(threshold: float) -> None:
     edge = logit(threshold) - heads().margin
@@ -209,7 +255,8 @@ def test_what_the_first_verdict_ends_is_never_flagged() -> None:
         )
         if quick != thorough:
             assert quick.findings == ()
-            assert quick.score < Clinical().own_threshold
+            assert thorough.findings == ()
+            assert max(quick.score, thorough.score) < Clinical().own_doubt
 
 
 @pytest.mark.parametrize("threshold", [1e-9, 0.001])

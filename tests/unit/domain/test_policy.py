@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from imu_imageprep.domain.errors import PolicyProblem
-from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.finding import Finding, Flag
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import (
     ClinicalRules,
@@ -19,6 +19,7 @@ from imu_imageprep.domain.policy import (
     Policy,
     Profile,
     WatermarkRules,
+    strictest,
 )
 
 OFFICIAL: dict[str, Any] = {
@@ -33,6 +34,23 @@ def test_everything_built_holds_by_default() -> None:
     assert [policy.flags.level(f) for f in (Flag.FACE, Flag.CLINICAL, Flag.SOURCE)] == [
         Level.HOLD
     ] * 3
+
+
+@pytest.mark.parametrize("clinical", Level)
+@pytest.mark.parametrize("doubt", Level)
+def test_a_doubt_is_never_stricter_than_what_it_is_about(clinical: Level, doubt: Level) -> None:
+    flags = Flags(clinical=clinical, doubt=doubt)
+    found = Finding("doubt", 0.4)
+    level = flags.level(Flag.DOUBT)
+    assert flags.level_of(Flag.CLINICAL, found) is level
+    assert strictest((level, clinical)) is clinical
+    assert strictest((level, doubt)) is doubt
+    assert flags.level_of(None, found) is Level.HOLD  # somebody else's detector
+    told = Policy(flags=flags).not_checked
+    assert ("doubt" in told, "clinical" in told) == (
+        doubt is not Level.HOLD,
+        clinical is not Level.HOLD,
+    )
 
 
 def test_a_third_partys_detector_always_holds() -> None:
@@ -52,6 +70,8 @@ def test_a_third_partys_detector_always_holds() -> None:
         lambda: FaceRules(-1),
         lambda: FaceRules(101),
         lambda: ClinicalRules(1.5),
+        lambda: ClinicalRules(doubt=-0.1),
+        lambda: ClinicalRules(0.4, 0.5),
         lambda: Official(logo_sha256=("abc",)),
         lambda: Policy(channel="My Page!"),
         lambda: Policy(owner=Owner(name="IMU Health")),

@@ -117,6 +117,7 @@ def test_waiting_faces_are_compared() -> None:
         (FACES,),
         (FACES, Examination("clinical", Flag.CLINICAL, "m", DidNotLook("no model"))),
         (FACES, replace(CALM, scan=Looked((Finding("clinical", 0.6),), 0.6))),
+        (FACES, replace(CALM, scan=Looked((Finding("doubt", 0.3),), 0.3))),
         (FACES, CALM, Examination("places", None, None, Looked((Finding("place", 1.0),), 1.0))),
         (FACES, CALM, Examination("by hand", None, None, Looked((Finding("clinical", 1.0),), 1.0))),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fakes import FixedClock
 
-from imu_imageprep.domain.answers import Anchor, Binding, Dismissal, HandDrawnFinding
+from imu_imageprep.domain.answers import Anchor, Binding, Confirmation, Dismissal, HandDrawnFinding
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.consent import ConsentRecord, Form, Kind, Known, Purpose
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
@@ -66,6 +66,8 @@ PLACE = PlacePermission(
     "Ward 7", "director", "A Director", PHOTO, signed=date(2026, 1, 10), recorded_by="A Clerk"
 )
 DRAWN = HandDrawnFinding(replace(FACE, model=None), "A Clerk")
+DOUBT = Anchor(PHOTO, "doubt", None, "model-1")
+CLINICAL = Confirmation(DOUBT, "Needle Clerk", "needle-account")
 NO_PATIENT = Dismissal(WARD, Need.PATIENT_CONSENT, Reason.NO_PATIENT, "A Clerk")
 
 

@@ -34,7 +34,11 @@ def ref(ledger: SqliteLedger) -> str:
 
 
 @pytest.mark.parametrize(
-    "entry", [office.PATIENT, office.EVENT, office.PLACE, office.NO_PATIENT, office.DRAWN]
+    "entry",
+    [
+        *(office.PATIENT, office.EVENT, office.PLACE, office.NO_PATIENT, office.DRAWN),
+        office.CLINICAL,
+    ],
 )
 def test_what_was_entered_is_read_back(ledger: SqliteLedger, entry: Entry) -> None:
     (made,) = ledger.add(entry)
@@ -127,6 +131,27 @@ def test_what_was_drawn_is_never_taken_back(ledger: SqliteLedger) -> None:
         ledger.withdraw(Withdrawal(drawn.ref, "", "A Clerk"))
     ledger.erase(drawn.ref)
     assert [one.seen for one in ledger.drawn_for(office.PHOTO)] == [office.DRAWN.seen]
+
+
+def test_a_confirmed_doubt_counts_until_it_is_withdrawn(ledger: SqliteLedger) -> None:
+    drawn, yes = ledger.add(office.DRAWN, office.CLINICAL)
+    seen = [(one.ref, one.seen, one.by) for one in ledger.drawn_for(office.PHOTO)]
+    assert seen == [(drawn.ref, office.DRAWN.seen, ""), (yes.ref, office.DOUBT, "")]
+    ledger.withdraw(Withdrawal(yes.ref, "a slip", "A Clerk"))
+    assert [one.ref for one in ledger.drawn_for(office.PHOTO)] == [drawn.ref]
+    (again,) = ledger.add(office.CLINICAL)
+    assert [one.ref for one in ledger.drawn_for(office.PHOTO)] == [drawn.ref, again.ref]
+
+
+def test_an_erasure_takes_the_name_and_leaves_what_was_seen(ledger: SqliteLedger) -> None:
+    (yes,) = ledger.add(office.CLINICAL)
+    assert not [n for n in office.NEEDLES if n.encode() in office.raw(ledger.path)]
+    ledger.erase(yes.ref)
+    assert [one.seen for one in ledger.drawn_for(office.PHOTO)] == [office.DOUBT]
+    listed = ledger.record(yes.ref)
+    assert listed is not None
+    assert (listed.kind, listed.state, listed.entry) == ("confirmation", State.ERASED, None)
+    assert ledger.audit().damage is None
 
 
 def test_only_exports_can_be_posted(ledger: SqliteLedger) -> None:

@@ -215,3 +215,25 @@ def test_only_an_earlier_card_is_replaced(ledger: SqliteLedger, tmp_path: Path) 
     with pytest.raises(AlreadyThere):
         card(ledger, tmp_path)
     assert (tmp_path / "card.html").read_text("utf-8") == "mine"
+
+
+def test_a_doubt_is_told_with_what_a_person_said(ledger: SqliteLedger, tmp_path: Path) -> None:
+    nothing = Dismissal(office.DOUBT, Need.LOOK, Reason.NOTHING_CLINICAL, CLERK)
+    (said,) = ledger.add(nothing)
+    doubt = numbered(
+        (
+            Examination(
+                *("clinical", Flag.CLINICAL, "m"),
+                Looked((Finding("doubt", 0.4, None, "clinical"),), 0.4),
+            ),
+        )
+    )
+    answered = Answered(
+        *("doubt-1", Need.LOOK, By.DISMISSAL, said.ref, CLERK),
+        *(Reason.NOTHING_CLINICAL.value, AT, said.ref),
+    )
+    exported(ledger, said.ref, examinations=doubt, answered=(answered,))
+    page = card(ledger, tmp_path)
+    assert "1 scene that may be clinical" in page.said
+    assert "a false alarm, said by a named person: nothing clinical" in page.said
+    assert CLERK not in page.said

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from fakes import FailingDetector, FakeDetector, SpotDetector, damaged_model
 from pictures import SPOT, scene
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import DidNotLook, Finding, Flag, Looked, Scan
+from imu_imageprep.domain.doubting import READ
+from imu_imageprep.domain.finding import Cue, DidNotLook, Finding, Flag, Looked, Scan
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 from imu_imageprep.domain.policy import Flags, Level, Policy
@@ -156,3 +158,47 @@ def test_a_scene_is_judged_by_the_whole_alone() -> None:
     exams = look(picture, Metadata(), (*ALL[:1], clinical, *ALL[2:]), Policy())
     fails = FailingDetector("clinical", Flag.CLINICAL, ValueError())
     assert look_closer(exams, picture, picture.size, Metadata(), (fails,)) == exams
+
+
+@dataclass(frozen=True)
+class Unsure(FakeDetector):
+    """A clinical check that doubts from a score on."""
+
+    doubted_from: float = 0.3
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        del photo, metadata
+        return Looked(self.finds, self.score, doubted_from=self.doubted_from)
+
+
+class Reads(FakeDetector):
+    """Reads words of a clinical place."""
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        del photo, metadata
+        return Looked((), 0.0, frozenset({Cue.CLINICAL_WORDS}))
+
+
+def test_words_that_can_be_read_raise_a_photo_to_a_doubt() -> None:
+    unsure = Unsure("clinical", Flag.CLINICAL, score=0.2)
+    without = look(PHOTO, Metadata(), (FACES, unsure, CREDIT, CODES, TEXT), Policy())
+    assert without[1].findings == ()
+    exams = look(
+        PHOTO, Metadata(), (FACES, unsure, CREDIT, CODES, Reads("text", Flag.TEXT)), Policy()
+    )
+    (doubt,) = exams[1].findings
+    assert (doubt.id, doubt.kind, doubt.reason) == ("doubt-1", "doubt", READ)
+    assert isinstance(exams[1].scan, Looked)
+    assert exams[1].scan.own == 0.2 < exams[1].scan.score
+
+
+def test_a_check_that_did_not_look_is_told_once() -> None:
+    answers = scans((FACES, CREDIT, CODES, TEXT))
+    assert list(answers) == ["faces", "credit", "codes", "text", "clinical"]
+    assert isinstance(answers["clinical"], DidNotLook)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_threshold_that_is_no_number_is_no_answer(bad: float) -> None:
+    unsure = Unsure("clinical", Flag.CLINICAL, doubted_from=bad)
+    assert isinstance(scans((FACES, unsure, CREDIT))["clinical"], DidNotLook)
