@@ -1,6 +1,8 @@
 """The labelled pictures that train and measure the clinical detector, split by source.
 
 The folder holds ``manifest.json``: a list of {file, label ("clinical" or another), kind, source}.
+Its JPEGs are of websites and teaching sets, its WebPs are mostly snapshots of phones and compact
+cameras: two make-ups, which are reported apart.
 Pictures of one source look alike, so that a split by picture would flatter; sources are dealt
 into buckets, and a fold holds out whole buckets. A kind that only one or two sources show would
 leave the training set with them: it always trains, and is reported apart.
@@ -30,6 +32,7 @@ BUCKETS = 20
 FOLDS = 5
 _CORRECTIONS = Path(__file__).with_name("clinical_corrections.toml")
 _FEW_SOURCES = 2
+_SNAPSHOTS = ".webp"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +49,7 @@ class Pictures:
         source: where each picture came from.
         rare: pictures of a kind that too few sources show: always trained on.
         bucket: the bucket of each picture's source.
+        snapshot: whether it is of the second make-up.
     """
 
     folder: Path
@@ -57,6 +61,7 @@ class Pictures:
     source: NDArray[np.str_]
     rare: Mask
     bucket: Whole
+    snapshot: Mask
 
     def __len__(self) -> int:
         return len(self.files)
@@ -101,6 +106,7 @@ def load(folder: Path, seed: int = 7) -> Pictures:
         source,
         rare,
         _deal(source, clinical, rare, seed),
+        np.array([row["file"].endswith(_SNAPSHOTS) for row in rows]),
     )
 
 

@@ -1,8 +1,8 @@
 """Pictures with something pasted into a part of them: clinical content that does not fill a photo.
 
-Every clinical picture is pasted into everyday pictures of other sources, at half and at a third of
-the side; so are everyday pictures, or the paste itself would become the clue. Picture and host lie
-in one bucket, so that a fold never tests on a host that it trained on.
+Every clinical picture is pasted into an everyday picture of another source, at half or at a third
+of the side; so are some everyday pictures, or the paste itself would become the clue. Picture and
+host lie in one bucket, so that a fold never tests on a host that it trained on.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Share of the host's side (square root of the area) that the pasted picture takes.
 SHARES = (1 / 2, 1 / 3)
-# Everyday kinds that always train are many; this share of them is pasted.
-_OF_RARE = 0.4
+# Everyday pictures are many: this share of them is pasted.
+_OF_EVERYDAY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,16 @@ def composites(pictures: Pictures) -> Iterator[tuple[Part, Pixels]]:
     random = np.random.default_rng(2)
     for index in range(len(pictures)):
         clinical, rare = bool(pictures.clinical[index]), bool(pictures.rare[index])
-        if rare and (clinical or random.random() > _OF_RARE):
+        if (rare and clinical) or (not clinical and random.random() > _OF_EVERYDAY):
             continue
         near = ~pictures.rare & (pictures.bucket == pictures.bucket[index])
         hosts = near & ~pictures.clinical & (pictures.source != pictures.source[index])
-        shares = SHARES if clinical else (SHARES[int(random.integers(len(SHARES)))],)
-        for share in shares:
-            host = int(random.choice(np.flatnonzero(hosts)))
-            pixels, box = paste(pictures.pixels(host), pictures.pixels(index), share, random)
-            yield Part(index, host, share, box), pixels
+        if not hosts.any():  # all of its bucket is of one source
+            continue
+        share = SHARES[int(random.integers(len(SHARES)))]
+        host = int(random.choice(np.flatnonzero(hosts)))
+        pixels, box = paste(pictures.pixels(host), pictures.pixels(index), share, random)
+        yield Part(index, host, share, box), pixels
 
 
 def paste(

@@ -56,17 +56,25 @@ class Outcome:
         )
 
 
-def _split(pictures: Pictures, outcome: Outcome) -> tuple[Scores, Scores]:
-    tested = ~np.isnan(outcome.whole)
+def make_ups(pictures: Pictures) -> dict[str, Mask]:
+    """The two make-ups by name, which are reported apart."""
+    return {"website-like": ~pictures.snapshot, "snapshots": pictures.snapshot}
+
+
+def _split(pictures: Pictures, outcome: Outcome, among: Mask) -> tuple[Scores, Scores]:
+    tested = ~np.isnan(outcome.whole) & among
     return (
         outcome.whole[tested & pictures.clinical],
         outcome.whole[tested & ~pictures.clinical],
     )
 
 
-def _pooled(pictures: Pictures, outcomes: list[Outcome]) -> tuple[Scores, Scores]:
+def _pooled(
+    pictures: Pictures, outcomes: list[Outcome], among: Mask | None = None
+) -> tuple[Scores, Scores]:
     """Clinical and everyday scores of all rounds together."""
-    halves = [_split(pictures, outcome) for outcome in outcomes]
+    chosen = np.ones(len(pictures), np.bool_) if among is None else among
+    halves = [_split(pictures, outcome, chosen) for outcome in outcomes]
     positive, negative = (np.concatenate(half) for half in zip(*halves, strict=True))
     return positive, negative
 
@@ -77,24 +85,44 @@ def _auc(positive: Scores, negative: Scores) -> float:
     return float(above / (len(positive) * len(negative)))
 
 
-def figures(pictures: Pictures, outcome: Outcome) -> tuple[float, ...]:
-    """AUC, and recall at 5, 10 and 20 % false alarms."""
-    positive, negative = _split(pictures, outcome)
-    cuts = np.quantile(negative, [0.95, 0.90, 0.80])
+def _figures(pictures: Pictures, outcome: Outcome, among: Mask) -> tuple[float, ...]:
+    """AUC, and recall at 5, 10, 20 and 25 % false alarms."""
+    positive, negative = _split(pictures, outcome, among)
+    cuts = np.quantile(negative, [0.95, 0.90, 0.80, 0.75])
     return (_auc(positive, negative), *(float((positive > cut).mean()) for cut in cuts))
 
 
-def summary(pictures: Pictures, outcome: Outcome) -> str:
-    """One line for one round."""
-    auc, *recall = figures(pictures, outcome)
-    at = " ".join(f"{value:.3f}" for value in recall)
-    return f"auc {auc:.4f}, recall at 5/10/20 % false alarms {at}"
+def summary(pictures: Pictures, outcomes: list[Outcome]) -> str:
+    """One line: the mean over rounds, each make-up apart."""
+    parts = []
+    for name, among in make_ups(pictures).items():
+        auc, *recall = np.mean([_figures(pictures, one, among) for one in outcomes], axis=0)
+        at = " ".join(f"{value:.3f}" for value in recall)
+        parts.append(f"{name} auc {auc:.4f}, recall at 5/10/20/25 % {at}")
+    return "; ".join(parts)
 
 
-def threshold(pictures: Pictures, outcomes: list[Outcome], false_alarms: float) -> float:
-    """The score that this share of held-out everyday pictures exceeds."""
-    _, negative = _pooled(pictures, outcomes)
-    return float(np.quantile(negative, 1 - false_alarms))
+def upper(pictures: Pictures, outcomes: list[Outcome], share: float) -> float:
+    """The score that this share of held-out everyday snapshots exceeds."""
+    _, negative = _pooled(pictures, outcomes, pictures.snapshot)
+    return float(np.quantile(negative, 1 - share))
+
+
+def lower(
+    pictures: Pictures, alone: list[Outcome], albums: list[Outcome], cut: float, share: float
+) -> float:
+    """The score in albums from which this share of everyday snapshots is held or doubted.
+
+    Args:
+        pictures: the labelled pictures.
+        alone: logits of the pictures by themselves.
+        albums: the same rounds, raised by their albums.
+        cut: the logit from which a picture is flagged by itself.
+        share: of everyday snapshots.
+    """
+    _, own = _pooled(pictures, alone, pictures.snapshot)
+    _, raised = _pooled(pictures, albums, pictures.snapshot)
+    return min(cut, float(np.quantile(np.where(own >= cut, np.inf, raised), 1 - share)))
 
 
 def calibration(pictures: Pictures, outcomes: list[Outcome]) -> tuple[float, float]:
@@ -141,25 +169,48 @@ def united(first: Outcome, every: Outcome, end: float) -> Outcome:
 
 def ended(pictures: Pictures, firsts: list[Outcome], end: float) -> str:
     """How many pictures the first network alone decides."""
-    clinical, everyday = ((scores < end).mean() for scores in _pooled(pictures, firsts))
-    return f"the first network alone ends {everyday:.3f} everyday, {clinical:.3f} clinical"
+    parts = []
+    for name, among in make_ups(pictures).items():
+        clinical, everyday = ((one < end).mean() for one in _pooled(pictures, firsts, among))
+        parts.append(f"{name} {everyday:.3f} of everyday, {clinical:.3f} of clinical")
+    return f"the first network alone ends {'; '.join(parts)}"
 
 
-def tables(pictures: Pictures, outcomes: list[Outcome], threshold: float) -> str:
-    """Everything that the model card quotes, of logits and at a probability."""
-    means = np.mean([figures(pictures, outcome) for outcome in outcomes], axis=0)
-    whole = np.array([_probabilities(outcome.whole) for outcome in outcomes])
+def tables(
+    pictures: Pictures, alone: list[Outcome], albums: list[Outcome], limits: tuple[float, float]
+) -> str:
+    """Everything that the model card quotes.
+
+    Args:
+        pictures: the labelled pictures.
+        alone: logits of the pictures by themselves.
+        albums: the same rounds, raised by their albums.
+        limits: the probabilities from which a picture is flagged, and doubted.
+    """
+    threshold, doubt = limits
+    whole = np.array([_probabilities(outcome.whole) for outcome in alone])
+    raised = np.array([_probabilities(outcome.whole) for outcome in albums])
     tested = ~np.isnan(whole)
     flagged = whole >= threshold
     clinical = np.broadcast_to(pictures.clinical, whole.shape)
     lines = [
-        f"mean of {len(outcomes)} rounds: AUC {means[0]:.4f}",
-        f"recall at 5/10/20 % false alarms {means[1]:.3f} {means[2]:.3f} {means[3]:.3f}",
-        f"recall at the threshold {threshold}: {flagged[tested & clinical].mean():.3f}",
-        f"false alarms at the threshold: {flagged[tested & ~clinical].mean():.3f}",
-        *_by_kind(pictures, flagged, tested),
+        f"mean of {len(alone)} rounds",
+        f"alone: {summary(pictures, alone)}",
+        f"in albums: {summary(pictures, albums)}",
+    ]
+    levels = {
+        f"flagged at {threshold}": flagged,
+        f"flagged or doubted at {doubt}, alone": flagged | (whole >= doubt),
+        f"flagged or doubted at {doubt}, in albums": flagged | (raised >= doubt),
+    }
+    for name, among in make_ups(pictures).items():
+        for level, mask in levels.items():
+            rates = [mask[tested & among & (clinical == wanted)].mean() for wanted in (True, False)]
+            lines.append(f"{name}, {level}: clinical {rates[0]:.3f}, everyday {rates[1]:.3f}")
+    lines += [
+        *_by_kind(pictures, tuple(levels.values()), tested),
         *_reliability(whole[tested], clinical[tested]),
-        *_partial(pictures, outcomes, threshold),
+        *_partial(pictures, alone, threshold),
     ]
     return "\n".join(lines)
 
@@ -178,15 +229,17 @@ def _probabilities(logits: Scores) -> Scores:
     return 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
 
 
-def _by_kind(pictures: Pictures, flagged: Mask, tested: Mask) -> list[str]:
+def _by_kind(pictures: Pictures, levels: tuple[Mask, ...], tested: Mask) -> list[str]:
     lines = []
     for clinical in (True, False):
-        lines.append("recall per kind" if clinical else "false alarms per everyday kind")
+        lines.append(f"{'clinical' if clinical else 'everyday'} kinds: flagged, or doubted alone,")
+        lines[-1] += " or doubted in albums"
         for name in np.unique(pictures.names[pictures.clinical == clinical]):
             mine = (pictures.names == name) & (pictures.clinical == clinical)
             sources = len(set(pictures.source[mine]))
             which = tested & mine
-            rate = f"{flagged[which].mean():.3f}" if which.any() else "always trains"
+            rates = " ".join(f"{level[which].mean():.3f}" for level in levels if which.any())
+            rate = rates or "always trains"
             lines.append(f"  {name:22s} {rate}  ({mine.sum()} pictures, {sources} sources)")
     return lines
 

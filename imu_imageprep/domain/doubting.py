@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 # The kind of the finding, and what it may turn out to be.
 DOUBT, MAY_BE = "doubt", "clinical"
 
-# Logits that readable words of clinical places add, and that an album adds at most.
-WORDS = 1.0
+# Logits that readable words of clinical places add, and that an album adds at most. Chosen on
+# pictures whose sources were held out; docs/models.md has the figures.
+WORDS = 1.5
 ALBUM_MOST = 1.5
+# An album adds so much for the share of its photos that are clinical, beyond the little that
+# everyday albums have too.
+_ALBUM_SHARE, _ALBUM_LEAST = 3.0, 0.3
 
 # What is told beside the score where it was needed to reach the threshold.
 READ = "words of a clinical place can be read"
@@ -56,7 +60,8 @@ def album_evidence(others: Sequence[float]) -> float:
     """
     # The sum is exact, so that it does not depend on the order; a small album says less.
     clinical = math.fsum(map(probability, others))
-    return ALBUM_MOST * clinical / (len(others) + 1)
+    evidence = _ALBUM_SHARE * clinical / (len(others) + 1) - _ALBUM_LEAST
+    return min(max(evidence, 0.0), ALBUM_MOST)
 
 
 def own_logit(examinations: Iterable[Examination]) -> float | None:
