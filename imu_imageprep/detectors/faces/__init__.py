@@ -1,4 +1,4 @@
-"""Faces: the detector, over the network and the search of a picture with it."""
+"""Faces: the detector, over the networks and the search of a picture with them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from imu_imageprep import assets
-from imu_imageprep.detectors.faces import search
-from imu_imageprep.detectors.faces.centerface import MODEL
+from imu_imageprep.detectors.faces import centerface, persons, search
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.finding import Finding, Flag, Looked
 
@@ -26,8 +25,8 @@ class Faces:
 
     @property
     def model(self) -> str | None:
-        """Version of the network's weights; None where the list of models cannot be read."""
-        return assets.version_of(MODEL)
+        """Versions of the networks' weights; None where the list of models cannot be read."""
+        return assets.version_of(centerface.MODEL, persons.MODEL)
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
         """Look for faces.
@@ -40,7 +39,7 @@ class Faces:
             One finding per face, best first, and the strongest response, flagged or not.
 
         Raises:
-            ModelProblem: the network is missing or damaged.
+            ModelProblem: a network that is asked is missing or damaged.
         """
         response = search.search(photo.pixels)
         return Looked(tuple(_finding(row) for row in response.faces), response.best)

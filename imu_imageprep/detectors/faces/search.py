@@ -1,5 +1,7 @@
 """Where a picture has faces: upright, closer where there is doubt, and in the turn that shows more.
 
+Faces that are not sure are asked about: somebody must be there who could have one.
+
 Every constant below was chosen on annotated pictures; docs/models.md tells which, and what each
 step of the search bought and cost. Faces are rows of (score, x, y, w, h), float32, best first, in
 fractions of the picture.
@@ -20,6 +22,7 @@ from imu_imageprep.detectors.faces.centerface import (
     turned,
     unturned,
 )
+from imu_imageprep.detectors.faces.persons import persons
 
 if TYPE_CHECKING:
     from imu_imageprep.detectors.faces.centerface import Pixels, Values
@@ -44,17 +47,44 @@ TURNED = 0.45
 # Where nothing at all responds, no turn shows a face either: of 678 turned pictures whose faces
 # only a turn shows, the weakest responded with 0.043 as it was.
 NOTHING = 0.03
+# Where the best face is under UNSURE, the network for people is asked too: faces in a picture where
+# it sees nobody of SOMEBODY or better are none, unless one is LARGE, in sides of the picture: a
+# face close to the camera leaves nothing of a person to see.
+UNSURE = 0.40
+SOMEBODY = 0.10
+LARGE = 0.50
 
 
 def search(pixels: Pixels) -> Response:
-    """Search a picture for faces, and its best turn where the upright view leaves doubt.
+    """Search a picture for faces, and drop doubtful ones where nobody is.
 
     Args:
         pixels: uint8 RGB, shape (height, width, 3).
 
     Returns:
         The faces that count as found, in fractions of ``pixels``, and the strongest response.
+
+    Raises:
+        ModelProblem: a network that is asked is missing or damaged.
     """
+    response = found(pixels)
+    return response if stands(pixels, response.faces) else response._replace(faces=NO_FACES)
+
+
+def stands(pixels: Pixels, faces: Values) -> bool:
+    """Whether faces are to be believed: they are sure, or large, or somebody is there.
+
+    Args:
+        pixels: uint8 RGB, shape (height, width, 3).
+        faces: those that count as found, best first, in fractions of ``pixels``.
+    """
+    if not len(faces) or faces[0, 0] >= UNSURE or faces[:, 3:].max() >= LARGE:
+        return True
+    return len(persons(pixels, SOMEBODY)) > 0
+
+
+def found(pixels: Pixels) -> Response:
+    """Search a picture for faces, and its best turn where the upright view leaves doubt."""
     image = scaled(pixels, SEARCH_SIDE)
     upright = respond(image, DOUBTFUL)
     if NOTHING <= upright.best < SURE:
@@ -67,6 +97,9 @@ def search(pixels: Pixels) -> Response:
                 return united(Response(view.best, unturned(view.faces, turns)), upright)
     response = looked_at_closer(pixels, upright)
     return response._replace(faces=response.faces[response.faces[:, 0] >= COMPANY])
+
+
+NO_FACES: Values = np.zeros((0, 5), np.float32)
 
 
 def united(one: Response, other: Response) -> Response:
