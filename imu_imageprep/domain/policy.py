@@ -144,14 +144,16 @@ class Policy:
     def not_checked(self) -> tuple[str, ...]:
         """The checks that do not hold a photo: off, or note.
 
-        That a picture without camera data is only noted is the rule and told each time; it is
-        listed where it is off.
+        That a picture without camera data is only noted is the rule and told each time, and so it
+        is with somebody whose face is not found; they are listed where they are off.
         """
         looser = [f.value for f in Flag if self.flags.level(f) is not Level.HOLD]
         if self.flags.unknown_source is Level.OFF:
             looser.append("unknown_source")
         if self.faces.min_face:
             looser.append("min_face")
+        if self.faces.person is Level.OFF:
+            looser.append("person")
         return tuple(looser)
 
     def digest(self, logo_sha256: str | None = None) -> str:

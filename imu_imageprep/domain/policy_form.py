@@ -40,6 +40,7 @@ ABOUT: Mapping[str, str] = {
     "flags.text": "Readable names, numbers, records and plates: hold, note or off.",
     "flags.unknown_source": "Pictures without camera data: hold, note (asks who took them) or off.",
     "faces.min_face": "Faces smaller than this, in pixels of the export, are only noted; 0: none.",
+    "faces.person": "People whose face is not found, as from behind or in part: note, hold or off.",
     "clinical.threshold": "The score that makes a scene clinical; 0: the model's own (calibrate).",
     "text.allow": "Readable texts that are of nobody: your office's own number, a slogan.",
     "limits.megapixels": "A larger photo is refused; half of it for formats that decode whole.",

@@ -43,6 +43,7 @@ CHECK = {
     "text": "readable names and numbers",
     "unknown_source": "pictures without camera data",
     "min_face": "the smallest faces",
+    "person": "people whose face is not found",
 }
 
 # What stands in the ledger, by Listed.kind; of a person's consent the kind of person says enough.
@@ -166,6 +167,9 @@ def _kind(kind: str, group: list[Finding]) -> str:
         case "text":
             one_text = TEXT.get(one.label or "", "readable text")
             told = counted(number, one_text, _MANY.get(one.label or ""))
+            text = f"{told} (not asked about)" if one.noted else told
+        case "person":
+            told = counted(number, "person from behind or in part", "people from behind or in part")
             text = f"{told} (not asked about)" if one.noted else told
         case "place":
             besides = f": {one.reason}" if one.reason else ""

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """Looks for faces, upright ones first, and for turned ones where those are not sure."""
+    """Looks for faces, upright ones first, and for turned ones where those are not sure.
 
+    Attributes:
+        people: whether people are told of whom no face is found.
+    """
+
+    people: bool = True
     name: ClassVar[str] = "faces"
     flag: ClassVar[Flag] = Flag.FACE
 
@@ -36,16 +41,20 @@ class Faces:
             metadata: not used.
 
         Returns:
-            One finding per face, best first, and the strongest response, flagged or not.
+            One finding per face, best first, then one per person of whom no face is found; and the
+            strongest response, flagged or not.
 
         Raises:
             ModelProblem: a network that is asked is missing or damaged.
         """
-        response = search.search(photo.pixels)
-        return Looked(tuple(_finding(row) for row in response.faces), response.best)
+        seen = search.search(photo.pixels)
+        findings = [_finding("face", row) for row in seen.faces]
+        if self.people:
+            findings += [_finding("person", row) for row in seen.people()]
+        return Looked(tuple(findings), seen.best)
 
 
-def _finding(row: Values) -> Finding:
+def _finding(kind: str, row: Values) -> Finding:
     score, x, y, w, h = (float(number) for number in row)
     # float32 fractions may end a hair outside.
-    return Finding("face", min(score, 1.0), Box(x, y, w, h).clipped())
+    return Finding(kind, min(score, 1.0), Box(x, y, w, h).clipped())

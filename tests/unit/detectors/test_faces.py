@@ -279,9 +279,9 @@ class People:
 
 def searched(
     monkeypatch: pytest.MonkeyPatch, people: People, *found: tuple[float, ...]
-) -> Response:
-    response = Response(found[0][0] if found else 0.1, rows(*found))
-    monkeypatch.setattr(search, "found", lambda _: response)
+) -> search.Seen:
+    response = Response(found[0][0] if found else search.NOTHING - 0.01, rows(*found))
+    monkeypatch.setattr(search, "found", lambda *_: response)
     monkeypatch.setattr(search, "persons", people)
     return search.search(PICTURE)
 
@@ -344,10 +344,71 @@ def test_where_doubtful_faces_cannot_be_asked_about_nobody_looked(
     def missing(name: str) -> object:
         raise ModelProblem(f"The model file {name}.onnx is missing.")
 
-    monkeypatch.setattr(search, "found", lambda _: Response(best, rows((best, *HERE))))
+    monkeypatch.setattr(search, "found", lambda *_: Response(best, rows((best, *HERE))))
     monkeypatch.setattr("imu_imageprep.detectors.faces.persons.assets.network", missing)
     (exam,) = stage_look(photo(PICTURE), Metadata(), [Faces()], Policy(), flags=(Flag.FACE,))
     if best >= search.UNSURE:
         assert len(exam.findings) == 1
     else:
         assert exam.scan == DidNotLook("The model file persons.onnx is missing.", ExitCode.MODEL)
+
+
+def test_people_without_a_face_are_told_and_others_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        search,
+        "persons",
+        lambda *_: rows((0.9, *THERE), (0.8, *HERE), (search.SURELY - 0.01, *ELSEWHERE)),
+    )
+    doubtful = Response(UNSURE, rows((UNSURE, 0.02, 0.02, 0.05, 0.05)))
+    monkeypatch.setattr(search, "found", lambda *_: doubtful)
+    looked = look(PICTURE)
+    face, person = looked.findings
+    assert (face.kind, person.kind) == ("face", "person")
+    assert person.box is not None
+    assert person.box.iou(Box(*THERE)) > 0.99
+    assert person.score == pytest.approx(0.9)
+    assert looked.score == pytest.approx(UNSURE)
+    assert [one.kind for one in Faces(people=False).look(photo(PICTURE), Metadata()).findings] == [
+        "face"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("best", "faces", "asked"),
+    [(search.NOTHING - 0.01, 0, 0), (search.NOTHING, 0, 1), (0.9, 1, 0), (search.UNSURE, 1, 0)],
+)
+def test_people_are_asked_for_where_it_can_matter(
+    monkeypatch: pytest.MonkeyPatch, best: float, faces: int, asked: int
+) -> None:
+    people = People(0.9)
+    monkeypatch.setattr(search, "persons", people)
+    response = Response(best, rows(*[(best, *HERE)] * faces))
+    monkeypatch.setattr(search, "found", lambda *_: response)
+    assert len(search.search(PICTURE).people()) == people.asked == asked
+
+
+@pytest.mark.parametrize(
+    ("best", "somebody", "glances"),
+    [
+        (search.NOTHING - 0.001, 0.9, 0),
+        (search.NOTHING, search.HARDLY - 0.001, 0),
+        (search.NOTHING, search.HARDLY, 3),
+        (search.FAINT - 0.001, 0.0, 0),
+        (search.FAINT, 0.0, 3),
+        (search.SURE, 0.9, 0),
+    ],
+)
+def test_turns_are_glanced_at_where_something_responds_and_somebody_may_be(
+    monkeypatch: pytest.MonkeyPatch, best: float, somebody: float, glances: int
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def respond(image: np.ndarray, least: float) -> Response:
+        del least
+        seen.append(image.shape)
+        return Response(best, rows())
+
+    monkeypatch.setattr(search, "respond", respond)
+    monkeypatch.setattr(search, "persons", People(somebody))
+    search.search(PICTURE)
+    assert len(seen) == 1 + glances

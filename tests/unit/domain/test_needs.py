@@ -50,12 +50,12 @@ def test_of_a_clinical_scene_nothing_but_patients_and_places_answers() -> None:
     assert not any(rule.covering or rule.credit for rule in rules_of("clinical").needs)
     assert [kind for kind, rules in KINDS.items() if rules.clinical] == ["clinical", "place"]
     identifying = [kind for kind, rules in KINDS.items() if rules.identifying]
-    assert identifying == ["face", "clinical", "place", "text"]
+    assert identifying == ["face", "clinical", "place", "text", "person"]
 
 
 def test_what_can_be_covered_has_a_name_for_all_of_it() -> None:
     coverable = {kind for kind, rule in RULES if rule.covering}
-    assert set(GROUPS.values()) == coverable == {"face", "code", "text"}
+    assert set(GROUPS.values()) == coverable == {"face", "code", "text", "person"}
 
 
 @pytest.mark.parametrize("need", Need)
