@@ -34,7 +34,7 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     from imu_imageprep.detectors.text import Text  # noqa: PLC0415
 
     detectors: list[Detector] = [
-        Faces(people=policy.faces.person is not Level.OFF),
+        Faces(policy.faces.person),
         Clinical(threshold=policy.clinical.threshold),
         Credit(policy.owner.name),
         Codes(),

@@ -9,6 +9,7 @@ from imu_imageprep import assets
 from imu_imageprep.detectors.faces import centerface, persons, search
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
     from imu_imageprep.detectors.faces.centerface import Values
@@ -21,10 +22,11 @@ class Faces:
     """Looks for faces, upright ones first, and for turned ones where those are not sure.
 
     Attributes:
-        people: whether people are told of whom no face is found.
+        people: what becomes of people of whom no face is found; how thoroughly they are asked for
+            depends on it.
     """
 
-    people: bool = True
+    people: Level = Level.NOTE
     name: ClassVar[str] = "faces"
     flag: ClassVar[Flag] = Flag.FACE
 
@@ -49,8 +51,9 @@ class Faces:
         """
         seen = search.search(photo.pixels)
         findings = [_finding("face", row) for row in seen.faces]
-        if self.people:
-            findings += [_finding("person", row) for row in seen.people()]
+        if self.people is not Level.OFF:
+            people = seen.people(thoroughly=self.people is Level.HOLD)
+            findings += [_finding("person", row) for row in people]
         return Looked(tuple(findings), seen.best)
 
 

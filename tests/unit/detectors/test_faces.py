@@ -15,7 +15,7 @@ from imu_imageprep.domain.errors import ExitCode, ModelProblem
 from imu_imageprep.domain.finding import DidNotLook, Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
-from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.policy import Level, Policy
 from imu_imageprep.stages.look import look as stage_look
 
 # The public-domain portrait that ships; the face fills this part of it.
@@ -272,7 +272,7 @@ class People:
         self.asked = 0
 
     def __call__(self, pixels: np.ndarray, least: float) -> np.ndarray:
-        assert pixels is PICTURE
+        assert (pixels == PICTURE).all()
         self.asked += 1
         return rows() if self.best is None or self.best < least else rows((self.best, *HERE))
 
@@ -368,23 +368,34 @@ def test_people_without_a_face_are_told_and_others_not(monkeypatch: pytest.Monke
     assert person.box.iou(Box(*THERE)) > 0.99
     assert person.score == pytest.approx(0.9)
     assert looked.score == pytest.approx(UNSURE)
-    assert [one.kind for one in Faces(people=False).look(photo(PICTURE), Metadata()).findings] == [
+    assert [one.kind for one in Faces(Level.OFF).look(photo(PICTURE), Metadata()).findings] == [
         "face"
     ]
 
 
 @pytest.mark.parametrize(
-    ("best", "faces", "asked"),
-    [(search.NOTHING - 0.01, 0, 0), (search.NOTHING, 0, 1), (0.9, 1, 0), (search.UNSURE, 1, 0)],
+    ("best", "faces", "noting", "holding"),
+    [
+        (search.NOTHING - 0.01, 0, 0, 1),
+        (search.NOTHING, 0, 1, 1),
+        (search.WEAK - 0.01, 0, 1, 1),
+        (search.WEAK, 0, 0, 1),
+        (UNSURE, 1, 1, 1),
+        (search.UNSURE, 1, 0, 0),
+        (0.9, 1, 0, 0),
+    ],
 )
 def test_people_are_asked_for_where_it_can_matter(
-    monkeypatch: pytest.MonkeyPatch, best: float, faces: int, asked: int
+    monkeypatch: pytest.MonkeyPatch, best: float, faces: int, noting: int, holding: int
 ) -> None:
-    people = People(0.9)
-    monkeypatch.setattr(search, "persons", people)
-    response = Response(best, rows(*[(best, *HERE)] * faces))
+    response = Response(best, rows(*[(best, *THERE)] * faces))
     monkeypatch.setattr(search, "found", lambda *_: response)
-    assert len(search.search(PICTURE).people()) == people.asked == asked
+    for level, asked in ((Level.OFF, 0), (Level.NOTE, noting), (Level.HOLD, holding)):
+        people = People(0.9)
+        monkeypatch.setattr(search, "persons", people)
+        kinds = [one.kind for one in Faces(level).look(photo(PICTURE), Metadata()).findings]
+        assert kinds == ["face"] * faces + ["person"] * asked
+        assert people.asked == asked or (level is Level.OFF and best == UNSURE)
 
 
 @pytest.mark.parametrize(
