@@ -52,8 +52,8 @@ NOTHING = 0.03
 # it sees nobody of SOMEBODY or better are none, unless one is LARGE, in sides of the picture: a
 # face close to the camera leaves nothing of a person to see.
 UNSURE = 0.40
-SOMEBODY = 0.10
-LARGE = 0.50
+SOMEBODY = 0.08
+LARGE = 0.40
 # Where less than FAINT responds, the turns are glanced at only if somebody of HARDLY or better is
 # there: of the 678 turned pictures none is lost, and of two glances at such pictures one is spared.
 FAINT = 0.05
