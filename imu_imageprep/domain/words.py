@@ -46,6 +46,9 @@ CHECK = {
     "person": "people whose face is not found",
 }
 
+# Somebody of whom no face is found: one, and many.
+PERSON = ("person from behind or in part", "people from behind or in part")
+
 # What stands in the ledger, by Listed.kind; of a person's consent the kind of person says enough.
 ENTRY = {
     "consent": "",
@@ -169,7 +172,7 @@ def _kind(kind: str, group: list[Finding]) -> str:
             told = counted(number, one_text, _MANY.get(one.label or ""))
             text = f"{told} (not asked about)" if one.noted else told
         case "person":
-            told = counted(number, "person from behind or in part", "people from behind or in part")
+            told = counted(number, *PERSON)
             text = f"{told} (not asked about)" if one.noted else told
         case "place":
             besides = f": {one.reason}" if one.reason else ""

@@ -27,6 +27,7 @@ _BEGINNING = 1000  # bytes
 _KIND = {
     "clinical": ("scene that looks clinical", "scenes that look clinical"),
     "place": ("listed place", "listed places"),
+    "person": words.PERSON,
 }
 
 

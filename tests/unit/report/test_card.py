@@ -215,3 +215,12 @@ def test_only_an_earlier_card_is_replaced(ledger: SqliteLedger, tmp_path: Path) 
     with pytest.raises(AlreadyThere):
         card(ledger, tmp_path)
     assert (tmp_path / "card.html").read_text("utf-8") == "mine"
+
+
+def test_people_without_a_face_are_told_as_everywhere(ledger: SqliteLedger, tmp_path: Path) -> None:
+    box = Box(0.1, 0.1, 0.2, 0.5)
+    people = tuple(Finding("person", 0.9, box, None, f"person-{n}") for n in (1, 2))
+    answered = tuple(Answered(one.id, Need.LOOK, By.COVERING) for one in people)
+    seen = Examination("faces", Flag.FACE, "1", Looked(people, 0.9))
+    exported(ledger, examinations=(seen,), answered=answered)
+    assert "2 people from behind or in part" in card(ledger, tmp_path).said
