@@ -149,7 +149,7 @@ def _out_of_place(key: Key) -> PolicyProblem:
         key,
         f"{'.'.join(map(str, key))} cannot be set in a photo folder.",
         "A file beside the photos may only make these stricter: flags, limits, "
-        "faces.min_face, clinical, export.size and export.names. Give the rest with "
+        "faces.min_face, faces.person, clinical, export.size and export.names. Give the rest with "
         "--config or in your own configuration.",
     )
 
@@ -169,7 +169,7 @@ def _no_higher_threshold(before: float, after: float) -> bool:
 
 _MAY_TIGHTEN: dict[str, dict[str, Callable[[Any, Any], bool]]] = {
     "flags": {field.name: _no_looser for field in dataclasses.fields(Flags)},
-    "faces": {"min_face": _no_larger},
+    "faces": {"min_face": _no_larger, "person": _no_looser},
     "clinical": {
         "threshold": _no_higher_threshold,
         "doubt": _no_higher_threshold,

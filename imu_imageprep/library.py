@@ -61,7 +61,8 @@ def prepare(
             stream takes the export's bytes instead, and nothing where the photo is held.
         name: what a photo without a path is called; its export is named after it, or neutrally
             without one.
-        redact: ids of findings to cover ("face-1"), or "faces", "codes" or "text" for all.
+        redact: ids of findings to cover ("face-1"), or "faces", "codes", "text" or "people" for
+            all.
         boxes: areas to cover: x, y, width, height in pixels of the upright photo.
         redact_style: "solid", "pixelate" or "blur"; none of them can be undone.
         credit: credit line to draw, naming who made the photo.

@@ -41,7 +41,8 @@ class Request:
     """What a person asked for with a photo.
 
     Attributes:
-        redact: ids of findings to cover ("face-1"), or "faces", "codes" or "text" for all.
+        redact: ids of findings to cover ("face-1"), or "faces", "codes", "text" or "people" for
+            all.
         boxes: areas to cover, drawn by hand: x, y, width, height in pixels of the upright source.
         style: how areas are covered.
         credit: credit line to draw.

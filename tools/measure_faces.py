@@ -73,7 +73,8 @@ STEPS: dict[str, Search] = {
     "704 pixels, one threshold .25": alone(704, 0.25),
     "704 pixels, .25 alone, .20 in company": in_company,
     "and looked at closer where doubtful": closer,
-    "the product: also turned where unsure": lambda pixels: product.search(pixels).faces,
+    "and turned where unsure": lambda pixels: product.found(pixels, product.People(pixels)).faces,
+    "the product: dropped where nobody is": lambda pixels: product.search(pixels).faces,
 }
 
 

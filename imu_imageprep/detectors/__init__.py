@@ -36,7 +36,7 @@ def built_in(policy: Policy) -> tuple[Detector, ...]:
     doubts = policy.flags.level(Flag.DOUBT) is not Level.OFF
     doubt = policy.clinical.doubt if doubts else None
     detectors: list[Detector] = [
-        Faces(),
+        Faces(policy.faces.person),
         Clinical(policy.clinical.threshold, doubt),
         Credit(policy.owner.name),
         Codes(),

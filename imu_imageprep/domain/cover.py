@@ -42,7 +42,8 @@ def areas(
     """The areas to cover: chosen findings with a margin, drawn boxes as drawn.
 
     Args:
-        chosen: ids of findings, "faces" for every face, "codes" for every code, or "text".
+        chosen: ids of findings, "faces" for every face, "codes" for every code, "text", or
+            "people" for everybody of whom no face was found.
         drawn: x, y, width, height in pixels of the upright source.
         findings: what was found in this photo.
         size: of the upright source, in pixels.

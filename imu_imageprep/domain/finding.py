@@ -158,6 +158,36 @@ def small_faces_noted(
     )
 
 
+def people_noted(examinations: tuple[Examination, ...], *, hold: bool) -> tuple[Examination, ...]:
+    """Note the people whose face was not found, unless they are to hold the photo.
+
+    Args:
+        examinations: what every detector answered.
+        hold: whether they do.
+    """
+    if hold:
+        return examinations
+    return tuple(
+        exam.holding(
+            dataclasses.replace(finding, noted=True) if finding.kind == "person" else finding
+            for finding in exam.findings
+        )
+        if exam.flag is Flag.FACE
+        else exam
+        for exam in examinations
+    )
+
+
+def without_people(examinations: tuple[Examination, ...]) -> tuple[Examination, ...]:
+    """What was seen but for people whose face was not found: a covered face leaves a body."""
+    return tuple(
+        exam.holding(finding for finding in exam.findings if finding.kind != "person")
+        if exam.flag is Flag.FACE
+        else exam
+        for exam in examinations
+    )
+
+
 # What readable text is told and holds nothing: long numbers, which are mostly nobody's, and small
 # text where people wear their names, under a face.
 LONG_NUMBER, SMALL_TEXT = "long-number", "small-text"

@@ -31,6 +31,8 @@ _NAMED = {EVENT: "event", PLACE: "place"}
 _OWN = "a credit line, or your answer that you took it (imageprep dismiss)"
 # Of readable text: much of it is meant to be read.
 _TEXT = "covering, or an answer that it is public or of nobody (imageprep dismiss)"
+# Of somebody without a face: a back is nobody's, a tattoo may be.
+_PERSON = "covering, or an answer that nobody can be identified by it (imageprep dismiss)"
 # Of a code: anyone may read the one on a poster.
 _CODE = "covering, or an answer that anyone may read it (imageprep dismiss)"
 
@@ -99,6 +101,8 @@ def _answer(finding: Finding, need: Need) -> str:
         return _TEXT
     if rules_of(finding.kind).may_be is not None:
         return _DOUBT
+    if finding.kind == "person":
+        return _PERSON
     return _OWN if finding.label == NO_CAMERA_DATA else words.NEED[need]
 
 
@@ -130,7 +134,8 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         covers = [cover_of(found.box, found.kind) for found in second if found.box]
         boxes = [cover.to_pixels(size.width, size.height) for cover in covers]
         drawn = "".join(f" --redact-box {','.join(map(str, box))}" for box in boxes)
-        first = {f.kind for f in receipt.findings if not f.id.startswith(SECOND)}
+        found = (f for f in receipt.findings if not f.id.startswith(SECOND))
+        first = {f.kind for f in found if f.kind != "person" or not f.noted}
         groups = ",".join(name for name, kind in GROUPS.items() if kind in first)
         named = f" --redact {groups}" if groups else ""
         return (f"imageprep PHOTO{named}{drawn}",)

@@ -130,6 +130,13 @@ KINDS: Mapping[str, Rules] = MappingProxyType(
             clinical=True,
             may_be="clinical",
         ),
+        # Somebody without a face: who it is may show by a place, clothes or a tattoo.
+        "person": Rules(
+            (Rule(Need.LOOK, reasons=(Reason.NOBODY, Reason.PICTURE), covering=True),),
+            identifying=True,
+            group="people",
+            margin=CODE_MARGIN,
+        ),
     }
 )
 

@@ -144,15 +144,17 @@ class Policy:
     def not_checked(self) -> tuple[str, ...]:
         """The checks that do not hold a photo: off, or note.
 
-        That a picture without camera data is only noted is the rule and told each time; it is
-        listed where it is off. Doubts are part of the clinical check, and listed for themselves
-        only where they are set so.
+        That a picture without camera data is only noted is the rule and told each time, and so it
+        is with somebody whose face is not found; they are listed where they are off. Doubts are
+        part of the clinical check, and listed for themselves only where they are set so.
         """
         looser = [f.value for f in Flag if getattr(self.flags, f) is not Level.HOLD]
         if self.flags.unknown_source is Level.OFF:
             looser.append("unknown_source")
         if self.faces.min_face:
             looser.append("min_face")
+        if self.faces.person is Level.OFF:
+            looser.append("person")
         return tuple(looser)
 
     def digest(self, logo_sha256: str | None = None) -> str:

@@ -41,6 +41,7 @@ ABOUT: Mapping[str, str] = {
     "flags.doubt": "Scenes that may be clinical, so that somebody should look: hold, note or off.",
     "flags.unknown_source": "Pictures without camera data: hold, note (asks who took them) or off.",
     "faces.min_face": "Faces smaller than this, in pixels of the export, are only noted; 0: none.",
+    "faces.person": "People whose face is not found, as from behind or in part: note, hold or off.",
     "clinical.threshold": "The score that makes a scene clinical; 0: the model's own (calibrate).",
     "clinical.doubt": "The score from which somebody should look; 0: the model's own (calibrate).",
     "clinical.album": "true: the other photos of a folder may make somebody look at a photo.",

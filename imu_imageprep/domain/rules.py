@@ -170,9 +170,15 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class FaceRules:
-    """Faces under ``min_face`` pixels on their longer side in the export are only noted."""
+    """What is only noted of the people in a picture.
+
+    Attributes:
+        min_face: faces under so many pixels on their longer side in the export are only noted.
+        person: what somebody does of whom no face is found, as from behind or in part.
+    """
 
     min_face: int = 0
+    person: Level = Level.NOTE
 
     def __post_init__(self) -> None:
         need(0 <= self.min_face <= 100, "faces.min_face must be a whole number from 0 to 100.")  # noqa: PLR2004

@@ -44,7 +44,11 @@ CHECK = {
     "doubt": "scenes that may be clinical",
     "unknown_source": "pictures without camera data",
     "min_face": "the smallest faces",
+    "person": "people whose face is not found",
 }
+
+# Somebody of whom no face is found: one, and many.
+PERSON = ("person from behind or in part", "people from behind or in part")
 
 # What stands in the ledger, by Listed.kind; of a person's consent the kind of person says enough.
 ENTRY = {
@@ -171,6 +175,9 @@ def _kind(kind: str, group: list[Finding]) -> str:
         case "text":
             one_text = TEXT.get(one.label or "", "readable text")
             told = counted(number, one_text, _MANY.get(one.label or ""))
+            text = f"{told} (not asked about)" if one.noted else told
+        case "person":
+            told = counted(number, *PERSON)
             text = f"{told} (not asked about)" if one.noted else told
         case "place":
             besides = f": {one.reason}" if one.reason else ""

@@ -28,6 +28,7 @@ _KIND = {
     "clinical": ("scene that looks clinical", "scenes that look clinical"),
     "doubt": ("scene that may be clinical", "scenes that may be clinical"),
     "place": ("listed place", "listed places"),
+    "person": words.PERSON,
 }
 
 

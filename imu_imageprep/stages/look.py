@@ -19,8 +19,10 @@ from imu_imageprep.domain.finding import (
     Looked,
     Scan,
     numbered,
+    people_noted,
     small_faces_noted,
     text_noted,
+    without_people,
 )
 from imu_imageprep.domain.needs import Need, needs_of
 from imu_imageprep.domain.photo import Photo, Size
@@ -84,7 +86,8 @@ def look(
         for flag in flags or Flag
         if policy.flags.level(flag) is not Level.OFF and flag not in served
     ]
-    return with_evidence(text_noted(tuple(examinations)))
+    noted = people_noted(text_noted(tuple(examinations)), hold=policy.faces.person is Level.HOLD)
+    return with_evidence(noted)
 
 
 def look_closer(
@@ -127,7 +130,8 @@ def _closer(
             break
         seen = _ask(detector, piece, metadata)
         if isinstance(seen, Looked):
-            new = [in_picture(finding, part) for finding in seen.findings]
+            # A part of somebody is nobody new: who is there shows in the whole.
+            new = [in_picture(found, part) for found in seen.findings if found.kind != "person"]
             seen = dataclasses.replace(
                 scan,
                 findings=added(scan.findings, new, part),
@@ -160,7 +164,7 @@ def look_again(
     flags = tuple(flag for flag in _AGAIN if policy.flags.level(flag) is Level.HOLD)
     if not flags:
         return ()
-    exams = look(photo, metadata, detectors, policy, flags=flags)
+    exams = without_people(look(photo, metadata, detectors, policy, flags=flags))
     exams = look_closer(exams, photo, photo.size, metadata, detectors)
     return small_faces_noted(exams, policy.faces.min_face, photo.size)
 

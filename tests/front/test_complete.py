@@ -113,11 +113,13 @@ def test_findings_are_those_of_the_last_run(tmp_path: Path) -> None:
     assert imageprep("-q", "-j1", "-o", tmp_path / "web", photo, *samples).returncode == 1
     assert shell(f"imageprep dismiss {samples[0]} --finding ") == ["clinical-1"]
     assert shell(f"imageprep consent use X --photo {samples[0]} --finding c") == ["clinical-1"]
-    assert shell(f"imageprep {samples[1]} --redact ") == ["faces", "codes", "text", "source-1"]
+    groups = ["faces", "codes", "text", "people"]
+    assert shell(f"imageprep {samples[1]} --redact ") == [*groups, "source-1"]
     assert shell(f"imageprep {samples[1]} --redact face-1,") == [
         "face-1,faces",
         "face-1,codes",
         "face-1,text",
+        "face-1,people",
         "face-1,source-1",
     ]
     assert api.findings("", [str(photo)]) == [("face-1", "face")]

@@ -120,6 +120,7 @@ def test_the_users_own_file_is_read() -> None:
         "[flags]\nunknown_source = 'hold'",
         "[faces]\nmin_face = 10",
         "[faces]\nmin_face = 0",
+        "[faces]\nperson = 'hold'",
         "[clinical]\nthreshold = 0.3",
         "[clinical]\nthreshold = 0.1",
         "[clinical]\ndoubt = 0.1",

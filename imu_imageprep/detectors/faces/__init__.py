@@ -1,4 +1,4 @@
-"""Faces: the detector, over the network and the search of a picture with it."""
+"""Faces: the detector, over the networks and the search of a picture with them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from imu_imageprep import assets
-from imu_imageprep.detectors.faces import search
-from imu_imageprep.detectors.faces.centerface import MODEL
+from imu_imageprep.detectors.faces import centerface, persons, search
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
     from imu_imageprep.detectors.faces.centerface import Values
@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """Looks for faces, upright ones first, and for turned ones where those are not sure."""
+    """Looks for faces, upright ones first, and for turned ones where those are not sure.
 
+    Attributes:
+        people: what becomes of people of whom no face is found; how thoroughly they are asked for
+            depends on it.
+    """
+
+    people: Level = Level.NOTE
     name: ClassVar[str] = "faces"
     flag: ClassVar[Flag] = Flag.FACE
 
     @property
     def model(self) -> str | None:
-        """Version of the network's weights; None where the list of models cannot be read."""
-        return assets.version_of(MODEL)
+        """Versions of the networks' weights; None where the list of models cannot be read."""
+        return assets.version_of(centerface.MODEL, persons.MODEL)
 
     def look(self, photo: Photo, metadata: Metadata) -> Looked:  # noqa: ARG002  (the port's shape)
         """Look for faces.
@@ -37,16 +43,21 @@ class Faces:
             metadata: not used.
 
         Returns:
-            One finding per face, best first, and the strongest response, flagged or not.
+            One finding per face, best first, then one per person of whom no face is found; and the
+            strongest response, flagged or not.
 
         Raises:
-            ModelProblem: the network is missing or damaged.
+            ModelProblem: a network that is asked is missing or damaged.
         """
-        response = search.search(photo.pixels)
-        return Looked(tuple(_finding(row) for row in response.faces), response.best)
+        seen = search.search(photo.pixels)
+        findings = [_finding("face", row) for row in seen.faces]
+        if self.people is not Level.OFF:
+            people = seen.people(thoroughly=self.people is Level.HOLD)
+            findings += [_finding("person", row) for row in people]
+        return Looked(tuple(findings), seen.best)
 
 
-def _finding(row: Values) -> Finding:
+def _finding(kind: str, row: Values) -> Finding:
     score, x, y, w, h = (float(number) for number in row)
     # float32 fractions may end a hair outside.
-    return Finding("face", min(score, 1.0), Box(x, y, w, h).clipped())
+    return Finding(kind, min(score, 1.0), Box(x, y, w, h).clipped())

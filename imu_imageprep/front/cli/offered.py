@@ -121,12 +121,13 @@ def findings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
 
 
 def covering(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Offers what can be covered: all faces, codes or text, or findings, also after a comma."""
+    """Offers what can be covered: all of a kind, or findings, also after a comma."""
     before, comma, last = incomplete.rpartition(",")
     offers = [
         ("faces", "all of them"),
         ("codes", "all of them"),
         ("text", "all of it"),
+        ("people", "all whose face is not found"),
         *findings(ctx, last),
     ]
     return [(f"{before}{comma}{name}", about) for name, about in offers]

@@ -9,10 +9,14 @@ from PIL import Image
 
 from imu_imageprep.detectors.faces import Faces, centerface, search
 from imu_imageprep.detectors.faces.centerface import Response
+from imu_imageprep.detectors.faces.persons import persons
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import Flag, Looked
+from imu_imageprep.domain.errors import ExitCode, ModelProblem
+from imu_imageprep.domain.finding import DidNotLook, Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
+from imu_imageprep.domain.policy import Level, Policy
+from imu_imageprep.stages.look import look as stage_look
 
 # The public-domain portrait that ships; the face fills this part of it.
 PORTRAIT = Path(__file__).parents[3] / "samples" / "portrait.jpg"
@@ -108,7 +112,7 @@ def test_it_says_what_it_is() -> None:
     detector = Faces()
     assert (detector.name, detector.flag) == ("faces", Flag.FACE)
     assert detector.model is not None
-    assert len(detector.model) == 12
+    assert [len(version) for version in detector.model.split("+")] == [12, 12]
 
 
 def test_maps_are_decoded_to_boxes_best_first() -> None:
@@ -258,3 +262,164 @@ def test_a_picture_is_searched_at_this_size(
 ) -> None:
     height, width, _ = centerface.scaled(np.zeros((size[1], size[0], 3), np.uint8), 704).shape
     assert (width, height) == expected
+
+
+class People:
+    """What the network for people answers, and how often it was asked."""
+
+    def __init__(self, best: float | None) -> None:
+        self.best = best
+        self.asked = 0
+
+    def __call__(self, pixels: np.ndarray, least: float) -> np.ndarray:
+        assert (pixels == PICTURE).all()
+        self.asked += 1
+        return rows() if self.best is None or self.best < least else rows((self.best, *HERE))
+
+
+def searched(
+    monkeypatch: pytest.MonkeyPatch, people: People, *found: tuple[float, ...]
+) -> search.Seen:
+    response = Response(found[0][0] if found else search.NOTHING - 0.01, rows(*found))
+    monkeypatch.setattr(search, "found", lambda *_: response)
+    monkeypatch.setattr(search, "persons", people)
+    return search.search(PICTURE)
+
+
+UNSURE = search.UNSURE - 0.01
+
+
+def test_doubtful_faces_are_none_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = People(search.SOMEBODY - 0.01)
+    seen = searched(monkeypatch, people, (UNSURE, *HERE), (0.3, *THERE))
+    assert seen.faces.shape == (0, 5)
+    assert seen.best == pytest.approx(UNSURE)  # still told
+    assert people.asked == 1
+
+
+@pytest.mark.parametrize("best", [search.SOMEBODY, 0.5, 1.0])
+def test_no_face_is_dropped_where_somebody_is(monkeypatch: pytest.MonkeyPatch, best: float) -> None:
+    seen = searched(monkeypatch, People(best), (UNSURE, *HERE), (0.21, *THERE))
+    assert len(seen.faces) == 2
+
+
+@pytest.mark.parametrize("size", [(search.LARGE, 0.1), (0.1, search.LARGE), (1, 1)])
+def test_a_large_face_stays_and_nobody_is_asked(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[float, float]
+) -> None:
+    people = People(None)
+    seen = searched(monkeypatch, people, (UNSURE, *HERE), (0.3, 0, 0, *size))
+    assert len(seen.faces) == 2
+    assert people.asked == 0
+
+
+@pytest.mark.parametrize("found", [(), ((search.UNSURE, *HERE),), ((0.9, *HERE), (0.21, *THERE))])
+def test_the_network_for_people_is_asked_about_doubtful_faces_alone(
+    monkeypatch: pytest.MonkeyPatch, found: tuple[tuple[float, ...], ...]
+) -> None:
+    people = People(None)
+    assert len(searched(monkeypatch, people, *found).faces) == len(found)
+    assert people.asked == 0
+
+
+def test_a_person_is_seen_once_and_inside_the_picture() -> None:
+    found = persons(portrait(), search.SOMEBODY)
+    assert found[0, 0] > 0.5
+    x, y, w, h = found[0, 1:].tolist()
+    assert Box(x, y, w, h).overlap(FACE) > 0.9 * FACE.area
+    assert (found[:, 1:3] >= 0).all()
+    assert (found[:, 1:3] + found[:, 3:] <= 1 + 1e-6).all()
+    assert (np.diff(found[:, 0]) <= 0).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 900), (900, 1), (300, 300)])
+def test_nobody_is_seen_in_a_blank_picture(width: int, height: int) -> None:
+    assert persons(np.full((height, width, 3), 128, np.uint8), 0.5).shape == (0, 5)
+
+
+@pytest.mark.parametrize("best", [UNSURE, 0.9])
+def test_where_doubtful_faces_cannot_be_asked_about_nobody_looked(
+    monkeypatch: pytest.MonkeyPatch, best: float
+) -> None:
+    def missing(name: str) -> object:
+        raise ModelProblem(f"The model file {name}.onnx is missing.")
+
+    monkeypatch.setattr(search, "found", lambda *_: Response(best, rows((best, *HERE))))
+    monkeypatch.setattr("imu_imageprep.detectors.faces.persons.assets.network", missing)
+    (exam,) = stage_look(photo(PICTURE), Metadata(), [Faces()], Policy(), flags=(Flag.FACE,))
+    if best >= search.UNSURE:
+        assert len(exam.findings) == 1
+    else:
+        assert exam.scan == DidNotLook("The model file persons.onnx is missing.", ExitCode.MODEL)
+
+
+def test_people_without_a_face_are_told_and_others_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        search,
+        "persons",
+        lambda *_: rows((0.9, *THERE), (0.8, *HERE), (search.SURELY - 0.01, *ELSEWHERE)),
+    )
+    doubtful = Response(UNSURE, rows((UNSURE, 0.02, 0.02, 0.05, 0.05)))
+    monkeypatch.setattr(search, "found", lambda *_: doubtful)
+    looked = look(PICTURE)
+    face, person = looked.findings
+    assert (face.kind, person.kind) == ("face", "person")
+    assert person.box is not None
+    assert person.box.iou(Box(*THERE)) > 0.99
+    assert person.score == pytest.approx(0.9)
+    assert looked.score == pytest.approx(UNSURE)
+    assert [one.kind for one in Faces(Level.OFF).look(photo(PICTURE), Metadata()).findings] == [
+        "face"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("best", "faces", "noting", "holding"),
+    [
+        (search.NOTHING - 0.01, 0, 0, 1),
+        (search.NOTHING, 0, 1, 1),
+        (search.WEAK - 0.01, 0, 1, 1),
+        (search.WEAK, 0, 0, 1),
+        (UNSURE, 1, 1, 1),
+        (search.UNSURE, 1, 0, 0),
+        (0.9, 1, 0, 0),
+    ],
+)
+def test_people_are_asked_for_where_it_can_matter(
+    monkeypatch: pytest.MonkeyPatch, best: float, faces: int, noting: int, holding: int
+) -> None:
+    response = Response(best, rows(*[(best, *THERE)] * faces))
+    monkeypatch.setattr(search, "found", lambda *_: response)
+    for level, asked in ((Level.OFF, 0), (Level.NOTE, noting), (Level.HOLD, holding)):
+        people = People(0.9)
+        monkeypatch.setattr(search, "persons", people)
+        kinds = [one.kind for one in Faces(level).look(photo(PICTURE), Metadata()).findings]
+        assert kinds == ["face"] * faces + ["person"] * asked
+        assert people.asked == asked or (level is Level.OFF and best == UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("best", "somebody", "glances"),
+    [
+        (search.NOTHING - 0.001, 0.9, 0),
+        (search.NOTHING, search.HARDLY - 0.001, 0),
+        (search.NOTHING, search.HARDLY, 3),
+        (search.FAINT - 0.001, 0.0, 0),
+        (search.FAINT, 0.0, 3),
+        (search.SURE, 0.9, 0),
+    ],
+)
+def test_turns_are_glanced_at_where_something_responds_and_somebody_may_be(
+    monkeypatch: pytest.MonkeyPatch, best: float, somebody: float, glances: int
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def respond(image: np.ndarray, least: float) -> Response:
+        del least
+        seen.append(image.shape)
+        return Response(best, rows())
+
+    monkeypatch.setattr(search, "respond", respond)
+    monkeypatch.setattr(search, "persons", People(somebody))
+    search.search(PICTURE)
+    assert len(seen) == 1 + glances

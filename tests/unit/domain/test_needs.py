@@ -54,12 +54,16 @@ def test_of_a_clinical_scene_nothing_but_patients_and_places_answers() -> None:
         "doubt",
     ]
     identifying = [kind for kind, rules in KINDS.items() if rules.identifying]
+<<<<<<< HEAD
     assert identifying == ["face", "clinical", "place", "text", "doubt"]
+=======
+    assert identifying == ["face", "clinical", "place", "text", "person"]
+>>>>>>> a9074a8901723adc60eec74412f8234d89f8f693
 
 
 def test_what_can_be_covered_has_a_name_for_all_of_it() -> None:
     coverable = {kind for kind, rule in RULES if rule.covering}
-    assert set(GROUPS.values()) == coverable == {"face", "code", "text"}
+    assert set(GROUPS.values()) == coverable == {"face", "code", "text", "person"}
 
 
 @pytest.mark.parametrize("need", Need)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from imu_imageprep.domain import grounds, words
@@ -19,7 +21,7 @@ FACE = Finding("face", 0.9, BOX, None, "face-1")
 
 def held(*findings: Finding) -> Receipt:
     need = {"face": Need.PERSON_CONSENT, "code": Need.LOOK, "source": Need.CREDIT}
-    need["reflection"] = Need.LOOK
+    need |= dict.fromkeys(("reflection", "person"), Need.LOOK)
     return Receipt(
         Outcome.HELD,
         source=SourceRecord("5" * 64, Format.JPEG, 1000, 800, 1234),
@@ -36,6 +38,19 @@ def test_codes_are_told_by_their_kind() -> None:
 def test_small_faces_are_told_apart() -> None:
     small = Finding("face", 0.9, BOX, None, "face-2", noted=True)
     assert words.found([FACE, small, small]) == "1 face and 2 small faces (not asked about)"
+
+
+def test_people_without_a_face_are_told_apart_and_can_be_covered() -> None:
+    person = Finding("person", 0.9, BOX, None, "person-1")
+    told = dataclasses.replace(person, noted=True)
+    assert words.found([person]) == "1 person from behind or in part"
+    assert words.found([told, told]) == "2 people from behind or in part (not asked about)"
+    (line,) = grounds.needs(held(person))
+    assert (
+        line
+        == "needs covering, or an answer that nobody can be identified by it (imageprep dismiss)"
+    )
+    assert grounds.commands(held(person)) == ("imageprep PHOTO --redact people",)
 
 
 def test_a_picture_without_camera_data_says_what_would_answer_it() -> None:

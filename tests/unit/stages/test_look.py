@@ -13,9 +13,9 @@ from imu_imageprep.domain.doubting import READ
 from imu_imageprep.domain.finding import Cue, DidNotLook, Finding, Flag, Looked, Scan
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
-from imu_imageprep.domain.policy import Flags, Level, Policy
+from imu_imageprep.domain.policy import FaceRules, Flags, Level, Policy
 from imu_imageprep.ports import Detector
-from imu_imageprep.stages.look import look, look_closer
+from imu_imageprep.stages.look import look, look_again, look_closer
 
 PHOTO = Photo(np.zeros((6, 8, 3), np.uint8), Size(8, 6))
 FACES = FakeDetector("faces", Flag.FACE, (Finding("face", 0.9, Box(0.1, 0.1, 0.2, 0.2)),))
@@ -160,6 +160,7 @@ def test_a_scene_is_judged_by_the_whole_alone() -> None:
     assert look_closer(exams, picture, picture.size, Metadata(), (fails,)) == exams
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True)
 class Unsure(FakeDetector):
     """A clinical check that doubts from a score on."""
@@ -202,3 +203,40 @@ def test_a_check_that_did_not_look_is_told_once() -> None:
 def test_a_threshold_that_is_no_number_is_no_answer(bad: float) -> None:
     unsure = Unsure("clinical", Flag.CLINICAL, doubted_from=bad)
     assert isinstance(scans((FACES, unsure, CREDIT))["clinical"], DidNotLook)
+=======
+PERSON = Finding("person", 0.9, Box(0.5, 0.1, 0.2, 0.8))
+CROWD = FakeDetector("faces", Flag.FACE, (*FACES.finds, PERSON))
+
+
+@pytest.mark.parametrize("level", [Level.NOTE, Level.HOLD])
+def test_somebody_without_a_face_is_noted_unless_that_is_to_hold(level: Level) -> None:
+    policy = Policy(faces=FaceRules(person=level))
+    theirs = FakeDetector("crowds", None, (PERSON,))
+    exam, *_, other = look(PHOTO, Metadata(), (CROWD, *ALL[1:], theirs), policy)
+    assert [(f.id, f.noted) for f in exam.findings] == [
+        ("face-1", False),
+        ("person-1", level is Level.NOTE),
+    ]
+    # Another's detector holds whatever it finds.
+    assert [f.noted for f in other.findings] == [False]
+
+
+def test_what_a_detector_says_of_people_cannot_be_noted_by_itself() -> None:
+    noted = Finding("person", 0.9, PERSON.box, noted=True)
+    assert isinstance(scans((FakeDetector("faces", Flag.FACE, (noted,)),))["faces"], DidNotLook)
+
+
+def test_a_part_of_a_picture_shows_nobody_new() -> None:
+    large = Photo(np.zeros((3000, 4000, 3), np.uint8), Size(4000, 3000))
+    exams = look(large, Metadata(), (CROWD,), Policy(), flags=(Flag.FACE,))
+    (exam,) = look_closer(exams, large, large.size, Metadata(), (CROWD,))
+    kinds = [finding.kind for finding in exam.findings]
+    assert kinds.count("person") == 1
+    assert kinds.count("face") > 1
+
+
+def test_whose_face_was_covered_is_not_held_for_the_rest() -> None:
+    policy = Policy(faces=FaceRules(person=Level.HOLD))
+    exams = look_again(PHOTO, Metadata(), (CROWD, TEXT), policy)
+    assert [finding.kind for exam in exams for finding in exam.findings] == ["face"]
+>>>>>>> a9074a8901723adc60eec74412f8234d89f8f693

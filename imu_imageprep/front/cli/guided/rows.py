@@ -79,7 +79,7 @@ WORDS: Mapping[Act, str] = MappingProxyType(
         Act.PUBLIC_CODE: "anyone may read the code",
         Act.NO_CODE: "false alarm: it is not a code",
         Act.PUBLIC_TEXT: "anyone may read the text",
-        Act.NOBODY: "false alarm: nobody can be identified by the text",
+        Act.NOBODY: "nobody can be identified by it",
         Act.NOTHING_CLINICAL: "nothing clinical is shown",
         Act.CLINICAL: "yes, it is clinical: then patients and place are asked about",
         Act.CREDIT: "draw a credit line on the picture",
