@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import sys
 import threading
 import tomllib
 from dataclasses import dataclass
@@ -123,9 +124,31 @@ def _network(name: str) -> InferenceSession:
         options.add_session_config_entry("session.use_env_allocators", "1")
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except ImportError as problem:
-        raise ModelProblem("onnxruntime, which runs the detectors, is not installed.") from problem
+        raise unloadable("onnxruntime, which runs the detectors,", problem) from problem
     except Exception as problem:  # onnxruntime raises a dozen types of its own
         raise ModelProblem(f"The model {name!r} could not be loaded.") from problem
+
+
+VISUAL_C = (
+    "Install the Microsoft Visual C++ Redistributable (search for vc_redist.x64.exe at "
+    "microsoft.com), then try again."
+)
+
+
+def unloadable(library: str, problem: ImportError) -> ModelProblem:
+    """The problem of a library that could not be imported.
+
+    Args:
+        library: begins the sentence.
+        problem: what the import raised. That the library is there and cannot be loaded is mostly
+            one thing on Windows: the runtime that compiled programs need is missing there.
+    """
+    if isinstance(problem, ModuleNotFoundError):
+        return ModelProblem(f"{library} is not installed.")
+    return ModelProblem(
+        f"{library} is installed but does not start on this computer.",
+        VISUAL_C if sys.platform == "win32" else None,
+    )
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -24,6 +25,12 @@ _PART = re.compile(rf"{re.escape(PART_PREFIX)}[0-9a-f]{{12}}{re.escape(PART_SUFF
 # there are no locks (Windows, some network shares), only time tells.
 _SURELY_BEGUN_SECONDS, _SURELY_DEAD_SECONDS = 60, 86_400
 _MODE = 0o644  # less the umask, as any program that writes a picture for others to read
+
+# os.rename of Windows raises FileExistsError where that of POSIX would replace.
+_RENAME_NEVER_REPLACES = os.name == "nt"
+# Virus scanners of Windows open every new file, mostly for some tenths of a second; seconds between
+# tries. No other system refuses a rename for that.
+_SCANNED_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6) if os.name == "nt" else ()
 
 # How long a program waits for another one, in seconds, and between looks.
 PATIENCE, _PAUSE = 30.0, 0.05
@@ -166,13 +173,15 @@ def _abandoned(part: os.DirEntry[str]) -> bool:
 
 def _lock(descriptor: int) -> bool | None:
     """Lock a file until it is closed; False where another has it, None where there are no locks."""
-    try:
-        import fcntl  # noqa: PLC0415  (Windows has none)
+    if sys.platform == "win32":
+        return None
+    import fcntl  # noqa: PLC0415  (Windows has none)
 
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except (ImportError, OSError):
+    except OSError:
         return None
     return True
 
@@ -201,13 +210,32 @@ def _link_unnamed(descriptor: int, path: Path) -> None:
 
 def _replace(part: Path, path: Path, still: Callable[[], bool] | None) -> None:
     """Give ``part`` the name of what is there, unless that may not be replaced any more."""
-    if still is not None and not still():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-    part.replace(path)
+
+    def replace() -> None:
+        if still is not None and not still():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        part.replace(path)
+
+    _patiently(replace)
+
+
+def _patiently(rename: Callable[[], object]) -> None:
+    """Rename a file that was just written; a virus scanner may have it open for a moment."""
+    for pause in _SCANNED_PAUSES:
+        try:
+            rename()
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    rename()
 
 
 def _rename_new(part: Path, path: Path) -> None:
     """Give ``part`` its name unless something has it already."""
+    if _RENAME_NEVER_REPLACES:
+        _patiently(lambda: os.rename(part, path))  # noqa: PTH104  (as the flag says)
+        return
     try:
         os.link(part, path)
     except FileExistsError:
@@ -303,12 +331,12 @@ def _locks(descriptor: int) -> bool:
     locked = _lock(descriptor)
     if locked is not None:
         return locked
+    if sys.platform != "win32":
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+    import msvcrt  # noqa: PLC0415  (Windows)
+
     try:
-        import msvcrt  # noqa: PLC0415  (Windows)
-    except ImportError:
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK)) from None
-    try:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
     except OSError:
         return False
     return True

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
+import importlib
+import io
+import itertools
 import os
 import platform
 import re
-import shlex
 import stat
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata, util
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from PIL import features
+from PIL import Image, features
 
-from imu_imageprep import assets, config
+from imu_imageprep import assets, config, shell
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import problem_of
 from imu_imageprep.domain.errors import ImageprepError, OutputProblem
+from imu_imageprep.domain.policy import Policy
 from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.stages.decode import decode
+from imu_imageprep.stages.metadata import describe
+from imu_imageprep.stages.read import from_bytes
 from imu_imageprep.stages.watermark import approved_logo, fonts
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from imu_imageprep.domain.policy import Policy
-
-_PACKAGES = (
-    *("pillow", "opencv-python-headless", "onnxruntime", "exifread", "cryptography", "defusedxml"),
-    *("typer", "watchdog", "numpy", "pi-heif", "platformdirs", "rich"),
-    "jinja2",
+# Packages, and what is imported of each: it loads what was compiled.
+_PACKAGES = MappingProxyType(
+    {
+        "pillow": "PIL.Image",
+        "opencv-python-headless": "cv2",
+        "onnxruntime": "onnxruntime",
+        "exifread": "exifread",
+        "cryptography": "cryptography.hazmat.primitives.ciphers.aead",
+        "defusedxml": "defusedxml",
+        "typer": "typer",
+        "shellingham": "shellingham",
+        "watchdog": "watchdog.observers",
+        "numpy": "numpy",
+        "pi-heif": "pi_heif",
+        "platformdirs": "platformdirs",
+        "rich": "rich",
+        "jinja2": "jinja2",
+    }
 )
-# Pillow's name of what reads a format, and whether exports need it.
+
+
+class _Format(NamedTuple):
+    """A format that a library of Pillow reads.
+
+    Attributes:
+        name: what people call it.
+        part: Pillow's name of what reads it.
+        needed: whether exports need it.
+        saved: how Pillow writes it.
+    """
+
+    name: str
+    part: str
+    needed: bool
+    saved: Mapping[str, str]
+
+
 _FORMATS = (
-    ("JPEG", "jpg", True),
-    ("PNG", "zlib", True),
-    ("WebP", "webp", True),
-    ("AVIF", "avif", False),
-    ("JPEG 2000", "jpg_2000", False),
-    ("TIFF, compressed", "libtiff", False),
+    _Format("JPEG", "jpg", True, {"format": "JPEG"}),
+    _Format("PNG", "zlib", True, {"format": "PNG"}),
+    _Format("WebP", "webp", True, {"format": "WEBP"}),
+    _Format("AVIF", "avif", False, {"format": "AVIF"}),
+    _Format("JPEG 2000", "jpg_2000", False, {"format": "JPEG2000"}),
+    _Format("TIFF, compressed", "libtiff", False, {"format": "TIFF", "compression": "tiff_lzw"}),
 )
 _ALWAYS = "TIFF, GIF and BMP"  # Pillow reads these without another library
 _AGAIN = "Install imageprep again."
@@ -96,18 +132,10 @@ def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Ite
     yield Check(Topic.VERSION, "imageprep", __version__)
     system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     yield Check(Topic.VERSION, "Python", system)
-    yield from map(_package, _PACKAGES)
+    yield from itertools.starmap(_package, _PACKAGES.items())
     yield from _models()
-    for name, part, needed in _FORMATS:
-        if features.check(part):
-            yield Check(Topic.FORMAT, name, "read and written" if needed else "read")
-        else:
-            advice = "Install Pillow again from its wheel."
-            yield Check(Topic.FORMAT, name, "missing", code=3 if needed else 0, advice=advice)
-    there = util.find_spec("pi_heif") is not None
-    yield Check(
-        Topic.FORMAT, "HEIC", "read" if there else "missing", advice="" if there else _AGAIN
-    )
+    yield from map(_format, _FORMATS)
+    yield _heic()
     yield Check(Topic.FORMAT, _ALWAYS, "read")
     yield from _configuration(config_file)
     yield from _detectors(config_file)
@@ -123,11 +151,43 @@ def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Ite
         yield Check(Topic.OPTIONAL, extra.extra, state, advice=advice)
 
 
-def _package(name: str) -> Check:
+def _package(name: str, module: str) -> Check:
+    """Whether a package is there and what it compiled loads."""
     try:
-        return Check(Topic.VERSION, name, metadata.version(name))
+        version = metadata.version(name)
     except metadata.PackageNotFoundError:
         return Check(Topic.VERSION, name, "missing", code=3, advice=_AGAIN)
+    try:
+        importlib.import_module(module)
+    except ImportError as trouble:
+        problem = assets.unloadable(f"{name} {version}", trouble)
+        return Check(Topic.VERSION, name, problem.message, 3, problem.advice)
+    return Check(Topic.VERSION, name, version)
+
+
+def _format(one: _Format) -> Check:
+    """Whether a small picture of a format is written and read, as a photo is."""
+    code = 3 if one.needed else 0
+    if not features.check(one.part):
+        advice = "Install Pillow again from its wheel."
+        return Check(Topic.FORMAT, one.name, "missing", code, advice)
+    saved = io.BytesIO()
+    try:
+        Image.new("RGB", (16, 16), "gray").save(saved, **one.saved)
+        source = from_bytes(saved.getvalue(), Policy().limits)
+        decode(source, describe(source), 16, Policy().limits)
+    except (ImageprepError, OSError, ValueError):
+        return Check(Topic.FORMAT, one.name, "cannot be read here", code or 4, _AGAIN)
+    return Check(Topic.FORMAT, one.name, "read and written" if one.needed else "read")
+
+
+def _heic() -> Check:
+    """Whether the library for photos of iPhones loads."""
+    try:
+        importlib.import_module("pi_heif").libheif_info()
+    except ImportError:
+        return Check(Topic.FORMAT, "HEIC", "missing", advice=_AGAIN)
+    return Check(Topic.FORMAT, "HEIC", "read")
 
 
 def _models() -> Iterator[Check]:
@@ -138,7 +198,7 @@ def _models() -> Iterator[Check]:
         return
     for name, model in models.items():
         try:
-            assets.load(name)
+            (assets.network if model.path.suffix == ".onnx" else assets.load)(name)
         except ImageprepError as problem:
             yield _wrong(Topic.MODEL, name, problem)
         else:
@@ -210,7 +270,7 @@ def _ledger(path: Path) -> Check:
         return Check(Topic.LEDGER, name, f"damaged: {found.damage.what}", 6, advice)
     state = f"no damage; {found.events} {'event' if found.events == 1 else 'events'}"
     others = os.name == "posix" and mode & 0o077
-    advice = f"Others may read it. To keep it private: chmod 600 {shlex.quote(name)}"
+    advice = f"Others may read it. To keep it private: chmod 600 {shell.quoted(name)}"
     return Check(Topic.LEDGER, name, state, advice=advice if others else "")
 
 
@@ -255,15 +315,15 @@ class Part:
         wanted = requirements(self.extra)
         if not wanted:
             return f"uv sync --extra {self.extra} (in the folder of imageprep)"
-        python = shlex.quote(sys.executable)
-        pip = f"{python} -m pip install"
+        pip = f"{shell.called(sys.executable)} -m pip install"
         if util.find_spec("pip") is None:
-            pip = f"uv pip install --python {python}"
+            pip = f"uv pip install --python {shell.quoted(sys.executable)}"
         alone = [one for one in wanted if one.startswith(_ALONE)]
         rest = [one for one in wanted if one not in alone]
         if not alone:
-            return f"{pip} {shlex.join(rest)}"
-        return f"{pip} --no-deps {shlex.join(alone)} && {pip} {shlex.join([*rest, *_ITS_OWN])}"
+            return f"{pip} {shell.joined(rest)}"
+        first = f"{pip} --no-deps {shell.joined(alone)}"
+        return shell.both(first, f"{pip} {shell.joined([*rest, *_ITS_OWN])}")
 
 
 def requirements(extra: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.texts import MOST_BYTES, NotText, decoded
+from imu_imageprep.windows import in_use
 
 if TYPE_CHECKING:
     import os
@@ -18,6 +19,7 @@ SPELLING = "Check the spelling; names with spaces need quotes."
 NOT_A_FOLDER = "This is a folder: name a file in it."
 RIGHTS = "Ask its owner, or copy it to your folder."
 SHORTER = "Shorten its name, or move it into a folder nearer to the top."
+CLOSE = "Close it there, or wait until it is written, and try again."
 COPY = "Copy it to this computer and try again."
 
 
@@ -29,6 +31,8 @@ def advice(problem: Exception) -> str:
         return NOT_A_FOLDER
     if isinstance(problem, OSError) and problem.errno == errno.ENAMETOOLONG:
         return SHORTER
+    if isinstance(problem, OSError) and in_use(problem):
+        return CLOSE
     return RIGHTS if isinstance(problem, PermissionError) else COPY
 
 

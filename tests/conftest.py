@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def ordinary() -> Iterator[Path]:
     """A folder of an ordinary user, who this process is during the test: root may do anything."""
+    if sys.platform == "win32":
+        pytest.skip("there are no user ids to change to")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         root = os.geteuid() == 0
         if root:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,7 +194,9 @@ class FatalDetector:
 
     def look(self, photo: Photo, metadata: Metadata) -> Scan:
         if SpotDetector(self.colour).look(photo, metadata).findings:  # type: ignore[union-attr]
-            os.kill(os.getpid(), signal.SIGKILL)
+            if sys.platform != "win32":
+                os.kill(os.getpid(), signal.SIGKILL)
+            os.abort()
         return Looked((), 0.0)
 
 

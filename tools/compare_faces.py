@@ -25,6 +25,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
+
 NOTE_ONLY = "".join(
     (
         "[flags]\n",

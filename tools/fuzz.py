@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
+
 HANG = 10  # seconds
 LARGEST = 2_000_000  # bytes of a corpus file; larger ones only make the runs slower
 LIMITS = Limits(megapixels=40, bytes=20_000_000, seconds=8)

@@ -45,6 +45,10 @@ from imu_imageprep import atomic
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.stages.verify import inspect
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
+
 ROOT = Path(__file__).parents[1]
 FORMATS = ("jpg", "jpg", "png", "jpg", "webp", "tif", "jpg", "gif", "jpg", "jp2")
 HELD_EVERY = 5

@@ -34,6 +34,10 @@ from imu_imageprep.domain.trail import State
 from imu_imageprep.ledger.chain import GENESIS, Event
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
+
 CONSENT = ConsentRecord(
     Kind.STAFF,
     "S-1",

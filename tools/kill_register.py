@@ -35,6 +35,10 @@ from imu_imageprep.domain.permits import RecognitionConsent
 from imu_imageprep.domain.recognition import Measured, Template
 from imu_imageprep.people import People
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
+
 TODAY = datetime.now(UTC).date()
 CONSENT = RecognitionConsent(
     "S-1",

@@ -31,6 +31,10 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
+
 ROOT = Path(__file__).resolve().parents[1]
 PORTRAIT = ROOT / "samples" / "portrait.jpg"
 CAMPUS = ROOT / "samples" / "campus.jpg"

@@ -20,6 +20,7 @@ from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
+from imu_imageprep.windows import lies_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,10 @@ _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
 
 _NAME_A_FOLDER = "Name a folder, or write one picture to a file: imageprep in.jpg -o - > out.jpg"
 _SNIFFED_BYTES = 512
+# No file of Windows can be called so, whatever its suffix ("Naming Files", learn.microsoft.com).
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+)
 # The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
 # a number where names clash.
 _NAME_BYTES = 240
@@ -118,6 +123,7 @@ class LeftOut(Enum):
     OTHER = auto()  # a file that is no photo, is hidden or not wanted, or a link that leads out
     EXPORT = auto()  # an earlier export, known by its bytes
     FOLDER = auto()  # a folder where exports of this one, or of the one beside it, go
+    ELSEWHERE = auto()  # a file whose content a cloud service keeps: reading it would fetch it
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +222,13 @@ class Plan:
                 yield argument, self.out, _fitting(_stem(argument))
             return
         top = _real(argument)
-        base = top.with_name(web_name(top.name)) if self.out is None else self.out
+        base = beside(top) if self.out is None else self.out
         for path in self._walk(argument, argument, top):
             # The argument itself comes back where it cannot be opened.
             folder = base if path == argument else base / path.parent.relative_to(argument)
             stem = _stem(path)
-            beside = self.out is not None and _real(folder) == _real(path.parent)
-            yield path, folder, web_name(stem) if beside else _fitting(stem)
+            with_photos = self.out is not None and _real(folder) == _real(path.parent)
+            yield path, folder, web_name(stem) if with_photos else _fitting(stem)
 
     def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
@@ -244,7 +250,7 @@ class Plan:
                     yield path
             elif entry.is_symlink() or self._hidden(entry, path, argument):
                 continue
-            elif self._own_folder(path, own_folders):
+            elif self._own_folder(path, own_folders, top):
                 why = LeftOut.FOLDER
             else:
                 why = None
@@ -261,14 +267,19 @@ class Plan:
         self, entry: os.DirEntry[str], path: Path, argument: Path, top: Path
     ) -> LeftOut | None:
         """Why a file is not taken; None where it is."""
-        if self._hidden(entry, path, argument) or not self._wanted(entry, path, top):
+        if self._hidden(entry, path, argument):
+            return LeftOut.OTHER
+        if _lies_elsewhere(entry):
+            return LeftOut.ELSEWHERE if _named_as_picture(path) else LeftOut.OTHER
+        if not self._wanted(entry, path, top):
             return LeftOut.OTHER
         ours = _is_neutral_export(path) or (self.made is not None and path in self.made)
         return LeftOut.EXPORT if ours else None
 
-    def _own_folder(self, path: Path, own_folders: set[str]) -> bool:
+    def _own_folder(self, path: Path, own_folders: set[str], top: Path) -> bool:
         """Whether a folder holds our exports."""
-        return path.name in own_folders or (self.out is not None and _real(path) == _real(self.out))
+        out = beside(top) if self.out is None else _real(self.out)
+        return path.name in own_folders or _real(path) == out
 
     def _wanted(self, entry: os.DirEntry[str], path: Path, top: Path) -> bool:
         if entry.is_symlink() and not _real(path).is_relative_to(top):
@@ -341,6 +352,15 @@ def _begins_as_photo(path: Path) -> bool:
         return False
 
 
+def beside(folder: Path) -> Path:
+    """Where the exports of a folder go by default: beside it, but those of a whole drive into it.
+
+    Args:
+        folder: without links.
+    """
+    return folder.with_name(web_name(folder.name)) if folder.name else folder / f"imageprep{WEB}"
+
+
 def web_name(name: str) -> str:
     """The name of a photo's or a folder's export beside it."""
     return f"{_fitting(name, len(WEB))}{WEB}"
@@ -350,7 +370,10 @@ def _fitting(name: str, reserved: int = 0) -> str:
     """A name short enough for a file system, with ``reserved`` bytes to spare.
 
     A long one ends in 8 hex digits of its sha256, so that long names that begin alike stay apart.
+    A name that Windows keeps for a device ("aux") gets a "_": exports are copied to other systems.
     """
+    if name.partition(".")[0].rstrip().upper() in _DEVICES and not reserved:
+        name = f"{name}_"
     encoded = os.fsencode(name)
     room = _NAME_BYTES - reserved
     if len(encoded) <= room:
@@ -361,6 +384,14 @@ def _fitting(name: str, reserved: int = 0) -> str:
     while len(os.fsencode(kept)) > room - len(mark):
         kept = kept[:-1]
     return kept + mark
+
+
+def _lies_elsewhere(entry: os.DirEntry[str]) -> bool:
+    """Whether a cloud service keeps what is in a file; not to be read, not even its first bytes."""
+    try:
+        return lies_elsewhere(entry.stat())
+    except OSError:
+        return False
 
 
 def _is_neutral_export(path: Path) -> bool:

@@ -11,6 +11,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import OrderedDict, deque
 from concurrent.futures import FIRST_COMPLETED, Future
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep import memory
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
+from imu_imageprep.windows import children_deaf_to_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -254,10 +256,12 @@ def interrupts_blocked() -> Iterator[None]:
     """Block Ctrl-C, which a terminal sends to every process: workers begun here never see it.
 
     They are ended by the process that began them; one that is still loading Python would otherwise
-    print a traceback. Threads and processes inherit the mask (signal(7)); Windows has none.
+    print a traceback. Threads and processes inherit the mask (signal(7)), and on Windows that
+    Ctrl-C is not for them.
     """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
+    if sys.platform == "win32":
+        with children_deaf_to_ctrl_c():
+            yield
         return
     from multiprocessing import resource_tracker  # noqa: PLC0415  (not on Windows)
 

@@ -7,6 +7,7 @@ import logging
 import os
 import queue
 import stat
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -16,10 +17,15 @@ from typing import TYPE_CHECKING
 from watchdog import events
 from watchdog.observers import Observer
 
+from imu_imageprep import windows
 from imu_imageprep.front.watch import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# Windows tells a program of Ctrl-C only between two waits, so none is longer than this (seconds).
+_SLICE = 0.5 if sys.platform == "win32" else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,11 @@ class LocalDisk:
         Linux grants a read lease on a file only while nobody has it open for writing; the owner
         of the file may ask (fcntl(2), F_SETLEASE).
         """
-        try:
-            import fcntl  # noqa: PLC0415  (Windows has none)
+        if sys.platform != "linux":
+            return windows.has_writer(path)
+        import fcntl  # noqa: PLC0415  (Windows has none)
 
-            lease, read, none = fcntl.F_SETLEASE, fcntl.F_RDLCK, fcntl.F_UNLCK
-        except (ImportError, AttributeError):
-            return None
+        lease, read, none = fcntl.F_SETLEASE, fcntl.F_RDLCK, fcntl.F_UNLCK
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
@@ -91,13 +96,20 @@ class EventBell(events.FileSystemEventHandler):
 
     def wait(self, seconds: float) -> dict[Path, bool] | None:
         """The files written to since the last call; None where nothing happened in that time."""
-        try:
-            self._rings.get(timeout=seconds)
-        except queue.Empty:
-            return None
+        end = time.monotonic() + seconds
+        while not self._rang(min(_SLICE, max(0.0, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                return None
         with self._lock:
             files, self._files = self._files, {}
         return files
+
+    def _rang(self, seconds: float) -> bool:
+        try:
+            self._rings.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
 
     def ring(self) -> None:
         """End a wait; may be called by a signal handler."""

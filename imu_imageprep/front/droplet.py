@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from imu_imageprep import assets, atomic
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
@@ -41,7 +43,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folders of a Linux user that launchers go to.
+    """The folders of a user that launchers go to.
 
     Attributes:
         data: ``$XDG_DATA_HOME``.
@@ -110,8 +112,13 @@ def found_file_managers() -> list[str]:
     return [name for name in known if shutil.which(name)]
 
 
-def for_windows(folder: Path, *, page: bool = False) -> list[File]:
-    """A script for the SendTo folder; not tested."""
+def for_windows(folders: Iterable[Path], *, page: bool = False) -> list[File]:
+    """A script for the SendTo menu and for the desktop.
+
+    Args:
+        folders: each gets one.
+        page: as of :func:`for_linux`.
+    """
     command = f'"{sys.executable}" -P -m imu_imageprep' if sys.platform == "win32" else "imageprep"
     text = _filled(
         "imageprep.cmd",
@@ -120,18 +127,40 @@ def for_windows(folder: Path, *, page: bool = False) -> list[File]:
             "verb": "app" if page else 'prepare --report "!LOCALAPPDATA!\\imageprep\\report"',
         },
     )
-    return [File(folder / "imageprep.cmd", text.replace("\n", "\r\n"))]
+    return [File(folder / "imageprep.cmd", text.replace("\n", "\r\n")) for folder in folders]
 
 
 def for_macos(folder: Path, *, page: bool = False) -> list[File]:
-    """The source of a droplet; not tested."""
+    """The source of a droplet."""
+    return [
+        File(folder / "imageprep.applescript", _filled("imageprep.applescript", _mac_fields(page)))
+    ]
+
+
+def quick_action(services: Path, *, page: bool = False) -> list[File]:
+    """A Quick Action of the Finder: right click photos, Quick Actions, Prepare for the web.
+
+    Args:
+        services: the folder ``Library/Services`` of a user of macOS.
+        page: as of :func:`for_linux`.
+    """
+    contents = services / f"{NAME}.workflow" / "Contents"
+    fields = {"name": NAME, **_mac_fields(page)}
+    xml = {name: escape(value) for name, value in fields.items()}
+    return [
+        File(contents / name, _filled(f"quick-action/{name}", xml))
+        for name in ("Info.plist", "document.wflow")
+    ]
+
+
+def _mac_fields(page: bool) -> dict[str, str]:
+    """What is typed in a terminal of macOS, as it stands inside a text of AppleScript."""
     command = "imageprep"
     if sys.platform == "darwin":
         command = f"{shlex.quote(sys.executable)} -P -m imu_imageprep"
-    quoted = command.replace("\\", "\\\\").replace('"', '\\"')
-    report = r"prepare --report \"$HOME/Library/Application Support/imageprep/report\""
-    fields = {"command": quoted, "verb": "app" if page else report}
-    return [File(folder / "imageprep.applescript", _filled("imageprep.applescript", fields))]
+    report = 'prepare --report "$HOME/Library/Application Support/imageprep/report"'
+    fields = {"command": command, "verb": "app" if page else report}
+    return {name: re.sub(r'(["\\])', r"\\\1", value) for name, value in fields.items()}
 
 
 def exec_quoted(argument: str) -> str:
@@ -172,7 +201,8 @@ def install(files: Iterable[File], record: Path | None = None, *, replace: bool 
             )
     try:
         for file in files:
-            made = [folder for folder in file.path.parents if not folder.exists()]
+            places = [file.path, *([record] if record is not None else [])]
+            made = [one for place in places for one in place.parents if not one.exists()]
             file.path.parent.mkdir(parents=True, exist_ok=True)
             before["folders"].update({str(folder): "" for folder in made})
             before["files"][str(file.path)] = file.sha256

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep import atomic
+from imu_imageprep import atomic, windows
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.ledger import schema
 from imu_imageprep.ledger.chain import GENESIS, Event
@@ -252,8 +252,10 @@ def network_share(path: Path, mounts: Path = MOUNTS) -> str | None:
     Args:
         path: need not be there yet.
         mounts: the system's list of mounted file systems (proc(5)); without one the answer is
-            None, as on Windows and macOS.
+            None, as on macOS.
     """
+    if windows.remote_drive(path):
+        return "a drive of another computer"
     try:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:

@@ -6,10 +6,10 @@ import csv
 import dataclasses
 import json
 import os
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.words import printable
+from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -90,7 +90,7 @@ def filled(command: str, typed: str | None) -> str:
         return command
     # A bare word could be taken for an option or for a command.
     plain = typed.startswith("-") or not {os.sep, "."} & set(typed)
-    return command.replace("PHOTO", shlex.quote(f"./{typed}" if plain else typed), 1)
+    return command.replace("PHOTO", quoted(f"./{typed}" if plain else typed), 1)
 
 
 def _row(entry: Entry, *, full_paths: bool) -> list[object]:

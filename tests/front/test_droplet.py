@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import plistlib
 import re
 import shutil
 import subprocess
@@ -14,9 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pictures import encoded, scene
+from typer.testing import CliRunner
 
 from imu_imageprep.domain.errors import AlreadyThere, UsageProblem
 from imu_imageprep.front import droplet
+from imu_imageprep.front.cli.app import app
+from imu_imageprep.front.cli.droplet import Platform
 from imu_imageprep.front.droplet import Home, exec_quoted, for_linux, install, remove
 
 ROOT = Path(__file__).parents[2]
@@ -281,3 +285,51 @@ def test_scripts_for_other_systems_are_written_to_a_folder(tmp_path: Path) -> No
     mac = (tmp_path / "imageprep.applescript").read_text("utf-8")
     assert "quoted form of POSIX path" in mac
     assert "@command@" not in mac
+
+
+@pytest.mark.parametrize("system", ["windows", "macos"])
+def test_a_launcher_is_installed_and_removed_on_every_system(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    monkeypatch.setattr("imu_imageprep.front.cli.droplet._this_system", lambda: Platform(system))
+    monkeypatch.setenv("APPDATA", str(home / "AppData"))
+    before = tree(home)
+    done = CliRunner().invoke(app, ["install-droplet"])
+    written = [Path(line) for line in done.stdout.splitlines() if line.startswith("/")]
+    assert done.exit_code == 0
+    assert written
+    assert all(path.is_file() and path.is_relative_to(home) for path in written)
+    assert all(
+        "@" not in path.read_text("utf-8").replace('"$@"', "").replace("@echo", "")
+        for path in written
+    )
+    if system == "windows":
+        assert [path.parent.name for path in written] == ["SendTo"]
+    else:
+        for path in written:
+            plistlib.loads(path.read_bytes())
+    again = CliRunner().invoke(app, ["install-droplet"])
+    assert again.exit_code == 0
+    assert CliRunner().invoke(app, ["install-droplet", "--remove"]).exit_code == 0
+    assert tree(home) == before
+    wrong = CliRunner().invoke(app, ["install-droplet", "--out", str(tmp_path), "--desktop"])
+    assert wrong.exit_code != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_quick_action_runs_its_names_through_a_file(tmp_path: Path) -> None:
+    """The script in it, with a stand-in for the program that macOS scripts its Terminal with."""
+    (_, flow) = droplet.quick_action(tmp_path)
+    action = plistlib.loads(flow.text.encode())["actions"][0]["action"]
+    script = action["ActionParameters"]["COMMAND_STRING"]
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "osascript").write_text('#!/bin/sh\ncat > "$SEEN"; cp "$2" "$SEEN.names"\n')
+    (tools / "mktemp").write_text('#!/bin/sh\necho "$SEEN.job"\n')
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    seen = tmp_path / "seen"
+    environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "SEEN": str(seen)}
+    subprocess.run(["/bin/sh", "-c", script, "sh", *ODD], env=environment, check=True)
+    assert (tmp_path / "seen.names").read_bytes().decode().split("\0")[:-1] == ODD
+    assert "xargs -0 -o imageprep prepare --report" in seen.read_text("utf-8")

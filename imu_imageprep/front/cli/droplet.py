@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,8 @@ from imu_imageprep.front.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from imu_imageprep.front.droplet import File, Home
 
 
 class Platform(StrEnum):
@@ -55,8 +58,10 @@ def install_droplet(
 ) -> None:
     """Install an icon and file manager entries that photos and folders can be dropped on.
 
-    Each opens a terminal, prepares what was dropped, and stays open so that you can read what
-    waits for you; or, with --page, opens the page with it. The files that are written are listed.
+    Linux: the applications menu and the file managers; Windows: the menu "Send to"; macOS: a Quick
+    Action of the Finder. Each opens a terminal, prepares what was dropped, and stays open so that
+    you can read what waits for you; or, with --page, opens the page with it. The files that are
+    written are listed.
 
     \b
     Examples:
@@ -66,16 +71,7 @@ def install_droplet(
       imageprep install-droplet --platform windows --out .
     """
     system = platform or _this_system()
-    if system is not Platform.LINUX:
-        if out is None or remove or desktop:
-            raise UsageProblem(
-                f"For {system.value} a script is written to a folder, and nothing is installed.",
-                "Name the folder with --out; docs/droplet.md says where the script goes.",
-            )
-    elif out is not None:
-        raise UsageProblem(
-            "On Linux --out has no use: the launcher goes where your desktop looks for it."
-        )
+    _check(system, out, installing=remove or desktop)
     import platformdirs  # noqa: PLC0415  (not needed for --help)
 
     from imu_imageprep.front import droplet  # noqa: PLC0415
@@ -92,22 +88,43 @@ def install_droplet(
             print(f"kept, because it was changed: {words.printable(str(path))}", file=sys.stderr)
         print(f"{words.counted(len(gone), 'file')} removed.", file=sys.stderr)
         return
-    if system is Platform.LINUX:
-        files, record = (
-            droplet.for_linux(home, droplet.found_file_managers(), page=page),
-            home.record,
-        )
-    else:
-        assert out is not None
-        make = droplet.for_windows if system is Platform.WINDOWS else droplet.for_macos
-        files, record = make(out, page=page), None
+    files = _files(system, home, out, page=page)
     if dry_run:
         print("These files would be written:", file=sys.stderr)
     else:
-        droplet.install(files, record, replace=force)
+        droplet.install(files, home.record if out is None else None, replace=force)
         if system is not Platform.LINUX:
-            print("This script was never tested; see docs/droplet.md.", file=sys.stderr)
+            print("This was never tried on a real desktop; see docs/droplet.md.", file=sys.stderr)
     _list(file.path for file in files)
+
+
+def _check(system: Platform, out: Path | None, *, installing: bool) -> None:
+    if system is not _this_system() and (out is None or installing):
+        raise UsageProblem(
+            f"A launcher for {system.value} cannot be installed on this computer.",
+            "To have its script written to a folder, name one with --out.",
+        )
+    if out is not None and (installing or system is Platform.LINUX):
+        raise UsageProblem(
+            "With --out nothing is installed: a script is written for Windows or macOS.",
+            "Leave out --out: the launcher goes where the desktop looks for it.",
+        )
+
+
+def _files(system: Platform, home: Home, out: Path | None, *, page: bool) -> list[File]:
+    """What is written: where the system looks for it, or into a folder."""
+    from imu_imageprep.front import droplet  # noqa: PLC0415  (not needed for --help)
+
+    if system is Platform.LINUX:
+        return droplet.for_linux(home, droplet.found_file_managers(), page=page)
+    if system is Platform.MACOS:
+        if out is not None:
+            return droplet.for_macos(out, page=page)
+        return droplet.quick_action(Path.home() / "Library" / "Services", page=page)
+    # %APPDATA% is where Windows keeps the SendTo menu of a user.
+    menu = Path(os.environ.get("APPDATA", "."), "Microsoft", "Windows", "SendTo")
+    folders = [menu, *([home.desktop] if home.desktop else [])] if out is None else [out]
+    return droplet.for_windows(folders, page=page)
 
 
 def _this_system() -> Platform:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import io
 import logging
 import os
 import sys
@@ -98,6 +99,11 @@ def _open_streams() -> None:
             if opened.fileno() != number:
                 os.dup2(opened.fileno(), number)
             setattr(sys, name, opened)
+    # Windows writes to a pipe or a file in the encoding of old programs, which lacks most letters;
+    # paths are written as UTF-8 already, and JSON is.
+    for stream in (sys.stdout, sys.stderr):
+        if sys.platform == "win32" and isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _say(message: str, advice: str) -> None:

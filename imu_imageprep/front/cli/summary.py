@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING, TextIO
 
 import typer
@@ -12,6 +11,7 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import Outcome
 from imu_imageprep.domain.lines import one_line
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -46,18 +46,20 @@ class PassedOver:
     Attributes:
         others: how many files are no photos, or not wanted.
         exports: how many are earlier exports.
+        elsewhere: how many a cloud service keeps, and were not fetched.
         folders: those that were not searched, as exports go there.
     """
 
     def __init__(self) -> None:
         self.others = 0
         self.exports = 0
+        self.elsewhere = 0
         self.folders: list[Path] = []
 
     @property
     def count(self) -> int:
         """How many files."""
-        return self.others + self.exports
+        return self.others + self.exports + self.elsewhere
 
     def __call__(self, path: Path, why: LeftOut) -> None:
         """Note one file, or one folder."""
@@ -67,6 +69,8 @@ class PassedOver:
             self.folders.append(path)
         elif why is LeftOut.EXPORT:
             self.exports += 1
+        elif why is LeftOut.ELSEWHERE:
+            self.elsewhere += 1
         else:
             self.others += 1
 
@@ -122,6 +126,10 @@ def closing(
         more = len(passed_over.folders) - len(first)
         told = words.listed([*first, *([f"{more} more"] if more else [])])
         yield f"Not searched, as exports go there: {told}. Name a folder to prepare photos in it."
+    if passed_over and passed_over.elsewhere:
+        photos = words.counted(passed_over.elsewhere, "photo")
+        told = "lies" if passed_over.elsewhere == 1 else "lie"
+        yield f"{photos} {told} in a cloud alone, not fetched: download them first, or name them."
     off = [words.CHECK[name] for name in policy.not_checked if name in words.CHECK]
     if off:
         yield typer.style(f"NOT CHECKED, by policy: {words.listed(off)}.", fg=typer.colors.RED)
@@ -225,7 +233,7 @@ def _held(receipt: Receipt) -> Iterator[str]:
     """Why a photo waits, what would answer it, and the command where there is one."""
     yield from grounds.why(receipt)
     yield from grounds.needs(receipt)
-    path = "-" if receipt.path is None else shlex.quote(words.printable(receipt.path))
+    path = "-" if receipt.path is None else quoted(words.printable(receipt.path))
     for line in grounds.suggested(receipt):
         yield line.replace("PHOTO", path)
     commands = grounds.commands(receipt)

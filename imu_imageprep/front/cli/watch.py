@@ -179,7 +179,9 @@ def _signals(wishes: Wishes, bell: EventBell) -> Iterator[set[int]]:
 
 
 def _greet(folder: Path, out: Path | None, *, heard: bool) -> None:
-    where = out or folder.resolve().with_name(f"{folder.resolve().name}-web")
+    from imu_imageprep.batch.plan import beside  # noqa: PLC0415  (not for --help)
+
+    where = out or beside(folder.resolve())
     lines = [
         f"Watching {words.printable(str(folder))}; exports go to {words.printable(str(where))}.",
         "Stop with Ctrl-C; start again to go on.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep.batch.plan import beside
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
 
@@ -131,7 +132,7 @@ def with_named(roots: Sequence[Path], path: Path) -> tuple[Path, ...]:
     if is_within(path, roots):
         return tuple(roots)
     # Exports of a folder go beside it, those of a file into its folder.
-    more = (path, path.with_name(f"{path.name}-web")) if path.is_dir() else (path.parent,)
+    more = (path, beside(path)) if path.is_dir() else (path.parent,)
     return (*roots, *more)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -60,8 +61,8 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
         h11_max_incomplete_event_size=_LONGEST_HEAD,
     )
     try:
-        listening = config.bind_socket()
-    except SystemExit:
+        listening = _bound(settings.port)
+    except OSError:
         raise UsageProblem(
             f"The port {settings.port} cannot be used.",
             "Another program may use it: choose another port, or leave out --port.",
@@ -82,6 +83,27 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
     finally:
         instance.clear(file, site.sessions.control)
         listening.close()
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket at a port of this computer alone, which no other program can take meanwhile.
+
+    Elsewhere a port that was just left may be used again at once (SO_REUSEADDR); on Windows that
+    option lets another program listen at a port in use, and its contrary forbids it.
+
+    Raises:
+        OSError: the port is taken, or may not be used.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    alone = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, alone or socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.set_inheritable(False)
+    return listening
 
 
 class _Server(uvicorn.Server):

@@ -74,9 +74,11 @@ def _answer(request: Request, requests: BinaryIO, size: int) -> tuple[bytes, byt
 def _limit(request: Request) -> None:
     # Where the parent was killed, nobody ends a decoder that hangs: the system's alarm does.
     _alarm(request.limits.seconds + 1)
-    with contextlib.suppress(ImportError, OSError, ValueError):  # not on Windows; macOS refuses
-        import resource  # noqa: PLC0415
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  (Windows has none)
 
+    with contextlib.suppress(OSError, ValueError):  # macOS refuses
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the pixels
         most = _BASE_BYTES + int(request.limits.megapixels_whole * 1e6 * _BYTES_PER_PIXEL)
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
@@ -84,7 +86,7 @@ def _limit(request: Request) -> None:
 
 def _alarm(seconds: float) -> None:
     """End this process after ``seconds`` even inside a library; 0 takes it back."""
-    if hasattr(signal, "setitimer"):
+    if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 

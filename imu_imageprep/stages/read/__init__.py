@@ -11,6 +11,7 @@ from imu_imageprep import files
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Source
 from imu_imageprep.stages.read.sniffing import looks_like_photo, sniff
+from imu_imageprep.windows import in_use
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +106,8 @@ def _unreadable(problem: OSError) -> tuple[str, str]:
         return "There is no such file.", files.advice(problem)
     if isinstance(problem, IsADirectoryError):
         return _FOLDER
+    if in_use(problem):
+        return "Another program has this file open.", files.CLOSE
     if isinstance(problem, PermissionError):
         return "You are not allowed to read this file.", files.advice(problem)
     reason = os.strerror(problem.errno) if problem.errno else type(problem).__name__

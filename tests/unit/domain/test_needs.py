@@ -54,11 +54,7 @@ def test_of_a_clinical_scene_nothing_but_patients_and_places_answers() -> None:
         "doubt",
     ]
     identifying = [kind for kind, rules in KINDS.items() if rules.identifying]
-<<<<<<< HEAD
-    assert identifying == ["face", "clinical", "place", "text", "doubt"]
-=======
-    assert identifying == ["face", "clinical", "place", "text", "person"]
->>>>>>> a9074a8901723adc60eec74412f8234d89f8f693
+    assert identifying == ["face", "clinical", "place", "text", "doubt", "person"]
 
 
 def test_what_can_be_covered_has_a_name_for_all_of_it() -> None:

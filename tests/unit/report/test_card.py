@@ -217,7 +217,6 @@ def test_only_an_earlier_card_is_replaced(ledger: SqliteLedger, tmp_path: Path) 
     assert (tmp_path / "card.html").read_text("utf-8") == "mine"
 
 
-<<<<<<< HEAD
 def test_a_doubt_is_told_with_what_a_person_said(ledger: SqliteLedger, tmp_path: Path) -> None:
     nothing = Dismissal(office.DOUBT, Need.LOOK, Reason.NOTHING_CLINICAL, CLERK)
     (said,) = ledger.add(nothing)
@@ -238,7 +237,8 @@ def test_a_doubt_is_told_with_what_a_person_said(ledger: SqliteLedger, tmp_path:
     assert "1 scene that may be clinical" in page.said
     assert "a false alarm, said by a named person: nothing clinical" in page.said
     assert CLERK not in page.said
-=======
+
+
 def test_people_without_a_face_are_told_as_everywhere(ledger: SqliteLedger, tmp_path: Path) -> None:
     box = Box(0.1, 0.1, 0.2, 0.5)
     people = tuple(Finding("person", 0.9, box, None, f"person-{n}") for n in (1, 2))
@@ -246,4 +246,3 @@ def test_people_without_a_face_are_told_as_everywhere(ledger: SqliteLedger, tmp_
     seen = Examination("faces", Flag.FACE, "1", Looked(people, 0.9))
     exported(ledger, examinations=(seen,), answered=answered)
     assert "2 people from behind or in part" in card(ledger, tmp_path).said
->>>>>>> a9074a8901723adc60eec74412f8234d89f8f693

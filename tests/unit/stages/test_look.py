@@ -160,7 +160,6 @@ def test_a_scene_is_judged_by_the_whole_alone() -> None:
     assert look_closer(exams, picture, picture.size, Metadata(), (fails,)) == exams
 
 
-<<<<<<< HEAD
 @dataclass(frozen=True)
 class Unsure(FakeDetector):
     """A clinical check that doubts from a score on."""
@@ -203,7 +202,8 @@ def test_a_check_that_did_not_look_is_told_once() -> None:
 def test_a_threshold_that_is_no_number_is_no_answer(bad: float) -> None:
     unsure = Unsure("clinical", Flag.CLINICAL, doubted_from=bad)
     assert isinstance(scans((FACES, unsure, CREDIT))["clinical"], DidNotLook)
-=======
+
+
 PERSON = Finding("person", 0.9, Box(0.5, 0.1, 0.2, 0.8))
 CROWD = FakeDetector("faces", Flag.FACE, (*FACES.finds, PERSON))
 
@@ -239,4 +239,3 @@ def test_whose_face_was_covered_is_not_held_for_the_rest() -> None:
     policy = Policy(faces=FaceRules(person=Level.HOLD))
     exams = look_again(PHOTO, Metadata(), (CROWD, TEXT), policy)
     assert [finding.kind for exam in exams for finding in exam.findings] == ["face"]
->>>>>>> a9074a8901723adc60eec74412f8234d89f8f693

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import struct
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,6 +152,8 @@ def test_what_is_no_readable_file_never_blocks(tmp_path: Path, kind: str) -> Non
         case "folder":
             path.mkdir()
         case "fifo":
+            if sys.platform == "win32":
+                pytest.skip("there are no named pipes in folders")
             os.mkfifo(path)
         case "device":
             path.symlink_to("/dev/zero")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from imu_imageprep.config import ledger_file
 from imu_imageprep.domain import words
+from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ def flags(request: Request) -> str:
     parts = [f"--redact {','.join(request.redact)}"] if request.redact else []
     parts += [f"--redact-box {','.join(map(str, box))}" for box in request.boxes]
     if request.credit is not None:
-        parts.append(f"--credit {shlex.quote(request.credit)}")
+        parts.append(f"--credit {quoted(request.credit)}")
     return " ".join(parts)
 
 
@@ -204,14 +204,14 @@ class Commands:
         looked = " --nobody-excluded" if use.nobody_excluded else ""
         return (
             f"imageprep consent use {' '.join(use.refs)} --photo {_path(receipt)}{findings}"
-            f"{patients}{captured}{looked} --by {shlex.quote(by)}{self._files()}"
+            f"{patients}{captured}{looked} --by {quoted(by)}{self._files()}"
         )
 
     def dismiss(self, receipt: Receipt, row: Row, reason: Reason, by: str) -> str:
         """The command of a dismissal."""
         return (
             f"imageprep dismiss {_path(receipt)} --finding {row.finding.id}"
-            f' --need {row.need.value} --reason "{reason.value}" --by {shlex.quote(by)}'
+            f' --need {row.need.value} --reason "{reason.value}" --by {quoted(by)}'
             f"{self._files()}"
         )
 
@@ -224,19 +224,19 @@ class Commands:
 
     def withdraw(self, ref: str, by: str) -> str:
         """The command that takes an answer back."""
-        return f"imageprep consent withdraw {ref} --by {shlex.quote(by)}{self._ledger()}"
+        return f"imageprep consent withdraw {ref} --by {quoted(by)}{self._ledger()}"
 
     def add(self, kind: str) -> str:
         """The command that asks for a record."""
         return f"imageprep consent add {kind}{self._ledger()}"
 
     def _ledger(self) -> str:
-        return f" --ledger {shlex.quote(str(self.ledger))}" if self.ledger else ""
+        return f" --ledger {quoted(str(self.ledger))}" if self.ledger else ""
 
     def _files(self) -> str:
-        config = f" --config {shlex.quote(str(self.config))}" if self.config else ""
+        config = f" --config {quoted(str(self.config))}" if self.config else ""
         return f"{config}{self._ledger()}"
 
 
 def _path(receipt: Receipt) -> str:
-    return shlex.quote(words.printable(receipt.path or "PHOTO"))
+    return quoted(words.printable(receipt.path or "PHOTO"))

@@ -1,0 +1,267 @@
+"""What Windows and macOS do otherwise than Linux, each behind a seam: tried anywhere."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import sys
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from pictures import encoded, scene
+
+from imu_imageprep import assets, atomic, doctor, windows
+from imu_imageprep.batch.plan import LeftOut, Plan, beside
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.policy import Limits
+from imu_imageprep.front.cli import process
+from imu_imageprep.front.disk import EventBell
+from imu_imageprep.front.web import serving
+from imu_imageprep.ledger.store import network_share
+from imu_imageprep.stages.read import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def refusing(times: int, then: Callable[..., Any]) -> Callable[..., Any]:
+    """Another program has the file open for so many tries."""
+    left = iter(range(times))
+
+    def tried(*given: Any) -> Any:
+        if next(left, None) is not None:
+            raise PermissionError(13, "used by another process")
+        return then(*given)
+
+    return tried
+
+
+def never_replaces(old: Path, new: Path) -> None:
+    """``os.rename`` as it is on Windows."""
+    os.link(old, new)
+    old.unlink()
+
+
+@pytest.fixture
+def on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "_RENAME_NEVER_REPLACES", True)
+    monkeypatch.setattr(atomic, "_SCANNED_PAUSES", (0, 0, 0))
+    monkeypatch.setattr(atomic, "_unnamed", lambda *_: None)
+
+
+@pytest.mark.usefixtures("on_windows")
+def test_an_export_that_a_virus_scanner_looks_at_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "rename", refusing(3, never_replaces))
+    atomic.write(tmp_path / "a.jpg", b"whole")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"whole"]
+    real = Path.replace
+    monkeypatch.setattr(Path, "replace", refusing(3, real))
+    atomic.write(tmp_path / "a.jpg", b"new", replace=True)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"new"]
+
+
+@pytest.mark.usefixtures("on_windows")
+def test_what_stays_open_elsewhere_is_a_failure_that_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "rename", refusing(4, never_replaces))
+    with pytest.raises(PermissionError):
+        atomic.write(tmp_path / "a.jpg", b"whole")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("on_windows")
+def test_a_rename_replaces_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "rename", never_replaces)
+    (tmp_path / "a.jpg").write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        atomic.write(tmp_path / "a.jpg", b"whole")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"mine"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "exports"),
+    [
+        ("E:/", "E:/imageprep-web"),
+        ("//nas/photos/", "//nas/photos/imageprep-web"),
+        ("E:/DCIM", "E:/DCIM-web"),
+    ],
+)
+def test_exports_of_a_whole_drive_go_into_it(folder: str, exports: str) -> None:
+    found: object = beside(cast("Path", PureWindowsPath(folder)))
+    assert found == PureWindowsPath(exports)
+
+
+def test_the_exports_in_a_drive_are_not_taken_as_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = tmp_path / "imageprep-web"
+    web.mkdir()
+    for folder in (tmp_path, web):
+        (folder / "a.jpg").write_bytes(encoded(scene(40, 30)))
+    monkeypatch.setattr("imu_imageprep.batch.plan.beside", lambda _: web)
+    passed: list[LeftOut] = []
+    plan = Plan([tmp_path], passed_over=lambda _, why: passed.append(why))
+    assert [task.path for task in plan] == [tmp_path / "a.jpg"]
+    assert passed == [LeftOut.FOLDER]
+
+
+def test_a_walk_does_not_fetch_what_lies_in_a_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here.jpg", "there.jpg", "there"):
+        (tmp_path / name).write_bytes(encoded(scene(40, 30)))
+    inodes = {(tmp_path / name).stat().st_ino for name in ("there.jpg", "there")}
+    monkeypatch.setattr(
+        "imu_imageprep.batch.plan.lies_elsewhere", lambda status: status.st_ino in inodes
+    )
+    passed: dict[str, LeftOut] = {}
+    plan = Plan([tmp_path], passed_over=lambda path, why: passed.update({path.name: why}))
+    assert [task.path.name for task in plan] == ["here.jpg"]
+    assert passed == {"there.jpg": LeftOut.ELSEWHERE, "there": LeftOut.OTHER}
+    # Who names it wants it.
+    assert [task.path.name for task in Plan([tmp_path / "there.jpg"])] == ["there.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("status", "elsewhere"),
+    [
+        (SimpleNamespace(st_file_attributes=0x20), False),
+        (SimpleNamespace(st_file_attributes=0x400020), True),
+        (SimpleNamespace(st_file_attributes=0x40000), True),
+        (SimpleNamespace(st_file_attributes=0x1000), True),
+        (SimpleNamespace(st_flags=0x40000000), True),
+        (SimpleNamespace(), False),
+    ],
+)
+def test_what_lies_in_a_cloud(status: Any, elsewhere: bool) -> None:
+    assert windows.lies_elsewhere(status) is elsewhere
+
+
+@pytest.mark.parametrize("name", ["aux", "NUL", "com1", "Lpt9.2026", "con "])
+def test_names_that_windows_keeps_for_devices(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.jpg").write_bytes(encoded(scene(40, 30)))
+    (task,) = Plan([tmp_path])
+    assert task.target is not None
+    assert task.target.stem == f"{name}_"
+
+
+def test_a_file_that_another_program_has_open_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = PermissionError(13, "Permission denied")
+    vars(locked)["winerror"] = 32
+
+    def refuse(*_: object) -> int:
+        raise locked
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InputProblem, match="Another program has this file open") as caught:
+        read(tmp_path / "a.jpg", Limits())
+    assert "Close it there" in caught.value.advice
+
+
+def test_a_ledger_on_a_drive_of_another_computer_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert network_share(tmp_path / "ledger.db", tmp_path / "none") is None
+    monkeypatch.setattr(windows, "remote_drive", lambda _: True)
+    assert network_share(tmp_path / "ledger.db", tmp_path / "none") is not None
+
+
+def test_a_library_that_is_there_and_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = assets.unloadable("onnxruntime", ModuleNotFoundError())
+    assert "is not installed" in absent.message
+    broken = assets.unloadable("onnxruntime", ImportError("DLL load failed"))
+    assert "does not start" in broken.message
+    assert "vc_redist" not in broken.advice
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "vc_redist" in assets.unloadable("onnxruntime", ImportError("DLL load failed")).advice
+
+
+def test_doctor_loads_what_was_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr("importlib.import_module", broken)
+    checks = [doctor._package(name, module) for name, module in doctor._PACKAGES.items()]
+    assert {check.code for check in checks} == {3}
+    assert doctor._heic().advice != ""
+
+
+def test_doctor_reads_each_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {doctor._format(one).code for one in doctor._FORMATS} == {0}
+
+    def broken(*_: object) -> None:
+        raise InputProblem("no")
+
+    monkeypatch.setattr(doctor, "decode", broken)
+    assert [bool(doctor._format(one).code) for one in doctor._FORMATS] == [True] * 6
+
+
+def test_doctor_opens_every_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(assets, "network", opened.append)
+    assert all(check.code == 0 for check in doctor._models())
+    assert len(opened) == sum(one.path.suffix == ".onnx" for one in assets.models().values()) > 4
+
+
+def test_nobody_else_can_take_the_port_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int, Any]] = []
+
+    class Watched(socket.socket):
+        def setsockopt(self, level: int, option: int, value: Any) -> None:  # type: ignore[override]
+            asked.append((level, option, value))
+
+    with serving._bound(0) as ours:
+        ours.listen()
+        with pytest.raises(OSError):
+            serving._bound(ours.getsockname()[1])
+    monkeypatch.setattr(socket, "SO_EXCLUSIVEADDRUSE", -5, raising=False)
+    monkeypatch.setattr(socket, "socket", Watched)
+    serving._bound(0).close()
+    assert asked == [(socket.SOL_SOCKET, -5, 1)]
+
+
+def test_everything_that_is_piped_is_in_one_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    heard = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(heard, encoding="cp1252"))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BytesIO(), encoding="cp1252"))
+    process._open_streams()
+    sys.stdout.write("800×533 写真")
+    sys.stdout.flush()
+    assert heard.getvalue().decode("utf-8").strip() == "800×533 写真"
+
+
+def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imu_imageprep.front.disk._SLICE", 0.001)
+    bell = EventBell(tmp_path, None)
+    asked: list[float] = []
+    real = bell._rang
+
+    def rang(seconds: float) -> bool:
+        asked.append(seconds)
+        return real(seconds)
+
+    monkeypatch.setattr(bell, "_rang", rang)
+    assert bell.wait(0.01) is None
+    assert max(asked) <= 0.001
+    bell.ring()
+    assert bell.wait(60) == {}
+
+
+def test_elsewhere_nothing_of_windows_is_asked(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("asks Windows itself")
+    assert windows.remote_drive(tmp_path) is False
+    assert windows.has_writer(tmp_path) is None
+    with windows.children_deaf_to_ctrl_c():
+        assert not windows.in_use(OSError())
