@@ -23,6 +23,8 @@ from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.odds import logit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
@@ -161,6 +163,18 @@ def views(vectors: Floats) -> Floats:
     return np.asarray(several / np.maximum(length, 1e-6), np.float32)
 
 
+def whole_of(vectors: Floats) -> Floats:
+    """The vector by which the whole picture is judged, not of length 1.
+
+    Args:
+        vectors: float32 [..., windows, channels] as from :func:`pooled`, the full frame first.
+
+    Returns:
+        float32 [..., channels].
+    """
+    return np.asarray(np.array(_VIEWS, np.float32) @ views(vectors), np.float32)
+
+
 class Verdict(NamedTuple):
     """What one head makes of a picture.
 
@@ -175,9 +189,52 @@ class Verdict(NamedTuple):
     box: Box | None
 
 
+# How softly the higher of two scores is taken, of the whole and of the best window, in logits
+# (chosen on folds by source).
+_BOTH = 2.0
+# How much of the verdict on the whole picture is by likeness (chosen on folds by source).
+_LIKENESS = 0.5
+# Width of the kernel: pictures at this squared distance count as exp(-1).
+_NEAR = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """What pictures like this one show: a second opinion that need not be a straight line.
+
+    Kernel ridge regression on landmarks (Williams and Seeger, 2001), each the mean of several
+    pictures, so that none can be made out.
+
+    Attributes:
+        directions: float32 [channels, few], what is compared.
+        landmarks: float32 [landmarks, few].
+        weights: float32 [landmarks, 1 + kinds].
+        bias: float32 [1 + kinds].
+    """
+
+    directions: Floats
+    landmarks: Floats
+    weights: Floats
+    bias: Floats
+
+    def nearness(self, vectors: Floats) -> Floats:
+        """How near each landmark is, from 0 to 1.
+
+        Args:
+            vectors: float32 [n, channels], unit vectors.
+        """
+        seen = vectors @ self.directions
+        apart = (seen**2).sum(1)[:, None] + (self.landmarks**2).sum(1)
+        return np.asarray(np.exp(-np.maximum(apart - 2 * seen @ self.landmarks.T, 0) / _NEAR))
+
+    def logits(self, vectors: Floats) -> Floats:
+        """One row of 1 + kinds logits per unit vector, float32 [n, channels]."""
+        return self.nearness(vectors) @ self.weights + self.bias
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """Logistic regressions: "clinical?", and one per kind.
+    """Logistic regressions: "clinical?", and one per kind; with them, or not, a likeness.
 
     Attributes:
         weights: float32 [2, channels, 1 + kinds]: for the full frame, for windows. Column 0 tells
@@ -186,12 +243,14 @@ class Head:
         slope: with ``intercept``, turns the raw score into the logit of a probability (Platt
             scaling).
         intercept: see ``slope``.
+        likeness: has a say about the whole picture.
     """
 
     weights: Floats
     bias: Floats
     slope: float
     intercept: float
+    likeness: Likeness | None = None
 
     def logits(self, vectors: Floats) -> Floats:
         """One row of 1 + kinds logits for the whole picture, and one per window.
@@ -199,8 +258,11 @@ class Head:
         Args:
             vectors: float32 [windows, channels] as from ``pooled``, the full frame first.
         """
-        whole = np.array([_VIEWS], np.float32) @ views(vectors)
+        whole = whole_of(vectors)[None]
         full = whole @ self.weights[0] + self.bias[0]
+        if self.likeness is not None:
+            unit = whole / max(float(np.linalg.norm(whole)), 1e-6)
+            full = full + _LIKENESS * (self.likeness.logits(unit) - full)
         parts = vectors[1:] @ self.weights[1] + self.bias[1]
         return np.asarray(np.concatenate([full, parts]), np.float32)
 
@@ -212,7 +274,7 @@ class Head:
         raw = raw_scores(logits)
         best = int(raw.argmax())
         box = box_of(layout[best], rows, columns) if best else None
-        calibrated = self.slope * float(raw[best]) + self.intercept
+        calibrated = self.slope * raw_score(raw) + self.intercept
         return Verdict(calibrated, int(logits[best, 1:].argmax()), box)
 
 
@@ -254,14 +316,7 @@ class Heads:
         """
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-                first, every = (
-                    Head(
-                        stored[f"{name}_weights"].astype(np.float32),
-                        stored[f"{name}_bias"].astype(np.float32),
-                        *stored[f"{name}_calibration"].tolist(),
-                    )
-                    for name in ("first", "every")
-                )
+                first, every = (_head_in(stored, name) for name in ("first", "every"))
                 kinds = tuple(str(kind) for kind in stored["kinds"])
                 threshold, doubt, margin = stored["limits"].tolist()
         except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as problem:
@@ -279,11 +334,39 @@ class Heads:
             arrays[f"{name}_weights"] = head.weights.astype(np.float16)
             arrays[f"{name}_bias"] = head.bias
             arrays[f"{name}_calibration"] = np.array([head.slope, head.intercept])
+            if head.likeness is not None:
+                arrays[f"{name}_directions"] = head.likeness.directions.astype(np.float16)
+                arrays[f"{name}_landmarks"] = head.likeness.landmarks.astype(np.float16)
+                arrays[f"{name}_likeness"] = head.likeness.weights
+                arrays[f"{name}_likeness_bias"] = head.likeness.bias
         np.savez(out, allow_pickle=False, **arrays)
         return out.getvalue()
+
+
+def _head_in(stored: Mapping[str, NDArray[np.generic]], name: str) -> Head:
+    slope, intercept = stored[f"{name}_calibration"].tolist()
+    weights, bias = (stored[f"{name}_{part}"].astype(np.float32) for part in ("weights", "bias"))
+    return Head(weights, bias, slope, intercept, _likeness_in(stored, name))
+
+
+def _likeness_in(stored: Mapping[str, NDArray[np.generic]], name: str) -> Likeness | None:
+    if f"{name}_likeness" not in stored:
+        return None
+    parts = ("directions", "landmarks", "likeness", "likeness_bias")
+    return Likeness(*(stored[f"{name}_{part}"].astype(np.float32) for part in parts))
 
 
 def raw_scores(logits: Floats) -> Floats:
     """One score per window: "clinical", plus a share of the kind that fired most."""
     scores: Floats = logits[:, 0] + KIND_SHARE * logits[:, 1:].max(axis=1)
     return scores
+
+
+def raw_score(scores: Floats) -> float:
+    """One score for a picture: by the whole or by its best window, a little more where by both.
+
+    Args:
+        scores: as from :func:`raw_scores`.
+    """
+    whole, part = float(scores[0]), float(scores[1:].max())
+    return float(np.logaddexp(whole / _BOTH, part / _BOTH)) * _BOTH

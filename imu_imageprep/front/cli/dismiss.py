@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from imu_imageprep.front.cli import interrupt, offered, options, pipe, summary
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.summary import PassedOver
 from imu_imageprep.front.cli.terminal import Console
+from imu_imageprep.shell import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -211,7 +211,7 @@ def _doubts(
         return ExitCode.INTERRUPTED
     for receipt, entered in answered:
         summary.shown([f"{entered.ref}  {words.printable(receipt.path or '')}"], sys.stdout)
-    again = " ".join(shlex.quote(words.printable(path)) for path in paths)
+    again = joined(words.printable(path) for path in paths)
     summary.shown([f"Recorded. To go on: imageprep {again}"], sys.stderr)
     return looked.code
 

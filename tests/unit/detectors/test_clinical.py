@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import io
+import dataclasses
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +17,7 @@ from imu_imageprep.detectors.clinical.classifier import (
     SECOND,
     Head,
     Heads,
+    Likeness,
     Verdict,
     Window,
 )
@@ -192,51 +193,6 @@ def test_the_threshold_decides() -> None:
     assert not Clinical(threshold=above, thorough=True).look(photo(640, 480), Metadata()).findings
 
 
-def test_between_the_two_thresholds_it_is_a_doubt() -> None:
-    one = photo(640, 480)
-    sure = Clinical(1e-9, thorough=True).look(one, Metadata())
-    score = sure.score
-    (clinical,) = sure.findings
-    above = math.nextafter(score, 1)
-    found = Clinical(above, score, thorough=True).look(one, Metadata())
-    (doubt,) = found.findings
-    assert (doubt.kind, doubt.score, doubt.label) == ("doubt", score, "clinical")
-    assert doubt.box == clinical.box
-    assert (found.doubted_from, found.own) == (score, None)
-    assert not Clinical(above, above, thorough=True).look(one, Metadata()).findings
-
-
-@pytest.mark.parametrize(
-    ("threshold", "doubt", "lower"), [(0.3, 0.2, 0.2), (0.001, 0.0, 0.001), (0.9, None, None)]
-)
-def test_the_lower_threshold_in_force_is_told(
-    threshold: float, doubt: float | None, lower: float | None
-) -> None:
-    assert Clinical(threshold, doubt).look(photo(64, 48), Metadata()).doubted_from == lower
-
-
-def test_the_heads_bring_two_thresholds() -> None:
-    detector = Clinical()
-    assert 0 < detector.own_doubt < detector.own_threshold < 1
-    assert detector.look(photo(64, 48), Metadata()).doubted_from == detector.own_doubt
-
-
-def test_nobody_is_asked_where_doubts_are_off() -> None:
-    one = photo(640, 480)
-    score = Clinical(thorough=True).look(one, Metadata()).score
-    off = Clinical(math.nextafter(score, 1), None, thorough=True).look(one, Metadata())
-    assert off == Looked((), score)
-
-
-def test_heads_without_a_lower_threshold_are_damaged() -> None:
-    stored = dict(np.load(io.BytesIO(heads().to_bytes())))
-    stored["limits"] = stored["limits"][[0, 2]]
-    out = io.BytesIO()
-    np.savez(out, **stored)
-    with pytest.raises(ModelProblem):
-        Heads.from_bytes(out.getvalue())
-
-
 @pytest.mark.parametrize("threshold", [0.01, 0.5, 0.99])
 def test_a_first_verdict_stands_only_far_below_the_threshold_in_force(threshold: float) -> None:
     edge = logit(threshold) - heads().margin
@@ -255,8 +211,7 @@ def test_what_the_first_verdict_ends_is_never_flagged() -> None:
         )
         if quick != thorough:
             assert quick.findings == ()
-            assert thorough.findings == ()
-            assert max(quick.score, thorough.score) < Clinical().own_doubt
+            assert quick.score < Clinical().own_threshold
 
 
 @pytest.mark.parametrize("threshold", [1e-9, 0.001])
@@ -306,3 +261,41 @@ def test_heads_survive_their_file() -> None:
 def test_a_damaged_head_is_a_model_problem(data: bytes) -> None:
     with pytest.raises(ModelProblem):
         Heads.from_bytes(data)
+
+
+def likeness() -> Likeness:
+    """Whoever shows channel 9 of the first network looks like the one landmark: a wound."""
+    directions = np.zeros((CHANNELS * NETWORKS, 1), np.float32)
+    directions[9] = 1
+    landmarks = np.full((1, 1), 1 / math.sqrt(NETWORKS), np.float32)
+    return Likeness(
+        directions, landmarks, np.array([[8, 0, 8]], np.float32), np.full(3, -4, np.float32)
+    )
+
+
+def test_likeness_has_a_say_about_the_whole_and_none_about_windows() -> None:
+    vectors = np.zeros((26, CHANNELS * NETWORKS), np.float32)
+    vectors[:, [9, 9 + CHANNELS, 9 + 2 * CHANNELS]] = 1 / math.sqrt(NETWORKS)
+    alone = head().logits(vectors)
+    liked = dataclasses.replace(head(), likeness=likeness()).logits(vectors)
+    assert liked[0].tolist() == pytest.approx([2, -2, 2], abs=1e-4)
+    assert liked[1:].tolist() == alone[1:].tolist()
+
+
+def test_likeness_comes_back_from_the_file() -> None:
+    given = dataclasses.replace(heads(), every=dataclasses.replace(head(), likeness=likeness()))
+    back = Heads.from_bytes(given.to_bytes())
+    vector = np.full((1, CHANNELS * NETWORKS), 1 / math.sqrt(CHANNELS * NETWORKS), np.float32)
+    assert back.first.likeness is None
+    assert back.every.likeness is not None
+    expected = likeness().logits(vector)
+    assert back.every.likeness.logits(vector) == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(("whole", "part"), [(3.0, -9.0), (-9.0, 3.0), (1.0, 1.0), (-40.0, -41.0)])
+def test_a_picture_scores_as_its_whole_or_its_best_window_or_a_little_more(
+    whole: float, part: float
+) -> None:
+    score = maps.raw_score(np.array([whole, part - 5, part], np.float32))
+    assert max(whole, part) <= score <= max(whole, part) + 2
+    assert maps.raw_score(np.array([whole, part + 1, part], np.float32)) > score

@@ -219,7 +219,7 @@ class Commands:
         """The command that says that a doubt is clinical."""
         return (
             f"imageprep consent clinical {_path(receipt)} --finding {row.finding.id}"
-            f" --by {shlex.quote(by)}{self._files()}"
+            f" --by {quoted(by)}{self._files()}"
         )
 
     def withdraw(self, ref: str, by: str) -> str:
