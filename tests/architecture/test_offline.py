@@ -57,14 +57,17 @@ def test_the_local_page_names_one_address() -> None:
                 continue
             given = [*node.args, *(word.value for word in node.keywords if word.arg == "host")]
             names = [one.id for one in given if isinstance(one, ast.Name)]
-            if node.func.attr in ("open_connection", "Config"):
+            if node.func.attr in ("open_connection", "Config", "bind"):
+                given += [one for each in given if isinstance(each, ast.Tuple) for one in each.elts]
+                names += [one.id for one in given if isinstance(one, ast.Name)]
                 assert "HOST" in names, name
     assert HOST == "127.0.0.1"
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
 def test_no_module_opens_connections(path: Path) -> None:
-    assert not imported(path.read_text("utf-8")) & NETWORK
+    allowed = {"socket"} if path.relative_to(PACKAGE).as_posix() == LISTENS else set()
+    assert imported(path.read_text("utf-8")) & NETWORK <= allowed
 
 
 def test_the_search_finds_imports() -> None:

@@ -37,6 +37,7 @@ LINES = {
     "check": ["check", "none.jpg"],
     "app": ["app", "none"],
     "watch": ["watch", "none"],
+    "dismiss": ["dismiss", "none.jpg", "--doubts", "--by", "Tan", "--yes"],
     "calibrate": ["calibrate", "--clinical", "none", "--other", "none"],
     "consent use": ["consent", "use", "C-4T7-K9Q-X7G", "--photo", "none.jpg", "--covers", "all"],
 }

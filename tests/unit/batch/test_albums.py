@@ -110,13 +110,15 @@ def test_a_look_alone_uses_it_too(tmp_path: Path, ward: Path, picnic: Path) -> N
     assert run(session, [picnic], dry_run=True)["a-near.jpg"] == (Outcome.CLEAR, ())
 
 
-def test_the_score_that_is_told_has_the_albums_part(tmp_path: Path, picnic: Path) -> None:
+def test_the_score_that_is_told_has_the_albums_part(tmp_path: Path) -> None:
+    near = {f"near{number}.jpg": NEAR for number in range(4)}
+    party = put(tmp_path / "party", {**near, "c.jpg": CLINICAL, "plain.jpg": PLAIN})
     with Batch(ClinicalSession.at(tmp_path / "ledger"), 1) as batch:
-        for one in batch.run(Plan([picnic]), Request(dry_run=True)):
+        for one in batch.run(Plan([party]), Request(dry_run=True)):
             (scan,) = [scan for scan in one.to_json()["scans"] if scan["detector"] == "clinical"]
-            near = "near" in (one.path or "")
-            assert scan["own"] == (NEAR if near else PLAIN)
-            assert (scan["score"] > scan["own"]) == near
+            name = Path(one.path or "").stem
+            assert scan["own"] == {"c": CLINICAL, "plain": PLAIN}.get(name, NEAR)
+            assert (scan["score"] > scan["own"]) == (name in {"near0", "near1", "near2", "near3"})
 
 
 def test_folders_are_apart(tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_what_waits_is_answered_with_its_album(tmp_path: Path, ward: Path) -> No
 
 def test_after_a_kill_what_was_exported_counts_still(tmp_path: Path) -> None:
     """Without the scores of those that left, there would be one doubt more."""
-    scores = {"near.jpg": NEAR, "nearer.jpg": 0.09, **{f"p{n}.jpg": PLAIN for n in range(4)}}
+    scores = {"near.jpg": 0.05, "nearer.jpg": 0.09, **{f"p{n}.jpg": PLAIN for n in range(4)}}
     folder = put(tmp_path / "mixed", {**scores, "y.jpg": CLINICAL, "z.jpg": CLINICAL})
     session = ClinicalSession.at(tmp_path / "ledger")
     whole = run(ClinicalSession.at(tmp_path / "other"), [folder], dry_run=True)

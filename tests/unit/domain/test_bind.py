@@ -117,5 +117,5 @@ def test_only_a_doubt_can_be_confirmed_and_none_is_drawn() -> None:
     assert list(Confirmation(confirmed().seen, " ").problems()) != []
     (problem,) = HandDrawnFinding(Anchor(office.PHOTO, "doubt", LEFT), "A Clerk").problems()
     assert problem == (
-        "What is drawn by hand is one of: face, clinical, place, source, code, text."
+        "What is drawn by hand is one of: face, clinical, place, source, code, text, person."
     )

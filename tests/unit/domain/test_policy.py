@@ -71,7 +71,6 @@ def test_a_third_partys_detector_always_holds() -> None:
         lambda: FaceRules(101),
         lambda: ClinicalRules(1.5),
         lambda: ClinicalRules(doubt=-0.1),
-        lambda: ClinicalRules(0.4, 0.5),
         lambda: Official(logo_sha256=("abc",)),
         lambda: Policy(channel="My Page!"),
         lambda: Policy(owner=Owner(name="IMU Health")),
