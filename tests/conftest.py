@@ -33,7 +33,10 @@ NOBODY = 65_534
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home folder, which the environment names."""
     folder = tmp_path_factory.mktemp("home")
-    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+    for name in (
+        *("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
+        *("USERPROFILE", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA"),
+    ):
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("IMAGEPREP_LEDGER", str(folder / "ledger.db"))
     monkeypatch.delenv("NO_COLOR", raising=False)

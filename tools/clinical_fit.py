@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,14 @@ def source_weights(source: NDArray[np.str_], clinical: NDArray[np.bool_]) -> NDA
         return_counts=True,
     )
     return np.asarray(counts[inverse].astype(np.float64) ** -EVENNESS)
+
+
+def fingerprint(rows: Rows, kind: NDArray[np.intp], weights: NDArray[np.float64]) -> str:
+    """Twelve hex digits that differ where what :func:`fit` would be given, or its settings, do."""
+    digest = hashlib.sha256(repr((PENALTY, _KIND_WEIGHT, _STEPS)).encode())
+    for part in (rows.vectors, rows.picture, rows.host, rows.weight, kind, weights):
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()[:12]
 
 
 def fit(

@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 from clinical_album import in_albums
 from clinical_data import load
-from clinical_fit import Rows, fit, main_directions, source_weights
+from clinical_fit import Rows, fingerprint, fit, main_directions, source_weights
 from clinical_likeness import Like
 from clinical_parts import Part, composites
 
@@ -130,11 +130,13 @@ class Learner:
 
     def _fit(self, name: str, rows: Rows, train: NDArray[np.bool_] | None) -> tuple[Floats, Floats]:
         """One regression, from the folder of fits where it has it."""
-        file = self.kept / f"{name}.npz" if self.kept else None
+        chosen = rows if train is None else rows.chosen(train)
+        # Named by all that it depends on: another label or setting is another fit.
+        key = fingerprint(chosen, self.pictures.kind, self._weights)
+        file = self.kept / f"{name}-{key}.npz" if self.kept else None
         if file and file.exists():
             with np.load(file) as stored:
                 return stored["weights"], stored["bias"]
-        chosen = rows if train is None else rows.chosen(train)
         weights, bias = fit(chosen, self.pictures.kind, len(self.pictures.kinds), self._weights)
         if file:
             file.parent.mkdir(parents=True, exist_ok=True)

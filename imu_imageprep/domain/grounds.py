@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import cover_of
+from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.finding import SECOND, DidNotLook
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of, rules_of
@@ -84,6 +85,9 @@ def why(receipt: Receipt) -> Iterator[str]:
 
 def needs(receipt: Receipt) -> Iterator[str]:
     """What would answer a held photo's findings, and why the records meant for that do not."""
+    scans = [exam.scan for exam in receipt.examinations]
+    if any(isinstance(scan, DidNotLook) and scan.code == ExitCode.MODEL for scan in scans):
+        yield "to see what is missing: imageprep doctor"
     if not _waiting(receipt):
         return
     open_needs = dict.fromkeys(

@@ -7,7 +7,7 @@ import pytest
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor
-from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked
+from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA, POSITION_NOT_READ
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
@@ -98,3 +98,14 @@ def test_a_reason_is_told_with_the_scene() -> None:
 )
 def test_odd_names_are_shown_safely(name: str, shown: str) -> None:
     assert words.printable(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [(3, ["to see what is missing: imageprep doctor"]), (4, [])]
+)
+def test_a_check_that_lacks_something_names_the_command_that_says_what(
+    code: int, told: list[str]
+) -> None:
+    blind = Examination("faces", Flag.FACE, None, DidNotLook("it is not there", code))
+    receipt = Receipt(Outcome.HELD, examinations=(blind,))
+    assert list(grounds.needs(receipt)) == told
