@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from imu_imageprep.domain.by_hand import Pointed
+    from imu_imageprep.domain.answers import Pointed
     from imu_imageprep.domain.case import Answers
     from imu_imageprep.domain.finding import Finding, Flag, Scan
     from imu_imageprep.domain.fitting import Circumstances

@@ -25,7 +25,7 @@ from imu_imageprep.session import Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imu_imageprep.domain.by_hand import Pointed
+    from imu_imageprep.domain.answers import Pointed
     from imu_imageprep.domain.fitting import Circumstances
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo

@@ -148,42 +148,12 @@ class Dismissal:
 
 
 @dataclass(frozen=True, slots=True)
-class HandDrawnFinding:
-    """Something that a person saw and no detector did; it holds like any other finding.
+class Pointed:
+    """What a named person saw in a photo.
 
     Attributes:
-        seen: what and where; it has a box and no model.
+        seen: what and where.
         by: who saw it.
-        account: the account of the computer under which it was entered.
-        at: when, ISO 8601 in UTC.
-        ref: its reference; given by the ledger.
-    """
-
-    seen: Anchor
-    by: str = ""
-    account: str = ""
-    at: str = ""
-    ref: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """What keeps the finding from being entered, a plain sentence each."""
-        yield from self.seen.problems()
-        yield from bad_name("By", self.by)
-        if self.seen.kind not in _SURE:
-            yield f"What is drawn by hand is one of: {', '.join(_SURE)}."
-        if self.seen.box is None:
-            yield "What is drawn by hand needs a box."
-        if self.seen.model is not None:
-            yield "What is drawn by hand has no model."
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """A named person's word that a doubt is what it may be: the photo is clinical.
-
-    Attributes:
-        seen: the doubt.
-        by: who says so.
         account: the account of the computer under which it was entered.
         at: when, ISO 8601 in UTC.
         ref: its reference; given by the ledger.
@@ -199,6 +169,33 @@ class Confirmation:
         """What keeps it from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class HandDrawnFinding(Pointed):
+    """Something that a person saw and no detector did; it holds like any other finding.
+
+    It has a box and no model.
+    """
+
+    def problems(self) -> Iterator[str]:
+        """What keeps the finding from being entered, a plain sentence each."""
+        yield from Pointed.problems(self)
+        if self.seen.kind not in _SURE:
+            yield f"What is drawn by hand is one of: {', '.join(_SURE)}."
+        if self.seen.box is None:
+            yield "What is drawn by hand needs a box."
+        if self.seen.model is not None:
+            yield "What is drawn by hand has no model."
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation(Pointed):
+    """A named person's word that a doubt is what it may be: the photo is clinical."""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps it from being entered, a plain sentence each."""
+        yield from Pointed.problems(self)
         if rules_of(self.seen.kind).may_be is None:
             yield "Only a doubt can be confirmed."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imu_imageprep.domain.answers import Anchor, Confirmation, HandDrawnFinding
+from imu_imageprep.domain.answers import Anchor, Confirmation, HandDrawnFinding, Pointed
 from imu_imageprep.domain.finding import Examination, Finding, Flag, Looked, numbered
 from imu_imageprep.domain.needs import rules_of
 from imu_imageprep.domain.policy import Level
@@ -19,8 +19,6 @@ BY_HAND: Final = "by hand"
 
 # What is told of a doubt that somebody confirmed.
 CONFIRMED: Final = "somebody says so"
-
-Pointed = HandDrawnFinding | Confirmation
 
 
 def with_drawn(

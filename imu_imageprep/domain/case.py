@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import date
 
-    from imu_imageprep.domain.answers import Answered, Binding, Dismissal, Record
+    from imu_imageprep.domain.answers import Answered, Binding, Dismissal, Pointed, Record
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.by_hand import Pointed
     from imu_imageprep.domain.finding import Examination, Finding
     from imu_imageprep.domain.fitting import Unfit
     from imu_imageprep.domain.needs import Need

@@ -158,14 +158,17 @@ class Flags:
         """
         if flag is None:
             return Level.HOLD
-        level = Level(getattr(self, flag.value))
-        return loosest((level, self.clinical)) if flag == "doubt" else level
+        return self._doubts if flag == "doubt" else Level(getattr(self, flag.value))
 
     def level_of(self, flag: Flag | None, finding: Finding) -> Level:
         """The level of a finding of a check: a doubt of the clinical check has its own."""
         if finding.kind == "doubt" and flag == "clinical":
-            return loosest((self.doubt, self.clinical))
+            return self._doubts
         return self.level(flag)
+
+    @property
+    def _doubts(self) -> Level:
+        return loosest((self.doubt, self.clinical))
 
 
 @dataclass(frozen=True, slots=True)

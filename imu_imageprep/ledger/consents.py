@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    from imu_imageprep.domain.answers import Entry
-    from imu_imageprep.domain.by_hand import Pointed
+    from imu_imageprep.domain.answers import Entry, Pointed
     from imu_imageprep.domain.trail import StoredReceipt
     from imu_imageprep.ledger.store import Store, Writer
 

@@ -15,8 +15,7 @@ from imu_imageprep.ledger.store import Store, last_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from imu_imageprep.domain.answers import Entry, Withdrawal
-    from imu_imageprep.domain.by_hand import Pointed
+    from imu_imageprep.domain.answers import Entry, Pointed, Withdrawal
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
 __all__ = ["SCHEMA_VERSION", "SqliteLedger"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_text
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +30,11 @@ _CAUTION = (
 )
 
 
+def _share(about: str) -> Any:
+    """An option that is a share, 0 to 1."""
+    return typer.Option(min=0, max=1, metavar="SHARE", help=about, callback=options.finite)
+
+
 def calibrate(
     clinical: Annotated[
         Path,
@@ -49,33 +54,15 @@ def calibrate(
     ],
     recall: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The upper threshold finds this share of the clinical photos.",
-            callback=options.finite,
-        ),
+        _share("The upper threshold finds this share of the clinical photos."),
     ] = None,
     false_alarms: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The upper one flags at most this share of the others; 0.11 by default.",
-            callback=options.finite,
-        ),
+        _share("The upper one flags at most this share of the others; 0.11 by default."),
     ] = None,
     doubts: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            metavar="SHARE",
-            help="The lower one flags at most this share of the others; 0.25 by default.",
-            callback=options.finite,
-        ),
+        _share("The lower one flags at most this share of the others; 0.25 by default."),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Write both into the configuration.")
