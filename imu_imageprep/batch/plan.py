@@ -7,13 +7,13 @@ import hashlib
 import itertools
 import os
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
+from imu_imageprep.batch.names import beside, fitting, free_name, place_of, web_name
 from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
@@ -28,18 +28,10 @@ if TYPE_CHECKING:
 
     from imu_imageprep.batch.made import Made
 
-WEB = "-web"
 _NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
 
 _NAME_A_FOLDER = "Name a folder, or write one picture to a file: imageprep in.jpg -o - > out.jpg"
 _SNIFFED_BYTES = 512
-# No file of Windows can be called so, whatever its suffix ("Naming Files", learn.microsoft.com).
-_DEVICES = frozenset(
-    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-)
-# The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
-# a number where names clash.
-_NAME_BYTES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +165,7 @@ class Plan:
                     )
                     yield Task(path, None, problem=problem)
                     continue
-                name = _free_name(folder, stem, taken)
+                name = free_name(folder, stem, taken)
                 target = Target(folder, name, self.replace, base=stem)
                 yield Task(path, target, renamed=name != stem, named=path == argument)
 
@@ -207,7 +199,7 @@ class Plan:
         """The places of all inputs: no export may take one, as it would replace the photo there."""
         silent = replace(self, passed_over=None)
         return {
-            _place(path.parent, path.stem)
+            place_of(path.parent, path.stem)
             for argument in self._named()
             for path, _, _ in silent._photos(argument)  # noqa: SLF001  (its own kind)
         }
@@ -219,7 +211,7 @@ class Plan:
             if self.out is None or _real(self.out) == _real(argument.parent):
                 yield argument, argument.parent, web_name(_stem(argument))
             else:
-                yield argument, self.out, _fitting(_stem(argument))
+                yield argument, self.out, fitting(_stem(argument))
             return
         top = _real(argument)
         base = beside(top) if self.out is None else self.out
@@ -228,7 +220,7 @@ class Plan:
             folder = base if path == argument else base / path.parent.relative_to(argument)
             stem = _stem(path)
             with_photos = self.out is not None and _real(folder) == _real(path.parent)
-            yield path, folder, web_name(stem) if with_photos else _fitting(stem)
+            yield path, folder, web_name(stem) if with_photos else fitting(stem)
 
     def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
@@ -352,40 +344,6 @@ def _begins_as_photo(path: Path) -> bool:
         return False
 
 
-def beside(folder: Path) -> Path:
-    """Where the exports of a folder go by default: beside it, but those of a whole drive into it.
-
-    Args:
-        folder: without links.
-    """
-    return folder.with_name(web_name(folder.name)) if folder.name else folder / f"imageprep{WEB}"
-
-
-def web_name(name: str) -> str:
-    """The name of a photo's or a folder's export beside it."""
-    return f"{_fitting(name, len(WEB))}{WEB}"
-
-
-def _fitting(name: str, reserved: int = 0) -> str:
-    """A name short enough for a file system, with ``reserved`` bytes to spare.
-
-    A long one ends in 8 hex digits of its sha256, so that long names that begin alike stay apart.
-    A name that Windows keeps for a device ("aux") gets a "_": exports are copied to other systems.
-    """
-    if name.partition(".")[0].rstrip().upper() in _DEVICES and not reserved:
-        name = f"{name}_"
-    encoded = os.fsencode(name)
-    room = _NAME_BYTES - reserved
-    if len(encoded) <= room:
-        return name
-    mark = f"-{hashlib.sha256(encoded).hexdigest()[:8]}"
-    # A character that would be cut in two is left out; undecodable bytes stay as they are.
-    kept = name
-    while len(os.fsencode(kept)) > room - len(mark):
-        kept = kept[:-1]
-    return kept + mark
-
-
 def _lies_elsewhere(entry: os.DirEntry[str]) -> bool:
     """Whether a cloud service keeps what is in a file; not to be read, not even its first bytes."""
     try:
@@ -403,23 +361,3 @@ def _is_neutral_export(path: Path) -> bool:
         return hashlib.sha256(path.read_bytes()).hexdigest().startswith(match[1])
     except OSError:
         return False
-
-
-def _free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
-    """The stem, numbered where another photo of this run has it (letter case ignored)."""
-    name, number = stem, 1
-    while (place := _place(folder, name)) in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    taken.add(place)
-    return name
-
-
-def _place(folder: Path, stem: str) -> tuple[str, str]:
-    """What two exports must not share."""
-    return _folded(os.path.realpath(folder)), _folded(stem)
-
-
-def _folded(name: str) -> str:
-    # File systems that ignore case or Unicode form must not let two exports collide.
-    return unicodedata.normalize("NFC", name).casefold()

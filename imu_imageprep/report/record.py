@@ -88,7 +88,7 @@ class Names:
     def of(cls, paths: Iterable[Path], out: Path | None) -> Names:
         """The names of a run over ``paths`` with its exports in ``out``, or beside them."""
         # A shell that completes a command reads a record, and plans nothing.
-        from imu_imageprep.batch.plan import web_name  # noqa: PLC0415
+        from imu_imageprep.batch.names import web_name  # noqa: PLC0415
 
         roots: dict[str, str] = {}
         taken: dict[str, int] = {}

@@ -14,7 +14,8 @@ import pytest
 from pictures import encoded, scene
 
 from imu_imageprep import assets, atomic, doctor, windows
-from imu_imageprep.batch.plan import LeftOut, Plan, beside
+from imu_imageprep.batch.names import beside
+from imu_imageprep.batch.plan import LeftOut, Plan
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.policy import Limits
 from imu_imageprep.front.cli import process

@@ -179,7 +179,7 @@ def _signals(wishes: Wishes, bell: EventBell) -> Iterator[set[int]]:
 
 
 def _greet(folder: Path, out: Path | None, *, heard: bool) -> None:
-    from imu_imageprep.batch.plan import beside  # noqa: PLC0415  (not for --help)
+    from imu_imageprep.batch.names import beside  # noqa: PLC0415  (not for --help)
 
     where = out or beside(folder.resolve())
     lines = [

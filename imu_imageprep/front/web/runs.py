@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imu_imageprep.batch.plan import beside
+from imu_imageprep.batch.names import beside
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
 

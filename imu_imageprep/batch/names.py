@@ -1,0 +1,74 @@
+"""What exports are called, and that no two of a run are called alike."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WEB = "-web"
+# The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
+# a number where names clash.
+_NAME_BYTES = 240
+# No file of Windows can be called so, whatever its suffix ("Naming Files", learn.microsoft.com).
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+)
+
+
+def beside(folder: Path) -> Path:
+    """Where the exports of a folder go by default: beside it, but those of a whole drive into it.
+
+    Args:
+        folder: without links.
+    """
+    return folder.with_name(web_name(folder.name)) if folder.name else folder / f"imageprep{WEB}"
+
+
+def web_name(name: str) -> str:
+    """The name of a photo's or a folder's export beside it."""
+    return f"{fitting(name, len(WEB))}{WEB}"
+
+
+def fitting(name: str, reserved: int = 0) -> str:
+    """A name short enough for a file system, with ``reserved`` bytes to spare.
+
+    A long one ends in 8 hex digits of its sha256, so that long names that begin alike stay apart.
+    A name that Windows keeps for a device ("aux") gets a "_": exports are copied to other systems.
+    """
+    if name.partition(".")[0].rstrip().upper() in _DEVICES and not reserved:
+        name = f"{name}_"
+    encoded = os.fsencode(name)
+    room = _NAME_BYTES - reserved
+    if len(encoded) <= room:
+        return name
+    mark = f"-{hashlib.sha256(encoded).hexdigest()[:8]}"
+    # A character that would be cut in two is left out; undecodable bytes stay as they are.
+    kept = name
+    while len(os.fsencode(kept)) > room - len(mark):
+        kept = kept[:-1]
+    return kept + mark
+
+
+def free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
+    """The stem, numbered where another photo of this run has it (letter case ignored)."""
+    name, number = stem, 1
+    while (place := place_of(folder, name)) in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(place)
+    return name
+
+
+def place_of(folder: Path, stem: str) -> tuple[str, str]:
+    """What two exports must not share."""
+    return _folded(os.path.realpath(folder)), _folded(stem)
+
+
+def _folded(name: str) -> str:
+    # File systems that ignore case or Unicode form must not let two exports collide.
+    return unicodedata.normalize("NFC", name).casefold()
