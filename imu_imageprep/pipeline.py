@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from imu_imageprep.before import begun, done_before
 from imu_imageprep.decision import case_of, chosen_areas
 from imu_imageprep.domain.albums import ALONE, Shot, Turn, in_album
 from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
-from imu_imageprep.domain.doubting import in_reach, logit_of, own_logit, with_evidence
+from imu_imageprep.domain.doubting import in_reach, own_logit, with_evidence
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
-from imu_imageprep.domain.policy import Level, Names, Profile
+from imu_imageprep.domain.policy import Level, Names
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.request import Handover, Target
 from imu_imageprep.stages.decode import decode
@@ -32,7 +32,6 @@ from imu_imageprep.stages.export import (
     caption_path,
     caption_sha256,
     export,
-    exported_before,
     hand_over,
     neutral_stem,
     reserve_caption,
@@ -44,9 +43,10 @@ from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import approved_logo, watermark
-from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Source, Verified
@@ -150,8 +150,10 @@ def prepare(
     """
     if isinstance(target, Handover) and request.caption is not None:
         raise UsageProblem("A caption needs a folder: it is written beside the export.")
-    if isinstance(target, Target) and (done := _done_before(source, request, target, equipment)):
-        return done
+    if isinstance(target, Target):
+        done = done_before(source, request, target, equipment.policy, equipment.ledger)
+        if done is not None:
+            return done
     seen = keeper.examine(source, equipment, turn) if keeper else examine(source, equipment, turn)
     return release(seen, request, target, equipment, keeper, turn=turn)
 
@@ -273,61 +275,6 @@ def finish(
     return Finished(verify(encode(photo, policy.export)), photo.notes, again)
 
 
-def _done_before(
-    source: Source, request: Request, target: Target, equipment: Equipment
-) -> Receipt | None:
-    """The receipt of a photo whose export lies where it belongs already; None where it does not."""
-    if target.replace:
-        return None
-    receipt = _begin(source, request, equipment.policy)
-    before = equipment.ledger.exports_of(source.sha256, receipt.policy, receipt.request)
-    done = exported_before(before, target.folder.absolute(), target.own)
-    if done is None or _called_clinical(source, equipment):
-        return None
-    if in_album(equipment.policy):
-        receipt = dataclasses.replace(receipt, shot=_shot_before(source, equipment.ledger))
-    if request.caption is None:
-        return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
-    beside = caption_path(Path(done.path))
-    if not beside.exists():
-        return None
-    return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
-
-
-def _shot_before(source: Source, ledger: Ledger) -> Shot:
-    """What the album of a photo that was exported before gets to know of it."""
-    score = ledger.clinical_of(source.sha256)
-    return Shot(None if score is None else logit_of(score), describe(source).taken)
-
-
-def _called_clinical(source: Source, equipment: Equipment) -> bool:
-    """Whether somebody said of a photo that it is clinical; its export may be older than that."""
-    said = equipment.ledger.drawn_for(source.sha256)
-    if not said:
-        return False
-    from imu_imageprep.domain.answers import Confirmation  # noqa: PLC0415  (seldom)
-
-    return any(isinstance(one, Confirmation) for one in said)
-
-
-def _begin(source: Source, request: Request, policy: Policy) -> Receipt:
-    """The receipt of a photo that was only read."""
-    official, logo = policy.profile is Profile.OFFICIAL, approved_logo(policy)
-    return Receipt(
-        outcome=Outcome.CLEAR,
-        path=None if source.path is None else str(source.path),
-        not_checked=policy.not_checked,
-        product=__version__,
-        policy=policy.digest(logo.sha256 if logo else None),
-        request=request.digest(),
-        responsible=policy.owner.responsible if official else None,
-        role=policy.owner.role if official else None,
-        logo=logo.sha256 if logo else None,
-        approved_by=policy.official.approved_by if logo else None,
-        channel=policy.channel,
-    )
-
-
 def _receipt_of(seen: Seen, request: Request, equipment: Equipment, turn: Turn = ALONE) -> Receipt:
     """The receipt of a photo that was examined, with what people drew on it since."""
     source, size, policy = seen.source, seen.photo.source_size, equipment.policy
@@ -341,7 +288,7 @@ def _receipt_of(seen: Seen, request: Request, equipment: Equipment, turn: Turn =
 
         examinations = with_drawn(examinations, drawn, policy)
     return dataclasses.replace(
-        _begin(source, request, policy),
+        begun(source, request, policy),
         source=SourceRecord(
             source.sha256, source.format, size.width, size.height, len(source.data)
         ),
