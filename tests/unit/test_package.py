@@ -39,5 +39,5 @@ def test_nothing_strays_at_the_top_of_the_repository() -> None:
         check=True,
     )
     folders = {".ci", "assets", "docs", "imu_imageprep", "samples", "tests", "tools"}
-    files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md"}
+    files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md"}
     assert set(listed.stdout.split()) == folders | files | {"mkdocs.yml", "pyproject.toml"}
