@@ -5,7 +5,8 @@
 
 Read are the tested set in pyproject.toml, what is installed of it, models.toml and the fonts. Where
 a package states its licence as an expression of SPDX, that is told; for the others somebody read
-its licence file, and the answer stands here. A test says when either page is old.
+its licence file, and the answer stands here. What is not installed here (for another Python, or
+only for the fuzzer) is told as it was told before. A test says when either page is old.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 import sys
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
+BILL = ROOT / "docs" / "sbom.cdx.json"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 # Read in the licence files of packages that state no expression, and of those not for Linux.
@@ -64,6 +67,8 @@ READ = {
     "sortedcontainers": "Apache-2.0",
     "trove-classifiers": "Apache-2.0",
 }
+
+_HASH = re.compile(r"(_?-[0-9a-f]{8}|-r0-[0-9a-f]{8})?[-.].*")
 
 # Fonts below assets/: licence, and where each is from.
 FONTS = {
@@ -139,12 +144,49 @@ def _asked(lines: Iterable[str], extras: Iterable[str]) -> Iterator[Requirement]
             yield found
 
 
-def _needs(name: str, extras: Iterable[str] = ()) -> Iterator[Requirement]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a package says of itself: requirements, an SPDX expression, libraries inside."""
+
+    requires: tuple[str, ...]
+    licence: str
+    inside: tuple[str, ...]
+
+
+@cache
+def _told(name: str) -> _Told:
     try:
-        lines = metadata.requires(name) or ()
-    except metadata.PackageNotFoundError:  # not for this system
-        lines = ()
-    yield from _asked(lines, extras)
+        stated = metadata.metadata(name).json
+    except metadata.PackageNotFoundError:
+        return _before().get(name, _Told((), "", ()))
+    files = metadata.files(name) or []
+    # As auditwheel lays them: NAME-HASH.so...
+    there = (file.name for file in files if file.parts[0].endswith(".libs") and ".so" in file.name)
+    return _Told(
+        tuple(metadata.requires(name) or ()),
+        str(stated.get("license_expression") or stated.get("license") or ""),
+        tuple(sorted({_HASH.sub("", file) for file in there})),
+    )
+
+
+@cache
+def _before() -> dict[str, _Told]:
+    """What the bill of materials that lies in the docs says, by package."""
+    bill = json.loads(BILL.read_text("utf-8")) if BILL.exists() else {}
+    needs = {one["ref"]: one["dependsOn"] for one in bill.get("dependencies", ())}
+    return {
+        one["name"]: _Told(
+            tuple(ref.rpartition("/")[2].partition("@")[0] for ref in needs[one["bom-ref"]]),
+            next(iter(one["licenses"])).get("expression") or one["licenses"][0]["license"]["id"],
+            tuple(inner["name"] for inner in one.get("components", ())),
+        )
+        for one in bill.get("components", ())
+        if "purl" in one
+    }
+
+
+def _needs(name: str, extras: Iterable[str] = ()) -> Iterator[Requirement]:
+    yield from _asked(_told(name).requires, extras)
 
 
 def _closure(begin: Iterable[Requirement], known: set[str]) -> set[str]:
@@ -172,28 +214,12 @@ def _uses(known: set[str]) -> dict[str, str]:
 
 
 def _licence(name: str) -> str:
-    if name in READ:
-        return READ[name]
-    told = metadata.metadata(name).json
-    stated = str(told.get("license_expression") or told.get("license") or "")
     try:
-        return canonicalize_license_expression(stated)
+        return canonicalize_license_expression(READ.get(name) or _told(name).licence)
     except InvalidLicenseExpression:
         raise SystemExit(
             f"{name} states no licence: read it, and enter it in tools/supply.py"
         ) from None
-
-
-def _inside(name: str) -> tuple[str, ...]:
-    """Libraries that a wheel brings along, as auditwheel lays them: NAME-HASH.so..."""
-    try:
-        files = metadata.files(name) or []
-    except metadata.PackageNotFoundError:
-        return ()
-    there = (file.name for file in files if file.parts[0].endswith(".libs") and ".so" in file.name)
-    return tuple(
-        sorted({re.sub(r"(_?-[0-9a-f]{8}|-r0-[0-9a-f]{8})?[-.].*", "", one) for one in there})
-    )
 
 
 def packages() -> list[Package]:
@@ -208,7 +234,7 @@ def packages() -> list[Package]:
             _licence(name),
             uses[name],
             tuple(sorted({canonicalize_name(one.name) for one in _needs(name)} & known)),
-            _inside(name),
+            _told(name).inside,
         )
         for name, version in pins
     ]

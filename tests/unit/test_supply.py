@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,34 @@ def schema(name: str) -> dict[str, Any]:
 def test_the_lists_are_current(what: str, file: str) -> None:
     there = (DOCS / file).read_text("utf-8")
     assert there == supply.written(what), f"python tools/supply.py {what} > docs/{file}"
+
+
+@on_linux
+@pytest.mark.parametrize("name", ["coverage", "importlib-metadata", "keyring", "numpy"])
+def test_what_is_not_installed_is_told_as_before(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For another Python, or only for the fuzzer."""
+    real = metadata.metadata
+
+    def without(asked: str) -> metadata.PackageMetadata:
+        if asked == name:
+            raise metadata.PackageNotFoundError(asked)
+        return real(asked)
+
+    before = supply.written("sbom")
+    monkeypatch.setattr(metadata, "metadata", without)
+    supply._told.cache_clear()
+    try:
+        assert supply.written("sbom") == before
+    finally:
+        supply._told.cache_clear()
+
+
+def test_a_package_that_states_no_licence_has_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(supply.READ, "dlib-bin")
+    with pytest.raises(SystemExit, match="dlib-bin states no licence"):
+        supply.packages()
 
 
 def test_the_bill_of_materials_is_cyclonedx() -> None:
