@@ -67,7 +67,7 @@ def _fuzz_one(name: str, arguments: Sequence[str]) -> None:
     atheris.Fuzz()
 
 
-def _words(reader: Reader) -> str:
+def words(reader: Reader) -> str:
     """A dictionary for libFuzzer: what stands in the reader's own source as bytes or as a name."""
     found = set()
     for file in _files(reader.modules):
@@ -101,9 +101,9 @@ def _run(
     """
     begin = [sys.executable, __file__, "--child", name, "--"]
     limits = [f"-max_len={LONGEST}", f"-timeout={SECONDS}", f"-rss_limit_mb={MEGABYTES}"]
-    words = folder.parent / f"{name}.dict"
-    words.write_text(_words(reader), "utf-8")
-    where = [f"-artifact_prefix={folder.parent / name}-found-", f"-dict={words}", str(folder)]
+    dictionary = folder.parent / f"{name}.dict"
+    dictionary.write_text(words(reader), "utf-8")
+    where = [f"-artifact_prefix={folder.parent / name}-found-", f"-dict={dictionary}", str(folder)]
     done = turn = 0
     while done < options.runs:
         known = sum(1 for _ in folder.iterdir())

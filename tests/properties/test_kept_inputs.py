@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 import unicodedata
 
 import containers as c
+import fuzz_covered
 import fuzz_readers
 import pytest
 from command import ROOT
@@ -36,6 +38,15 @@ def test_what_was_kept_is_answered(name: str) -> None:
 
 def test_nothing_is_kept_of_readers_that_are_gone() -> None:
     assert {path.stem for path in KEPT.iterdir()} == set(READERS)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_is_fuzzed_with_words_of_its_own_source(name: str) -> None:
+    words = fuzz_covered.words(READERS[name])
+    assert re.fullmatch(r'("(\\x[0-9a-f]{2}){2,}"\n)+', words)
+    known = {"iptc": b"8BIM", "sniff": b"DICM", "verify": b"VP8X", "xmp": b"creator"}
+    spelled = "".join(f"\\x{byte:02x}" for byte in known.get(name, b""))
+    assert spelled in words
 
 
 def test_an_answer_that_is_not_sound_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
