@@ -312,6 +312,8 @@ class Part:
 
     def command(self) -> str:
         """What to type to add it to this very Python, without a compiler."""
+        if sys.flags.no_site:  # the folder of an installer: its Python looks nowhere else
+            return "install imageprep by uv instead; see docs/install.md"
         wanted = requirements(self.extra)
         if not wanted:
             return f"uv sync --extra {self.extra} (in the folder of imageprep)"

@@ -15,6 +15,7 @@ _REMOTE = 4  # DRIVE_REMOTE, what GetDriveTypeW says of a drive that is a networ
 _SHARING_VIOLATION = 32  # ERROR_SHARING_VIOLATION: another program has the file open
 _LOCK_VIOLATION = 33  # ERROR_LOCK_VIOLATION: another program locked a part of it
 _GENERIC_READ, _SHARE_READ, _SHARE_DELETE, _OPEN_EXISTING = 0x80000000, 1, 4, 3
+_WARNING, _IN_FRONT = 0x30, 0x10000  # MB_ICONWARNING, MB_SETFOREGROUND
 # A file whose content lies elsewhere until it is opened: FILE_ATTRIBUTE_OFFLINE,
 # RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS (OneDrive, iCloud for Windows and others).
 _ELSEWHERE = 0x1000 | 0x40000 | 0x400000
@@ -66,6 +67,14 @@ def has_writer(path: Path) -> bool | None:
         return True if ctypes.get_last_error() == _SHARING_VIOLATION else None
     kernel.CloseHandle(ctypes.c_void_p(handle))
     return False
+
+
+def message(text: str) -> None:
+    """Show a text in a window until somebody closes it; nothing elsewhere."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415
+
+        ctypes.windll.user32.MessageBoxW(None, text, "imageprep", _WARNING | _IN_FRONT)
 
 
 @contextlib.contextmanager

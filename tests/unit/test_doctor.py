@@ -6,6 +6,7 @@ import sys
 import tomllib
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from command import ROOT
@@ -39,7 +40,7 @@ def ledger(home: Path) -> Path:
 
 def test_every_dependency_is_looked_at() -> None:
     needed = [re.split(r"[<>=]", one)[0] for one in PROJECT["dependencies"]]
-    assert list(doctor._PACKAGES) == needed
+    assert list(doctor._PACKAGES) == list(dict.fromkeys(needed))  # a system may have its own line
 
 
 def test_every_extra_is_an_optional_part() -> None:
@@ -103,6 +104,13 @@ def test_a_ledger_that_may_not_be_written(ordinary: Path) -> None:
     (check,) = checks(Topic.LEDGER, folder / "ledger.db")
     assert check.code == 5
     assert "--ledger" in check.advice
+
+
+def test_the_folder_of_an_installer_takes_no_more_packages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.flags", SimpleNamespace(no_site=1))
+    assert "docs/install.md" in Part("nothing", (), "a test").command()
 
 
 def test_an_optional_part_that_is_missing_names_what_to_type() -> None:

@@ -139,6 +139,8 @@ function help() {
         keys.map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`help.key_${name}`))]),
       ),
       choice(on, t("help.keys_on")),
+      h("h3", {}, t("help.stop")),
+      h("p", {}, t("help.where", { address: location.host, minutes: number(state.idle_minutes) })),
       h(
         "div",
         { class: "buttons" },
