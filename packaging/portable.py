@@ -9,6 +9,7 @@ from __future__ import annotations
 import compileall
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,13 @@ def compile_all(folder: Path) -> None:
         workers=0,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
+
+
+def version() -> str:
+    """The version of this checkout."""
+    text = (ROOT / "imu_imageprep" / "version.py").read_text("utf-8")
+    (found,) = re.findall(r'__version__ = "(.+)"', text)
+    return str(found)
 
 
 def size(folder: Path) -> int:

@@ -149,12 +149,12 @@ def installer(folder: Path, compressor: str) -> Path:
     makensis = shutil.which("makensis")
     if makensis is None:
         raise SystemExit("makensis is not found: install NSIS, or use --folder-only.")
-    about: dict[str, str] = {}
-    exec((portable.ROOT / "imu_imageprep" / "version.py").read_text("utf-8"), about)  # noqa: S102
     made = folder.parent / "imageprep-setup.exe"
     (dll,) = (path.name for path in (folder / "python").glob("python3?*.dll"))
+    # NSIS for Windows comes without the 64-bit kind, and Wine here may be without the 32-bit one.
     values = {
-        "VERSION": about["__version__"],
+        "TARGET": "x86-unicode" if sys.platform == "win32" else "amd64-unicode",
+        "VERSION": portable.version(),
         "SOURCE": os.fspath(folder),
         "OUT": os.fspath(made),
         "DLL": dll,

@@ -5,7 +5,7 @@
 ;
 ; The ledger and the configuration lie elsewhere (%LOCALAPPDATA%\imageprep) and are never touched.
 
-Unicode true
+Target ${TARGET}
 !include "FileFunc.nsh"
 !include "LogicLib.nsh"
 !include "Sections.nsh"

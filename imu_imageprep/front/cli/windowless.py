@@ -47,7 +47,7 @@ def show(text: str) -> None:
 
 
 class _Shown(io.TextIOBase):
-    """Shows each result at once, beside whatever goes on."""
+    """Shows each result at once, beside whatever goes on; the process stays until it is closed."""
 
     def __init__(self, shown: Callable[[str], None]) -> None:
         super().__init__()
@@ -56,5 +56,5 @@ class _Shown(io.TextIOBase):
     def write(self, text: str) -> int:
         """Show a text, unless it is the end of a line."""
         if text.strip():
-            threading.Thread(target=self._shown, args=(text,), daemon=True).start()
+            threading.Thread(target=self._shown, args=(text,)).start()
         return len(text)
