@@ -140,7 +140,7 @@ function help() {
       ),
       choice(on, t("help.keys_on")),
       h("h3", {}, t("help.stop")),
-      h("p", {}, t("help.where", { address: location.host, minutes: number(state.idle_minutes) })),
+      h("p", {}, t("help.where", { address: location.host, minutes: number(state.idleMinutes) })),
       h(
         "div",
         { class: "buttons" },

@@ -83,6 +83,7 @@ export const state = {
   started: "",
   paths: [],
   roots: [],
+  idleMinutes: 0,
 };
 
 const listeners = new Set();
@@ -142,6 +143,7 @@ export async function refresh() {
     needs: told.needs,
     paths: told.ready_paths,
     roots: told.roots,
+    idleMinutes: told.idle_minutes,
   });
   state.runs = new Map(told.runs.map((run) => [run.id, run]));
   const gone = [...state.photos.keys()];
