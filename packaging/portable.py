@@ -47,9 +47,8 @@ class Target:
 
 def uv(*args: str, cwd: Path = ROOT) -> str:
     """Run uv; returns what it says, or ends with its message."""
-    command = shutil.which("uv")
-    start = [command] if command else [sys.executable, "-m", "uv"]
-    done = subprocess.run([*start, *args], cwd=cwd, check=False, capture_output=True, text=True)
+    command = os.environ.get("UV", "uv")  # uv run says where it is
+    done = subprocess.run([command, *args], cwd=cwd, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"uv {args[0]} failed:\n{done.stderr}")
     return done.stdout

@@ -39,7 +39,7 @@ def built(folder: Path, date: str) -> list[Path]:
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True)
     subprocess.run(["tar", "-x", "-C", tree], input=archive.stdout, check=True)
     subprocess.run(
-        ["uv", "build", "--quiet", "--out-dir", made],
+        [os.environ.get("UV", "uv"), "build", "--quiet", "--out-dir", made],  # uv run says where
         cwd=tree,
         check=True,
         env={**os.environ, "SOURCE_DATE_EPOCH": date},
