@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import build
+import check_dist
 import layout
 import pin
 import portable
@@ -155,3 +156,13 @@ def test_only_the_folder_leaves_the_path(before: str, after: str) -> None:
 def test_a_version_is_pinned_everywhere_unless_there_are_several() -> None:
     exported = ["a==1 ; sys_platform == 'win32'", "b==2 ; x < '3'", "b==3 ; x >= '3'", "c==4"]
     assert pin.pinned(exported) == ["a==1", "b==2 ; x < '3'", "b==3 ; x >= '3'", "c==4"]
+
+
+def test_two_builds_that_differ_end_it(tmp_path: Path) -> None:
+    for place, content in (("one", b"same"), ("two", b"same"), ("three", b"other")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a.whl").write_bytes(content)
+    one, two, three = ([tmp_path / place / "a.whl"] for place in ("one", "two", "three"))
+    check_dist.same(one, two)
+    with pytest.raises(SystemExit, match="not the same"):
+        check_dist.same(one, three)
