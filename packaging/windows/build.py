@@ -155,6 +155,7 @@ def installer(folder: Path, compressor: str) -> Path:
     values = {
         "TARGET": "x86-unicode" if sys.platform == "win32" else "amd64-unicode",
         "VERSION": portable.version(),
+        "NUMBERS": layout.numbers(portable.version()),
         "SOURCE": os.fspath(folder),
         "OUT": os.fspath(made),
         "DLL": dll,

@@ -23,7 +23,7 @@ Icon "${__FILEDIR__}\imageprep.ico"
 UninstallIcon "${__FILEDIR__}\imageprep.ico"
 ShowInstDetails nevershow
 ShowUninstDetails nevershow
-VIProductVersion "${VERSION}.0"
+VIProductVersion "${NUMBERS}"
 VIAddVersionKey "ProductName" "imageprep"
 VIAddVersionKey "FileDescription" "imageprep installer"
 VIAddVersionKey "FileVersion" "${VERSION}"

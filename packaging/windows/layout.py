@@ -59,6 +59,11 @@ def version(names: Collection[str]) -> str | None:
     return f"{found[0][1]}.{found[0][2]}" if len(found) == 1 else None
 
 
+def numbers(version: str) -> str:
+    """A version as Windows wants it of a program: four numbers."""
+    return ".".join((re.findall(r"\d+", version) + ["0"] * 4)[:3] + ["0"])
+
+
 def path_file(names: Collection[str], python: str) -> tuple[str, str]:
     """The file that says where modules lie: its name, and what is in it.
 

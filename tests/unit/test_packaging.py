@@ -29,6 +29,14 @@ def test_an_interpreter_is_known_by_its_library(names: list[str], version: str |
 
 
 @pytest.mark.parametrize(
+    ("version", "four"),
+    [("0.1.0", "0.1.0.0"), ("1.2rc1", "1.2.1.0"), ("2026.10.1.dev3", "2026.10.1.0")],
+)
+def test_windows_wants_four_numbers(version: str, four: str) -> None:
+    assert layout.numbers(version) == four
+
+
+@pytest.mark.parametrize(
     ("names", "version", "lines"),
     [
         (EMBEDDABLE, "3.13", ["python313.zip", ".", "..\\lib"]),
