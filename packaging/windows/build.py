@@ -156,6 +156,7 @@ def installer(folder: Path, compressor: str) -> Path:
         "TARGET": "x86-unicode" if sys.platform == "win32" else "amd64-unicode",
         "VERSION": portable.version(),
         "NUMBERS": layout.numbers(portable.version()),
+        "ICON": os.fspath(HERE / "imageprep.ico"),
         "SOURCE": os.fspath(folder),
         "OUT": os.fspath(made),
         "DLL": dll,

@@ -19,8 +19,8 @@ InstallDir "$LOCALAPPDATA\Programs\imageprep"
 InstallDirRegKey HKCU "${KEY}" "InstallLocation"
 SetCompressor /SOLID ${COMPRESSOR}
 SetDateSave off
-Icon "${__FILEDIR__}\imageprep.ico"
-UninstallIcon "${__FILEDIR__}\imageprep.ico"
+Icon "${ICON}"
+UninstallIcon "${ICON}"
 ShowInstDetails nevershow
 ShowUninstDetails nevershow
 VIProductVersion "${NUMBERS}"

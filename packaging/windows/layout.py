@@ -61,7 +61,7 @@ def version(names: Collection[str]) -> str | None:
 
 def numbers(version: str) -> str:
     """A version as Windows wants it of a program: four numbers."""
-    return ".".join((re.findall(r"\d+", version) + ["0"] * 4)[:3] + ["0"])
+    return ".".join([*re.findall(r"\d+", version), "0", "0"][:3]) + ".0"
 
 
 def path_file(names: Collection[str], python: str) -> tuple[str, str]:
