@@ -46,8 +46,10 @@ def main() -> None:
         except FileNotFoundError:
             before, kind = "", winreg.REG_EXPAND_SZ
         after = change(before, folder)
-        if after != before:
+        if after and after != before:
             winreg.SetValueEx(key, "Path", 0, kind, after)
+        elif before and not after:
+            winreg.DeleteValue(key, "Path")
     # WM_SETTINGCHANGE to every window, SMTO_ABORTIFHUNG: terminals opened from now on know it.
     ctypes.windll.user32.SendMessageTimeoutW(0xFFFF, 0x1A, 0, "Environment", 2, 2000, None)
 
