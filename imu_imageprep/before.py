@@ -14,6 +14,7 @@ from imu_imageprep.stages.export import caption_path, exported_before
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.watermark import approved_logo
 from imu_imageprep.version import __version__
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Source
@@ -38,7 +39,7 @@ def done_before(
     if request.caption is None:
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
     beside = caption_path(Path(done.path))
-    if not beside.exists():
+    if not reachable(beside).exists():
         return None
     return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
 

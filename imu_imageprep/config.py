@@ -14,6 +14,7 @@ from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, str
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.toml_text import Statements
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -108,7 +109,7 @@ def _is_there(path: Path) -> bool:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return reachable(path).is_file()
     except OSError:  # a folder above that may not be entered
         return False
 
@@ -188,7 +189,7 @@ def _read(path: Path) -> str:
 
     name = words.printable(str(path))
     try:
-        path.stat()
+        reachable(path).stat()
     except FileNotFoundError:
         raise PolicyProblem(f"There is no configuration file {name}.", files.SPELLING) from None
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.texts import MOST_BYTES, NotText, decoded
-from imu_imageprep.windows import in_use
+from imu_imageprep.windows import in_use, reachable
 
 if TYPE_CHECKING:
     import os
@@ -68,7 +68,7 @@ def text(
         ImageprepError: of this class: it cannot be read, is too large, or is no text in UTF-8.
     """
     try:
-        with path.open("rb") as file:
+        with reachable(path).open("rb") as file:
             data = file.read(most + 1)
     except (OSError, ValueError) as problem:
         raise unreadable(problem, what, kind) from None
@@ -102,7 +102,7 @@ def fingerprint(file: str | os.PathLike[str] | bytes) -> str:
     if isinstance(file, bytes):
         return hashlib.sha256(file).hexdigest()
     try:
-        with Path(file).open("rb") as opened:
+        with reachable(Path(file)).open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except (OSError, ValueError) as problem:
         raise unreadable(problem) from problem

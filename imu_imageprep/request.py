@@ -21,6 +21,7 @@ from imu_imageprep.domain.photo import SUFFIX
 from imu_imageprep.domain.reference import read as read_reference
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.version import __version__
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,7 +195,10 @@ class Target:
         stem = self.stem or ""
         for number in itertools.count(2):
             path = self.path(stem, policy)
-            if not os.path.lexists(path) or ledger.original_at(str(path)) in (None, original):
+            if not os.path.lexists(reachable(path)) or ledger.original_at(str(path)) in (
+                None,
+                original,
+            ):
                 return path
             stem = f"{self.base or self.stem}-{number}"
         raise AssertionError  # the numbers do not end

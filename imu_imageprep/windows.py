@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import ntpath
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
-    from pathlib import Path
 
 _REMOTE = 4  # DRIVE_REMOTE, what GetDriveTypeW says of a drive that is a network share
 _SHARING_VIOLATION = 32  # ERROR_SHARING_VIOLATION: another program has the file open
@@ -20,6 +21,53 @@ _GENERIC_READ, _SHARE_READ, _SHARE_DELETE, _OPEN_EXISTING = 0x80000000, 1, 4, 3
 _ELSEWHERE = 0x1000 | 0x40000 | 0x400000
 # SF_DATALESS of macOS (sys/stat.h): the same of iCloud Drive.
 _DATALESS = 0x40000000
+# No file can be called so, whatever its suffix ("Naming Files", learn.microsoft.com).
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
+    | {f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³"}
+)
+# Paths end at 260 characters (MAX_PATH) where nobody raised that; the rest is for the names of
+# what stands beside a file while it is written.
+_LONG = 200
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file's or folder's name for a device ("aux", "CON.jpg")."""
+    return name.partition(".")[0].rstrip().upper() in _DEVICES
+
+
+def is_exact(name: str) -> bool:
+    """Whether Windows takes a name as it is: no device, no dots or spaces at its end."""
+    return not is_device(name) and name == name.rstrip(". ")
+
+
+def reachable(path: Path) -> Path:
+    """A path as the system is asked for it, however long it is and whatever its names are.
+
+    It is for the call alone: what is shown, compared and recorded is the path as it was given.
+    """
+    if sys.platform != "win32":
+        return path
+    return Path(verbatim(str(path), os.getcwd()))  # noqa: PTH109  (a text is asked for)
+
+
+def verbatim(path: str, here: str) -> str:
+    r"""A path that Windows takes letter for letter, where it would not take it as it stands.
+
+    It refuses long paths, drops dots and spaces at the end of names, and opens a device for a name
+    such as "aux.jpg"; but for one that begins with ``\\?\``, which has to be whole and plain.
+
+    Args:
+        path: of Windows.
+        here: the folder that one works in.
+    """
+    whole = ntpath.normpath(ntpath.join(here, path))
+    drive, rest = ntpath.splitdrive(whole)
+    if drive.startswith(("\\\\?", "\\\\.")) or not ntpath.isabs(whole):
+        return path
+    if len(whole) < _LONG and all(map(is_exact, rest.split("\\"))):
+        return path
+    return f"\\\\?\\UNC{whole[1:]}" if drive.startswith("\\\\") else f"\\\\?\\{whole}"
 
 
 def in_use(problem: OSError) -> bool:
@@ -60,7 +108,13 @@ def has_writer(path: Path) -> bool | None:
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.CreateFileW.restype = ctypes.c_void_p
     handle = kernel.CreateFileW(
-        str(path), _GENERIC_READ, _SHARE_READ | _SHARE_DELETE, None, _OPEN_EXISTING, 0, None
+        str(reachable(path)),
+        _GENERIC_READ,
+        _SHARE_READ | _SHARE_DELETE,
+        None,
+        _OPEN_EXISTING,
+        0,
+        None,
     )
     if handle in {None, ctypes.c_void_p(-1).value}:
         return True if ctypes.get_last_error() == _SHARING_VIOLATION else None

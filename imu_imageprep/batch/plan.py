@@ -13,14 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
-from imu_imageprep.batch.names import beside, fitting, free_name, place_of, web_name
+from imu_imageprep.batch.names import (
+    beside,
+    fitting,
+    free_name,
+    mirrored,
+    place_of,
+    web_name,
+)
 from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.windows import lies_elsewhere
+from imu_imageprep.windows import lies_elsewhere, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,7 +92,8 @@ class Choice:
                 f"{unknown[0]} is not the ending of a picture file.",
                 f"imageprep takes these: {known}",
             )
-        return cls(wanted, tuple(text.rstrip("/").casefold() for text in exclude if text))
+        patterns = (text.replace(os.sep, "/").rstrip("/").casefold() for text in exclude if text)
+        return cls(wanted, tuple(patterns))
 
     def leaves_out(self, path: PurePath) -> bool:
         """Whether a file or folder is excluded.
@@ -155,10 +163,10 @@ class Plan:
                     self.passed_over(argument, LeftOut.EXPORT)
                 continue
             for path, folder, stem in self._photos(argument):
-                if (absolute := os.path.realpath(path)) in seen:
+                if (absolute := os.path.realpath(reachable(path))) in seen:
                     continue
                 seen.add(absolute)
-                if not os.path.lexists(path):
+                if not os.path.lexists(reachable(path)):
                     problem = InputProblem(
                         f"There is no file or folder named {printable(str(path))}.",
                         "Check the spelling; quote names that contain spaces.",
@@ -192,7 +200,7 @@ class Plan:
         return any(
             _real(argument).is_relative_to(out)
             for argument in self.paths
-            if os.path.isdir(argument)  # noqa: PTH112
+            if os.path.isdir(reachable(argument))  # noqa: PTH112
         )
 
     def _inputs(self) -> set[tuple[str, str]]:
@@ -207,7 +215,7 @@ class Plan:
     def _photos(self, argument: Path) -> Iterator[tuple[Path, Path, str]]:
         """(photo, folder of its export, name of its export) for one argument."""
         # os.path answers "no" where Path would raise: a name too long, links in a circle.
-        if not os.path.isdir(argument):  # noqa: PTH112
+        if not os.path.isdir(reachable(argument)):  # noqa: PTH112
             if self.out is None or _real(self.out) == _real(argument.parent):
                 yield argument, argument.parent, web_name(_stem(argument))
             else:
@@ -217,7 +225,9 @@ class Plan:
         base = beside(top) if self.out is None else self.out
         for path in self._walk(argument, argument, top):
             # The argument itself comes back where it cannot be opened.
-            folder = base if path == argument else base / path.parent.relative_to(argument)
+            folder = (
+                base if path == argument else base / mirrored(path.parent.relative_to(argument))
+            )
             stem = _stem(path)
             with_photos = self.out is not None and _real(folder) == _real(path.parent)
             yield path, folder, web_name(stem) if with_photos else fitting(stem)
@@ -225,7 +235,7 @@ class Plan:
     def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(reachable(folder)), key=lambda entry: entry.name)
         except OSError:
             yield folder  # read() says why it cannot be opened
             return
@@ -236,7 +246,7 @@ class Plan:
         folders = []
         for entry in entries:
             path = folder / entry.name
-            if not os.path.isdir(path):  # noqa: PTH112
+            if not os.path.isdir(reachable(path)):  # noqa: PTH112
                 why = self._why_not(entry, path, argument, top)
                 if why is None:
                     yield path
@@ -335,6 +345,7 @@ def _stem(path: Path) -> str:
 
 def _begins_as_photo(path: Path) -> bool:
     """Whether a regular file's first bytes are those of a photo."""
+    path = reachable(path)
     try:
         if not path.is_file():  # a pipe would wait for a writer
             return False
@@ -358,6 +369,6 @@ def _is_neutral_export(path: Path) -> bool:
     if not match:
         return False
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest().startswith(match[1])
+        return hashlib.sha256(reachable(path).read_bytes()).hexdigest().startswith(match[1])
     except OSError:
         return False

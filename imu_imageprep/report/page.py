@@ -17,6 +17,7 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.report import templates
 from imu_imageprep.report.tables import named
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -77,7 +78,7 @@ def thumbnail(entry: Entry) -> Thumbnail | None:
     if export is None or entry.export_path is None:
         return None
     try:
-        data = Path(entry.export_path).read_bytes()
+        data = reachable(Path(entry.export_path)).read_bytes()
         if hashlib.sha256(data).hexdigest() != export["sha256"]:
             return None
         with Image.open(io.BytesIO(data)) as picture:

@@ -22,6 +22,7 @@ from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import not_found, wrong_state
 from imu_imageprep.front.web.site import in_thread, named, site_of
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -105,7 +106,7 @@ def _bytes(entry: Entry) -> bytes:
     if entry.export is not None:
         return entry.export
     try:
-        data = Path(record.path).read_bytes()
+        data = reachable(Path(record.path)).read_bytes()
     except OSError:
         data = b""
     if hashlib.sha256(data).hexdigest() != record.sha256:

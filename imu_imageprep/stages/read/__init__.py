@@ -11,7 +11,7 @@ from imu_imageprep import files
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Source
 from imu_imageprep.stages.read.sniffing import looks_like_photo, sniff
-from imu_imageprep.windows import in_use
+from imu_imageprep.windows import in_use, reachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def read(path: Path, limits: Limits) -> Source:
             can be decoded.
     """
     try:
-        descriptor = os.open(path, _OPEN_FLAGS)
+        descriptor = os.open(reachable(path), _OPEN_FLAGS)
         try:
             # What was opened is checked, not the name: that could change in between.
             before = os.fstat(descriptor)
