@@ -14,7 +14,7 @@ from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, str
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.toml_text import Statements
-from imu_imageprep.windows import reachable
+from imu_imageprep.windows import reachable, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -91,11 +91,11 @@ def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Poli
 
 def _beside(folder: Path, given: Path | None) -> Iterator[Path]:
     """The configuration files in and above a folder, the outermost first."""
-    own = {path.resolve() for path in (given, user_file()) if path is not None}
-    here = folder.resolve()
+    own = {real(path) for path in (given, user_file()) if path is not None}
+    here = real(folder)
     for place in (*reversed(here.parents), here):
         path = place / FILE_NAME
-        if _is_file(path) and path.resolve() not in own:
+        if _is_file(path) and real(path) not in own:
             yield path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ntpath
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ _DEVICES = frozenset(
     {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
     | {f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³"}
 )
+# IO_REPARSE_TAG_MOUNT_POINT: a folder that is another folder, of this or another drive.
+_JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0xA0000003)
 # Paths end at 260 characters (MAX_PATH) where nobody raised that; the rest is for the names of
 # what stands beside a file while it is written.
 _LONG = 200
@@ -68,6 +71,26 @@ def verbatim(path: str, here: str) -> str:
     if len(whole) < _LONG and all(map(is_exact, rest.split("\\"))):
         return path
     return f"\\\\?\\UNC{whole[1:]}" if drive.startswith("\\\\") else f"\\\\?\\{whole}"
+
+
+def real(path: Path) -> Path:
+    """A path without links, where links in a circle stay (``Path.resolve`` raises there).
+
+    Windows cannot always tell, as of a cloud service that is switched off: then the whole path.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError:
+        return Path(os.path.abspath(path))  # noqa: PTH100  (asks for nothing but the text)
+
+
+def is_link(entry: os.DirEntry[str]) -> bool:
+    """Whether something in a folder leads elsewhere: a link, or a junction of Windows."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # it is gone
+        return True
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def in_use(problem: OSError) -> bool:

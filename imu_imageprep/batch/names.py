@@ -70,7 +70,7 @@ def free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
 
 def place_of(folder: Path, stem: str) -> tuple[str, str]:
     """What two exports must not share."""
-    return _folded(os.path.realpath(folder)), _folded(stem)
+    return _folded(str(windows.real(folder))), _folded(stem)
 
 
 def _folded(name: str) -> str:

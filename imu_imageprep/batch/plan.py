@@ -27,7 +27,7 @@ from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.windows import lies_elsewhere, reachable
+from imu_imageprep.windows import is_link, lies_elsewhere, reachable, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -155,7 +155,7 @@ class Plan:
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
         taken = self._inputs() if self.replace or self._among_photos() else set()
-        seen: set[str] = set()
+        seen: set[Path] = set()
         named = self._named()
         for argument in self.paths:
             if argument not in named:
@@ -163,7 +163,7 @@ class Plan:
                     self.passed_over(argument, LeftOut.EXPORT)
                 continue
             for path, folder, stem in self._photos(argument):
-                if (absolute := os.path.realpath(reachable(path))) in seen:
+                if (absolute := real(reachable(path))) in seen:
                     continue
                 seen.add(absolute)
                 if not os.path.lexists(reachable(path)):
@@ -196,9 +196,9 @@ class Plan:
         """Whether exports are collected where photos of the run lie, which keep their names."""
         if self.out is None:
             return False
-        out = _real(self.out)
+        out = real(self.out)
         return any(
-            _real(argument).is_relative_to(out)
+            real(argument).is_relative_to(out)
             for argument in self.paths
             if os.path.isdir(reachable(argument))  # noqa: PTH112
         )
@@ -216,12 +216,12 @@ class Plan:
         """(photo, folder of its export, name of its export) for one argument."""
         # os.path answers "no" where Path would raise: a name too long, links in a circle.
         if not os.path.isdir(reachable(argument)):  # noqa: PTH112
-            if self.out is None or _real(self.out) == _real(argument.parent):
+            if self.out is None or real(self.out) == real(argument.parent):
                 yield argument, argument.parent, web_name(_stem(argument))
             else:
                 yield argument, self.out, fitting(_stem(argument))
             return
-        top = _real(argument)
+        top = real(argument)
         base = beside(top) if self.out is None else self.out
         for path in self._walk(argument, argument, top):
             # The argument itself comes back where it cannot be opened.
@@ -229,7 +229,7 @@ class Plan:
                 base if path == argument else base / mirrored(path.parent.relative_to(argument))
             )
             stem = _stem(path)
-            with_photos = self.out is not None and _real(folder) == _real(path.parent)
+            with_photos = self.out is not None and real(folder) == real(path.parent)
             yield path, folder, web_name(stem) if with_photos else fitting(stem)
 
     def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
@@ -250,7 +250,7 @@ class Plan:
                 why = self._why_not(entry, path, argument, top)
                 if why is None:
                     yield path
-            elif entry.is_symlink() or self._hidden(entry, path, argument):
+            elif is_link(entry) or self._hidden(entry, path, argument):
                 continue
             elif self._own_folder(path, own_folders, top):
                 why = LeftOut.FOLDER
@@ -280,11 +280,11 @@ class Plan:
 
     def _own_folder(self, path: Path, own_folders: set[str], top: Path) -> bool:
         """Whether a folder holds our exports."""
-        out = beside(top) if self.out is None else _real(self.out)
-        return path.name in own_folders or _real(path) == out
+        out = beside(top) if self.out is None else real(self.out)
+        return path.name in own_folders or real(path) == out
 
     def _wanted(self, entry: os.DirEntry[str], path: Path, top: Path) -> bool:
-        if entry.is_symlink() and not _real(path).is_relative_to(top):
+        if entry.is_symlink() and _leads_out(path, top):
             return False
         if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
             return False
@@ -319,9 +319,12 @@ def check_out(out: str | os.PathLike[str]) -> Path:
     return Path(out)
 
 
-def _real(path: Path) -> Path:
-    """The path without links; links in a circle stay (``Path.resolve`` raises there)."""
-    return Path(os.path.realpath(path))
+def _leads_out(path: Path, top: Path) -> bool:
+    """Whether a link leaves a folder, or nobody can tell."""
+    try:
+        return not Path(os.path.realpath(path)).is_relative_to(top)
+    except OSError:
+        return True
 
 
 def _suffix(path: Path) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from command import ROOT
 from pictures import encoded, exif, scene
 
+from imu_imageprep.batch import plan
 from imu_imageprep.batch.names import mirrored
 from imu_imageprep.batch.plan import Choice, Plan
-from imu_imageprep.windows import reachable, verbatim
+from imu_imageprep.report.record import Names
+from imu_imageprep.windows import is_link, reachable, verbatim
 
 HERE = r"C:\Users\office"
 DEEP = "\\".join(["a folder with a long name"] * 9)
@@ -81,6 +86,67 @@ def test_a_pattern_may_be_typed_as_the_system_writes_paths(monkeypatch: pytest.M
     monkeypatch.undo()
     left_out = ["drafts", "day/a.png"]
     assert [path for path in (*left_out, "a.png") if choice.leaves_out(Path(path))] == left_out
+
+
+def test_a_junction_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(encoded(scene(40, 30)))
+    monkeypatch.setattr(plan, "is_link", lambda entry: entry.name == "there")
+    assert [task.path for task in Plan([tmp_path])] == [tmp_path / "here" / "a.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("status", "link"),
+    [
+        (SimpleNamespace(st_mode=stat.S_IFDIR), False),
+        (SimpleNamespace(st_mode=stat.S_IFDIR, st_reparse_tag=0), False),
+        (SimpleNamespace(st_mode=stat.S_IFDIR, st_reparse_tag=0x9000001A), False),  # OneDrive
+        (SimpleNamespace(st_mode=stat.S_IFDIR, st_reparse_tag=0xA0000003), True),
+        (SimpleNamespace(st_mode=stat.S_IFLNK), True),
+    ],
+)
+def test_what_leads_elsewhere(status: Any, link: bool) -> None:
+    entry: Any = SimpleNamespace(stat=lambda **_: status)
+    assert is_link(entry) is link
+
+
+def test_where_the_system_cannot_tell_what_a_path_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a folder of a cloud service that is switched off (WinError 362)."""
+    (tmp_path / "t" / "day").mkdir(parents=True)
+    (tmp_path / "t" / "day" / "a.jpg").write_bytes(encoded(scene(40, 30)))
+
+    def refuse(path: Any) -> str:
+        raise OSError(22, f"The cloud file provider is not running: {path}")
+
+    monkeypatch.setattr(os.path, "realpath", refuse)
+    (task,) = Plan([tmp_path / "t"])
+    assert task.target is not None
+    assert task.target.folder == tmp_path / "t-web" / "day"
+
+
+@pytest.mark.usefixtures("links")
+def test_a_link_that_may_lead_out_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.jpg").write_bytes(encoded(scene(40, 30)))
+    (tmp_path / "t" / "b.jpg").symlink_to("a.jpg")
+
+    def refuse(path: Any) -> str:
+        raise OSError(22, f"It cannot be told: {path}")
+
+    monkeypatch.setattr(os.path, "realpath", refuse)
+    assert [task.path.name for task in Plan([tmp_path / "t"])] == ["a.jpg"]
+
+
+def test_exports_of_a_whole_drive_are_no_place_for_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imu_imageprep.batch.names.beside", lambda _: tmp_path / "imageprep-web")
+    assert Names.of([tmp_path], None).exports == (str(tmp_path / "imageprep-web"),)
 
 
 # A program in a system that takes no long path but a rewritten one, as Windows does. Here a link
