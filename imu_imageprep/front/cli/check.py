@@ -71,7 +71,10 @@ def check(
 def verify(
     ctx: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Exported pictures; - for stdin.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Exported pictures; - for stdin.", callback=options.typed
+        ),
     ],
 ) -> None:
     """Say whether JPEG, PNG and WebP files hold anything besides the picture.

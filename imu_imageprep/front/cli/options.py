@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.models import TyperPath
 
+from imu_imageprep import shell
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
@@ -47,7 +48,7 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
-        return super().convert(value, param, ctx)
+        return super().convert(shell.at_home(str(value)), param, ctx)
 
 
 NAMED = NamedPath()
@@ -63,9 +64,16 @@ AFTER_DASHES = "imu_imageprep.after_dashes"
 # Each is a process of its own; more of them than processors only wait.
 MOST_JOBS = 512
 
+
+def typed(paths: list[str] | None) -> list[str]:
+    """What the paths that were typed stand for, where the shell left that to the program."""
+    return shell.paths(paths or ())
+
+
 # Texts, because a path forgets that it was written "./check".
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Photos, and folders of photos.")
+    list[str],
+    typer.Argument(metavar="PATH...", help="Photos, and folders of photos.", callback=typed),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")

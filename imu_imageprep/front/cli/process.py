@@ -64,7 +64,8 @@ def _run() -> int:
         # Keeps the import of main cheap; Ctrl-C may come while it loads.
         from imu_imageprep.front.cli.app import app  # noqa: PLC0415
 
-        app(prog_name="imageprep")
+        # Not every word is a path, as typer takes it on Windows: a pattern to leave out is none.
+        app(prog_name="imageprep", windows_expand_args=False)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.OK
     except ImageprepError as problem:
