@@ -7,7 +7,7 @@ import ntpath
 import os
 import stat
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,6 +71,22 @@ def verbatim(path: str, here: str) -> str:
     if len(whole) < _LONG and all(map(is_exact, rest.split("\\"))):
         return path
     return f"\\\\?\\UNC{whole[1:]}" if drive.startswith("\\\\") else f"\\\\?\\{whole}"
+
+
+def makeable(path: Path) -> bool:
+    """Whether a file or folder is there, or may be made under this very name.
+
+    Windows would drop a dot at its end, open a device, or, asked letter for letter, make what no
+    other program can open.
+    """
+    if sys.platform != "win32" or os.path.lexists(reachable(path)):
+        return True
+    return is_plain(path)
+
+
+def is_plain(path: PurePath) -> bool:
+    """Whether Windows takes each name of a path as it is."""
+    return all(is_exact(part) or part in {".", ".."} for part in path.parts)
 
 
 def real(path: Path) -> Path:

@@ -27,7 +27,7 @@ from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.windows import is_link, lies_elsewhere, reachable, real
+from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -299,9 +299,9 @@ def check_out(out: str | os.PathLike[str]) -> Path:
         OutputProblem: the system does not let anybody look at it: its name is too long.
     """
     name = os.fspath(out)
-    if name and os.path.isdir(out):  # noqa: PTH112
+    if name and makeable(Path(name)) and os.path.isdir(out):  # noqa: PTH112
         return Path(out)
-    if not name or "\0" in name:
+    if not name or "\0" in name or not makeable(Path(name)):
         raise UsageProblem("No folder can have this name.", "Check the spelling.")
     try:
         os.stat(out)  # noqa: PTH116

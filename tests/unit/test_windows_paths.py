@@ -7,7 +7,7 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,8 +18,10 @@ from pictures import encoded, exif, scene
 from imu_imageprep.batch import plan
 from imu_imageprep.batch.names import mirrored
 from imu_imageprep.batch.plan import Choice, Plan
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.front.cli import options
 from imu_imageprep.report.record import Names
-from imu_imageprep.windows import is_link, reachable, verbatim
+from imu_imageprep.windows import is_link, is_plain, reachable, verbatim
 
 HERE = r"C:\Users\office"
 DEEP = "\\".join(["a folder with a long name"] * 9)
@@ -149,11 +151,40 @@ def test_exports_of_a_whole_drive_are_no_place_for_a_report(
     assert Names.of([tmp_path], None).exports == (str(tmp_path / "imageprep-web"),)
 
 
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        (r"C:\photos\day 1.web", True),
+        (r"..\web\.", True),
+        (r"\\nas\photos\web", True),
+        (r"C:\photos\web.", False),
+        (r"C:\photos. \web", False),
+        ("con", False),
+        ("nul.d", False),
+    ],
+)
+def test_what_windows_can_make(path: str, plain: bool) -> None:
+    assert is_plain(PureWindowsPath(path)) is plain
+
+
+def test_a_folder_that_cannot_be_made_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "makeable", is_plain)
+    monkeypatch.setattr(options, "makeable", is_plain)
+    for name in ("aux", "web. "):
+        with pytest.raises(UsageProblem, match="No folder"):
+            plan.check_out(tmp_path / name)
+        with pytest.raises(UsageProblem, match="No file or folder"):
+            options.NAMED.convert(str(tmp_path / name), None, None)
+    assert options.NAMED.convert(str(tmp_path / "web"), None, None) == str(tmp_path / "web")
+
+
 # A program in a system that takes no long path but a rewritten one, as Windows does. Here a link
 # to the topmost folder stands for what such a path begins with.
 LIMITED = """
 import os, sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 before, photos, rules = sys.argv[1:]
 

@@ -20,6 +20,7 @@ from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.front.cli import interrupt, offered
+from imu_imageprep.windows import makeable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,10 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
-        return super().convert(shell.at_home(str(value)), param, ctx)
+        path = shell.at_home(str(value))
+        if not makeable(Path(path)):
+            raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
+        return super().convert(path, param, ctx)
 
 
 NAMED = NamedPath()
