@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from command import HOMES
 from hypothesis import settings
 
 # One thread per library, as in the product, before any is loaded: pytest-xdist uses every core.
@@ -34,10 +35,7 @@ NOBODY = 65_534
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home folder, which the environment names."""
     folder = tmp_path_factory.mktemp("home")
-    for name in (
-        *("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
-        *("USERPROFILE", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA"),
-    ):
+    for name in HOMES:
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("IMAGEPREP_LEDGER", str(folder / "ledger.db"))
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from command import HOMES, ROOT
 
 from imu_imageprep.front.web import instance
 from imu_imageprep.front.web.settings import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[1]
 
 # Starts a server with bounds that the command line has no options for.
 _STARTER = """
@@ -189,8 +188,12 @@ def serve(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
         cwd=ROOT,
-        env={**os.environ, **_names(home), "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
+        env={
+            **(os.environ | _names(home) | {"PYTHONPATH": str(ROOT)}),
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+        },
     )
     assert process.stdout is not None
     try:
@@ -208,8 +211,7 @@ def serve(
 
 
 def _names(home: Path) -> dict[str, str]:
-    names = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
-    return dict.fromkeys(names, str(home))
+    return dict.fromkeys(HOMES, str(home))
 
 
 @contextmanager
