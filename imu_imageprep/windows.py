@@ -89,15 +89,25 @@ def is_plain(path: PurePath) -> bool:
     return all(is_exact(part) or part in {".", ".."} for part in path.parts)
 
 
+def unprefixed(path: str) -> str:
+    """A path of :func:`verbatim` as people write it."""
+    for prefix, short in (("\\\\?\\UNC\\", "\\\\"), ("\\\\?\\", "")):
+        if path.startswith(prefix):
+            return f"{short}{path.removeprefix(prefix)}"
+    return path
+
+
 def real(path: Path) -> Path:
     """A path without links, where links in a circle stay (``Path.resolve`` raises there).
 
-    Windows cannot always tell, as of a cloud service that is switched off: then the whole path.
+    Windows cannot always tell, as of a cloud service that is switched off: such a name, which could
+    not be opened either, stays as it is.
     """
     try:
-        return Path(os.path.realpath(path))
+        return Path(unprefixed(os.path.realpath(reachable(path))))
     except OSError:
-        return Path(os.path.abspath(path))  # noqa: PTH100  (asks for nothing but the text)
+        whole = Path(os.path.abspath(path))  # noqa: PTH100  (without "..")
+        return whole if whole.parent == whole else real(whole.parent) / whole.name
 
 
 def is_link(entry: os.DirEntry[str]) -> bool:

@@ -163,7 +163,7 @@ class Plan:
                     self.passed_over(argument, LeftOut.EXPORT)
                 continue
             for path, folder, stem in self._photos(argument):
-                if (absolute := real(reachable(path))) in seen:
+                if (absolute := real(path)) in seen:
                     continue
                 seen.add(absolute)
                 if not os.path.lexists(reachable(path)):

@@ -21,7 +21,7 @@ from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.front.cli import options
 from imu_imageprep.report.record import Names
-from imu_imageprep.windows import is_link, is_plain, reachable, verbatim
+from imu_imageprep.windows import is_link, is_plain, reachable, real, unprefixed, verbatim
 
 HERE = r"C:\Users\office"
 DEEP = "\\".join(["a folder with a long name"] * 9)
@@ -54,6 +54,8 @@ DAYS = "/".join(["a folder with a long name"] * 12)
 def test_what_windows_is_asked_for(path: str, asked: str) -> None:
     assert verbatim(path, HERE) == asked
     assert verbatim(asked, HERE) == asked
+    if asked != path:
+        assert verbatim(unprefixed(asked), HERE) == asked
 
 
 @pytest.mark.posix(reason="Windows is asked otherwise")
@@ -127,6 +129,27 @@ def test_where_the_system_cannot_tell_what_a_path_leads_to(
     (task,) = Plan([tmp_path / "t"])
     assert task.target is not None
     assert task.target.folder == tmp_path / "t-web" / "day"
+
+
+@pytest.mark.usefixtures("links")
+def test_of_a_path_that_cannot_be_told_the_rest_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    resolved = os.path.realpath
+
+    def realpath(path: Any) -> str:
+        if "cloud" in str(path):
+            raise OSError(22, "The cloud file provider is not running")
+        return resolved(path)
+
+    monkeypatch.setattr(os.path, "realpath", realpath)
+    there = tmp_path / "real" / "cloud" / "a.jpg"
+    assert real(tmp_path / "link" / "cloud" / "a.jpg") == real(tmp_path) / there.relative_to(
+        tmp_path
+    )
+    assert real(tmp_path / "link" / "cloud" / ".." / ".." / "..") == real(tmp_path.parent)
 
 
 @pytest.mark.usefixtures("links")
