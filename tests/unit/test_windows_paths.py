@@ -18,7 +18,7 @@ from pictures import encoded, exif, scene
 from imu_imageprep.batch import plan
 from imu_imageprep.batch.names import mirrored
 from imu_imageprep.batch.plan import Choice, Plan
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.front.cli import options
 from imu_imageprep.report.record import Names
 from imu_imageprep.windows import is_link, is_plain, reachable, real, unprefixed, verbatim
@@ -129,6 +129,11 @@ def test_where_the_system_cannot_tell_what_a_path_leads_to(
     (task,) = Plan([tmp_path / "t"])
     assert task.target is not None
     assert task.target.folder == tmp_path / "t-web" / "day"
+
+
+def test_a_folder_deeper_than_python_makes_one_is_refused() -> None:
+    with pytest.raises(OutputProblem, match="too deep"):
+        options.NAMED.convert("d/" * 2500, None, None)
 
 
 @pytest.mark.usefixtures("links")

@@ -14,7 +14,7 @@ import typer
 from typer.models import TyperPath
 
 from imu_imageprep import shell
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
@@ -50,6 +50,8 @@ class NamedPath(TyperPath):
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
         path = shell.at_home(str(value))
+        if len(Path(path).parts) > _DEEPEST:
+            raise OutputProblem("This folder lies too deep to be used.", "Name another one.")
         if not makeable(Path(path)):
             raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
         return super().convert(path, param, ctx)
@@ -61,6 +63,10 @@ NO_STREAM = NamedPath(stream=False)
 
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
 _PIXELS = re.compile(r"[0-9]{1,7}")
+
+# Python makes folders by calls inside each other, a thousand at most. Linux refuses such a path as
+# too long; Windows takes 32,767 characters.
+_DEEPEST = 400
 
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
