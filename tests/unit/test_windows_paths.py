@@ -144,7 +144,7 @@ def test_of_a_path_that_cannot_be_told_the_rest_is(
     (tmp_path / "link").symlink_to(tmp_path / "real")
     resolved = os.path.realpath
 
-    def realpath(path: Any) -> str:
+    def realpath(path: Any) -> Any:
         if "cloud" in str(path):
             raise OSError(22, "The cloud file provider is not running")
         return resolved(path)

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from command import ROOT
 from pictures import encoded, scene
-from running import ROOT, serve
+from running import serve
 
 from imu_imageprep.api import Desk
 from imu_imageprep.front.web import instance

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from command import ROOT
 from pictures import encoded, exif, scene
-from running import ROOT, Browser, Server, serve
+from running import Browser, Server, serve
 
 from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
