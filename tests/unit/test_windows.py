@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from pictures import encoded, scene
 
-from imu_imageprep import assets, atomic, doctor, windows
+from imu_imageprep import assets, atomic, doctor, files, windows
 from imu_imageprep.batch.names import beside
 from imu_imageprep.batch.plan import LeftOut, Plan
 from imu_imageprep.domain.errors import InputProblem
@@ -168,6 +168,22 @@ def test_a_file_that_another_program_has_open_says_so(
     with pytest.raises(InputProblem, match="Another program has this file open") as caught:
         read(tmp_path / "a.jpg", Limits())
     assert "Close it there" in caught.value.advice
+
+
+def test_a_folder_that_windows_does_not_allow_to_be_read_is_called_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: object, *_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
+    for opened in (lambda: read(tmp_path, Limits()), lambda: files.text(tmp_path, "The form a")):
+        with pytest.raises(InputProblem) as caught:
+            opened()
+        assert "his is a folder" in f"{caught.value.message} {caught.value.advice}"
+    with pytest.raises(InputProblem, match="permission denied"):
+        files.text(tmp_path / "a.toml", "The form a")
 
 
 def test_a_ledger_on_a_drive_of_another_computer_is_known(

@@ -58,7 +58,7 @@ def read(path: Path, limits: Limits) -> Source:
         finally:
             os.close(descriptor)
     except OSError as problem:
-        raise InputProblem(*_unreadable(problem)) from None
+        raise InputProblem(*_unreadable(files.plainly(problem))) from None
     except ValueError:  # a NUL in the name
         raise InputProblem("No file can have this name.", "Check the spelling.") from None
     if changed or len(data) != size:
@@ -101,14 +101,15 @@ def _check_bytes(size: int, limits: Limits) -> None:
         )
 
 
-def _unreadable(problem: OSError) -> tuple[str, str]:
+def _unreadable(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
         return "There is no such file.", files.advice(problem)
     if isinstance(problem, IsADirectoryError):
         return _FOLDER
-    if in_use(problem):
+    if isinstance(problem, OSError) and in_use(problem):
         return "Another program has this file open.", files.CLOSE
     if isinstance(problem, PermissionError):
         return "You are not allowed to read this file.", files.advice(problem)
-    reason = os.strerror(problem.errno) if problem.errno else type(problem).__name__
+    number = getattr(problem, "errno", None)
+    reason = os.strerror(number) if number else type(problem).__name__
     return f"The file could not be read ({reason}).", files.advice(problem)
