@@ -23,9 +23,8 @@ from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.open_photos import OpenPhotos
 from imu_imageprep.request import Handover, plain_stem
-from imu_imageprep.stages.decode import decode
+from imu_imageprep.sandbox import opened
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import from_bytes, read
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def shown(source: Source, policy: Policy, side: int) -> bytes:
     """
     from PIL import Image  # noqa: PLC0415  (answers are given without it)
 
-    photo = fit(decode(source, describe(source), side, policy.limits), Size(side, side))
+    photo = fit(opened(source, side, policy.limits)[1], Size(side, side))
     buffer = io.BytesIO()
     Image.fromarray(photo.pixels).save(buffer, "JPEG", quality=_QUALITY, dpi=(72, 72))
     return buffer.getvalue()

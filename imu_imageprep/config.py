@@ -13,6 +13,7 @@ from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProbl
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
+from imu_imageprep.domain.sandbox import Sandbox
 from imu_imageprep.domain.toml_text import Statements
 
 if TYPE_CHECKING:
@@ -175,7 +176,8 @@ _MAY_TIGHTEN: dict[str, dict[str, Callable[[Any, Any], bool]]] = {
         "doubt": _no_higher_threshold,
         "album": lambda before, after: after or not before,
     },
-    "limits": {field.name: _no_larger for field in dataclasses.fields(Limits)},
+    "limits": {field.name: _no_larger for field in dataclasses.fields(Limits)}
+    | {"sandbox": lambda before, after: after in (before, Sandbox.REQUIRE)},
     "export": {
         "size": lambda before, after: after[0] <= before[0] and after[1] <= before[1],
         "names": lambda before, after: after in (before, Names.NEUTRAL),

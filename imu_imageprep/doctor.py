@@ -25,8 +25,7 @@ from imu_imageprep.detectors import problem_of
 from imu_imageprep.domain.errors import ImageprepError, OutputProblem
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.stages.decode import decode
-from imu_imageprep.stages.metadata import describe
+from imu_imageprep.sandbox import opened, shut_in
 from imu_imageprep.stages.read import from_bytes
 from imu_imageprep.stages.watermark import approved_logo, fonts
 from imu_imageprep.version import __version__
@@ -175,7 +174,7 @@ def _format(one: _Format) -> Check:
     try:
         Image.new("RGB", (16, 16), "gray").save(saved, **one.saved)
         source = from_bytes(saved.getvalue(), Policy().limits)
-        decode(source, describe(source), 16, Policy().limits)
+        opened(source, 16, Policy().limits)
     except (ImageprepError, OSError, ValueError):
         return Check(Topic.FORMAT, one.name, "cannot be read here", code or 4, _AGAIN)
     return Check(Topic.FORMAT, one.name, "read and written" if one.needed else "read")

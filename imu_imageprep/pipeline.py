@@ -26,7 +26,7 @@ from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.request import Handover, Target
-from imu_imageprep.stages.decode import decode
+from imu_imageprep.sandbox import opened
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.export import (
     caption_path,
@@ -39,7 +39,6 @@ from imu_imageprep.stages.export import (
 )
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.look import look, look_again, look_closer, showing
-from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import approved_logo, watermark
@@ -170,15 +169,14 @@ def examine(source: Source, equipment: Equipment, turn: Turn = ALONE) -> Seen:
         InputProblem: the photo could not be read.
     """
     policy = equipment.policy
-    metadata = describe(source)
+    metadata, photo = opened(source, LOOK_SIDE, policy.limits)
     if metadata.of_unknown_source and policy.flags.unknown_source is Level.NOTE:
         metadata = dataclasses.replace(metadata, notes=(*metadata.notes, WHO_TOOK_IT))
-    photo = decode(source, metadata, LOOK_SIDE, policy.limits)
     before = turn.seen_in(source.sha256, policy)
     examinations = before or look(photo, metadata, equipment.detectors, policy)
     shown = fit_inside(photo.source_size, policy.export.size)
     if max(shown) > max(photo.size):
-        photo = decode(source, metadata, max(shown), policy.limits)
+        photo = opened(source, max(shown), policy.limits)[1]
     if not before:
         examinations = look_closer(examinations, photo, shown, metadata, equipment.detectors)
     return Seen(source, metadata, photo, examinations)
