@@ -22,8 +22,9 @@ from PIL import Image, features
 from imu_imageprep import assets, config, shell
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import problem_of
-from imu_imageprep.domain.errors import ImageprepError, OutputProblem
+from imu_imageprep.domain.errors import ExitCode, ImageprepError, OutputProblem
 from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.sandbox import Sandbox
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.sandbox import opened, shut_in
 from imu_imageprep.stages.read import from_bytes
@@ -80,6 +81,10 @@ _FORMATS = (
 )
 _ALWAYS = "TIFF, GIF and BMP"  # Pillow reads these without another library
 _AGAIN = "Install imageprep again."
+_NOT_SHUT_IN = (
+    "A photo that takes its decoder over could do what you can. Decoders can be shut in on Linux from"
+    " 5.13 on, with Landlock and seccomp."
+)
 _ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
 
 _PRODUCT = "imu-imageprep"
@@ -96,6 +101,7 @@ class Topic(StrEnum):
     VERSION = "version"
     MODEL = "model"
     FORMAT = "format"
+    SANDBOX = "sandbox"
     CONFIGURATION = "configuration"
     DETECTOR = "detector"
     LEDGER = "ledger"
@@ -136,6 +142,7 @@ def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Ite
     yield from map(_format, _FORMATS)
     yield _heic()
     yield Check(Topic.FORMAT, _ALWAYS, "read")
+    yield _decoders(config_file)
     yield from _configuration(config_file)
     yield from _detectors(config_file)
     yield _ledger(config.ledger_file(ledger))
@@ -187,6 +194,24 @@ def _heic() -> Check:
     except ImportError:
         return Check(Topic.FORMAT, "HEIC", "missing", advice=_AGAIN)
     return Check(Topic.FORMAT, "HEIC", "read")
+
+
+def _decoders(given: Path | None) -> Check:
+    """How far the decoders are shut in, and whether the configuration requires it."""
+    name = "decoders"
+    try:
+        shut = shut_in()
+    except ImageprepError as problem:
+        return _wrong(Topic.SANDBOX, name, problem)
+    state = f"shut in: {shut}"
+    if shut.wholly:
+        return Check(Topic.SANDBOX, name, state)
+    try:
+        required = config.load(given).limits.sandbox is Sandbox.REQUIRE
+    except ImageprepError:  # the configuration's own check says so
+        required = False
+    code = int(ExitCode.POLICY) if required else 0
+    return Check(Topic.SANDBOX, name, state, code, _NOT_SHUT_IN)
 
 
 def _models() -> Iterator[Check]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Sandbox(StrEnum):
-    """What becomes of a photo whose decoder cannot be shut in: it fails, or is decoded all the same."""
+    """What becomes of a photo whose decoder cannot be shut in: it fails, or is decoded anyway."""
 
     REQUIRE = "require"
     TRY = "try"

@@ -1,8 +1,8 @@
 """The system calls that are left to a decoder, as a program for the kernel (seccomp-BPF).
 
-What is not named here is refused: sockets, programs, processes, other processes' memory and signals,
-files opened for writing, and every call that will be invented. A refusal is an error number and no
-end, so that a library which only asks gets an answer.
+What is not named here is refused: sockets, programs, processes, other processes' memory and
+signals, files opened for writing, and every call that will be invented. A refusal is an error
+number and no end, so that a library which only asks gets an answer.
 """
 
 from __future__ import annotations
@@ -68,7 +68,14 @@ _FALL_BACK = 424
 _OTHER_ABI = 0x40000000  # x86-64 with short pointers: the same calls by other numbers
 
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # places in struct seccomp_data
-_LOAD, _EQUAL, _AT_LEAST, _SET, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06  # linux/bpf_common.h
+_LOAD, _EQUAL, _AT_LEAST, _SET, _AND, _RETURN = (
+    0x20,
+    0x15,
+    0x35,
+    0x45,
+    0x54,
+    0x06,
+)  # linux/bpf_common.h
 _KILL_PROCESS, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 
 

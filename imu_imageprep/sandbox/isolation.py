@@ -176,8 +176,8 @@ class _Decoder:
         head = told_head(self._line(LONGEST_LINE), request)
         if isinstance(head, InputProblem):
             return head
-        rgb = self._process.answers.read(head.bytes)
-        if len(rgb) != head.bytes:
+        rgb = self._process.answers.read(head.expected)
+        if len(rgb) != head.expected:
             raise EOFError
         return head.answer(rgb)
 

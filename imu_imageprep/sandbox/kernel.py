@@ -1,4 +1,4 @@
-"""What Linux takes from a process that asks for it, through the C library: no package does it for us.
+"""What Linux takes from a process that asks for it, by the C library: no package does it for us.
 
 Everything here is for good: neither the process nor what it begins can take any of it back.
 """
@@ -67,7 +67,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def libraries() -> tuple[Path, ...]:
-    """Where Python, its packages and shared libraries lie: what a decoder may still have to load."""
+    """Where Python, its packages and shared libraries lie: what a decoder may have to load yet."""
     ours = (str(Path(__file__).parent.parent), str(Path(os.__file__).parent))
     packages = (one for one in sys.path if one.endswith(_PACKAGES))
     every = dict.fromkeys((*ours, *packages, str(Path(sys.base_prefix, "lib")), *_SHARED))

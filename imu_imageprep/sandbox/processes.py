@@ -142,7 +142,7 @@ if sys.platform == "linux":
         kernel.die_with_parent(parent)
         os.dup2(talk, _SOCKET)
         os.closerange(_SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
-        requests, answers = open(_SOCKET, "rb"), open(_SOCKET, "wb", closefd=False)  # noqa: PTH123, SIM115
+        requests, answers = os.fdopen(_SOCKET, "rb"), os.fdopen(_SOCKET, "wb", closefd=False)
         serve(requests, answers)
         os._exit(0)
 

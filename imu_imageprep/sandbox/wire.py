@@ -106,7 +106,7 @@ class Head:
     notes: tuple[str, ...] = ()
 
     @property
-    def bytes(self) -> int:
+    def expected(self) -> int:
         """How many bytes of pixels follow."""
         return BYTES_PER_PIXEL * self.size.width * self.size.height if self.size else 0
 
@@ -159,7 +159,7 @@ def told_head(line: bytes, request: Request) -> Head | InputProblem:
 
 
 def _metadata_told(metadata: Metadata) -> dict[str, Any]:
-    told = {
+    return {
         "present": sorted(metadata.present),
         "credits": [[credit.field, credit.text] for credit in metadata.credits],
         "values": metadata.values,
@@ -173,7 +173,6 @@ def _metadata_told(metadata: Metadata) -> dict[str, Any]:
         "colour": metadata.colour and asdict(metadata.colour),
         "notes": metadata.notes,
     }
-    return told
 
 
 def _finite(number: float | None) -> float | None:
@@ -193,7 +192,7 @@ def _metadata(told: Any) -> Metadata:
         captured=day,
         taken=moment,
         positions=tuple(map(_position, told["positions"])),
-        orientation=_ORIENTATIONS[_whole(told["orientation"]) - 1],
+        orientation=_orientation(told["orientation"]),
         colour=_colour(told["colour"]),
         notes=_sentences(told["notes"]),
     )
@@ -212,6 +211,12 @@ def _position(told: Any) -> Position:
 
 def _degrees(told: Any) -> float | None:
     return None if told is None else _number(told)
+
+
+def _orientation(told: Any) -> int:
+    if _whole(told) not in _ORIENTATIONS:
+        raise ValueError("no such orientation")
+    return _whole(told)
 
 
 def _colour(told: Any) -> ColourSpace | None:

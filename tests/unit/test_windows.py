@@ -201,7 +201,7 @@ def test_doctor_reads_each_format(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise InputProblem("no")
 
-    monkeypatch.setattr(doctor, "decode", broken)
+    monkeypatch.setattr(doctor, "opened", broken)
     assert [bool(doctor._format(one).code) for one in doctor._FORMATS] == [True] * 6
 
 

@@ -1,4 +1,4 @@
-"""The child process: a decoder that misbehaves takes only its own photo with it."""
+"""Processes that decode: one that misbehaves takes only its own photo with it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,25 @@ import pytest
 from PIL import Image
 
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.domain.photo import Format, Size
+from imu_imageprep.domain.photo import Format, Frame, Size
 from imu_imageprep.domain.policy import Limits
-from imu_imageprep.stages.decode.isolated import COMMAND, Isolation, Request
+from imu_imageprep.sandbox.isolation import COMMAND, Isolation
+from imu_imageprep.sandbox.wire import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-REQUEST = Request(Format.TIFF, 1, 960, Limits())
+REQUEST = Request(Format.TIFF, Limits(), 960)
 
 # A decoder that misbehaves on pictures that ask it to, and answers others with one red pixel.
 FAKE = """
-import os, sys, signal, json, time
+import os, sys, signal, json
 answered = 0
+sys.stdout.buffer.write(b'{"files": true, "network": true}\\n')
+sys.stdout.buffer.flush()
+metadata = {"present": [], "credits": [], "values": [], "captured": None, "taken": None,
+            "positions": [], "orientation": 1, "colour": None, "notes": []}
 while line := sys.stdin.buffer.readline():
     data = sys.stdin.buffer.read(json.loads(line)["bytes"])
     if data == b"crash": os.kill(os.getpid(), signal.SIGSEGV)
@@ -42,7 +47,7 @@ while line := sys.stdin.buffer.readline():
     if data == b"too few": size = [2, 2]
     answered += 1
     notes = [str(answered), str(os.getpid())]
-    head = {"size": size, "source_size": size, "notes": notes}
+    head = {"metadata": metadata, "listing": [[], []], "frame": [size, size, notes]}
     out.write(json.dumps(head).encode() + b"\\n" + pixels)
     out.flush()
     if data == b"too few": sys.exit()
@@ -61,6 +66,12 @@ def real() -> Iterator[Isolation]:
     isolation = Isolation()
     yield isolation
     isolation.close()
+
+
+def decoded(isolation: Isolation, data: bytes, request: Request = REQUEST) -> Frame:
+    answer, _ = isolation.ask(request, data)
+    assert answer.frame is not None
+    return answer.frame
 
 
 def started() -> subprocess.Popen[bytes]:
@@ -91,29 +102,29 @@ def tiff(width: int = 40, height: int = 30) -> bytes:
     ],
 )
 def test_trouble_is_one_photos_alone(fake: Isolation, data: bytes, words: str) -> None:
-    fake.decode(REQUEST, b"good")
+    decoded(fake, b"good")
     with pytest.raises(InputProblem, match=words):
-        fake.decode(REQUEST, data)
-    after = fake.decode(REQUEST, b"good")
+        decoded(fake, data)
+    after = decoded(fake, b"good")
     assert after.rgb == b"\xff\0\0"
     assert after.notes[0] == "1"  # a new child: the one in trouble is not asked again
 
 
 def test_a_decoder_that_hangs_is_stopped(fake: Isolation) -> None:
-    impatient = Request(Format.TIFF, 1, 960, Limits(seconds=0.2))
+    impatient = Request(Format.TIFF, Limits(seconds=0.2), 960)
     with pytest.raises(InputProblem, match=r"longer than 0\.2 seconds"):
-        fake.decode(impatient, b"hang")
-    assert fake.decode(REQUEST, b"good").rgb == b"\xff\0\0"
+        decoded(fake, b"hang", impatient)
+    assert decoded(fake, b"good").rgb == b"\xff\0\0"
 
 
 def test_a_large_file_to_a_child_that_dies_at_once() -> None:
     isolation = Isolation((sys.executable, "-c", ""))
     with pytest.raises(InputProblem, match="crashed"):
-        isolation.decode(REQUEST, bytes(5_000_000))
+        decoded(isolation, bytes(5_000_000))
 
 
 def test_one_child_serves_many_photos(fake: Isolation) -> None:
-    frames = [fake.decode(REQUEST, b"good") for _ in range(3)]
+    frames = [decoded(fake, b"good") for _ in range(3)]
     assert [frame.notes[0] for frame in frames] == ["1", "2", "3"]
     assert len({frame.notes[1] for frame in frames}) == 1
 
@@ -121,10 +132,10 @@ def test_one_child_serves_many_photos(fake: Isolation) -> None:
 def test_a_child_that_died_while_idle_is_replaced(fake: Isolation) -> None:
     if sys.platform != "linux":
         pytest.skip("waitid is asked, which is not on macOS either")
-    pid = int(fake.decode(REQUEST, b"good").notes[1])
+    pid = int(decoded(fake, b"good").notes[1])
     os.kill(pid, 9)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)  # until it is dead, without reaping it
-    assert fake.decode(REQUEST, b"good").notes[0] == "1"
+    assert decoded(fake, b"good").notes[0] == "1"
 
 
 def test_threads_have_a_child_each(fake: Isolation) -> None:
@@ -133,7 +144,7 @@ def test_threads_have_a_child_each(fake: Isolation) -> None:
 
     def work() -> None:
         together.wait()
-        frames.append(fake.decode(REQUEST, b"good"))
+        frames.append(decoded(fake, b"good"))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -144,7 +155,7 @@ def test_threads_have_a_child_each(fake: Isolation) -> None:
 
 
 def test_closing_ends_the_children(fake: Isolation) -> None:
-    pid = int(fake.decode(REQUEST, b"good").notes[1])
+    pid = int(decoded(fake, b"good").notes[1])
     fake.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -152,7 +163,7 @@ def test_closing_ends_the_children(fake: Isolation) -> None:
 
 def test_the_real_child_decodes_and_is_used_again(real: Isolation) -> None:
     for _ in range(2):
-        frame = real.decode(REQUEST, tiff())
+        frame = decoded(real, tiff())
         assert frame.size == frame.source_size == Size(40, 30)
         assert frame.rgb == bytes((200, 30, 40)) * 1200
 
@@ -160,14 +171,14 @@ def test_the_real_child_decodes_and_is_used_again(real: Isolation) -> None:
 def test_a_bad_picture_leaves_the_real_child_working(real: Isolation) -> None:
     for data in (b"II*\0", tiff()[:100], b""):
         with pytest.raises(InputProblem, match=r"damaged|cut off"):
-            real.decode(REQUEST, data)
-    assert real.decode(REQUEST, tiff()).size == Size(40, 30)
+            decoded(real, data)
+    assert decoded(real, tiff()).size == Size(40, 30)
 
 
 def test_the_real_child_has_the_same_limits(real: Isolation) -> None:
-    small = Request(Format.TIFF, 1, 960, Limits(megapixels=0.001))
+    small = Request(Format.TIFF, Limits(megapixels=0.001), 960)
     with pytest.raises(InputProblem, match="megapixels"):
-        real.decode(small, tiff())
+        decoded(real, tiff(), small)
 
 
 def test_the_real_child_ends_with_its_input() -> None:
@@ -180,7 +191,7 @@ def test_the_real_child_ends_with_its_input() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX signals")
 def test_the_real_child_ends_itself_when_nobody_else_can() -> None:
     """Its parent gone, a child that waits for a picture's rest is ended by its own alarm."""
-    hurried = Request(Format.TIFF, 1, 960, Limits(seconds=0.01))
+    hurried = Request(Format.TIFF, Limits(seconds=0.01), 960)
     with started() as child:
         assert child.stdin is not None
         child.stdin.write(hurried.to_line(1000) + b"the rest never comes")
@@ -195,16 +206,16 @@ def test_the_folder_one_works_in_cannot_slip_code_into_the_child(
     monkeypatch.chdir(tmp_path)
     isolation = Isolation()
     try:
-        assert isolation.decode(REQUEST, tiff()).size == Size(40, 30)
+        assert decoded(isolation, tiff()).size == Size(40, 30)
     finally:
         isolation.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_forked_worker_forgets_its_parents_children(fake: Isolation) -> None:
-    pid = int(fake.decode(REQUEST, b"good").notes[1])
+    pid = int(decoded(fake, b"good").notes[1])
     fake.forget()  # what runs in the worker after a fork
-    other = int(fake.decode(REQUEST, b"good").notes[1])
+    other = int(decoded(fake, b"good").notes[1])
     assert other != pid
     os.kill(pid, 0)  # the parent's child lives on
     os.kill(pid, 9)
