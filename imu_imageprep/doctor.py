@@ -82,8 +82,8 @@ _FORMATS = (
 _ALWAYS = "TIFF, GIF and BMP"  # Pillow reads these without another library
 _AGAIN = "Install imageprep again."
 _NOT_SHUT_IN = (
-    "A photo that takes its decoder over could do what you can. Decoders can be shut in on Linux from"
-    " 5.13 on, with Landlock and seccomp."
+    "A photo that takes its decoder over could do what you can."
+    " Linux 5.13 and later shut decoders in, where Landlock and seccomp are switched on."
 )
 _ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
 

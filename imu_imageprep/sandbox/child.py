@@ -39,6 +39,8 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
+    if quiet > 2:  # noqa: PLR2004  (one of the streams was closed)
+        os.close(quiet)
     # Ctrl-C goes to the parent's whole group; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The size is checked against the policy's limit right after opening.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -10,11 +11,13 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from pictures import encoded, scene
 from PIL import Image
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Format, Frame, Size
 from imu_imageprep.domain.policy import Limits
+from imu_imageprep.sandbox import processes
 from imu_imageprep.sandbox.isolation import COMMAND, Isolation
 from imu_imageprep.sandbox.wire import Request
 
@@ -219,3 +222,84 @@ def test_a_forked_worker_forgets_its_parents_children(fake: Isolation) -> None:
     assert other != pid
     os.kill(pid, 0)  # the parent's child lives on
     os.kill(pid, 9)
+
+
+# A process that is ours alone: it forks what decodes, and what is lost is begun afresh.
+FORKS = """
+import json, os, sys
+import hostile
+hostile.taken_over()
+from pathlib import Path
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.photo import Format
+from imu_imageprep.domain.policy import Limits
+from imu_imageprep.sandbox import processes
+from imu_imageprep.sandbox.isolation import Isolation
+from imu_imageprep.sandbox.processes import Forked
+from imu_imageprep.sandbox.wire import Request
+
+def open_files():
+    return sorted(os.listdir("/proc/self/fd"))
+
+picture = Path(sys.argv[1]).read_bytes()
+request = Request(Format.JPEG, Limits(), 960)
+before = open_files()
+isolation = Isolation()
+isolation.begin()
+told = {"forked": [isinstance(one._process, Forked) for one in isolation._idle]}
+told["sizes"] = [isolation.ask(request, picture)[0].frame.size for _ in range(2)]
+told["shut"] = str(isolation.shut_in())
+try:
+    isolation.ask(request, hostile.photo(picture, sys.argv[2]))
+except InputProblem as problem:
+    told["problem"] = problem.message
+told["after"] = isolation.ask(request, picture)[0].frame.size
+told["forked after"] = [isinstance(one._process, Forked) for one in isolation._idle]
+isolation.close()
+told["leaked"] = open_files() != before
+try:
+    os.waitpid(-1, os.WNOHANG)
+    told["zombies"] = True
+except ChildProcessError:
+    told["zombies"] = False
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks it")
+def test_a_forked_decoder_leaves_nothing_behind(tmp_path: Path) -> None:
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(encoded(scene(40, 30)))
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, picture, "inherited"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.stderr == b""
+    assert json.loads(done.stdout) == {
+        "forked": [True],
+        "sizes": [[40, 30]] * 2,
+        "shut": "files yes, network and programs yes",
+        "problem": "The picture's decoder crashed; only this photo is affected.",
+        "after": [40, 30],
+        "forked after": [False],
+        "leaked": False,
+        "zombies": False,
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks it")
+def test_a_process_with_threads_forks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "may_fork", lambda: False)
+    isolation = Isolation()
+    isolation.begin()
+    assert isolation._idle == []
+    go = threading.Event()
+    thread = threading.Thread(target=go.wait)
+    thread.start()
+    monkeypatch.undo()
+    assert not processes.may_fork()
+    go.set()
+    thread.join()
