@@ -22,9 +22,9 @@ from typing import Any
 _MARK = b"\n#wants "
 
 
-def photo(picture: bytes, attack: str, *args: object) -> bytes:
+def photo(picture: bytes, *wanted: object) -> bytes:
     """A photo that takes its decoder over."""
-    return picture + _MARK + json.dumps([attack, *map(str, args)]).encode()
+    return picture + _MARK + json.dumps([*map(str, wanted)]).encode()
 
 
 def _write(path: str) -> None:
@@ -85,7 +85,7 @@ def _unlimit() -> None:
 
 
 def _inherited() -> None:
-    """Write to whatever files the parent left open; 0 to 2 are nowhere, 3 is the conversation."""
+    """Write to whatever files the parent left open: behind 0 to 2 and the conversation."""
     reached = 0
     for number in range(5, 4096):
         try:
@@ -134,7 +134,8 @@ def taken_over() -> None:
     from imu_imageprep.domain.photo import Frame, Size  # noqa: PLC0415
     from imu_imageprep.sandbox import child  # noqa: PLC0415
 
-    honest_open, honest_render = child.open_picture, child.render
+    there = vars(child)
+    honest_open, honest_render = there["open_picture"], there["render"]
     lies: list[str] = []
 
     def open_picture(data: bytes, *args: Any) -> Any:
@@ -155,7 +156,7 @@ def taken_over() -> None:
             return Frame(size, frame.rgb, size, frame.notes)
         return frame
 
-    child.open_picture, child.render = open_picture, render  # type: ignore[assignment]
+    there.update(open_picture=open_picture, render=render)
     program = [sys.executable, "-P", __file__, *(["--open"] * ("--open" in sys.argv)), "decoder"]
     sandbox._isolation._command = tuple(program)  # those that are begun afresh
     if "--open" in sys.argv:

@@ -27,20 +27,13 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Answer requests on standard input with answers on standard output."""
-    replies = os.fdopen(os.dup(1), "wb")
-    requests = os.fdopen(os.dup(0), "rb")
-    serve(requests, replies)
-
-
-def serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Shut this process in and answer requests until they end."""
+    """Shut this process in, and answer requests on standard input until they end."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a decoder's library prints must not get between the answers.
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
-    if quiet > 2:  # noqa: PLR2004  (one of the streams was closed)
-        os.close(quiet)
+    os.close(quiet)
     # Ctrl-C goes to the parent's whole group; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The size is checked against the policy's limit right after opening.

@@ -55,9 +55,9 @@ class Isolation:
         not, and before libraries begin threads.
         """
         if sys.platform == "linux" and processes.may_fork():
-            from imu_imageprep.sandbox.child import serve  # noqa: PLC0415  (not in every program)
+            from imu_imageprep.sandbox.child import main  # noqa: PLC0415  (not in every program)
 
-            self._idle.append(_Decoder(processes.Forked(serve)))
+            self._idle.append(_Decoder(processes.Forked(main)))
 
     def ask(self, request: Request, data: bytes) -> tuple[Answer, ShutIn]:
         """Have a picture decoded, and its metadata read.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Serve = Callable[[BinaryIO, BinaryIO], None]
-
-_SOCKET = 3  # the first number after the standard streams
+_PIPE_BYTES = 1 << 20  # what an unprivileged process may ask for
 _POLL_SECONDS = 0.005
 
 
@@ -82,6 +80,7 @@ class Spawned:
 
 
 if sys.platform == "linux":
+    import fcntl
 
     class Forked:
         """A copy of this process, which has everything loaded: a tenth of a fresh one's cost.
@@ -90,22 +89,23 @@ if sys.platform == "linux":
         open file but its end of the conversation.
 
         Args:
-            serve: what it does, until its requests end.
+            main: what it does with its standard input and output.
         """
 
-        def __init__(self, serve: Serve) -> None:
-            ours, theirs = socket.socketpair()
+        def __init__(self, main: Callable[[], None]) -> None:
+            theirs_in, ours_out = _pipe()
+            ours_in, theirs_out = _pipe()
             parent = os.getpid()
             self.pid = os.fork()
             if self.pid == 0:
                 try:
-                    _serve(serve, theirs.fileno(), parent)
+                    _become(main, theirs_in, theirs_out, parent)
                 finally:
                     os._exit(1)
-            theirs.close()
-            other = os.dup(ours.fileno())
-            self.requests: BinaryIO = os.fdopen(ours.detach(), "wb")
-            self.answers: BinaryIO = os.fdopen(other, "rb")
+            os.close(theirs_in)
+            os.close(theirs_out)
+            self.requests: BinaryIO = os.fdopen(ours_out, "wb")
+            self.answers: BinaryIO = os.fdopen(ours_in, "rb")
             self._ended: int | None = None
             self._asking = threading.Lock()  # nobody signals a number that is another's by now
 
@@ -134,16 +134,23 @@ if sys.platform == "linux":
                 if self._ended is None:
                     os.kill(self.pid, 9)
 
-    def _serve(serve: Serve, talk: int, parent: int) -> None:
+    def _pipe() -> tuple[int, int]:
+        ends = os.pipe()
+        with contextlib.suppress(OSError):  # somebody has many large ones: a photo takes more turns
+            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        return ends
+
+    def _become(main: Callable[[], None], requests: int, answers: int, parent: int) -> None:
         """In the new process; what it shares with this one is closed, and none of it tidied up."""
         from imu_imageprep.sandbox import kernel  # noqa: PLC0415
 
         gc.freeze()
         kernel.die_with_parent(parent)
-        os.dup2(talk, _SOCKET)
-        os.closerange(_SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
-        requests, answers = os.fdopen(_SOCKET, "rb"), os.fdopen(_SOCKET, "wb", closefd=False)
-        serve(requests, answers)
+        os.dup2(requests, 0)
+        os.dup2(answers, 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        main()
         os._exit(0)
 
 

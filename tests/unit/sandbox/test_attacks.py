@@ -127,7 +127,7 @@ ATTEMPTS: dict[str, Wanted] = {
     "lift its limit of memory": lambda _: ("unlimit",),
 }
 # Done, they leave no decoder behind, or change nothing that could be seen from here.
-_NOT_DONE_OPEN = {"run a shell", "debug its parent", "lift its limit of memory"}
+_NOT_DONE_OPEN = {"run a shell", "debug its parent"}
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
