@@ -149,7 +149,7 @@ def taken_over() -> None:
         return honest_open(data, *args)
 
     def render(*args: Any) -> Frame:
-        frame = honest_render(*args)
+        frame: Frame = honest_render(*args)
         if lies:
             sides = {"more": (4000, 3000), "huge": (10**6, 10**6), "less": (1, 1), "none": (0, 0)}
             size = Size(*sides[lies.pop()])

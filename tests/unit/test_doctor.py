@@ -14,6 +14,8 @@ from imu_imageprep import config, doctor
 from imu_imageprep.api import Desk
 from imu_imageprep.doctor import PARTS, Check, Part, Topic, diagnose, requirements
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.sandbox import ShutIn
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -103,6 +105,43 @@ def test_a_ledger_that_may_not_be_written(ordinary: Path) -> None:
     (check,) = checks(Topic.LEDGER, folder / "ledger.db")
     assert check.code == 5
     assert "--ledger" in check.advice
+
+
+@pytest.mark.parametrize(
+    ("shut", "text", "code"),
+    [
+        (ShutIn(files=True, network=True), "require", 0),
+        (ShutIn(files=False, network=True), "try", 0),
+        (ShutIn(files=True, network=False), "require", 7),
+        (ShutIn(), "require", 7),
+    ],
+)
+def test_how_far_decoders_are_shut_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shut: ShutIn, text: str, code: int
+) -> None:
+    monkeypatch.setattr(doctor, "shut_in", lambda: shut)
+    given = tmp_path / "office.toml"
+    given.write_text(f"[limits]\nsandbox = '{text}'\n", "utf-8")
+    (check,) = checks(Topic.SANDBOX, tmp_path / "ledger.db", given)
+    assert (check.state, check.code) == (f"shut in: {shut}", code)
+    assert ("Landlock" in check.advice) is not shut.wholly
+
+
+def test_a_decoder_that_cannot_be_begun_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> ShutIn:
+        raise InputProblem("The picture's decoder crashed.")
+
+    monkeypatch.setattr(doctor, "shut_in", broken)
+    (check,) = checks(Topic.SANDBOX, tmp_path / "ledger.db")
+    assert check.code == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shuts a process in")
+def test_decoders_are_shut_in_here(tmp_path: Path) -> None:
+    (check,) = checks(Topic.SANDBOX, tmp_path / "ledger.db")
+    assert check.state == "shut in: files yes, network and programs yes"
 
 
 def test_an_optional_part_that_is_missing_names_what_to_type() -> None:
