@@ -42,15 +42,17 @@ def _send(port: str) -> None:
 
 
 def _abstract(name: str) -> None:
-    with socket.socket(socket.AF_UNIX) as out:
-        out.connect("\0" + name)
+    if sys.platform == "linux":
+        with socket.socket(socket.AF_UNIX) as out:
+            out.connect("\0" + name)
 
 
 def _fork() -> None:
-    if pid := os.fork():
-        os.waitpid(pid, 0)
-    else:
-        os._exit(0)
+    if sys.platform == "linux":
+        if pid := os.fork():
+            os.waitpid(pid, 0)
+        else:
+            os._exit(0)
 
 
 def _called(name: str, *args: int) -> None:
@@ -79,9 +81,10 @@ def _peek() -> None:
 
 
 def _unlimit() -> None:
-    import resource  # noqa: PLC0415  (Windows has none)
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415  (Windows has none)
 
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def _inherited() -> None:

@@ -255,6 +255,8 @@ def not_shut_in(shut: ShutIn) -> PolicyProblem:
 
 def _address_space(pid: int) -> int:
     """Bytes of a process's address space; 0 where it is gone."""
+    if sys.platform != "linux":
+        return 0
     import resource  # noqa: PLC0415  (Windows has none)
 
     try:

@@ -85,6 +85,8 @@ def landlock() -> int:
 
 def _keep_to(folders: Iterable[Path]) -> None:
     """Open files below these folders for reading, and no others."""
+    if sys.platform != "linux":
+        raise OSError("only Linux has it")
     version = landlock()
     known = _RIGHTS.get(version, _NEWEST_RIGHTS)
     network = _TCP if version >= _SINCE_NETWORK else 0

@@ -21,7 +21,8 @@ from imu_imageprep.domain.errors import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux shuts a process in")
+if sys.platform != "linux":
+    pytest.skip("only Linux shuts a process in", allow_module_level=True)
 
 ROOT = Path(__file__).parents[2]
 
