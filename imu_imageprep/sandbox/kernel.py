@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
-import platform
 import struct
 import sys
 from pathlib import Path
@@ -109,7 +109,9 @@ def _keep_to(folders: Iterable[Path]) -> None:
 
 def _filter() -> None:
     """Refuse every system call that decoding does not need."""
-    machine = MACHINES.get(platform.machine())
+    if sys.platform != "linux":
+        raise OSError("only Linux has it")
+    machine = MACHINES.get(os.uname().machine)
     if machine is None or sys.byteorder != "little" or sys.maxsize < 1 << 32:
         raise OSError("no list of calls for this kind of processor")
     instructions = program(machine, os.getpid())
@@ -142,16 +144,22 @@ def _succeeds(work: object, *args: object) -> bool:
     return True
 
 
-def _prctl(option: int, *args: object) -> None:
+@functools.cache
+def _libc() -> ctypes.CDLL:
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return libc
+
+
+def _prctl(option: int, *args: object) -> None:
+    libc = _libc()
     padded = [_argument(one) for one in (*args, 0, 0, 0, 0)[:4]]
     if libc.prctl(ctypes.c_int(option), *padded):
         raise OSError(ctypes.get_errno(), "prctl")
 
 
 def _call(number: int, *args: object) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
+    libc = _libc()
     done = int(libc.syscall(ctypes.c_long(number), *map(_argument, args)))
     if done < 0:
         raise OSError(ctypes.get_errno(), "syscall")
