@@ -149,7 +149,10 @@ if sys.platform == "linux":
         os.dup2(requests, 0)
         os.dup2(answers, 1)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        for number in os.listdir("/proc/self/fd"):  # noqa: PTH208  (numbers, not paths)
+            if int(number) > 2:  # noqa: PLR2004  (the standard streams)
+                with contextlib.suppress(OSError):  # that of the listing
+                    os.close(int(number))
         main()
         os._exit(0)
 
@@ -158,4 +161,7 @@ def may_fork() -> bool:
     """Whether this process can be forked soundly: locks of other threads would stay locked."""
     if sys.platform != "linux":
         return False
-    return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208
+    try:
+        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208  (numbers, not paths)
+    except OSError:  # a system without /proc
+        return False
