@@ -4,7 +4,7 @@ import {
   attempt,
   canUndo,
   consent,
-  coverAll,
+  coverThese,
   coverToo,
   credit,
   desk,
@@ -14,6 +14,7 @@ import {
   judge,
   notIt,
   photo,
+  pick,
   pressBox,
   toggle,
   undo,
@@ -23,13 +24,13 @@ import { announce, byId, fill, tell } from "./dom.js";
 import {
   answerOf,
   canCover,
-  findingCard,
   openFindings,
   openNeeds,
   strayCard,
   strayNeeds,
   triedNow,
 } from "./findings.js";
+import { cardsOf, startPicking } from "./groups.js";
 import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
 import { call, get, inState, post, ruleOf, state, take, watch } from "./store.js";
 import { bytes, many, number, t, waitsFor } from "./words.js";
@@ -52,6 +53,7 @@ export function startReview() {
     if (preview) await showPreview(false);
   };
   startStage();
+  startPicking(byId("boxes"), (id) => pick({ id }));
   byId("previous").addEventListener("click", () => move(-1));
   byId("next").addEventListener("click", () => move(1));
   byId("draw").addEventListener("click", (event) => draw(null, event.detail === 0));
@@ -63,7 +65,6 @@ export function startReview() {
     drawLast();
   });
   byId("let-go").addEventListener("click", letGo);
-  byId("cover-all").addEventListener("click", coverAll);
   byId("again").addEventListener("click", () =>
     attempt(async () => take(await post(`/api/photos/${desk.id}/again`))),
   );
@@ -145,15 +146,23 @@ function draws() {
   const current = desk.chosen ?? open_[0]?.id ?? null;
   drawBoxes(shown, (finding) => answerOf(shown, finding), current, { onFinding: pressBox, onArea: dropArea });
   byId("boxes").hidden = Boolean(preview);
-  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notIt, judge };
+  const actions = {
+    cover: toggle,
+    coverThese,
+    consent,
+    dismiss,
+    credit,
+    undo: undoAnswer,
+    coverToo,
+    notIt,
+    judge,
+    pick: (finding) => pick(finding.id === desk.chosen ? { id: null } : finding),
+  };
   fill(
     byId("findings"),
-    shown.findings.map((finding) =>
-      findingCard(shown, finding, { current: finding.id === current, actions }),
-    ),
+    cardsOf(shown, { current, picked: desk.chosen, actions }),
     strayNeeds(shown).map((need) => strayCard(shown, need)),
   );
-  byId("cover-all").hidden = open_.filter(canCover).length < 2;
   byId("again").hidden = !shown.needs.some((need) => need.scan);
   byId("undo").disabled = !canUndo();
   drawLast();
