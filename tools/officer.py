@@ -242,14 +242,10 @@ def _faces(it: Officer, album: Album, photo: dict[str, Any]) -> None:
         return
     it.key("c")
     ask = it.dialog("Who agreed?")
-    others = ask.get_by_role("group", name="The answer is also for these faces").get_by_role(
-        "checkbox"
-    )
-    for other in range(others.count()):
-        one = others.nth(other)
-        name = ask.locator("label", has=one).inner_text()
-        if not (photo["name"] in album.excluded and name.strip() == "Face 1"):
-            it.tick(one)
+    others = ask.get_by_role("group", name="The answer is also for these faces").locator("label")
+    for label in others.all():
+        if not (photo["name"] in album.excluded and label.inner_text().strip() == "Face 1"):
+            it.tick(label.get_by_role("checkbox"))
     it.tick(ask.get_by_label("I looked: none of the people"))
     it.click(ask.get_by_role("button", name="Use it"))
     it.sees(it.page.locator("#left"), "Tick that you have looked")

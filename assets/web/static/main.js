@@ -3,12 +3,13 @@
 import { ask, choice, named } from "./asking.js";
 import { button, byId, complain, h, tell } from "./dom.js";
 import { startDrop } from "./drop.js";
+import * as look from "./look.js";
 import * as results from "./results.js";
 import * as review from "./review.js";
 import { inState, listen, onLost, onNews, post, put, refresh, state, watch } from "./store.js";
 import { loadWords, number, t } from "./words.js";
 
-const PATHS = { drop: "/", review: "/review", results: "/results", consents: "/consents", policy: "/policy" };
+const PATHS = { drop: "/", review: "/review", look: "/look", results: "/results", consents: "/consents", policy: "/policy" };
 const KEYS = "imageprep-keys";
 let view = "";
 let wanted = "";
@@ -27,15 +28,20 @@ async function go(next, { push = true, address = PATHS[next] } = {}) {
     if (link.dataset.view === next) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  byId("main").classList.toggle("wide", next === "review");
+  byId("main").classList.toggle("wide", ["review", "look"].includes(next));
   document.title = `${t(`title.${next}`)} · imageprep`;
   if (push) history.pushState({}, "", address);
   if (!same || push) scrollTo(0, 0);
   const { searchParams } = new URL(address, location.href);
   if (next === "review") review.show(searchParams.get("photo") ?? undefined);
+  if (next === "look")
+    look.show(searchParams.get("photo") ?? undefined, { back: searchParams.get("back") ?? "" });
   if (next === "results") results.draw();
   later?.load();
-  if (push) byId(`view-${next}`).querySelector("h1:not([hidden])")?.focus({ preventScroll: true });
+  if (push)
+    [...byId(`view-${next}`).querySelectorAll("h1")]
+      .find((title) => title.offsetParent)
+      ?.focus({ preventScroll: true });
 }
 
 const viewOf = (path) => Object.keys(PATHS).find((name) => PATHS[name] === path) ?? "drop";
@@ -56,7 +62,11 @@ function startViews() {
 }
 
 function drawBar() {
-  const counts = { review: inState("held").length, results: inState("ready").length };
+  const counts = {
+    review: inState("held").filter((photo) => photo.stage === "answer").length,
+    look: look.toLookAt().length,
+    results: inState("ready").length,
+  };
   for (const [name, n] of Object.entries(counts)) {
     const badge = byId(`count-${name}`);
     badge.hidden = n === 0;
@@ -114,6 +124,8 @@ function help() {
     ["b", "draw"],
     ["p", "preview"],
     ["e", "export"],
+    ["f", "fine"],
+    ["o", "open"],
     ["u", "undo"],
     ["?", "help"],
   ];
@@ -172,6 +184,7 @@ function startKeys() {
       event.preventDefault();
       help();
     } else if (view === "review" && review.key(event.key)) event.preventDefault();
+    else if (view === "look" && look.key(event.key, event.repeat)) event.preventDefault();
   });
 }
 
@@ -192,6 +205,7 @@ async function start() {
   });
   startDrop();
   review.startReview();
+  look.startLook();
   results.startResults();
   watch(drawBar);
   try {

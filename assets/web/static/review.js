@@ -28,7 +28,6 @@ import {
   openNeeds,
   strayCard,
   strayNeeds,
-  triedNow,
 } from "./findings.js";
 import { cardsOf, startPicking } from "./groups.js";
 import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
@@ -36,7 +35,6 @@ import { call, get, inState, post, ruleOf, state, take, watch } from "./store.js
 import { bytes, many, number, t, waitsFor } from "./words.js";
 
 let preview = null; // {url, width, height, bytes} while what will be exported is shown
-let looked = false; // the checklist's box
 let order = []; // ids of the queue, kept while it shrinks, so that "next" means the same
 let drawn = ""; // what the page shows, so that it is only made again when something changed
 
@@ -60,10 +58,6 @@ export function startReview() {
   byId("tab-photo").addEventListener("click", () => showPreview(false));
   byId("tab-preview").addEventListener("click", () => showPreview(true));
   byId("undo").addEventListener("click", undo);
-  byId("looked").addEventListener("change", (event) => {
-    looked = event.target.checked;
-    drawLast();
-  });
   byId("let-go").addEventListener("click", letGo);
   byId("again").addEventListener("click", () =>
     attempt(async () => take(await post(`/api/photos/${desk.id}/again`))),
@@ -85,7 +79,7 @@ export function startReview() {
 
 /** Show a photo, or the first that waits. */
 export function show(wanted = desk.id) {
-  const waiting = inState("held");
+  const waiting = inState("held").filter((one) => one.stage !== "look" || one.id === wanted);
   order = [
     ...order.filter((one) => state.photos.get(one)?.state === "held"),
     ...waiting.map((one) => one.id).filter((one) => !order.includes(one)),
@@ -107,8 +101,6 @@ function open(next) {
   stopDrawing();
   desk.id = next;
   desk.chosen = null;
-  looked = false;
-  byId("looked").checked = false;
   setPreview(null);
   const picture = byId("picture");
   byId("photo").classList.add("loading");
@@ -181,13 +173,9 @@ function drawLast() {
   const left =
     shown.findings.reduce((sum, finding) => sum + openNeeds(shown, finding).length, 0) +
     strayNeeds(shown).length;
-  const ready = left === 0 && looked;
-  byId("let-go").setAttribute("aria-disabled", String(!ready));
-  byId("left").textContent = left
-    ? many("review.left", left)
-    : looked
-      ? t("review.can_go")
-      : t("review.look_first");
+  byId("let-go").setAttribute("aria-disabled", String(left > 0));
+  byId("let-go").href = `/look?photo=${desk.id}&back=review`;
+  byId("left").textContent = left ? many("review.left", left) : t("review.can_go");
 }
 
 function drawEmpty() {
@@ -231,38 +219,16 @@ export async function showPreview(on = !preview) {
   });
 }
 
-async function letGo() {
+/** Go to the last look at this photo; where something is open, to that. */
+function letGo(event) {
   const shown = photo();
   if (!shown) return;
   if (byId("let-go").getAttribute("aria-disabled") === "true") {
+    event?.preventDefault();
+    event?.stopPropagation();
     announce(byId("left").textContent);
-    (openFindings(shown).length
-      ? byId("findings").querySelector(".finding.open button")
-      : byId("looked")
-    )?.focus();
-    return;
-  }
-  byId("let-go").disabled = true;
-  const [place, name] = [order.indexOf(desk.id), shown.name];
-  await attempt(async () => {
-    const now = await post(`/api/photos/${desk.id}/export`);
-    take(now);
-    if (now.state === "held") {
-      triedNow(now);
-      setPreview(null);
-      drawn = "";
-      byId("picture").src = pictureOf(desk.id);
-      tell(t("review.still"), { bad: true });
-      draws();
-      return;
-    }
-    order = order.filter((one) => one !== now.id);
-    tell(t(order.length ? "review.gone_on" : "review.gone_last", { name }));
-    desk.id = null;
-    show(order[Math.min(place, order.length - 1)]);
-    byId(order.length ? "review-title" : "review-empty-title").focus();
-  });
-  byId("let-go").disabled = false;
+    byId("findings").querySelector(".finding.open button")?.focus();
+  } else if (!event) byId("let-go").click();
 }
 
 // --- keys --------------------------------------------------------------------------------------
@@ -285,7 +251,7 @@ export function key(name) {
     u: undo,
     p: () => showPreview(),
     b: () => draw(null, true),
-    e: letGo,
+    e: () => letGo(),
     r: () =>
       finding && (canCover(finding) || finding.second) ? pressBox(finding) : tell(t("review.cannot_cover")),
     d: () =>
