@@ -58,7 +58,6 @@ async def show(request: Request) -> Response:
     more = {
         "sha256": source.sha256 if source else None,
         "captured": views.captured(entry.receipt),
-        "credit_suggestion": views.credit_suggestion(entry.receipt),
     }
     return JSONResponse({**views.photo(entry), **more})
 

@@ -100,7 +100,8 @@ async def select(request: Request) -> Response:
     say = told.get("say")
     if not isinstance(say, dict):
         raise UsageProblem("Say what is answered.", "Load the page again.")
-    saying = await in_thread(_saying, site, say)
+    dry = told.get("dry") is True
+    saying = await in_thread(_saying, site, say, dry=dry)
     by = named(request) if isinstance(saying, Dismiss | Name) else session.name
     excepted = _excepted(say)
     asked: list[_Asked] = []
@@ -118,7 +119,7 @@ async def select(request: Request) -> Response:
     outcomes |= await in_thread(_outcomes, site.session, asked, saying, signed)
     selected = None
     touched = [one for one in asked if outcomes[one.entry.id].will]
-    if touched and told.get("dry") is not True:
+    if touched and not dry:
         selected = await _answered(site, touched, outcomes, saying)
     return JSONResponse(
         {
@@ -129,8 +130,11 @@ async def select(request: Request) -> Response:
     )
 
 
-def _saying(site: Site, say: dict[str, Any]) -> Saying:
-    """What the page says, read; in a thread."""
+def _saying(site: Site, say: dict[str, Any], *, dry: bool) -> Saying:
+    """What the page says, read; in a thread.
+
+    What would be recorded is told before the person says that nobody in it is excluded.
+    """
     what = bodies.text(say, "what")
     if what in _COVER:
         return Cover(_COVER[what])
@@ -151,7 +155,7 @@ def _saying(site: Site, say: dict[str, Any]) -> Saying:
         need,
         tuple(_record(site, ref, kind) for ref in dict.fromkeys(refs)),
         captured=bodies.day(captured) if captured else None,
-        nobody_excluded=say.get("nobody_excluded") is True,
+        nobody_excluded=dry or say.get("nobody_excluded") is True,
     )
 
 

@@ -50,6 +50,7 @@ def photo(entry: Entry) -> dict[str, Any]:
         "small": entry.small is not None,
         "opens": entry.opens if entry.state is State.HELD else 0,
         "stage": entry.stage,
+        "credit_suggestion": credit_suggestion(entry.receipt),
     }
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
 
