@@ -17,13 +17,13 @@ let shown = false; // it was on the screen for a moment
 let moment = 0;
 let leaving = 0;
 const made = new Map(); // id -> {as, picture}: a promise of what the server made, and of what
-const fine = new Map(); // id -> photo as it was: said to be fine, not sent yet
+const fine = new Map(); // id -> its place before: said to be fine, not sent yet
 const releasing = new Set();
 
-/** Photos of which everything is answered, in the order in which they were taken. */
+/** Photos of which everything is answered and that nobody looked at yet, as they were taken. */
 export const toLookAt = () =>
   inState("held")
-    .filter((photo) => photo.stage === "look")
+    .filter((photo) => photo.stage === "look" && !fine.has(photo.id))
     .sort((a, b) => (a.taken ?? "").localeCompare(b.taken ?? "") || a.order - b.order);
 
 export function startLook() {
@@ -53,8 +53,11 @@ function follow(photo, one) {
 export function show(wanted, { back = from } = {}) {
   from = back;
   const waiting = toLookAt().map((photo) => photo.id);
-  const there = new Set(waiting.filter((one) => !fine.has(one)));
-  order = [...order.filter((one) => there.has(one)), ...waiting.filter((one) => there.has(one) && !order.includes(one))];
+  const there = new Set(waiting);
+  order = [
+    ...order.filter((one) => there.has(one)),
+    ...waiting.filter((one) => !order.includes(one)),
+  ];
   for (const [one, { picture }] of made) if (!there.has(one)) forget(one, picture);
   const next = there.has(wanted) ? wanted : order[0];
   byId("look").hidden = !next;
@@ -168,7 +171,7 @@ async function isFine() {
   const about = id;
   if (!(await named()) || about !== id || !shown) return null;
   const place = order.indexOf(id);
-  fine.set(id, { as: made.get(id).as, place });
+  fine.set(id, place);
   shown = false;
   clearTimeout(leaving);
   leaving = setTimeout(sendNow, GRACE);
@@ -180,7 +183,11 @@ async function isFine() {
     return byId("look-open").click(); // back to the photos that wait for answers
   }
   show(order[Math.min(place, order.length - 1)]);
-  if (!id) byId("look-empty-title").focus({ preventScroll: true });
+  touch(about);
+  if (!id) {
+    byId("look-empty-title").focus({ preventScroll: true });
+    tell(many("look.leaving", fine.size), { action: { label: t("review.undo"), run: undo } });
+  }
   return null;
 }
 
@@ -188,9 +195,11 @@ async function isFine() {
 function undo() {
   const [last] = [...fine].at(-1) ?? [];
   if (!last) return tell(t("look.sent"));
-  const { place } = fine.get(last);
+  order.splice(fine.get(last), 0, last);
   fine.delete(last);
-  order.splice(place, 0, last);
+  clearTimeout(leaving);
+  leaving = setTimeout(sendNow, GRACE); // the others
+  touch(last);
   show(last);
   return byId("look-title").focus({ preventScroll: true });
 }
