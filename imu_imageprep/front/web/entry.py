@@ -12,6 +12,7 @@ from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from imu_imageprep.bench import Handed
+    from imu_imageprep.domain.bursts import Glimpse
     from imu_imageprep.domain.receipt import Receipt
 
 
@@ -62,6 +63,9 @@ class Entry:
         lock: one change at a time.
         together: names the photos that it came with; empty where it came alone.
         put_off: it is in reach of those, and waits until all of them were looked at.
+        small: a small picture of it, a JPEG file's bytes: of its export where it has one.
+        glimpse: what tells shots of one moment, as it was looked at first.
+        burst: id of the first of the similar shots that it stands together with; None alone.
     """
 
     name: str
@@ -81,6 +85,9 @@ class Entry:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     together: str = ""
     put_off: bool = False
+    small: bytes | None = None
+    glimpse: Glimpse | None = None
+    burst: str | None = None
 
     @property
     def label(self) -> str:
@@ -91,7 +98,7 @@ class Entry:
     def weight(self) -> int:
         """Bytes in memory."""
         original = self.size if self.run is None and self.handed is not None else 0
-        return original + len(self.export or b"")
+        return original + len(self.export or b"") + len(self.small or b"")
 
     @property
     def waits(self) -> bool:

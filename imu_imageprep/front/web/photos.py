@@ -14,6 +14,7 @@ from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import NoRoom, wrong_state
 from imu_imageprep.front.web.site import handed_of, session_of, site_of
+from imu_imageprep.small import SIDE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -92,11 +93,9 @@ async def cancel(request: Request) -> Response:
 
 
 async def picture(request: Request) -> Response:
-    """The photo itself, for showing."""
+    """The photo itself, for showing; up to ``small.SIDE`` what is kept of it in small."""
     site = site_of(request)
     entry = site.album.get(request.path_params["photo"])
-    if entry.state not in (State.HELD, State.READY, State.GONE):
-        raise wrong_state()
     side = request.query_params.get("side", str(_USUAL))
     if (
         not side.isdecimal()
@@ -104,8 +103,13 @@ async def picture(request: Request) -> Response:
         or not _SMALLEST <= int(side) <= _LARGEST
     ):
         raise UsageProblem(f"side is a number from {_SMALLEST} to {_LARGEST}.", "Load it again.")
+    if int(side) <= SIDE and entry.small is not None:
+        return Response(entry.small, media_type="image/jpeg")
+    if entry.state not in (State.HELD, State.READY, State.GONE):
+        raise wrong_state()
     handed, policy, bench = handed_of(entry), site.policy, site.dispatch.bench
-    data = await site.dispatch.now(bench.picture(handed, policy, int(side)))
+    sha256 = entry.receipt.source.sha256 if entry.receipt and entry.receipt.source else ""
+    data = await site.dispatch.now(bench.picture(handed, policy, int(side), sha256))
     return Response(data, media_type="image/jpeg")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep.bench import Dropped, failure_of
 from imu_imageprep.desk import Desk
+from imu_imageprep.domain.bursts import Glimpse
 from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web.album import Album, Printer
@@ -128,6 +129,7 @@ class Site:
         """Note what came of a photo; of one that is done with, only the result stays."""
         entry.receipt = prepared.receipt
         entry.export = prepared.data
+        _note_looks(entry, prepared)
         if prepared.receipt.put_off is not None:
             entry.state, entry.put_off = State.WAITING, True
             self.album.changed(entry)
@@ -165,6 +167,7 @@ class Site:
             self.fail(entry, prepared.receipt)
         else:
             entry.receipt = prepared.receipt
+            _note_looks(entry, prepared)
             self.album.changed(entry)
 
     async def withdrawn(self, refs: Iterable[str]) -> list[Entry]:
@@ -189,6 +192,18 @@ class Site:
                     await self.refresh(entry)
                 changed.append(entry)
         return changed
+
+
+def _note_looks(entry: Entry, prepared: Prepared) -> None:
+    """Keep what a look told besides its receipt, for lists and for the next look."""
+    if prepared.small is not None and prepared.pattern is not None:
+        entry.small = prepared.small
+        taken = prepared.receipt.shot.taken
+        entry.glimpse = entry.glimpse or Glimpse(taken, prepared.pattern)
+    if entry.handed is not None and prepared.turn.seen:
+        before = entry.handed.turn
+        turn = dataclasses.replace(prepared.turn, waits=before.waits, evidence=before.evidence)
+        entry.handed = dataclasses.replace(entry.handed, turn=turn)
 
 
 def handed_of(entry: Entry) -> Handed:

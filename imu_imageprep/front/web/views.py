@@ -44,6 +44,9 @@ def photo(entry: Entry) -> dict[str, Any]:
         "answers": [dataclasses.asdict(answer) for answer in entry.answers],
         "seen": entry.seen,
         "posted": list(entry.posted),
+        "taken": taken(entry),
+        "burst": entry.burst,
+        "small": entry.small is not None,
     }
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
 
@@ -135,6 +138,12 @@ def _export(receipt: Receipt, entry: Entry) -> dict[str, Any] | None:
         "path": done.path if entry.run is not None else None,
         "already": receipt.outcome is Outcome.SKIPPED,
     }
+
+
+def taken(entry: Entry) -> str | None:
+    """When the photo was taken, by its own clock, to seconds; None where the file does not say."""
+    when = entry.glimpse.taken if entry.glimpse else None
+    return None if when is None else when.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def captured(receipt: Receipt | None) -> str | None:
