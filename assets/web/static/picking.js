@@ -7,7 +7,7 @@ const EDGE = 60; // pixels from the edge of the window where a drag scrolls
 /**
  * What is chosen in a grid.
  *
- * `grid` tells of the photos that are shown: `ids()`, `columns()`, `hits(left, top, right, bottom)` (ids of
+ * `grid` tells of the photos that are shown: `ids()`, `hits(left, top, right, bottom)` (ids of
  * what a rectangle touches, in pixels of the place) and `reveal(index)`; `changed()` is called after a change.
  */
 export function picking(place, band, grid, changed) {

@@ -6,7 +6,7 @@ import { recordForm } from "./forms.js";
 import { openOf } from "./order.js";
 import { SMALL, picture } from "./pictures.js";
 import { shownAt } from "./shown.js";
-import { get, post, ruleOf, state } from "./store.js";
+import { get, post, ruleOf, rulesOf, state } from "./store.js";
 import { day, known, listed, many, number, t, term } from "./words.js";
 
 /** What can be said about many photos, in the order of its keys, and the kinds of findings that it is for. */
@@ -161,6 +161,7 @@ function recordsPart(what, photos, look) {
       records.map((record) => h("li", {}, recordChoice(record, record.ref === picked, look))),
       records.length === 0 && h("li", { class: "soft" }, t(`table.none_${what}`)),
     );
+    if (picked && !chosen) nobody?.querySelector?.("input").focus();
     look();
   };
   const add = button([icon("plus"), t(`table.new_${what}`)], async () => {
@@ -171,10 +172,10 @@ function recordsPart(what, photos, look) {
   const ref = () => list.querySelector("input:checked")?.value;
   return {
     element: h("div", { class: "stack" }, list, h("div", {}, add), hint, nobody),
-    values(last_ = false) {
-      if (last_ && !ref()) throw missing(t("choose.pick"), list.querySelector("input") ?? add);
+    values(final = false) {
+      if (final && !ref()) throw missing(t("choose.pick"), list.querySelector("input") ?? add);
       const ticked = nobody && nobody.querySelector("input").checked;
-      if (last_ && nobody && !ticked) throw missing(t("table.tick"), nobody.querySelector("input"));
+      if (final && nobody && !ticked) throw missing(t("table.tick"), nobody.querySelector("input"));
       return ref() ? { record: ref(), ...(ticked ? { nobody_excluded: true } : {}) } : null;
     },
     done() {
@@ -211,9 +212,9 @@ function creditPart(what, photos, look) {
       field(t("credit.label"), input, t(found.size === 1 ? "credit.suggested" : "credit.hint")),
       found.size > 1 && h("p", { class: "small note wait" }, icon("alert"), h("span", {}, t("table.makers", { who: listed([...found].slice(0, 5)) }))),
     ),
-    values(last_ = false) {
+    values(final = false) {
       const line = input.value.trim();
-      if (last_ && !line) throw missing(t("ask.needed", { what: t("credit.label") }), input);
+      if (final && !line) throw missing(t("ask.needed", { what: t("credit.label") }), input);
       return line ? { line } : null;
     },
     done() {
@@ -259,18 +260,19 @@ function dismissPart(what, photos, look) {
     ways.map((way) =>
       choice(
         { name: "kind", value: `${way.kind}/${way.needs}`, checked: ways.length === 1, onchange: draw },
-        t("table.kind_need", { kind: term("kind", way.kind), need: term("needs", way.needs), n: number(way.n) }),
+        t("kind_with", { kind: term("kind", way.kind), label: number(way.n) }),
+        rulesOf(way).length > 1 && soft(` ${term("needs", way.needs)}`),
       ),
     ),
   );
   queueMicrotask(draw);
   return {
     element: h("div", { class: "stack" }, kinds, reasons),
-    values(last_ = false) {
+    values(final = false) {
       const way = chosen();
       const reason = reasons.querySelector("input:checked")?.value;
-      if (last_ && !way) throw missing(t("table.what"), kinds.querySelector("input"));
-      if (last_ && !reason) throw missing(t("dismissing.pick"), reasons.querySelector("input"));
+      if (final && !way) throw missing(t("table.what"), kinds.querySelector("input"));
+      if (final && !reason) throw missing(t("dismissing.pick"), reasons.querySelector("input"));
       return way && reason ? { kind: way.kind, need: way.needs, reason } : null;
     },
   };

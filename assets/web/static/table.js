@@ -2,49 +2,35 @@
 
 import { named } from "./asking.js";
 import { announce, button, byId, complain, fill, h, icon, tell } from "./dom.js";
-import { nearOf } from "./list.js";
-import { nearby } from "./nearby.js";
 import { REASONS, inOrder, openOf, waitsForAnswers } from "./order.js";
 import { picking } from "./picking.js";
 import { SAYINGS, aboutOf, say, staying, whyStays } from "./selections.js";
-import { shownAt, startShown } from "./shown.js";
+import { across, hits, ids, lay, page, resize, reveal, startSheet, tileOf, watchBars } from "./sheet.js";
+import { shownAt } from "./shown.js";
 import { del, inState, put, state, take, watch } from "./store.js";
-import { sizeOf, tile } from "./tiles.js";
 import { called, many, number, t } from "./words.js";
 
-const GAP = 8;
-const FOOT = 120; // pixels kept for the bar below
-const WORDS = 44; // pixels of a tile beside its picture, before it is measured
 const WHATS = Object.keys(SAYINGS);
-// The longer side of a picture: as many as fit stand side by side, and fill the width.
-const [LEAST, MOST, LARGE] = [400, 480, 960];
 
 let filter = "all";
-let large = false;
 let photos = []; // of the filter, in order
-let columns = 1;
-let wide = 0; // pixels of a column
-let bars = ""; // what covers the window, as the pictures that are watched know it
 let said = null; // the server's answer to the last selection, while its result is shown
-const notes = new Map(); // id -> why it stayed
-const steps = []; // what can be taken back, newest last
-const tiles = new Map(); // id -> {photo, look, element}
-let rows = null;
 let pick = null;
 let working = false;
+const notes = new Map(); // id -> why it stayed
+const steps = []; // what can be taken back, newest last
 
-const ids = () => photos.map((photo) => photo.id);
 const place = () => byId("tiles");
-const tileOf = (id) => id && place().querySelector(`[data-key="tile-${CSS.escape(id)}"]`);
-const left = () => (place().clientWidth - columns * wide - (columns - 1) * GAP) / 2;
+const focus = () => tileOf(pick.current)?.focus({ preventScroll: true });
+const chosen = () => photos.filter((photo) => pick.chosen.has(photo.id));
 
 export function startTable() {
-  rows = nearby(place(), { make: rowOf, guess: heightOf });
-  pick = picking(place(), byId("band"), { ids, hits, reveal }, marks);
+  startSheet(mark, counts);
+  pick = picking(place(), byId("band"), { ids, hits, reveal: (n) => (reveal(n), focus()) }, marks);
   for (const what of WHATS) byId(`say-${what}`).addEventListener("click", () => act(what));
   byId("table-all").addEventListener("click", all);
   byId("table-none").addEventListener("click", () => pick.only([]));
-  byId("table-size").addEventListener("click", resize);
+  byId("table-size").addEventListener("click", larger);
   byId("table-undo").addEventListener("click", undo);
   place().addEventListener("click", pressed);
   place().addEventListener("keydown", gridKey);
@@ -79,69 +65,9 @@ function draw() {
   if (!waiting.length) return;
   const focused = place().contains(document.activeElement);
   pick.keep(before);
-  arrange();
-  const all_ = photos.map((photo, n) => ({ photo, near: nearOf(photos, n) }));
-  const made = [];
-  for (let n = 0; n < all_.length; n += columns) {
-    const some = all_.slice(n, n + columns);
-    made.push({ key: some.map((one) => one.photo.id).join(" "), some });
-  }
-  rows.show(made);
-  for (const id of tiles.keys()) if (!tiles.get(id).element.isConnected) tiles.delete(id);
-  place().setAttribute("aria-rowcount", made.length);
-  place().setAttribute("aria-colcount", columns);
+  lay(photos, notes);
   marks();
   if (focused && !place().contains(document.activeElement)) focus();
-}
-
-const focus = () => tileOf(pick.current)?.focus({ preventScroll: true });
-
-/** The pixels that the bars above and below cover. */
-function covered() {
-  const stuck = (element) => (getComputedStyle(element).position === "sticky" ? element.offsetHeight : 0);
-  return [stuck(document.querySelector(".bar")), stuck(byId("acts"))];
-}
-
-function arrange() {
-  const room = place().clientWidth;
-  columns = Math.max(1, Math.floor((room + GAP) / ((large ? LARGE : LEAST) + GAP)));
-  wide = Math.floor(Math.min(large ? LARGE : MOST, (room - (columns - 1) * GAP) / columns));
-}
-
-/** Watch anew what was on the screen when other parts of the window are covered. */
-function watchBars() {
-  const now = covered().join(" ");
-  if (now === bars) return;
-  bars = now;
-  startShown(...covered(), place().querySelectorAll(".pic"), counts);
-}
-
-const lookOf = (photo, near) => {
-  const [over] = covered();
-  const most = Math.max(LEAST / 2, innerHeight - over - FOOT);
-  return { side: large ? LARGE : MOST, wide, most, near, note: notes.get(photo.id) ?? "" };
-};
-
-function heightOf({ some }) {
-  return Math.max(...some.map(({ photo, near }) => sizeOf(photo, lookOf(photo, near))[1])) + WORDS;
-}
-
-function rowOf({ some }, n, before) {
-  const row = before ?? h("div", { role: "row", class: "tilerow" });
-  row.setAttribute("aria-rowindex", n + 1);
-  Object.assign(row.style, { gridTemplateColumns: `repeat(${columns}, ${wide}px)` });
-  const made = some.map(({ photo, near }, column) => {
-    const look = lookOf(photo, near);
-    const had = tiles.get(photo.id);
-    const same = had?.photo === photo && JSON.stringify(had.look) === JSON.stringify(look);
-    const element = same ? had.element : tile(photo, look, had?.element);
-    if (!same) tiles.set(photo.id, { photo, look, element });
-    element.setAttribute("aria-colindex", column + 1);
-    mark(element);
-    return element;
-  });
-  fill(row, made);
-  return row;
 }
 
 function mark(element) {
@@ -162,8 +88,6 @@ function marks() {
   byId("table-undo").disabled = steps.length === 0;
   watchBars();
 }
-
-const chosen = () => photos.filter((photo) => pick.chosen.has(photo.id));
 
 function counts() {
   const seen = photos.filter((photo) => shownAt(photo.id)).length;
@@ -215,45 +139,16 @@ function drawSaid() {
       { class: "stack" },
       h("p", {}, h("b", {}, many("table.done", n))),
       staying(said.stays),
-      h(
-        "div",
-        { class: "row" },
-        said.selection && button([icon("undo"), t("table.undo_all")], undo, { class: "tight", "data-key": "undo-all" }),
-        button(t("results.close"), () => ((said = null), notes.clear(), draw()), { class: "tight", "data-key": "close-said" }),
-      ),
     ),
+    said.selection && button(t("table.undo_all"), undo, { class: "tight", "data-key": "undo-all" }),
+    button(t("results.close"), closeSaid, { class: "tight", "data-key": "close-said" }),
   );
 }
 
-// --- where things are -------------------------------------------------------------------------------
-
-/** The photos that a rectangle touches. */
-function hits(a, top, b, bottom) {
-  const out = [];
-  const from = left();
-  for (let n = 0; n * columns < photos.length; n += 1) {
-    const [y, tall] = rows.where(n);
-    if (y > bottom || y + tall < top) continue;
-    for (let column = 0; column < columns; column += 1) {
-      const x = from + column * (wide + GAP);
-      const photo = photos[n * columns + column];
-      if (photo && x <= b && x + wide >= a) out.push(photo.id);
-    }
-  }
-  return out;
-}
-
-function reveal(n) {
-  const [over, under] = covered();
-  rows.reveal(Math.floor(n / columns), over + GAP, under + GAP);
-  focus();
-}
-
-/** How many photos fill the window. */
-function page() {
-  const [over, under] = covered();
-  const [, tall] = rows.where(Math.floor(Math.max(0, ids().indexOf(pick.current)) / columns));
-  return columns * Math.max(1, Math.floor((innerHeight - over - under) / Math.max(1, tall)));
+function closeSaid() {
+  said = null;
+  notes.clear();
+  draw();
 }
 
 // --- answers ----------------------------------------------------------------------------------------
@@ -320,17 +215,15 @@ async function pressed(event) {
 
 // --- keys -------------------------------------------------------------------------------------------
 
-function all() {
-  pick.only(ids().filter(shownAt));
-  tell(many("table.chosen", pick.chosen.size));
+const all = () => pick.only(ids().filter(shownAt));
+
+function larger() {
+  byId("table-size").setAttribute("aria-pressed", String(resize()));
+  draw();
+  reveal(Math.max(0, here()));
 }
 
-function resize() {
-  large = !large;
-  byId("table-size").setAttribute("aria-pressed", String(large));
-  draw();
-  reveal(Math.max(0, ids().indexOf(pick.current)));
-}
+const here = () => ids().indexOf(pick.current);
 
 const similar = () => {
   const burst = state.photos.get(pick.current)?.burst;
@@ -343,21 +236,23 @@ function next(by) {
   choose(names[(names.indexOf(filter) + by + names.length) % names.length]);
 }
 
-const steps_ = () => ({
-  ArrowLeft: -1,
-  ArrowRight: 1,
-  ArrowUp: -columns,
-  ArrowDown: columns,
-  PageUp: -page(),
-  PageDown: page(),
-  Home: -photos.length,
-  End: photos.length,
-});
+/** How many photos on a moving key goes; undefined for other keys. */
+const byOf = (name) =>
+  ({
+    ArrowLeft: -1,
+    ArrowRight: 1,
+    ArrowUp: -across(),
+    ArrowDown: across(),
+    PageUp: -page(Math.max(0, here())),
+    PageDown: page(Math.max(0, here())),
+    Home: -photos.length,
+    End: photos.length,
+  })[name];
 
 /** Keys that a grid has for everybody, also where the other keys are turned off. */
 function gridKey(event) {
   const box = event.target.closest("[data-cover]");
-  const by = steps_()[event.key];
+  const by = byOf(event.key);
   if (event.key === "Escape" && box) focus();
   else if (box && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
     const every = [...box.closest(".pic").querySelectorAll("[data-cover]")];
@@ -372,11 +267,13 @@ function gridKey(event) {
   event.stopPropagation();
 }
 
+const MOVES = { a: "ArrowLeft", d: "ArrowRight", w: "ArrowUp", s: "ArrowDown", f: "PageDown", v: "PageUp" };
+
 /** What a key does on the light table; true where it did something. All of them lie under one hand. */
 export function key(event) {
   if (byId("table").hidden) return false;
   const name = event.key.toLowerCase();
-  const by = { a: -1, d: 1, w: -columns, s: columns, f: page(), v: -page() }[name];
+  const by = byOf(MOVES[name]);
   if (by) {
     pick.step(by, event.shiftKey);
     return true;
@@ -391,7 +288,7 @@ export function key(event) {
     " ": () => pick.current && pick.toggle(pick.current),
     q: all,
     x: () => pick.only([]),
-    e: resize,
+    e: larger,
     b: similar,
     t: () => next(event.shiftKey ? -1 : 1),
     u: undo,

@@ -30,7 +30,7 @@ export function tile(photo, look, before = null) {
   const image = kept && Number(kept.dataset.side) === sharp ? kept : picture(photo, sharp);
   image.dataset.side = sharp;
   const pic = h("div", { class: "pic" }, image, boxes(photo));
-  Object.assign(pic.style, { width: `${width}px`, height: `${height}px` });
+  Object.assign(pic.style, { width: `${width}px`, aspectRatio: `${width} / ${height}` });
   const side = sideOf(photo, width, height);
   if (side) watchPicture(pic, photo.id, side, image);
   const why = openLine(photo);
