@@ -83,7 +83,7 @@ export function nearby(place, { make, guess }) {
   function measure(order, anchor) {
     let moved = false;
     for (const n of order) {
-      const tall = elements.get(items[n].key).offsetHeight;
+      const tall = elements.get(items[n].key).getBoundingClientRect().height;
       if (tall !== height(items[n])) moved = true;
       heights.set(items[n].key, tall);
     }
