@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.answers import Answer, Record
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
@@ -176,6 +176,33 @@ class Desk:
         entered = self.ledger.add(*(one for _, one in asked))
         said = zip((receipt for receipt, _ in asked), entered, strict=True)
         return tuple(said)  # type: ignore[arg-type]  # the ledger returns what it was given
+
+    def answer_many(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        """Enter answers about many photos at once: all of them, or none.
+
+        Args:
+            answers: as ``domain.selecting`` makes them; each says who gives it, and how they
+                looked at the photo.
+
+        Returns:
+            The answers with reference and time.
+
+        Raises:
+            UsageProblem: one of them is not sound, or names a record that does not stand.
+        """
+        said = (replace(one, account=account()) for one in answers)
+        return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
+
+    def withdraw_many(
+        self, refs: Sequence[str], *, reason: str, by: str
+    ) -> tuple[StoredReceipt, ...]:
+        """Withdraw answers, all or none; returns every export that relied on one of them.
+
+        Raises:
+            UsageProblem: one of the references is nothing that can be withdrawn.
+        """
+        said = (Withdrawal(reference.read(ref), reason, by, account()) for ref in refs)
+        return self.ledger.withdraw(*said)
 
     def say_clinical(
         self, photo: Looked, *, finding: str, by: str, policy: Policy | None = None

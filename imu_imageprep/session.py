@@ -119,7 +119,7 @@ class Session:
         Raises:
             ImageprepError: the request or a rule is wrong.
         """
-        decision = judge(self._case(receipt, request))
+        decision = judge(self.case(receipt, request))
         return decision.held_for if isinstance(decision, Held) else ()
 
     def pointed(self, receipt: Receipt) -> Receipt:
@@ -154,9 +154,18 @@ class Session:
         from imu_imageprep.domain.offers import offers
 
         one = by_id(receipt.findings, finding)
-        return offers(self._case(receipt, request), one, need, self.ledger.records())
+        return offers(self.case(receipt, request), one, need, self.ledger.records())
 
-    def _case(self, receipt: Receipt, request: Request) -> Case:
+    def case(self, receipt: Receipt, request: Request) -> Case:
+        """A photo's case: what was seen, what would be asked for, and the ledger's answers.
+
+        Args:
+            receipt: of a look at the photo; it is not looked at again.
+            request: what would be asked for with it.
+
+        Raises:
+            ImageprepError: the request or a rule is wrong.
+        """
         rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
         return case_of(receipt, request, rules, self.ledger, self.ledger.clock)
 

@@ -111,8 +111,10 @@ class SqliteLedger(Store):
 
         return consents.listed(self, photo)
 
-    def withdraw(self, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
-        """Record a withdrawal; returns every export that relied on it, newest first.
+    def withdraw(self, *withdrawals: Withdrawal) -> tuple[StoredReceipt, ...]:
+        """Record withdrawals, all or none; returns every export that relied on one.
+
+        Those that relied on the same come newest first.
 
         Raises:
             UsageProblem: there is no such reference, or it is what someone drew by hand, which a
@@ -120,7 +122,7 @@ class SqliteLedger(Store):
         """
         from imu_imageprep.ledger import consents
 
-        return consents.withdraw(self, withdrawal)
+        return consents.withdraw(self, withdrawals)
 
     def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
         """Make personal fields unreadable for good; returns the exports that relied on the record.

@@ -25,6 +25,7 @@ from imu_imageprep.front.web import (
     results,
     review,
     runs,
+    selections,
 )
 from imu_imageprep.front.web.guard import Guard
 from imu_imageprep.front.web.instance import proof
@@ -64,6 +65,7 @@ def application(
             *pages.ROUTES,
             *photos.ROUTES,
             *review.ROUTES,
+            *selections.ROUTES,
             *results.ROUTES,
             *folders.ROUTES,
             *consents.ROUTES,

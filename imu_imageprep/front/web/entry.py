@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.answers import Binding, Dismissal
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from imu_imageprep.bench import Handed
+    from imu_imageprep.domain.answers import Answer
     from imu_imageprep.domain.bursts import Glimpse
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.web.instance import Session
 
 
 class State(StrEnum):
@@ -41,6 +46,32 @@ class Given:
     at: str = ""
 
 
+def given_of(answer: Answer, finding: str | None) -> Given:
+    """An answer as the ledger returned it, about a finding of the photo."""
+    told = Given(answer.ref, "confirmation", finding, Need.LOOK.value, by=answer.by, at=answer.at)
+    match answer:
+        case Binding(need=need, refs=refs):
+            return dataclasses.replace(told, kind="answer", needs=need.value, records=refs)
+        case Dismissal(need=need, reason=reason):
+            return dataclasses.replace(
+                told, kind="dismissal", needs=need.value, reason=reason.value
+            )
+    return told
+
+
+@dataclass(slots=True, eq=False)
+class Sight:
+    """What of a photo one browser was given, and had on its screen; sides in pixels.
+
+    Attributes:
+        served: the largest picture of the photo itself.
+        shown: the largest that was whole on the screen.
+    """
+
+    served: int = 0
+    shown: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
     """One photo of the list.
@@ -66,6 +97,10 @@ class Entry:
         small: a small picture of it, a JPEG file's bytes: of its export where it has one.
         glimpse: what tells shots of one moment, as it was looked at first.
         burst: id of the first of the similar shots that it stands together with; None alone.
+        opens: how many needs are open with what was chosen to cover and the credit line.
+        said: how often that was changed, or an answer given or withdrawn.
+        due: it is about to be judged again in a worker.
+        sights: what each browser saw of it.
     """
 
     name: str
@@ -88,6 +123,21 @@ class Entry:
     small: bytes | None = None
     glimpse: Glimpse | None = None
     burst: str | None = None
+    opens: int = 0
+    said: int = 0
+    due: bool = False
+    sights: dict[Session, Sight] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str | None:
+        """What a photo that waits for a person waits for: answers, or the last look."""
+        if self.state is not State.HELD:
+            return None
+        return "answer" if self.opens else "look"
+
+    def sight(self, session: Session) -> Sight:
+        """What a browser saw of it."""
+        return self.sights.setdefault(session, Sight())
 
     @property
     def label(self) -> str:

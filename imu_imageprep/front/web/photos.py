@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Letters of what a window calls a drop.
 _DROP = 64
-_SMALLEST, _USUAL, _LARGEST = 64, 1600, 3000
+_SMALLEST, _USUAL, LARGEST = 64, 1600, 3000
 
 # What a file picker offers and a folder's other files are told apart by; the bytes decide.
 _ENDINGS = """
@@ -58,7 +58,6 @@ async def show(request: Request) -> Response:
     more = {
         "sha256": source.sha256 if source else None,
         "captured": views.captured(entry.receipt),
-        "credit_suggestion": views.credit_suggestion(entry.receipt),
     }
     return JSONResponse({**views.photo(entry), **more})
 
@@ -99,10 +98,10 @@ async def picture(request: Request) -> Response:
     side = request.query_params.get("side", str(_USUAL))
     if (
         not side.isdecimal()
-        or len(side) > len(str(_LARGEST))
-        or not _SMALLEST <= int(side) <= _LARGEST
+        or len(side) > len(str(LARGEST))
+        or not _SMALLEST <= int(side) <= LARGEST
     ):
-        raise UsageProblem(f"side is a number from {_SMALLEST} to {_LARGEST}.", "Load it again.")
+        raise UsageProblem(f"side is a number from {_SMALLEST} to {LARGEST}.", "Load it again.")
     if int(side) <= SIDE and entry.small is not None:
         return Response(entry.small, media_type="image/jpeg")
     if entry.state not in (State.HELD, State.READY, State.GONE):
@@ -110,6 +109,9 @@ async def picture(request: Request) -> Response:
     handed, policy, bench = handed_of(entry), site.policy, site.dispatch.bench
     sha256 = entry.receipt.source.sha256 if entry.receipt and entry.receipt.source else ""
     data = await site.dispatch.now(bench.picture(handed, policy, int(side), sha256))
+    if request.method == "GET":
+        sight = entry.sight(session_of(request))
+        sight.served = max(sight.served, int(side))
     return Response(data, media_type="image/jpeg")
 
 
@@ -132,6 +134,7 @@ async def again(request: Request) -> Response:
         raise wrong_state()
     async with entry.lock:
         entry.state, entry.seen = State.WAITING, False
+        entry.sights.clear()
         site.album.changed(entry)
     site.look_later(entry)
     return JSONResponse(views.photo(entry))

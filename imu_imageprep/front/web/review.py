@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -15,7 +13,7 @@ from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
-from imu_imageprep.front.web.entry import Given, State
+from imu_imageprep.front.web.entry import Given, State, given_of
 from imu_imageprep.front.web.refusals import wrong_state
 from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
 from imu_imageprep.request import Request as Wish
@@ -23,7 +21,7 @@ from imu_imageprep.request import Request as Wish
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from imu_imageprep.domain.answers import Binding, Dismissal
+    from imu_imageprep.domain.answers import Dismissal
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
@@ -44,7 +42,10 @@ async def cover(request: Request) -> Response:
         receipt = _waiting(entry)
         chosen_areas(receipt, chosen)  # refuses what is not there
         entry.request = chosen
+        entry.said += 1
+        await site.judge(entry)
         site.album.changed(entry)
+        site.refresh_soon(entry)
     return JSONResponse(views.photo(entry))
 
 
@@ -54,7 +55,9 @@ async def preview(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     _waiting(entry)
     handed, bench, session = handed_of(entry), site.dispatch.bench, site.session
+    said = entry.said
     shown = await site.dispatch.now(bench.preview(handed, session, entry.request))
+    await site.learn(entry, shown.receipt, said)
     told = {
         "width": shown.size.width,
         "height": shown.size.height,
@@ -79,6 +82,7 @@ async def draw(request: Request) -> Response:
         drawn = await in_thread(site.desk.draw, receipt, box, kind=kind, by=by)
         given = Given(drawn.ref, "drawn", None, None, by=by, at=drawn.at)
         entry.answers = (*entry.answers, given)
+        entry.said += 1
         await site.refresh(entry)
     return JSONResponse(views.photo(entry))
 
@@ -102,6 +106,7 @@ async def answer(request: Request) -> Response:
             async with entry.lock:
                 given = await in_thread(_answered, site, _waiting(entry), finding, told, by)
                 entry.answers = (*entry.answers, *given)
+                entry.said += 1
             changed[ident] = entry
             result["refs"] = [one.ref for one in given]
         except ImageprepError as problem:
@@ -122,10 +127,10 @@ def _answered(
     if (dismissed := told.get("dismiss")) is not None:
         if not isinstance(dismissed, dict):
             raise UsageProblem("A false alarm names a need and a reason.", "Load the page again.")
-        return (_given_dismissal(_dismissed(site, receipt, finding, dismissed, by), finding),)
+        return (given_of(_dismissed(site, receipt, finding, dismissed, by), finding),)
     if told.get("clinical") is True:
         one = site.desk.say_clinical(receipt, finding=finding, by=by)
-        return (Given(one.ref, "confirmation", finding, Need.LOOK.value, by=one.by, at=one.at),)
+        return (given_of(one, finding),)
     patients = told.get("patients")
     captured = bodies.text(told, "captured", needed=False)
     bindings = site.desk.answer(
@@ -134,10 +139,10 @@ def _answered(
         findings=[finding],
         by=by,
         patients=patients if type(patients) is int else None,
-        captured=_day(captured) if captured else None,
+        captured=bodies.day(captured) if captured else None,
         nobody_excluded=told.get("nobody_excluded") is True,
     )
-    return tuple(_given_binding(binding, finding) for binding in bindings)
+    return tuple(given_of(binding, finding) for binding in bindings)
 
 
 def _dismissed(
@@ -150,28 +155,6 @@ def _dismissed(
             "This need or reason does not exist here.", "Choose one that is offered."
         ) from None
     return site.desk.dismiss(receipt, finding=finding, need=need, reason=reason, by=by)
-
-
-def _given_binding(one: Binding, finding: str) -> Given:
-    return Given(one.ref, "answer", finding, one.need.value, records=one.refs, by=one.by, at=one.at)
-
-
-def _given_dismissal(one: Dismissal, finding: str) -> Given:
-    return Given(
-        one.ref,
-        "dismissal",
-        finding,
-        one.need.value,
-        reason=one.reason.value,
-        by=one.by,
-        at=one.at,
-    )
-
-
-def _day(text: str) -> date:
-    with contextlib.suppress(ValueError):
-        return date.fromisoformat(text)
-    raise UsageProblem("This is not a day.", "Write it like 2026-03-04.")
 
 
 async def undo(request: Request) -> Response:
@@ -198,6 +181,8 @@ async def export(request: Request) -> Response:
             status = 507 if failure.code == 5 else 422  # noqa: PLR2004
             raise refusals.Refusal(status, "export", failure.message, failure.advice)
         site.take(entry, prepared)
+        if entry.state is State.HELD:
+            await site.learn(entry, prepared.receipt, entry.said)
     return JSONResponse(views.photo(entry))
 
 

@@ -15,6 +15,7 @@ from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
+from imu_imageprep.front.web.entry import State
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.finding import Finding
@@ -47,6 +48,9 @@ def photo(entry: Entry) -> dict[str, Any]:
         "taken": taken(entry),
         "burst": entry.burst,
         "small": entry.small is not None,
+        "opens": entry.opens if entry.state is State.HELD else 0,
+        "stage": entry.stage,
+        "credit_suggestion": credit_suggestion(entry.receipt),
     }
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
 
@@ -85,7 +89,7 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
                 "drawn": finding.id in by_hand and finding.reason != CONFIRMED,
                 "confirmed": finding.id in by_hand and finding.reason == CONFIRMED,
                 "second": finding.id.startswith(SECOND),
-                "cover": _cover(finding, receipt),
+                "cover": cover(finding, receipt),
             }
             for one, finding in zip(told["findings"], receipt.findings, strict=True)
         ],
@@ -114,7 +118,7 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
     ]
 
 
-def _cover(finding: Finding, receipt: Receipt) -> list[int] | None:
+def cover(finding: Finding, receipt: Receipt) -> list[int] | None:
     """What covering a finding covers, in pixels; None where it cannot be covered."""
     source = receipt.source
     covering = any(offered(finding, need).covering for need in needs_of(finding.kind))

@@ -20,6 +20,7 @@ from imu_imageprep.front.web import (
     photos,
     results,
     review,
+    selections,
 )
 from imu_imageprep.front.web.settings import Bounds
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PHOTO = encoded(scene(320, 240))
-MODULES = (pages, photos, review, results, folders, consents)
+MODULES = (pages, photos, review, selections, results, folders, consents)
 ROUTES = [
     (method, route.path.replace("{kind}", "patient").replace("{", "").replace("}", ""))
     for module in MODULES
