@@ -3,6 +3,7 @@
 import { named } from "./asking.js";
 import { announce, byId, complain, tell } from "./dom.js";
 import { triedNow } from "./findings.js";
+import { inOrder, waitsForAnswers } from "./order.js";
 import { call, inState, post, state, take, touch, watch } from "./store.js";
 import { bytes, many, number, t } from "./words.js";
 
@@ -22,9 +23,7 @@ const releasing = new Set();
 
 /** Photos of which everything is answered and that nobody looked at yet, as they were taken. */
 export const toLookAt = () =>
-  inState("held")
-    .filter((photo) => photo.stage === "look" && !fine.has(photo.id))
-    .sort((a, b) => (a.taken ?? "").localeCompare(b.taken ?? "") || a.order - b.order);
+  inOrder(inState("held").filter((photo) => photo.stage === "look" && !fine.has(photo.id)));
 
 export function startLook() {
   byId("look-fine").addEventListener("click", isFine);
@@ -128,7 +127,7 @@ function drawState() {
 
 function drawEmpty() {
   const going = inState("held").filter((photo) => photo.stage === "releasing").length + fine.size;
-  const left = inState("held").filter((photo) => photo.stage === "answer").length;
+  const left = inState("held").filter(waitsForAnswers).length;
   byId("look-empty-text").textContent = going
     ? many("look.releasing", going)
     : left
@@ -176,7 +175,7 @@ async function isFine() {
   clearTimeout(leaving);
   leaving = setTimeout(sendNow, GRACE);
   order = order.filter((one) => one !== about);
-  if (from === "review" && inState("held").some((photo) => photo.stage === "answer")) {
+  if (from === "review" && inState("held").some(waitsForAnswers)) {
     from = "";
     sendNow();
     byId("look-open").href = "/review";

@@ -30,6 +30,7 @@ import {
   strayNeeds,
 } from "./findings.js";
 import { cardsOf, startPicking } from "./groups.js";
+import { inOrder, waitsForAnswers } from "./order.js";
 import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
 import { call, get, inState, post, ruleOf, state, take, watch } from "./store.js";
 import { bytes, many, number, t, waitsFor } from "./words.js";
@@ -79,7 +80,7 @@ export function startReview() {
 
 /** Show a photo, or the first that waits. */
 export function show(wanted = desk.id) {
-  const waiting = inState("held").filter((one) => one.stage !== "look" || one.id === wanted);
+  const waiting = inOrder(inState("held").filter((one) => waitsForAnswers(one) || one.id === wanted));
   order = [
     ...order.filter((one) => state.photos.get(one)?.state === "held"),
     ...waiting.map((one) => one.id).filter((one) => !order.includes(one)),
