@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +29,15 @@ sys.path.insert(0, str(ROOT / "tests"))
 from running import serve  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from officer_albums import Album
     from playwright.sync_api import Locator, Page
 
-PATIENCE = 180_000
+PATIENCE = 300_000  # milliseconds; only when to give up on a machine under load
 SCAN = ROOT / "samples" / "notes.png"  # stands for the scan of a signed form
+RELEASED = """() => import('/static/store.js').then(
+    ({ inState }) => inState('held').every((photo) => photo.stage === 'answer'))"""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -45,9 +49,8 @@ class Count:
     keys: int = 0
     fields: int = 0
     letters: int = 0
-    waits: int = 0
     waited: float = 0.0
-    longest: float = 0.0
+    longest: dict[str, float] = field(default_factory=dict)
 
     @property
     def actions(self) -> int:
@@ -97,7 +100,7 @@ class Officer:
             expect(what).to_be_visible()
         else:
             expect(what).to_have_text(re.compile(text))
-        self._waited(begun)
+        self.waited("page", begun)
         return what
 
     def dialog(self, title: str) -> Locator:
@@ -108,16 +111,27 @@ class Officer:
         told = self.page.evaluate("fetch('/api/state').then((answer) => answer.json())")
         return list(told["photos"])
 
+    def range(self, what: Locator) -> None:
+        """Choose everything up to here."""
+        self._acts(lambda: what.click(modifiers=["Shift"]))
+        self.count.clicks += 1
+
+    def until(self, condition: str, about: Any = None) -> None:
+        """Wait until the page says so; the time is counted."""
+        begun = time.perf_counter()
+        self.page.wait_for_function(condition, arg=about)
+        self.waited("page", begun)
+
     def _acts(self, act: Any) -> None:
         begun = time.perf_counter()
         act()  # waits until it can be pressed
-        self._waited(begun)
+        self.waited("page", begun)
 
-    def _waited(self, begun: float) -> None:
+    def waited(self, what: str, begun: float) -> None:
+        """Note that something took time; what it was is told apart."""
         passed = time.perf_counter() - begun
-        self.count.waits += 1
         self.count.waited += passed
-        self.count.longest = max(self.count.longest, passed)
+        self.count.longest[what] = max(self.count.longest.get(what, 0.0), passed)
 
 
 def named(it: Officer) -> None:
@@ -133,12 +147,10 @@ def _group(form: Locator, question: str, answer: str) -> Locator:
     return form.get_by_role("group", name=question).get_by_label(answer, exact=True)
 
 
-def _recorded(it: Officer, form: Locator) -> str:
+def _recorded(it: Officer, form: Locator) -> None:
     before = it.page.locator("#consent-rows tr").count()
     it.click(form.get_by_role("button", name="Record it"))
     it.sees(it.page.locator("#consent-rows tr").nth(before))
-    text = it.page.locator("#consent-rows").inner_text()
-    return max(re.findall(r"[CEL]-\w{3}-\w{3}-\w{3}", text), key=lambda ref: text.count(ref))
 
 
 def _new_record(it: Officer, kind: str) -> Locator:
@@ -204,112 +216,147 @@ def prepared(it: Officer, album: Album) -> None:
         record_place(it)
 
 
-# --- the photos one at a time ------------------------------------------------------------------
+# --- the light table, and what is left for the review ---------------------------------------------
+
+_ON_SCREEN = """() => {
+    const bars = document.querySelector('#acts').getBoundingClientRect().top;
+    const whole = [...document.querySelectorAll('#tiles [data-photo]')].filter((tile) => {
+        const { top, bottom } = tile.getBoundingClientRect();
+        return top >= 0 && bottom <= Math.min(innerHeight, bars) + 1;
+    });
+    return import('/static/shown.js').then(
+        ({ shownAt }) => whole.length > 0 && whole.every((tile) => shownAt(tile.dataset.photo)));
+}"""
 
 
-def one_by_one(it: Officer, album: Album) -> None:
-    """Answer every photo in the review, as it comes."""
-    it.click('.bar [data-view="review"]')
-    while it.page.locator("#review").is_visible():
-        title = it.page.locator("#review-title").inner_text()
-        photo = next(one for one in it.photos() if title.endswith(one["name"]))
-        it.sees(it.page.locator("#photo:not(.loading) #picture"))
-        for kind in [finding["kind"] for finding in photo["findings"]][:1]:
-            _ANSWERS[kind](it, album, photo)
-        it.sees(it.page.locator("#left"), "Tick that you have looked")
-        it.tick(it.page.locator("#looked"))
-        it.key("e")
-        begun = time.perf_counter()
-        it.page.wait_for_function(
-            "(title) => document.querySelector('#review').hidden"
-            " || document.querySelector('#review-title').textContent !== title",
-            arg=title,
-        )
-        it._waited(begun)  # noqa: SLF001
+def answer_on_the_table(it: Officer, album: Album) -> None:
+    """Look at everything on the light table, and say for all at once what is true of all."""
+    it.click('.bar [data-view="table"]')
+    for ask in _ALBUMS[album.name]:
+        ask(it, album)
 
 
-def _box(it: Officer, name: str) -> Locator:
-    return it.page.locator("#boxes").get_by_role("button", name=name, exact=True)
+def look_over(it: Officer, each: Callable[[str], None] | None = None) -> None:
+    """Page through what is listed until all of it was whole on the screen."""
+    names: set[str] = set()
+    while True:
+        it.until(_ON_SCREEN)
+        shown = set(it.page.locator("#tiles [data-photo] .name").all_inner_texts())
+        for name in sorted(shown - names) if each else ():
+            each(name)
+        names |= shown
+        seen, every = re.findall(r"\d+", it.page.locator("#table-count").inner_text())
+        if seen == every:
+            return
+        it.key("f")
 
 
-def _faces(it: Officer, album: Album, photo: dict[str, Any]) -> None:
-    left = sum(finding["kind"] == "face" for finding in photo["findings"])
-    if photo["name"] in album.excluded:
-        it.click(_box(it, "Face 1, not answered"))
-        it.sees(_box(it, "Face 1, will be covered"))
-        left -= 1
-    if not left:
-        return
-    it.key("c")
-    ask = it.dialog("Who agreed?")
-    others = ask.get_by_role("group", name="The answer is also for these faces").locator("label")
-    for label in others.all():
-        if not (photo["name"] in album.excluded and label.inner_text().strip() == "Face 1"):
-            it.tick(label.get_by_role("checkbox"))
-    it.tick(ask.get_by_label("I looked: none of the people"))
-    it.click(ask.get_by_role("button", name="Use it"))
-    it.sees(it.page.locator("#left"), "Tick that you have looked")
+def say(it: Officer, what: str, dialog: str, *ticks: str) -> None:
+    """Say something about what is chosen, and confirm what will be recorded."""
+    number = it.page.locator(f"#say-{what} kbd").inner_text()
+    it.key(number)
+    ask = it.dialog(dialog)
+    for tick in ticks:
+        it.tick(ask.get_by_label(tick))
+    it.click(ask.locator('button[type="submit"]:not([aria-disabled="true"])'))
+    begun = time.perf_counter()
+    expect(ask).to_be_hidden()
+    it.waited("answer", begun)
 
 
-def _doubt(it: Officer, album: Album, photo: dict[str, Any]) -> None:
-    del album, photo
-    it.key("d")
+def reason(it: Officer, name: str) -> None:
+    """Show only what waits for one reason."""
+    it.click(f'#reasons [data-key="reason-{name}"]')
 
 
-def _clinical(it: Officer, album: Album, photo: dict[str, Any]) -> None:
-    if any(need["needs"] == "patient-consent" for need in photo["needs"]):
-        it.click(it.page.get_by_role("button", name="The patient agreed"))
-        ask = it.dialog("Which patients agreed?")
-        patient = ask.get_by_label(re.compile(album.patients[photo["name"]]))
-        for other in ask.get_by_role("checkbox", checked=True).all():
-            if other.get_attribute("value") != patient.get_attribute("value"):
-                other.uncheck()
-                it.count.clicks += 1
-        if not patient.is_checked():
-            it.tick(patient)
-        it.write(ask.get_by_label("How many patients can be seen?"), "1")
-        it.click(ask.get_by_role("button", name="Use it"))
-        expect(ask).to_be_hidden()
-    if any(need["needs"] == "place-permission" for need in photo["needs"]):
-        it.click(it.page.get_by_role("button", name="The place permits it"))
-        ask = it.dialog("Who permits this place?")
-        others = ask.locator("details")
-        if others.count():
-            it.click(others.locator("summary"))
-            for one in others.get_by_role("checkbox").all():
-                it.tick(one)
-        it.click(ask.get_by_role("button", name="Use it"))
-        expect(ask).to_be_hidden()
+def choose(it: Officer, names: Iterable[str]) -> None:
+    """Press the photos of some names, each after the other."""
+    for name in names:
+        it.click(it.page.locator("#tiles [data-photo]", has_text=name).locator(".tick"))
 
 
-def _source(it: Officer, album: Album, photo: dict[str, Any]) -> None:
-    del album, photo
-    it.click(it.page.get_by_role("button", name="Draw this line"))
+def the_event(it: Officer, album: Album) -> None:
+    def cover(name: str) -> None:
+        if name in album.excluded:
+            tile = it.page.locator("#tiles [data-photo]", has_text=name)
+            it.click(tile.locator('[data-cover="face-1"]'))
+
+    look_over(it, cover)
+    it.key("q")
+    say(it, "signed", "All of them signed a sheet", "I looked: none of the people")
 
 
-def _code(it: Officer, album: Album, photo: dict[str, Any]) -> None:
-    if photo["name"] not in album.public:
-        it.key("r")
-        return
-    it.key("d")
-    ask = it.dialog("False alarm")
-    it.tick(ask.get_by_label("Everybody may see it"))
-    it.click(ask.get_by_role("button", name="Confirm"))
+def the_doubts(it: Officer, album: Album) -> None:
+    del album
+    reason(it, "doubt")
+    look_over(it)
+    it.key("q")
+    say(it, "nothing-clinical", "Nothing clinical")
 
 
-def _text(it: Officer, album: Album, photo: dict[str, Any]) -> None:
-    del album, photo
-    it.key("r")
+def the_place(it: Officer, album: Album) -> None:
+    del album
+    look_over(it)
+    it.key("q")
+    say(it, "place", "The place permits it")
 
 
-_ANSWERS = {
-    "face": _faces,
-    "doubt": _doubt,
-    "clinical": _clinical,
-    "source": _source,
-    "code": _code,
-    "text": _text,
+def the_patients(it: Officer, album: Album) -> None:
+    for code in sorted(set(album.patients.values())):
+        choose(it, (name for name, shown in album.patients.items() if shown == code))
+        say(it, "patients", "The patients agreed", code)
+        it.key("x")
+
+
+def the_credits(it: Officer, album: Album) -> None:
+    reason(it, "credit")
+    look_over(it)
+    for first, last in (("mixed-01.jpg", "mixed-06.jpg"), ("mixed-07.jpg", "mixed-10.jpg")):
+        choose(it, [first])
+        it.range(it.page.locator("#tiles [data-photo]", has_text=last).locator(".tick"))
+        say(it, "credit", "Credit line")
+        it.key("x")
+    del album
+
+
+def the_codes(it: Officer, album: Album) -> None:
+    reason(it, "code")
+    look_over(it)
+    first, *_, last = sorted(album.public)
+    choose(it, [first])
+    it.range(it.page.locator("#tiles [data-photo]", has_text=last).locator(".tick"))
+    say(it, "dismiss", "False alarm", "Everybody may see it")
+    it.key("x")
+    it.key("q")
+    say(it, "cover-codes", "Cover the codes")
+
+
+def the_texts(it: Officer, album: Album) -> None:
+    del album
+    look_over(it)
+    it.key("q")
+    say(it, "cover-texts", "Cover the text")
+
+
+_ALBUMS = {
+    "a": (the_event,),
+    "b": (the_doubts, the_place, the_patients),
+    "c": (the_credits, the_codes, the_texts),
 }
+
+
+def last_look(it: Officer) -> None:
+    """Look at every picture as it will be exported, and say that it is fine."""
+    it.click('.bar [data-view="look"]')
+    while it.page.locator("#look").is_visible():
+        it.sees(it.page.locator('#look-fine[aria-disabled="false"]'))
+        title = it.page.locator("#look-title").inner_text()
+        it.key("f")
+        it.until(
+            "(title) => document.querySelector('#look').hidden"
+            " || document.querySelector('#look-title').textContent !== title",
+            title,
+        )
 
 
 def play(album: Album, folder: Path) -> Count:
@@ -321,7 +368,7 @@ def play(album: Album, folder: Path) -> Count:
             args=["--no-sandbox", "--disable-dev-shm-usage"],
         )
         page = browser.new_page(
-            viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB"
+            viewport={"width": 1920, "height": 1000}, reduced_motion="reduce", locale="en-GB"
         )
         it = Officer(page)
         page.goto(server.link())
@@ -329,7 +376,9 @@ def play(album: Album, folder: Path) -> Count:
         page.set_input_files("#files-input", files)
         expect(page.locator("#clear")).to_be_visible()
         prepared(it, album)
-        one_by_one(it, album)
+        answer_on_the_table(it, album)
+        last_look(it)
+        it.until(RELEASED)
         states = {one["state"] for one in it.photos()}
         assert states == {"ready"}, states
         browser.close()
@@ -350,7 +399,8 @@ def main() -> None:
             f"{name}: {photos} photos, {count.actions} actions ({count.actions / photos:.2f} each):"
             f" {count.clicks} clicks, {count.keys} keys, {count.fields} fields"
             f" ({count.letters} letters); waited {count.waited:.0f} s, at most"
-            f" {count.longest:.1f} s; {time.perf_counter() - begun:.0f} s in all",
+            f" {', '.join(f'{most:.1f} s for {what}' for what, most in count.longest.items())};"
+            f" {time.perf_counter() - begun:.0f} s in all",
             flush=True,
         )
 

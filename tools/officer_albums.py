@@ -24,7 +24,7 @@ from samples import scenes  # noqa: E402
 
 SIZE = (1600, 1067)
 DAY = "2026-03-04"
-_BEGIN = datetime(2026, 3, 4, 9, 0)  # noqa: DTZ001: cameras write local time
+_BEGIN = datetime(2026, 3, 4, 9, 0)  # noqa: DTZ001 - cameras write local time
 _PEOPLE = (2, 3, 1, 4, 2, 6, 3, 12, 2, 1, 5, 3, 2, 8, 4, 1, 3, 2, 2, 0)  # in each scene of A
 _FACE = (270, 40, 590, 380)  # of the portrait
 _DATE, _TAKEN, _ARTIST, _RIGHTS, _EXIF = 0x0132, 0x9003, 0x013B, 0x8298, 0x8769

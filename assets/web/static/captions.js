@@ -31,7 +31,7 @@ function text(photo, name, problem) {
     "data-key": id,
     "aria-describedby": `${id}-hint`,
     oninput: () => typed.set(key, area.value),
-    onchange: () => save(photo.id, area, problem),
+    onblur: () => typed.has(key) && save(photo.id, area, problem),
   });
   area.value = typed.get(key) ?? photo.captions?.[name] ?? "";
   return h(
@@ -61,7 +61,8 @@ async function save(id, area, problem) {
   );
   try {
     const told = await put(`/api/photos/${id}/captions`, words);
-    for (const name of Object.keys(MOST)) typed.delete(`${id} ${name}`);
+    for (const [name, sent] of Object.entries(words))
+      if (typed.get(`${id} ${name}`)?.trim() === sent) typed.delete(`${id} ${name}`);
     take(told);
     tell(t("captions.saved"));
   } catch (trouble) {

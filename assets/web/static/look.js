@@ -211,6 +211,7 @@ function sendNow() {
   if (!fine.size) return;
   const photos = [...fine.keys()];
   fine.clear();
+  if (!id && !byId("view-look").hidden) tell(many("look.releasing", photos.length)); // no undo any more
   for (const one of photos) {
     releasing.add(one);
     const photo = state.photos.get(one);
