@@ -128,13 +128,23 @@ class Window:
         return self.page.locator("#boxes").get_by_role("button", name=name, exact=True)
 
     def finish(self, then: str | None) -> None:
-        """Tick the checklist, let the photo go, and wait for the next one (None: no other)."""
-        self.page.get_by_label("I have looked for all five").check()
-        self.page.click("#let-go")
+        """Have a last look at the photo in review, and wait for the next one (None: no other)."""
+        expect(self.page.locator("#let-go")).to_have_attribute("aria-disabled", "false")
+        self.page.keyboard.press("e")
+        self.fine()
         if then is None:
-            expect(self.page.locator("#review-empty")).to_be_visible()
+            self.released()
         else:
             expect(self.page.locator("#review-title")).to_have_text(then)
+
+    def fine(self) -> None:
+        """Say of the picture in the last look that it is fine, once it was seen for a moment."""
+        expect(self.page.locator("#look-fine")).to_have_attribute("aria-disabled", "false")
+        self.page.keyboard.press("f")
+
+    def released(self) -> None:
+        """Wait until all that was looked at has left."""
+        expect(self.page.locator("#look-empty-text")).to_contain_text("All pictures were looked at")
 
     def photos(self) -> dict[str, dict[str, Any]]:
         """What the server's list holds, by name with folder."""
@@ -152,12 +162,12 @@ class Window:
 
     def zipped(self) -> bytes:
         """Everything that is ready, downloaded from the results."""
+        ready = [one for one in self.photos().values() if one["state"] == "ready"]
         self.view("results")
         with self.page.expect_download() as download:
             self.page.click("#download-all")
-            ask = self.page.get_by_role("dialog", name="A last look?")
-            expect(ask).to_be_visible()
-            ask.get_by_role("button", name="download").click()
+            if not all(one["seen"] or one["looked"] for one in ready):
+                self.dialog("A last look?").get_by_role("button", name="download").click()
         return Path(download.value.path()).read_bytes()
 
     def serious(self) -> list[str]:

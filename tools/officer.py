@@ -218,6 +218,8 @@ def prepared(it: Officer, album: Album) -> None:
 
 # --- the light table, and what is left for the review ---------------------------------------------
 
+_MOVED = """(before) => scrollY !== before
+    || scrollY + innerHeight >= document.documentElement.scrollHeight - 2"""
 _ON_SCREEN = """() => {
     const bars = document.querySelector('#acts').getBoundingClientRect().top;
     const whole = [...document.querySelectorAll('#tiles [data-photo]')].filter((tile) => {
@@ -242,13 +244,16 @@ def look_over(it: Officer, each: Callable[[str], None] | None = None) -> None:
     while True:
         it.until(_ON_SCREEN)
         shown = set(it.page.locator("#tiles [data-photo] .name").all_inner_texts())
-        for name in sorted(shown - names) if each else ():
-            each(name)
+        if each is not None:
+            for name in sorted(shown - names):
+                each(name)
         names |= shown
         seen, every = re.findall(r"\d+", it.page.locator("#table-count").inner_text())
         if seen == every:
             return
+        before = it.page.evaluate("scrollY")
         it.key("f")
+        it.until(_MOVED, before)
 
 
 def say(it: Officer, what: str, dialog: str, *ticks: str) -> None:

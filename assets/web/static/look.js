@@ -44,7 +44,8 @@ function follow(photo, one) {
   if (photo?.stage === "releasing") releasing.add(one);
   else if (releasing.delete(one) && photo?.state === "held") {
     triedNow(photo);
-    tell(t("look.again", { name: photo.name }), { bad: true });
+    if (photo.error) complain(photo.error);
+    else tell(t("look.again", { name: photo.name }), { bad: true });
   }
 }
 
@@ -122,7 +123,13 @@ function onScreen() {
 function drawState() {
   byId("look-fine").setAttribute("aria-disabled", String(!shown));
   byId("look-undo").disabled = fine.size === 0;
-  byId("look-said").textContent = fine.size ? many("look.leaving", fine.size) : "";
+  const { error } = state.photos.get(id);
+  byId("look-said").textContent = [
+    error && `${error.message} ${error.advice ?? ""}`,
+    fine.size > 0 && many("look.leaving", fine.size),
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function drawEmpty() {
