@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Answer, Record
+    from imu_imageprep.domain.answers import Answer, Look, Record
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
@@ -191,6 +191,15 @@ class Desk:
             UsageProblem: one of them is not sound, or names a record that does not stand.
         """
         said = (replace(one, account=account()) for one in answers)
+        return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
+
+    def looked(self, looks: Sequence[Look]) -> tuple[Look, ...]:
+        """Enter last looks at pictures, all or none; returns them with reference and time.
+
+        Raises:
+            UsageProblem: nobody says so.
+        """
+        said = (replace(one, account=account()) for one in looks)
         return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
 
     def withdraw_many(

@@ -140,6 +140,23 @@ class Browser:
     def _total(self) -> int:
         return int(self.get("/api/state").json()["counts"]["total"])
 
+    def looked(self, *idents: str) -> dict[str, Any]:
+        """A last look at photos; what the page answers."""
+        for ident in idents:
+            assert self.get(f"/api/photos/{ident}/preview").status_code == 200
+        answer = self.post("/api/looks", {"photos": list(idents), "fine": True})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def released(self, ident: str) -> dict[str, Any]:
+        """A photo after a last look, once it left or could not."""
+        assert self.looked(ident)["stays"] == []
+        with self.client.stream("GET", "/api/events") as stream:
+            lines = stream.iter_lines()
+            while (photo := self.photo(ident))["stage"] == "releasing":
+                next(lines)
+        return photo
+
     def dropped(self, data: bytes, name: str = "photo.jpg") -> dict[str, Any]:
         """A photo that was dropped and looked at."""
         answer = self.drop(data, name)

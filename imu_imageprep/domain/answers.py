@@ -219,6 +219,33 @@ class Confirmation(Pointed):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A named person's last look at a picture, byte for byte as it leaves.
+
+    Attributes:
+        photo: hex sha256 of the photo's file.
+        picture: hex sha256 of what was looked at, which alone may be exported by it.
+        by: who looked, and found nothing wrong.
+        account: the account of the computer under which it was entered.
+        at: when, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    photo: str
+    picture: str
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps it from being entered, a plain sentence each."""
+        yield from bad_sha256("The photo", self.photo)
+        yield from bad_sha256("The picture", self.picture)
+        yield from bad_name("By", self.by)
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
     """From now on, ``about`` answers nothing; ``reason`` and ``by`` are a person's words."""
 
@@ -279,9 +306,7 @@ Record = ConsentRecord | EventConsent | PlacePermission
 # What a person says about a finding that the check made.
 Answer = Binding | Dismissal | Confirmation
 # A consent to be recognised is kept like the others and is none of the records that can answer.
-Entry = (
-    Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Confirmation | Withdrawal
-)
+Entry = Record | RecognitionConsent | Answer | HandDrawnFinding | Look | Withdrawal
 
 
 def kind_of(record: Record | RecognitionConsent) -> str:

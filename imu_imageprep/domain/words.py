@@ -60,6 +60,7 @@ ENTRY = {
     "dismissal": "false alarm",
     "drawn": "drawn by hand",
     "confirmation": "clinical",
+    "look": "last look",
 }
 
 NEED = {

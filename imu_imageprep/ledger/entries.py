@@ -11,6 +11,7 @@ from imu_imageprep.domain.answers import (
     Confirmation,
     Dismissal,
     HandDrawnFinding,
+    Look,
     Withdrawal,
 )
 from imu_imageprep.domain.consent import ConsentRecord
@@ -40,6 +41,7 @@ _KINDS: tuple[tuple[str, type[Entry], str, tuple[str, ...]], ...] = (
     ("dismissal", Dismissal, reference.DISMISSAL, ("seen", "need", "reason", "looked")),
     ("drawn", HandDrawnFinding, reference.FINDING, ("seen",)),
     ("confirmation", Confirmation, reference.YES, ("seen", "looked")),
+    ("look", Look, reference.LOOK, ("photo", "picture")),
     ("withdrawal", Withdrawal, reference.WITHDRAWAL, ("about",)),
 )
 RECORD_KINDS = ("consent", "event-consent", "place-permission", "recognition-consent")

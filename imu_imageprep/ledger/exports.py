@@ -226,15 +226,21 @@ def _named(connection: sqlite3.Connection, body: dict[str, Any]) -> dict[str, An
 
     No name is kept beside the receipt, so that an erasure finds every copy.
     """
-    if not body.get("answered"):
+    answered, look = body.get("answered", ()), body.get("last_look")
+    if not answered and look is None:
         return body
-    from imu_imageprep.domain.answers import Binding, Dismissal  # noqa: PLC0415  (not for an export)
+    from imu_imageprep.domain.answers import Binding, Dismissal, Look  # noqa: PLC0415  (not here)
     from imu_imageprep.ledger import entries, rows  # noqa: PLC0415
 
-    refs = list(dict.fromkeys(one["said"] for one in body["answered"] if one["said"]))
+    refs = list(
+        dict.fromkeys(one["said"] for one in (*answered, *([look] if look else [])) if one["said"])
+    )
     said = [entries.of_row(row) for row in rows.select(connection, "e.ref", refs)]
-    who = {one.ref: one.by for one in said if isinstance(one, Binding | Dismissal)}
-    return {**body, "answered": [{**one, "who": who.get(one["said"])} for one in body["answered"]]}
+    who = {one.ref: one.by for one in said if isinstance(one, Binding | Dismissal | Look)}
+    named: dict[str, Any] = {"answered": [{**one, "who": who.get(one["said"])} for one in answered]}
+    if look is not None:
+        named["last_look"] = {**look, "by": who.get(look["said"])}
+    return {**body, **named}
 
 
 def _stored(body: dict[str, Any]) -> dict[str, Any]:

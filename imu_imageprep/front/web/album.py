@@ -70,7 +70,8 @@ class Album:
     def working(self) -> bool:
         """Whether anything waits for the machine."""
         return self._waiting > 0 or any(
-            entry.waits or entry.put_off or entry.due for entry in self._entries.values()
+            entry.waits or entry.put_off or entry.due or entry.releasing
+            for entry in self._entries.values()
         )
 
     def add(

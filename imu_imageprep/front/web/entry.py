@@ -15,8 +15,10 @@ from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from imu_imageprep.bench import Handed
-    from imu_imageprep.domain.answers import Answer
+    from imu_imageprep.domain.answers import Answer, Look
     from imu_imageprep.domain.bursts import Glimpse
+    from imu_imageprep.domain.errors import Failure
+    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.web.instance import Session
 
@@ -66,10 +68,13 @@ class Sight:
     Attributes:
         served: the largest picture of the photo itself.
         shown: the largest that was whole on the screen.
+        preview: the picture as it would leave that was served last: the entry's ``said`` then, the
+            rules, and hex sha256 of its bytes.
     """
 
     served: int = 0
     shown: int = 0
+    preview: tuple[int, Policy, str] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -100,6 +105,9 @@ class Entry:
         opens: how many needs are open with what was chosen to cover and the credit line.
         said: how often that was changed, or an answer given or withdrawn.
         due: it is about to be judged again in a worker.
+        look: the last look by which it leaves, or left.
+        releasing: it is about to leave.
+        trouble: why it could not leave.
         sights: what each browser saw of it.
     """
 
@@ -126,6 +134,9 @@ class Entry:
     opens: int = 0
     said: int = 0
     due: bool = False
+    look: Look | None = None
+    releasing: bool = False
+    trouble: Failure | None = None
     sights: dict[Session, Sight] = field(default_factory=dict)
 
     @property
@@ -133,6 +144,8 @@ class Entry:
         """What a photo that waits for a person waits for: answers, or the last look."""
         if self.state is not State.HELD:
             return None
+        if self.releasing:
+            return "releasing"
         return "answer" if self.opens else "look"
 
     def sight(self, session: Session) -> Sight:

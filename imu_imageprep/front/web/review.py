@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
 from imu_imageprep.front.web.entry import Given, State, given_of
 from imu_imageprep.front.web.refusals import wrong_state
-from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
+from imu_imageprep.front.web.site import handed_of, in_thread, named, session_of, site_of
 from imu_imageprep.request import Request as Wish
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ async def preview(request: Request) -> Response:
     said = entry.said
     shown = await site.dispatch.now(bench.preview(handed, session, entry.request))
     await site.learn(entry, shown.receipt, said)
+    if request.method == "GET":
+        digest = hashlib.sha256(shown.data).hexdigest()
+        entry.sight(session_of(request)).preview = said, session.policy, digest
     told = {
         "width": shown.size.width,
         "height": shown.size.height,
@@ -174,7 +179,7 @@ async def export(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     async with entry.lock:
         _waiting(entry)
-        prepared = await site.work(entry, entry.request)
+        prepared = await site.work(entry, dataclasses.replace(entry.request, look_first=True))
         failure = prepared.receipt.failure
         if prepared.receipt.outcome is Outcome.FAILED and failure is not None:
             # Whatever was answered stands; the photo waits on, so that it can be tried again.
@@ -183,6 +188,8 @@ async def export(request: Request) -> Response:
         site.take(entry, prepared)
         if entry.state is State.HELD:
             await site.learn(entry, prepared.receipt, entry.said)
+        if entry.stage == "look":
+            raise refusals.look_first()
     return JSONResponse(views.photo(entry))
 
 
@@ -218,7 +225,7 @@ def _waiting(entry: Entry) -> Receipt:
     Raises:
         Refusal: it does not.
     """
-    if entry.state is not State.HELD or entry.receipt is None:
+    if entry.stage in (None, "releasing") or entry.receipt is None:
         raise wrong_state()
     return entry.receipt
 

@@ -316,6 +316,10 @@ async def undo(request: Request) -> Response:
         for entry in site.album.all()
         if entry.id in selected.changes or any(one.ref in gone for one in entry.answers)
     ]
+    for entry in entries:
+        if entry.releasing:  # what leaves just now leaves by answers that are withdrawn
+            async with entry.lock:
+                pass
     stays = []
     seen = set()
     for entry in entries:

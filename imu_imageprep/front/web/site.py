@@ -48,6 +48,10 @@ _STATES = {
 }
 
 
+# At the first look, only what had nothing to be answered leaves.
+_FIRST = Request(look_first=True)
+
+
 class Site:
     """One run of the page.
 
@@ -115,7 +119,7 @@ class Site:
                 entry.state, entry.put_off = State.LOOKING, False
                 self.album.changed(entry)
                 try:
-                    work = self.dispatch.bench.prepare(handed, self.session, Request())
+                    work = self.dispatch.bench.prepare(handed, self.session, _FIRST)
                     self.take(entry, await asyncio.wrap_future(work))
                 except Exception as problem:
                     self.fail(entry, failure_of(handed, problem))

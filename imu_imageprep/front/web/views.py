@@ -50,6 +50,7 @@ def photo(entry: Entry) -> dict[str, Any]:
         "small": entry.small is not None,
         "opens": entry.opens if entry.state is State.HELD else 0,
         "stage": entry.stage,
+        "looked": {"by": entry.look.by, "at": entry.look.at} if entry.look else None,
         "credit_suggestion": credit_suggestion(entry.receipt),
     }
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
@@ -101,8 +102,13 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
         "export": _export(receipt, entry),
         "relied_on": list(receipt.relied_on),
         "covered": told["covered"],
-        "error": told["error"],
+        "error": told["error"] or _trouble(entry),
     }
+
+
+def _trouble(entry: Entry) -> dict[str, Any] | None:
+    """Why a photo could not leave, though nothing held it any more."""
+    return None if entry.trouble is None else dataclasses.asdict(entry.trouble)
 
 
 def open_needs(receipt: Receipt) -> list[dict[str, Any]]:

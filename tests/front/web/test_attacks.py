@@ -16,6 +16,7 @@ from running import Browser, Server, serve
 from imu_imageprep.front.web import (
     consents,
     folders,
+    looks,
     pages,
     photos,
     results,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PHOTO = encoded(scene(320, 240))
-MODULES = (pages, photos, review, selections, results, folders, consents)
+MODULES = (pages, photos, review, selections, looks, results, folders, consents)
 ROUTES = [
     (method, route.path.replace("{kind}", "patient").replace("{", "").replace("}", ""))
     for module in MODULES

@@ -97,7 +97,7 @@ def test_a_neutral_name_is_not_told_by_its_folder(browser: Browser) -> None:
     browser.delete("/api/photos?state=all")
     photo = browser.dropped(PORTRAIT, "Mrs%20X%2Foperation.jpg")
     browser.put(f"/api/photos/{photo['id']}/covering", {"redact": ["face-1"]})
-    browser.post(f"/api/photos/{photo['id']}/export")
+    browser.released(photo["id"])
     (name,) = zipfile.ZipFile(io.BytesIO(browser.get("/api/results.zip").content)).namelist()
     assert name.startswith("photo-")
     assert "/" not in name
@@ -206,7 +206,7 @@ def test_a_typed_folder_is_done_as_on_the_command_line(
 
     me = next(one for one in state["photos"] if one["name"] == "me.jpg")
     browser.put(f"/api/photos/{me['id']}/covering", {"redact": ["face-1"]})
-    done = browser.post(f"/api/photos/{me['id']}/export").json()
+    done = browser.released(me["id"])
     assert done["state"] == "ready"
     assert Path(done["export"]["path"]).parent == allowed / "trip-web"
     assert tree(mine) == before  # originals are never touched
