@@ -112,6 +112,15 @@ class Window:
         self.page.evaluate(LOOKED)  # what is drawn may still tell of the files before
         expect(self.page.locator("#clear")).to_be_visible()
 
+    def listed(self, name: str) -> None:
+        """See a photo in the list: only rows near the window are in the page."""
+        row = self.page.locator("#files > li").filter(has_text=name)
+        last = -1
+        while not row.count() and (now := self.page.evaluate("scrollY")) != last:
+            last = now
+            self.page.evaluate("scrollBy(0, innerHeight); new Promise(requestAnimationFrame)")
+        expect(row).to_be_attached()
+
     def name(self, name: str = "Tan") -> None:
         """Type the name that is asked for with the first answer."""
         dialog = self.dialog("Your name")

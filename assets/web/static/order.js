@@ -20,17 +20,22 @@ export const waitsForAnswers = (photo) => photo.state === "held" && (photo.stage
 
 const seen = new WeakMap(); // a photo changes by being replaced
 
+// What still shows after covering is told with the covering of now; it stands until the server says otherwise.
+const isOpen = (photo, finding) =>
+  finding.second
+    ? photo.needs.some((need) => need.finding === finding.id)
+    : openNeeds(photo, finding).length > 0;
+
 /** What is still open: the findings, and the reasons in the order of REASONS. */
 export function openOf(photo) {
   let open = seen.get(photo);
   if (!open) {
-    const findings = photo.findings.filter((finding) => openNeeds(photo, finding).length);
+    const findings = photo.findings.filter((finding) => isOpen(photo, finding));
     const stray = strayNeeds(photo);
     const has = new Set(findings.map((finding) => reasonOf(finding.kind)));
-    if (stray.length) has.add("other");
+    if (stray.length || !findings.length) has.add("other");
     open = { findings, stray, reasons: NAMES.filter((name) => has.has(name)) };
-    // What still shows after covering is judged anew with every attempt.
-    if (!photo.findings.some((finding) => finding.second)) seen.set(photo, open);
+    seen.set(photo, open);
   }
   return open;
 }

@@ -1,7 +1,7 @@
 // Answers for many photos at once: what can be said, one confirmation that names what will be recorded.
 
 import { askForm, choice, field, missing } from "./asking.js";
-import { button, fill, h, icon, soft } from "./dom.js";
+import { button, complain, fill, h, icon, soft } from "./dom.js";
 import { recordForm } from "./forms.js";
 import { openOf } from "./order.js";
 import { SMALL, picture } from "./pictures.js";
@@ -17,22 +17,39 @@ export const SAYINGS = {
   "cover-texts": ["text"],
   "cover-codes": ["code"],
   credit: ["source"],
-  place: ["clinical", "place"],
+  place: ["clinical", "place", "doubt"],
+  patients: ["clinical", "doubt"],
   dismiss: ["face", "person", "clinical", "place", "source", "code", "text"],
+  "cover-people": ["person"],
 };
+
+/** What each saying answers, where a finding has several needs. */
+const NEED = { place: "place-permission", patients: "patient-consent" };
 
 /** The open findings of some photos that a saying is for. */
 export const aboutOf = (what, photos) =>
   photos.flatMap((photo) =>
-    openOf(photo).findings.filter((finding) => SAYINGS[what].includes(finding.kind)),
+    openOf(photo).findings.filter(
+      ({ id, kind }) =>
+        SAYINGS[what].includes(kind) &&
+        (!NEED[what] ||
+          kind === "doubt" ||
+          photo.needs.some((need) => need.finding === id && need.needs === NEED[what])),
+    ),
   );
 
 // A person who answers album after album chooses the same sheet and line again.
-const last = { signed: "", place: "", credit: "" };
+const last = { signed: [], place: [], patients: [], credit: "" };
 
 /** Ask, show what would be recorded, and record it; resolves with the server's answer, or "". */
 export function say(what, photos) {
-  const form = { signed: recordsPart, place: recordsPart, credit: creditPart, dismiss: dismissPart }[what];
+  const form = {
+    signed: recordsPart,
+    place: recordsPart,
+    patients: recordsPart,
+    credit: creditPart,
+    dismiss: dismissPart,
+  }[what];
   const summary = h("div", { class: "stack", role: "status" });
   const ids = photos.map((photo) => photo.id);
   const side = Math.min(...photos.map((photo) => shownAt(photo.id) || Infinity));
@@ -57,7 +74,9 @@ export function say(what, photos) {
     if (!values) return draw(null);
     try {
       const told = await post("/api/selections", body(true, values));
-      if (now === asked) draw(told);
+      if (now !== asked) return;
+      draw(told);
+      part.told?.(told);
     } catch (trouble) {
       if (now === asked) draw(null, trouble);
     }
@@ -89,6 +108,7 @@ const MOST = 12;
 
 function summed(what, told) {
   const ids = [...new Set(told.will.map((one) => one.photo))];
+  const doubts = NEED[what] ? told.will.filter((one) => one.finding.startsWith("doubt")).length : 0;
   const said = many(`table.will_${what}`, told.will.length, { by: state.me.name });
   return [
     h("p", {}, h("b", {}, told.will.length ? said : t("table.will_nothing")), " ", told.will.length > 0 && many("table.of", ids.length)),
@@ -103,6 +123,7 @@ function summed(what, told) {
           .map((photo) => h("li", {}, picture(photo, SMALL))),
         ids.length > MOST && h("li", {}, `+${number(ids.length - MOST)}`),
       ),
+    doubts > 0 && h("p", {}, many("table.were_doubts", doubts)),
     staying(told.stays),
   ];
 }
@@ -112,7 +133,7 @@ export const whyStays = (one) =>
   known(`table.stays_${one.why}`)
     ? t(`table.stays_${one.why}`)
     : known(`unfit.${one.why}`)
-      ? term("unfit", one.why)
+      ? t("table.stays_unfit", { why: term("unfit", one.why) })
       : (one.message ?? one.why);
 
 /** The photos that stay, by their reason; null for none. */
@@ -142,53 +163,96 @@ export function staying(stays) {
 
 // --- what is asked besides -------------------------------------------------------------------------
 
-/** An event's sheet, or a place's permission: the records that there are, or a new one. */
+// Which records answer for many photos, and the form that records one.
+const RECORDS = {
+  signed: { form: "event", fits: (record) => record.kind === "event-consent" },
+  place: { form: "place", fits: (record) => record.kind === "place-permission" },
+  patients: {
+    form: "patient",
+    fits: (record) => record.kind === "consent" && record.fields?.kind === "patient",
+  },
+};
+
+const ended = (record) => record.ends && new Date(`${record.ends}T23:59:59`) < new Date();
+
+/** An event's sheet, a place's permission, or patients' consents: those that there are, or a new one. */
 function recordsPart(what, photos, look) {
-  const kind = what === "signed" ? "event" : "place";
-  const wanted = what === "signed" ? "event-consent" : "place-permission";
+  const { form, fits } = RECORDS[what];
   const list = h("ul", { class: "records", "aria-label": t("choose.list") });
-  const nobody = what === "signed" && choice({ type: "checkbox", name: "nobody_excluded" }, t("choose.nobody_excluded"));
-  const covered = photos.reduce((sum, photo) => sum + photo.covering.redact.filter((id) => id.startsWith("face")).length, 0);
-  const hint = what === "signed" && h("p", { class: "soft small" }, t("table.opt_out"), " ", covered > 0 && many("table.covered", covered));
+  const nobody =
+    what === "signed" && choice({ type: "checkbox", name: "nobody_excluded" }, t("choose.nobody_excluded"));
+  const faces = photos.flatMap(({ covering }) => covering.redact.filter((id) => id.startsWith("face"))).length;
+  const captured = field(
+    t("choose.captured"),
+    h("input", { type: "date", name: "captured", onchange: look }),
+    t("choose.captured_hint"),
+  );
+  captured.hidden = true;
   let records = [];
-  const ended = (record) => record.ends && new Date(`${record.ends}T23:59:59`) < new Date();
-  const load = async (chosen) => {
-    const told = (await get("/api/records")).records;
-    records = told.filter((record) => record.kind === wanted && record.state === "in force" && !ended(record));
-    const picked = [chosen, last[what], records.length === 1 && records[0].ref].find((ref) => records.some((one) => one.ref === ref));
+  const inputs = () => [...list.querySelectorAll("input:checked")].map((input) => input.value);
+  const load = async (fresh) => {
+    records = (await get("/api/records")).records.filter(
+      (record) => fits(record) && record.state === "in force" && !ended(record),
+    );
+    const alone = records.length === 1 ? [records[0].ref] : [];
+    const before = fresh ? [...(what === "patients" ? inputs() : []), fresh] : last[what];
+    const picked = before.length ? before : alone;
     fill(
       list,
-      records.map((record) => h("li", {}, recordChoice(record, record.ref === picked, look))),
+      records.map((record) => h("li", {}, recordChoice(record, what, picked.includes(record.ref), look))),
       records.length === 0 && h("li", { class: "soft" }, t(`table.none_${what}`)),
     );
-    if (picked && !chosen) nobody?.querySelector?.("input").focus();
+    if (nobody && !fresh && inputs().length) nobody.querySelector("input").focus();
     look();
   };
   const add = button([icon("plus"), t(`table.new_${what}`)], async () => {
-    const made = await recordForm([kind]);
+    const made = await recordForm([form]);
     if (made) await load(made.ref);
   });
-  load();
-  const ref = () => list.querySelector("input:checked")?.value;
+  load().catch(complain);
   return {
-    element: h("div", { class: "stack" }, list, h("div", {}, add), hint, nobody),
+    element: h(
+      "div",
+      { class: "stack" },
+      list,
+      h("div", {}, add),
+      captured,
+      nobody && h("p", { class: "soft small" }, t("table.opt_out"), " ", faces > 0 && many("table.covered", faces)),
+      nobody,
+    ),
     values(final = false) {
-      if (final && !ref()) throw missing(t("choose.pick"), list.querySelector("input") ?? add);
+      const refs = inputs();
+      if (final && !refs.length) throw missing(t("choose.pick"), list.querySelector("input") ?? add);
       const ticked = nobody && nobody.querySelector("input").checked;
       if (final && nobody && !ticked) throw missing(t("table.tick"), nobody.querySelector("input"));
-      return ref() ? { record: ref(), ...(ticked ? { nobody_excluded: true } : {}) } : null;
+      if (!refs.length) return null;
+      const day = captured.querySelector("input").value;
+      return {
+        ...(what === "patients" ? { records: refs } : { record: refs[0] }),
+        ...(ticked ? { nobody_excluded: true } : {}),
+        ...(day && !captured.hidden ? { captured: day } : {}),
+      };
+    },
+    told({ stays }) {
+      if (stays.some((one) => one.why === "date-unknown")) captured.hidden = false;
     },
     done() {
-      last[what] = ref();
+      last[what] = what === "patients" ? [] : inputs();
     },
   };
 }
 
-function recordChoice(record, checked, look) {
+function recordChoice(record, what, checked, look) {
   const { first, last: until, opt_outs } = record.fields ?? {};
   const days = first && until ? ` · ${day(first)} – ${day(until)}` : "";
   return choice(
-    { name: "record", value: record.ref, checked, onchange: look },
+    {
+      type: what === "patients" ? "checkbox" : "radio",
+      name: "record",
+      value: record.ref,
+      checked,
+      onchange: look,
+    },
     h("b", {}, record.title || record.ref),
     h("br"),
     soft(record.ref, days),

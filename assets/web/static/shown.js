@@ -84,8 +84,7 @@ async function tellThem() {
     const photos = [...now].filter(([id, at]) => at === side && state.photos.has(id)).map(([id]) => id);
     if (!photos.length) continue;
     try {
-      await post("/api/shown", { photos, side });
-      for (const id of photos) shown.set(id, side);
+      for (const id of (await post("/api/shown", { photos, side })).shown) shown.set(id, side);
     } catch {
       // They count as not shown; they are told when they are on the screen again.
     }

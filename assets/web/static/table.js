@@ -31,7 +31,7 @@ export function startTable() {
   byId("table-all").addEventListener("click", all);
   byId("table-none").addEventListener("click", () => pick.only([]));
   byId("table-size").addEventListener("click", larger);
-  byId("table-undo").addEventListener("click", undo);
+  for (const way of ["table-undo", "table-empty-undo"]) byId(way).addEventListener("click", undo);
   place().addEventListener("click", pressed);
   place().addEventListener("keydown", gridKey);
   place().addEventListener("focusin", (event) => {
@@ -62,7 +62,6 @@ function draw() {
   byId("table-empty").hidden = waiting.length > 0;
   if (!waiting.length) drawEmpty();
   drawSaid();
-  if (!waiting.length) return;
   const focused = place().contains(document.activeElement);
   pick.keep(before);
   lay(photos, notes);
@@ -124,6 +123,7 @@ function drawEmpty() {
   const busy = inState("waiting", "looking").length;
   byId("table-empty-text").textContent = looks ? many("table.looks", looks) : t(busy ? "review.none_yet" : "review.nothing");
   byId("table-to-look").hidden = looks === 0;
+  byId("table-empty-undo").hidden = steps.length === 0;
 }
 
 function drawSaid() {
@@ -271,14 +271,13 @@ const MOVES = { a: "ArrowLeft", d: "ArrowRight", w: "ArrowUp", s: "ArrowDown", f
 
 /** What a key does on the light table; true where it did something. All of them lie under one hand. */
 export function key(event) {
-  if (byId("table").hidden) return false;
   const name = event.key.toLowerCase();
-  const by = byOf(MOVES[name]);
+  const by = photos.length && byOf(MOVES[name]);
   if (by) {
     pick.step(by, event.shiftKey);
     return true;
   }
-  const what = WHATS[Number(name) - 1];
+  const what = /^\d$/.test(name) && WHATS[(Number(name) + 9) % 10];
   if (what) {
     if (!byId(`say-${what}`).hidden) act(what);
     return true;
@@ -309,7 +308,7 @@ export const KEYS = [
   ["q x", "all"],
   ["b", "similar"],
   ["t", "reason"],
-  ["1–8", "say"],
+  ["1–9 0", "say"],
   ["enter", "boxes"],
   ["e", "size"],
   ["r", "open"],
