@@ -16,11 +16,12 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from officer_albums import DAY, albums
+from officer_hands import Officer
+from officer_ledger import entries, one_by_one
 from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,106 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from officer_albums import Album
-    from playwright.sync_api import Locator, Page
+    from officer_hands import Count
+    from playwright.sync_api import Locator
 
-PATIENCE = 300_000  # milliseconds; only when to give up on a machine under load
-SCAN = ROOT / "samples" / "notes.png"  # stands for the scan of a signed form
 RELEASED = """() => import('/static/store.js').then(
     ({ inState }) => inState('held').every((photo) => photo.stage === 'answer'))"""
-expect.set_options(timeout=PATIENCE)
-
-
-@dataclass
-class Count:
-    """What an album cost its officer."""
-
-    clicks: int = 0
-    keys: int = 0
-    fields: int = 0
-    letters: int = 0
-    waited: float = 0.0
-    longest: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def actions(self) -> int:
-        """Clicks, keys, and fields that were typed into."""
-        return self.clicks + self.keys + self.fields
-
-
-class Officer:
-    """Hands and eyes at the page."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.count = Count()
-        page.set_default_timeout(PATIENCE)
-
-    def click(self, what: str | Locator) -> None:
-        found = self.page.locator(what) if isinstance(what, str) else what
-        self._acts(found.click)
-        self.count.clicks += 1
-
-    def tick(self, what: Locator) -> None:
-        """One click that has to leave a box ticked."""
-        self._acts(what.check)
-        self.count.clicks += 1
-
-    def key(self, name: str) -> None:
-        self._acts(lambda: self.page.keyboard.press(name))
-        self.count.keys += 1
-
-    def write(self, field: Locator, text: str) -> None:
-        field.fill(text)
-        self.count.fields += 1
-        self.count.letters += len(text)
-
-    def choose(self, field: Locator, value: str) -> None:
-        field.select_option(value)
-        self.count.clicks += 2
-
-    def scan(self, field: Locator) -> None:
-        field.set_input_files(SCAN)
-        self.count.clicks += 2
-
-    def sees(self, what: Locator, text: str | None = None) -> Locator:
-        """Wait until something is there; the time is counted."""
-        begun = time.perf_counter()
-        if text is None:
-            expect(what).to_be_visible()
-        else:
-            expect(what).to_have_text(re.compile(text))
-        self.waited("page", begun)
-        return what
-
-    def dialog(self, title: str) -> Locator:
-        return self.sees(self.page.get_by_role("dialog", name=title, exact=True))
-
-    def photos(self) -> list[dict[str, Any]]:
-        """What the server's list holds; nobody's action."""
-        told = self.page.evaluate("fetch('/api/state').then((answer) => answer.json())")
-        return list(told["photos"])
-
-    def range(self, what: Locator) -> None:
-        """Choose everything up to here."""
-        self._acts(lambda: what.click(modifiers=["Shift"]))
-        self.count.clicks += 1
-
-    def until(self, condition: str, about: Any = None) -> None:
-        """Wait until the page says so; the time is counted."""
-        begun = time.perf_counter()
-        self.page.wait_for_function(condition, arg=about)
-        self.waited("page", begun)
-
-    def _acts(self, act: Any) -> None:
-        begun = time.perf_counter()
-        act()  # waits until it can be pressed
-        self.waited("page", begun)
-
-    def waited(self, what: str, begun: float) -> None:
-        """Note that something took time; what it was is told apart."""
-        passed = time.perf_counter() - begun
-        self.count.waited += passed
-        self.count.longest[what] = max(self.count.longest.get(what, 0.0), passed)
 
 
 def named(it: Officer) -> None:
@@ -218,8 +124,8 @@ def prepared(it: Officer, album: Album) -> None:
 
 # --- the light table, and what is left for the review ---------------------------------------------
 
-_MOVED = """(before) => scrollY !== before
-    || scrollY + innerHeight >= document.documentElement.scrollHeight - 2"""
+_DRAWN = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
 _ON_SCREEN = """() => {
     const bars = document.querySelector('#acts').getBoundingClientRect().top;
     const whole = [...document.querySelectorAll('#tiles [data-photo]')].filter((tile) => {
@@ -251,9 +157,8 @@ def look_over(it: Officer, each: Callable[[str], None] | None = None) -> None:
         seen, every = re.findall(r"\d+", it.page.locator("#table-count").inner_text())
         if seen == every:
             return
-        before = it.page.evaluate("scrollY")
         it.key("f")
-        it.until(_MOVED, before)
+        it.until(_DRAWN)
 
 
 def say(it: Officer, what: str, dialog: str, *ticks: str) -> None:
@@ -364,8 +269,8 @@ def last_look(it: Officer) -> None:
         )
 
 
-def play(album: Album, folder: Path) -> Count:
-    """One album from the drop to the last export."""
+def play(album: Album, folder: Path) -> tuple[Count, Path]:
+    """One album from the drop to the last export; what it cost, and the ledger."""
     files = album.write(folder / "photos")
     with serve(folder / "server", jobs=2) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -387,7 +292,7 @@ def play(album: Album, folder: Path) -> Count:
         states = {one["state"] for one in it.photos()}
         assert states == {"ready"}, states
         browser.close()
-    return it.count
+        return it.count, server.ledger
 
 
 def main() -> None:
@@ -398,16 +303,25 @@ def main() -> None:
         album = made[name]
         begun = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
-            count = play(album, Path(folder))
+            here = Path(folder)
+            count, ledger = play(album, here)
+            seconds = time.perf_counter() - begun
+            photos_ = sorted((here / "photos").iterdir())
+            ours = entries(ledger, photos_)
+            theirs = entries(one_by_one(album, here / "again"), photos_)
         photos = len(album.photos)
         print(
             f"{name}: {photos} photos, {count.actions} actions ({count.actions / photos:.2f} each):"
             f" {count.clicks} clicks, {count.keys} keys, {count.fields} fields"
             f" ({count.letters} letters); waited {count.waited:.0f} s, at most"
             f" {', '.join(f'{most:.1f} s for {what}' for what, most in count.longest.items())};"
-            f" {time.perf_counter() - begun:.0f} s in all",
+            f" {seconds:.0f} s in all; {ours.total()} entries of the ledger"
+            f" {'equal those' if ours == theirs else 'DIFFER from those'} of one by one",
             flush=True,
         )
+        for more, fewer in ((ours, theirs), (theirs, ours)):
+            for entry in sorted(more - fewer):
+                print(f"  only {'here' if more is ours else 'one by one'}: {entry}")
 
 
 if __name__ == "__main__":
