@@ -203,9 +203,7 @@ def test_photos_are_chosen_by_mouse_and_finger(chromium: Browser, tmp_path: Path
 
 
 @pytest.mark.parametrize("language", ["en", "ms"])
-def test_the_table_is_usable_by_everybody(
-    chromium: Browser, tmp_path: Path, language: str
-) -> None:
+def test_the_table_is_usable_by_everybody(chromium: Browser, tmp_path: Path, language: str) -> None:
     photos = {"group.jpg": group(), "clinical.jpg": (SAMPLES / "clinical.jpg").read_bytes()}
     with table(chromium, tmp_path, {**photos, **scenes(2)}) as it:
         page = it.page
