@@ -18,6 +18,16 @@ SCAN = ROOT / "samples" / "notes.png"  # stands for the scan of a signed form
 PATIENCE = 300_000  # milliseconds; only when to give up on a machine under load
 expect.set_options(timeout=PATIENCE)
 
+# A condition may be a promise, which is waited for.
+_UNTIL = """async ([about, patience]) => {
+    const holds = CONDITION;
+    const end = performance.now() + patience;
+    while (!(await holds(about))) {
+        if (performance.now() > end) throw new Error("waited in vain");
+        await new Promise((done) => setTimeout(done, 20));
+    }
+}"""
+
 
 @dataclass
 class Count:
@@ -97,7 +107,7 @@ class Officer:
     def until(self, condition: str, about: Any = None) -> None:
         """Wait until the page says so; the time is counted."""
         begun = time.perf_counter()
-        self.page.wait_for_function(condition, arg=about)
+        self.page.evaluate(_UNTIL.replace("CONDITION", condition), [about, PATIENCE])
         self.waited("page", begun)
 
     def _acts(self, act: Any) -> None:

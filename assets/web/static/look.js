@@ -4,7 +4,7 @@ import { named } from "./asking.js";
 import { announce, byId, complain, tell } from "./dom.js";
 import { triedNow } from "./findings.js";
 import { inOrder, waitsForAnswers } from "./order.js";
-import { call, inState, post, state, take, touch, watch } from "./store.js";
+import { call, inState, post, refresh, state, take, touch, watch } from "./store.js";
 import { bytes, many, number, t } from "./words.js";
 
 const MOMENT = 400; // ms that a picture is on the screen before it can be said to be fine
@@ -14,6 +14,7 @@ const AHEAD = 2; // pictures that are made while a person looks at one
 let id = null; // of the picture that is shown
 let from = ""; // "review" where one photo was sent here by its review
 let order = []; // ids, kept while it shrinks, so that "next" means the same
+let address = ""; // of its picture, once that is there
 let shown = false; // it was on the screen for a moment
 let moment = 0;
 let leaving = 0;
@@ -43,6 +44,7 @@ export function startLook() {
 function follow(photo, one) {
   if (photo?.stage === "releasing") releasing.add(one);
   else if (releasing.delete(one) && photo?.state === "held") {
+    unmake(one); // the server, too, wants it to be looked at anew
     triedNow(photo);
     if (photo.error) complain(photo.error);
     else tell(t("look.again", { name: photo.name }), { bad: true });
@@ -58,12 +60,13 @@ export function show(wanted, { back = from } = {}) {
     ...order.filter((one) => there.has(one)),
     ...waiting.filter((one) => !order.includes(one)),
   ];
-  for (const [one, { picture }] of made) if (!there.has(one)) forget(one, picture);
+  for (const one of made.keys()) if (!there.has(one)) unmake(one);
   const next = there.has(wanted) ? wanted : order[0];
   byId("look").hidden = !next;
   byId("look-empty").hidden = Boolean(next);
   if (!next) {
     id = null;
+    address = "";
     drawEmpty();
     return;
   }
@@ -74,10 +77,11 @@ function open(next) {
   const photo = state.photos.get(next);
   const fresh = next !== id;
   id = next;
-  const before = made.get(id)?.as;
+  const before = made.get(id)?.picture;
   const picture = pictureOf(photo);
-  if (fresh || before !== made.get(id).as) {
+  if (fresh || before !== picture) {
     shown = false;
+    address = "";
     clearTimeout(moment);
     byId("look-frame").classList.add("loading");
     byId("look-title").textContent = photo.folder ? `${photo.folder}/${photo.name}` : photo.name;
@@ -96,7 +100,8 @@ function open(next) {
 const placeOf = () => t("review.place", { n: number(order.indexOf(id) + 1), all: number(order.length) });
 
 function draw(told) {
-  byId("look-picture").src = told.url;
+  address = told.url;
+  byId("look-picture").src = address;
   byId("look-place").textContent = `${placeOf()} · ${t("review.preview_size", { width: told.width, height: told.height, size: bytes(told.bytes) })}`;
   const place = order.indexOf(id);
   for (const one of order.slice(place + 1, place + 1 + AHEAD)) pictureOf(state.photos.get(one)).catch(() => {});
@@ -110,7 +115,7 @@ function failed(trouble) {
 /** The picture was drawn; it has to stand for a moment before it counts as looked at. */
 function onScreen() {
   clearTimeout(moment);
-  if (!id || !byId("look-picture").src || byId("view-look").hidden) return;
+  if (!address || byId("look-picture").src !== address || byId("view-look").hidden) return;
   byId("look-frame").classList.remove("loading");
   const about = id;
   moment = setTimeout(() => {
@@ -145,10 +150,10 @@ function drawEmpty() {
 
 /** What the server makes of a photo as it stands; asked for again when its answers change. */
 function pictureOf(photo) {
-  const as = JSON.stringify([photo.covering, photo.answers.map((one) => one.ref)]);
+  const as = JSON.stringify([state.profile, photo.covering, photo.answers.map((one) => one.ref)]);
   const before = made.get(photo.id);
   if (before?.as === as) return before.picture;
-  if (before) forget(photo.id, before.picture);
+  if (before) unmake(photo.id);
   const picture = (async () => {
     const answer = await call("GET", `/api/photos/${photo.id}/preview?v=${Date.now()}`);
     const told = JSON.parse(answer.headers.get("x-preview") ?? "{}");
@@ -158,9 +163,10 @@ function pictureOf(photo) {
   return picture;
 }
 
-function forget(one, picture) {
+function unmake(one) {
+  const { picture } = made.get(one) ?? {};
   made.delete(one);
-  picture.then(({ url }) => one !== id && URL.revokeObjectURL(url), () => {});
+  picture?.then(({ url }) => url !== address && URL.revokeObjectURL(url), () => {});
 }
 
 export function move(by) {
@@ -229,12 +235,16 @@ function sendNow() {
     try {
       const told = await post("/api/looks", { photos, fine: true });
       take(...told.photos);
-      for (const stay of told.stays) releasing.delete(stay.photo);
+      for (const stay of told.stays) {
+        releasing.delete(stay.photo);
+        unmake(stay.photo);
+      }
+      if (told.stays.length) await refresh(); // what is true of them
       const [stay] = told.stays;
       if (stay) tell(t("look.stays", { name: state.photos.get(stay.photo)?.name ?? "", why: stay.message ?? "" }), { bad: true });
     } catch (trouble) {
       complain(trouble);
-      await import("./store.js").then(({ refresh }) => refresh());
+      await refresh();
     }
   });
 }
