@@ -384,7 +384,18 @@ class Desk:
         Raises:
             UsageProblem: the file is no export, or the address is none.
         """
-        return self.ledger.post(files.fingerprint(file), url)
+        return self.posted_many([(file, url)])
+
+    def posted_many(self, posts: Sequence[tuple[AnyFile, str]]) -> str:
+        """Record where exports were posted, all or none; returns the ledger's head hash.
+
+        Args:
+            posts: files with the address of each one's post, at least one.
+
+        Raises:
+            UsageProblem: a file is no export, or an address is none.
+        """
+        return self.ledger.post_many([(files.fingerprint(file), url) for file, url in posts])
 
     def export_to(self, file: str | os.PathLike[str]) -> int:
         """Write the whole ledger as JSON lines to a new file of mode 0600; returns their number.
