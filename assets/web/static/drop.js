@@ -8,7 +8,7 @@ import { waitsForAnswers } from "./order.js";
 import { del, inState, post, state, watch } from "./store.js";
 import { listed, many, number, t } from "./words.js";
 
-const MANY = 5; // so many photos are answered together rather than one by one
+const MANY = 2; // so many photos are answered together rather than one by one
 let filter = "all";
 let spokenAt = 0;
 let wasBusy = false;

@@ -111,7 +111,7 @@ function summed(what, told) {
   const doubts = NEED[what] ? told.will.filter((one) => one.finding.startsWith("doubt")).length : 0;
   const said = many(`table.will_${what}`, told.will.length, { by: state.me.name });
   return [
-    h("p", {}, h("b", {}, told.will.length ? said : t("table.will_nothing")), " ", told.will.length > 0 && many("table.of", ids.length)),
+    h("p", {}, h("b", {}, told.will.length ? said : t("table.will_nothing")), " ", ids.length > 0 && what !== "credit" && many("table.of", ids.length)),
     ids.length > 0 &&
       h(
         "ul",

@@ -66,6 +66,9 @@ function arrange() {
   frame = { side: large ? LARGE : MOST, wide, most };
 }
 
+/** Whether the window is so narrow that no picture can be judged in it. */
+export const tooSmall = () => wide * Math.max(1, devicePixelRatio) < LEAST;
+
 /** Watch anew what is on the screen when other parts of the window are covered. */
 export function watchBars() {
   const now = covered().join(" ");

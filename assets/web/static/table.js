@@ -5,7 +5,7 @@ import { announce, button, byId, complain, fill, h, icon, tell } from "./dom.js"
 import { REASONS, inOrder, openOf, waitsForAnswers } from "./order.js";
 import { picking } from "./picking.js";
 import { SAYINGS, aboutOf, say, staying, whyStays } from "./selections.js";
-import { across, hits, ids, lay, page, resize, reveal, startSheet, tileOf, watchBars } from "./sheet.js";
+import { across, hits, ids, lay, page, resize, reveal, startSheet, tileOf, tooSmall, watchBars } from "./sheet.js";
 import { shownAt } from "./shown.js";
 import { del, inState, put, state, take, watch } from "./store.js";
 import { called, many, number, t } from "./words.js";
@@ -16,7 +16,7 @@ let filter = "all";
 let photos = []; // of the filter, in order
 let said = null; // the server's answer to the last selection, while its result is shown
 let pick = null;
-let working = false;
+let undoing = false;
 const notes = new Map(); // id -> why it stayed
 const steps = []; // what can be taken back, newest last
 
@@ -90,7 +90,9 @@ function marks() {
 
 function counts() {
   const seen = photos.filter((photo) => shownAt(photo.id)).length;
-  byId("table-count").textContent = t("table.seen", { n: number(seen), all: number(photos.length) });
+  byId("table-count").textContent = tooSmall()
+    ? t("table.small")
+    : t("table.seen", { n: number(seen), all: number(photos.length) });
   byId("table-all").disabled = seen === 0;
 }
 
@@ -156,32 +158,37 @@ function closeSaid() {
 async function act(what) {
   const some = chosen();
   if (!some.length) return tell(t("table.choose"));
-  if (working || !aboutOf(what, some).length || !(await named())) return;
-  working = true;
+  if (!aboutOf(what, some).length || !(await named())) return;
   try {
     const told = await say(what, some);
     if (!told) return;
     said = told;
     notes.clear();
-    for (const one of told.stays) notes.set(one.photo, whyStays(one));
-    if (told.selection) steps.push(async () => take(...((await del(`/api/selections/${told.selection}`))?.photos ?? [])));
+    for (const one of told.stays) if (one.why !== "nothing") notes.set(one.photo, whyStays(one));
+    if (told.selection) steps.push(() => takeBack(told.selection));
     pick.only(told.stays.map((one) => one.photo).filter((id) => pick.chosen.has(id)));
     take(...told.photos);
     announce(many("table.done", new Set(told.will.map((one) => one.photo)).size));
   } catch (trouble) {
     complain(trouble);
   } finally {
-    working = false;
     draw();
     if (document.activeElement === document.body) focus();
   }
 }
 
+/** Undo an answer for all of its photos; what was released meanwhile stays, and is told. */
+async function takeBack(selection) {
+  const back = await del(`/api/selections/${selection}`);
+  take(...back.photos);
+  if (back.stays.length) throw Object.assign(new Error(t("table.not_all")), { advice: back.stays.map(whyStays).at(0) });
+}
+
 async function undo() {
-  if (working) return;
+  if (undoing) return;
   const step = steps.pop();
   if (!step) return tell(t("review.no_undo"));
-  working = true;
+  undoing = true;
   try {
     await step();
     said = null;
@@ -190,7 +197,7 @@ async function undo() {
   } catch (trouble) {
     complain(trouble);
   } finally {
-    working = false;
+    undoing = false;
     draw();
   }
 }
