@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from running import Browser
 
 # Differs between two runs, or tells how a photo was looked at, which is what is not compared.
-_ASIDE = {"ref", "at", "account", "looked", "refs", "picture", "export_sha256"}
+_ASIDE = {"ref", "at", "account", "looked", "said"}
 _SCAN = hashlib.sha256((ROOT / "samples" / "notes.png").read_bytes()).hexdigest()
 _SIGNED = {"purpose": ["publication"], "channels": ["web"], "identifiable": "yes", "signed": DAY}
 _SHEET = {

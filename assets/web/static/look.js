@@ -14,7 +14,7 @@ const AHEAD = 2; // pictures that are made while a person looks at one
 let id = null; // of the picture that is shown
 let from = ""; // "review" where one photo was sent here by its review
 let order = []; // ids, kept while it shrinks, so that "next" means the same
-let address = ""; // of its picture, once that is there
+let seen = null; // {url, width, height, bytes} of its picture, once that is there
 let shown = false; // it was on the screen for a moment
 let moment = 0;
 let leaving = 0;
@@ -66,7 +66,7 @@ export function show(wanted, { back = from } = {}) {
   byId("look-empty").hidden = Boolean(next);
   if (!next) {
     id = null;
-    address = "";
+    seen = null;
     drawEmpty();
     return;
   }
@@ -81,7 +81,7 @@ function open(next) {
   const picture = pictureOf(photo);
   if (fresh || before !== picture) {
     shown = false;
-    address = "";
+    seen = null;
     clearTimeout(moment);
     byId("look-frame").classList.add("loading");
     byId("look-title").textContent = photo.folder ? `${photo.folder}/${photo.name}` : photo.name;
@@ -91,7 +91,7 @@ function open(next) {
     picture.then((told) => id === next && draw(told), (trouble) => id === next && failed(trouble));
     if (fresh) announce(`${photo.name}. ${placeOf()}`);
   }
-  byId("look-place").textContent = placeOf();
+  drawPlace();
   byId("look-previous").disabled = order.indexOf(id) <= 0;
   byId("look-next").disabled = order.indexOf(id) >= order.length - 1;
   drawState();
@@ -99,10 +99,16 @@ function open(next) {
 
 const placeOf = () => t("review.place", { n: number(order.indexOf(id) + 1), all: number(order.length) });
 
+function drawPlace() {
+  const { width, height, bytes: size } = seen ?? {};
+  const about = seen && t("review.preview_size", { width, height, size: bytes(size) });
+  byId("look-place").textContent = [placeOf(), about].filter(Boolean).join(" · ");
+}
+
 function draw(told) {
-  address = told.url;
-  byId("look-picture").src = address;
-  byId("look-place").textContent = `${placeOf()} · ${t("review.preview_size", { width: told.width, height: told.height, size: bytes(told.bytes) })}`;
+  seen = told;
+  byId("look-picture").src = seen.url;
+  drawPlace();
   const place = order.indexOf(id);
   for (const one of order.slice(place + 1, place + 1 + AHEAD)) pictureOf(state.photos.get(one)).catch(() => {});
 }
@@ -115,7 +121,7 @@ function failed(trouble) {
 /** The picture was drawn; it has to stand for a moment before it counts as looked at. */
 function onScreen() {
   clearTimeout(moment);
-  if (!address || byId("look-picture").src !== address || byId("view-look").hidden) return;
+  if (!seen || byId("look-picture").src !== seen.url || byId("view-look").hidden) return;
   byId("look-frame").classList.remove("loading");
   const about = id;
   moment = setTimeout(() => {
@@ -166,7 +172,7 @@ function pictureOf(photo) {
 function unmake(one) {
   const { picture } = made.get(one) ?? {};
   made.delete(one);
-  picture?.then(({ url }) => url !== address && URL.revokeObjectURL(url), () => {});
+  picture?.then(({ url }) => url !== seen?.url && URL.revokeObjectURL(url), () => {});
 }
 
 export function move(by) {
