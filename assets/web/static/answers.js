@@ -102,6 +102,8 @@ export async function chooseRecord(photo, finding, need, all = [finding]) {
       const refs = chosen().map((record) => record.ref);
       if (!refs.length) throw missing(t("choose.pick"), list.querySelector("input:enabled") ?? add);
       const given = new FormData(form);
+      if (!extra.captured.hidden && !given.get("captured"))
+        throw missing(t("ask.needed", { what: t("choose.captured") }), extra.captured.querySelector("input"));
       const body = {
         items: [
           ...itemsOf(photo, all),

@@ -3,7 +3,7 @@
 import { button, h, icon, unseen } from "./dom.js";
 import { answerOf, canCover, findingCard, openNeeds } from "./findings.js";
 import { ruleOf } from "./store.js";
-import { called, known, many, t } from "./words.js";
+import { called, known, many, t, term } from "./words.js";
 
 const SIGNS = { open: "?", covered: "■", answered: "✓", dismissed: "–", again: "…" };
 const open = new Set(); // ids of photo and kind whose single cards are asked for
@@ -52,6 +52,7 @@ function groupCard(photo, findings, { picked, single, actions }) {
       ),
     ),
     h("p", { class: "soft small" }, t(`group.why_${kind === "face" ? "face" : "other"}`)),
+    left.length > 0 && unfit(photo, left),
     left.length > 0 &&
       h("div", { class: "need" }, h("div", { class: "row" }, ways(photo, left, about, actions))),
     h(
@@ -67,6 +68,13 @@ function groupCard(photo, findings, { picked, single, actions }) {
     picked && h("ul", { class: "records" }, single(picked)),
     cards(photo, kind, findings, single),
   );
+}
+
+/** Why what was said does not answer what is open, each reason once. */
+function unfit(photo, left) {
+  const why = left.flatMap((finding) => openNeeds(photo, finding).flatMap((need) => need.why ?? []));
+  const told = new Map(why.map(({ ref, reason }) => [`${ref} ${reason}`, { ref, reason }]));
+  return [...told.values()].map(({ ref, reason }) => h("p", { class: "small" }, h("b", {}, ref), ` ${term("unfit", reason)}`));
 }
 
 /** What answers all that are open. */

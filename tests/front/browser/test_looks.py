@@ -139,6 +139,9 @@ def test_all_of_them_signed_one_sheet(chromium: Browser, tmp_path: Path) -> None
         sound(it, "a sheet for all")
         ask.get_by_label("I looked: none of the people").check()
         ask.get_by_role("button", name="Use it").click()
+        expect(ask.get_by_role("alert")).to_contain_text("On which day was the photo taken?")
+        ask.get_by_label("On which day was the photo taken?").fill("2026-03-04")
+        ask.get_by_role("button", name="Use it").click()
         expect(page.locator("#left")).to_contain_text("Everything is answered")
         (photo,) = it.photos().values()
         said = {one["finding"]: one["records"] for one in photo["answers"]}

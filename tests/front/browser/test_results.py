@@ -67,7 +67,7 @@ def test_a_receipt_is_a_card_and_the_report_a_page(chromium: Browser, tmp_path: 
         with it.page.expect_popup() as opened:
             it.page.get_by_role("link", name="Receipt campus.jpg").click()
         card = opened.value
-        expect(card.locator("body")).to_contain_text("campus.jpg")
+        expect(card.locator("body")).to_contain_text("Why this picture may be posted")
         card.close()
         with it.page.expect_download() as download:
             it.page.get_by_role("link", name="HTML").click()
