@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import problems
 
-from imu_imageprep.domain.answers import Answered, By
+from imu_imageprep.domain.answers import Answered, By, LastLook
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor, Suggestion
 from imu_imageprep.domain.errors import InputProblem, PolicyProblem
@@ -32,7 +32,6 @@ from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import (
     ExportRecord,
     Failure,
-    LastLook,
     Outcome,
     Receipt,
     SourceRecord,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pictures import encoded, exif, scene
@@ -111,7 +111,8 @@ def test_posts_of_many_are_recorded_all_or_none(server: Server, browser: Browser
     browser.post("/api/posted", {"photos": [one, two], "urls": each})
     stored = [Desk.at(server.ledger).receipts(one)[0].urls for one in data]
     assert stored == [("https://example.org/album", url) for url in each]
-    for wrong in ({"photos": []}, {"photos": [one], "urls": each}, {"photos": [one]}):
+    wrongs: list[dict[str, Any]] = [{"photos": []}, {"photos": [one], "urls": each}]
+    for wrong in (*wrongs, {"photos": [one]}):
         assert browser.post("/api/posted", wrong).status_code == 422
     held = browser.dropped(PORTRAIT + b"2")["id"]
     refused = browser.post("/api/posted", {**told, "photos": [one, held]})
