@@ -126,15 +126,21 @@ def prepared(it: Officer, album: Album) -> None:
 
 _DRAWN = """() => new Promise((done) =>
     requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
-_ON_SCREEN = """() => {
-    const bars = document.querySelector('#acts').getBoundingClientRect().top;
-    const whole = [...document.querySelectorAll('#tiles [data-photo]')].filter((tile) => {
+# The photos that are whole between the two bars.
+_WHOLE = """(() => {
+    const bar = document.querySelector('.bar').getBoundingClientRect().bottom;
+    const acts = document.querySelector('#acts').getBoundingClientRect().top;
+    return [...document.querySelectorAll('#tiles [data-photo]')].filter((tile) => {
         const { top, bottom } = tile.getBoundingClientRect();
-        return top >= 0 && bottom <= Math.min(innerHeight, bars) + 1;
+        return top >= Math.max(0, bar) - 1 && bottom <= Math.min(innerHeight, acts) + 1;
     });
-    return import('/static/shown.js').then(
-        ({ shownAt }) => whole.length > 0 && whole.every((tile) => shownAt(tile.dataset.photo)));
-}"""
+})()"""
+_ON_SCREEN = f"""async () => {{
+    const {{ shownAt }} = await import('/static/shown.js');
+    const whole = {_WHOLE};
+    return whole.length > 0 && whole.every((tile) => shownAt(tile.dataset.photo));
+}}"""
+_NAMES = f"() => {_WHOLE}.map((tile) => tile.querySelector('.name').textContent)"
 
 
 def answer_on_the_table(it: Officer, album: Album) -> None:
@@ -149,7 +155,7 @@ def look_over(it: Officer, each: Callable[[str], None] | None = None) -> None:
     names: set[str] = set()
     while True:
         it.until(_ON_SCREEN)
-        shown = set(it.page.locator("#tiles [data-photo] .name").all_inner_texts())
+        shown = set(it.page.evaluate(_NAMES))
         if each is not None:
             for name in sorted(shown - names):
                 each(name)
