@@ -220,10 +220,19 @@ def window(
     *,
     size: tuple[int, int] = (1280, 900),
     scheme: Literal["light", "dark"] = "light",
+    touch: bool = False,
 ) -> Iterator[Window]:
-    """A window that came in; at the end nothing may have gone wrong in it."""
+    """A window that came in; at the end nothing may have gone wrong in it.
+
+    With ``touch`` it is that of a phone: for fingers, and three pixels for each.
+    """
     context = chromium.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        has_touch=touch,
+        is_mobile=touch,
+        device_scale_factor=3 if touch else 1,
     )
     try:
         opened = Window(context.new_page(), server)

@@ -65,6 +65,10 @@ export function picking(place, band, grid, changed) {
     }
   });
 
+  place.addEventListener("contextmenu", (event) => {
+    if (ignored || press?.timer) event.preventDefault(); // a long press means something else here
+  });
+
   const within = (event) => {
     const { left, top } = place.getBoundingClientRect();
     return [event.clientX - left, event.clientY - top];
@@ -120,7 +124,7 @@ export function picking(place, band, grid, changed) {
 
   for (const end of ["pointerup", "pointercancel"])
     addEventListener(end, (event) => {
-      ignored = Boolean(press?.dragged) && end === "pointerup" && place.contains(event.target);
+      ignored ||= Boolean(press?.dragged) && end === "pointerup" && place.contains(event.target);
       done();
     });
 

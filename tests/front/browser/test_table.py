@@ -48,6 +48,7 @@ def table(
     photos: dict[str, bytes],
     size: tuple[int, int] = (1440, 900),
     config: str | None = ASKS,
+    touch: bool = False,
 ) -> Iterator[Window]:
     """A window with the light table, on which these photos wait."""
     paths = [folder / name for name in photos]
@@ -55,7 +56,7 @@ def table(
         path.write_bytes(data)
     with (
         serve(folder / "server", config=config) as server,
-        window(chromium, server, size=size) as it,
+        window(chromium, server, size=size, touch=touch) as it,
     ):
         it.send("PUT", "/api/me", {"name": "Tan"})
         it.page.reload()
@@ -178,7 +179,7 @@ def test_one_hand_is_enough(chromium: Browser, tmp_path: Path) -> None:
         expect(page.locator("#view-review")).to_be_visible()
 
 
-def test_photos_are_chosen_by_mouse_and_finger(chromium: Browser, tmp_path: Path) -> None:
+def test_photos_are_chosen_by_mouse(chromium: Browser, tmp_path: Path) -> None:
     with table(chromium, tmp_path, scenes(6)) as it:
         page = it.page
         names = tiles(it).locator(".name").all_text_contents()
@@ -200,6 +201,34 @@ def test_photos_are_chosen_by_mouse_and_finger(chromium: Browser, tmp_path: Path
         page.mouse.up()
         expect(page.locator("#band")).to_be_hidden()
         assert chosen(it) == names[:2]
+
+
+def test_photos_are_chosen_by_finger(chromium: Browser, tmp_path: Path) -> None:
+    with table(chromium, tmp_path, scenes(5), size=(360, 740), touch=True) as it:
+        page = it.page
+        first = tiles(it).first
+        expect(page.locator("#table-all")).to_be_enabled()  # three pixels of a phone for each
+        first.tap()
+        assert len(chosen(it)) == 1
+        third = tiles(it).nth(2)
+        third.scroll_into_view_if_needed()
+        box = third.bounding_box()
+        assert box is not None
+        finger = page.context.new_cdp_session(page)
+        point = {"x": box["x"] + 60, "y": box["y"] + 40}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+        expect(page.locator("#table-chosen")).to_have_text("3 photos chosen")  # up to here
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        tiles(it).nth(1).tap()
+        expect(page.locator("#table-chosen")).to_have_text("2 photos chosen")
+
+
+def test_a_window_too_narrow_to_judge_in_says_so(chromium: Browser, tmp_path: Path) -> None:
+    with table(chromium, tmp_path, scenes(2), size=(360, 740)) as it:
+        expect(it.page.locator("#table-count")).to_contain_text("Make it wider")
+        expect(it.page.locator("#table-all")).to_be_disabled()
+        it.page.set_viewport_size({"width": 900, "height": 740})
+        seen(it, "2 of 2 were on the screen")
 
 
 @pytest.mark.parametrize("language", ["en", "ms"])
