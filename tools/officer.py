@@ -153,6 +153,7 @@ def answer_on_the_table(it: Officer, album: Album) -> None:
 def look_over(it: Officer, each: Callable[[str], None] | None = None) -> None:
     """Page through what is listed until all of it was whole on the screen."""
     names: set[str] = set()
+    way = "f"
     while True:
         it.until(_ON_SCREEN)
         shown = set(it.page.evaluate(_NAMES))
@@ -163,8 +164,11 @@ def look_over(it: Officer, each: Callable[[str], None] | None = None) -> None:
         seen, every = re.findall(r"\d+", it.page.locator("#table-count").inner_text())
         if seen == every:
             return
-        it.key("f")
+        before = it.page.evaluate("scrollY")
+        it.key(way)
         it.until(_DRAWN)
+        if it.page.evaluate("scrollY") == before:  # this is the end
+            way = "v" if way == "f" else "f"
 
 
 def say(it: Officer, what: str, dialog: str, *ticks: str) -> None:
