@@ -66,6 +66,7 @@ def take(link: str, groups: list[Path], folder: Path) -> None:
         page = browser.new_page(
             viewport={"width": SIZE[0], "height": SIZE[1]}, reduced_motion="reduce"
         )
+        page.set_default_timeout(300_000)  # milliseconds, for a machine under load
         page.goto(link)
         page.wait_for_selector("body[data-ready]")
         page.set_input_files("#files-input", [ROOT / "samples" / name for name in SAMPLES])
