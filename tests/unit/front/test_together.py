@@ -133,8 +133,8 @@ def test_one_that_was_answered_does_not_wait_for_others_that_were_looked_at(
             await until(site, lambda: not site.album.working)
             assert (near.state, near.stage) == (State.HELD, "answer")
             async with asyncio.timeout(60):
-                while near.handed is None or near.handed.turn.waits:
-                    await asyncio.sleep(0)  # until the drop counts as whole
+                while near.handed is None or near.handed.turn.waits:  # noqa: ASYNC110  (it tells nobody)
+                    await asyncio.sleep(0)
             near.request = Request(redact=("faces",))
             async with near.lock:
                 await site.refresh(near)
