@@ -135,6 +135,7 @@ async def again(request: Request) -> Response:
     async with entry.lock:
         entry.state, entry.seen = State.WAITING, False
         entry.sights.clear()
+        entry.look = entry.trouble = None
         site.album.changed(entry)
     site.look_later(entry)
     return JSONResponse(views.photo(entry))

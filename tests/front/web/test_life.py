@@ -308,7 +308,9 @@ def test_the_list_has_an_end(tmp_path: Path) -> None:
 
 def test_memory_has_an_end_and_answers_make_room(tmp_path: Path) -> None:
     portrait = (SAMPLES / "portrait.jpg").read_bytes()
-    bounds = Bounds(held_bytes=3 * len(portrait), waiting_bytes=len(portrait), room_seconds=30)
+    small = 20_000  # bytes at most, beside each photo
+    most = 3 * (len(portrait) + small)
+    bounds = Bounds(held_bytes=most, waiting_bytes=len(portrait), room_seconds=30)
     with serve(tmp_path, bounds=bounds) as server:
         browser = server.browser()
         held = [browser.dropped(portrait) for _ in range(3)]

@@ -186,6 +186,24 @@ def test_all_of_it_is_undone_at_once(server: Server, browser: Browser) -> None:
     assert done["photos"][0]["covering"]["boxes"] == [[1, 1, 9, 9]]  # chosen since: it stays
 
 
+def test_undone_after_a_photo_left_its_result_goes_where_it_relied_on_that(
+    browser: Browser,
+) -> None:
+    """What was covered stays covered in what is out; what was answered counts no more."""
+    left, waits = dropped(browser, PORTRAIT, 2)
+    ref = said(browser, [left, waits], COVER)["selection"]
+    assert browser.released(left)["state"] == "ready"
+    done = browser.delete(f"/api/selections/{ref}").json()
+    assert whys(done) == [(None, "released")]
+    assert {one["id"]: one["state"] for one in done["photos"]} == {left: "ready", waits: "held"}
+    left, waits = dropped(browser, PORTRAIT, 2)
+    ref = said(browser, [left, waits], NO_FACE)["selection"]
+    assert browser.released(left)["state"] == "ready"
+    done = browser.delete(f"/api/selections/{ref}").json()
+    assert {one["id"]: one["state"] for one in done["photos"]} == {left: "gone", waits: "held"}
+    assert browser.get(f"/api/photos/{left}/export").status_code == 409
+
+
 def test_covered_faces_need_no_name_and_leave_no_event(server: Server) -> None:
     nobody = server.browser("")
     idents = dropped(nobody, PORTRAIT, 2)

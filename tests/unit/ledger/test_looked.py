@@ -10,11 +10,18 @@ import pytest
 from fakes import FixedClock
 from unit.ledger import office
 
+from imu_imageprep.decision import case_of
+from imu_imageprep.desk import Desk
 from imu_imageprep.domain.answers import Answer, Withdrawal
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.permits import PlacePermission
+from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.selecting import Name, Signed, said_of
 from imu_imageprep.domain.trail import State
 from imu_imageprep.ledger.entries import to_event
 from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.request import Request
 
 
 @pytest.fixture
@@ -81,3 +88,18 @@ def test_many_are_withdrawn_at_once_or_none_is(ledger: SqliteLedger) -> None:
     ledger.withdraw(*said(*refs))
     assert ledger.audit().events == before + len(refs) - 1  # once is enough
     assert all(ledger.record(ref).state is State.WITHDRAWN for ref in refs)  # type: ignore[union-attr]
+
+
+def test_what_is_said_of_many_is_what_would_be_said_of_each(ledger: SqliteLedger) -> None:
+    """But for how it was looked at, and its own reference and time."""
+    desk, seen = Desk(ledger), office.receipt()
+    (place,) = ledger.add(office.PLACE)
+    assert isinstance(place, PlacePermission)
+    (alone,) = desk.answer(seen, [place.ref], findings=["clinical-1"], by="A Clerk")
+    ledger.withdraw(Withdrawal(alone.ref, "again", "A Clerk"))
+    case = case_of(seen, Request(), Policy(), ledger, ledger.clock)
+    saying = Name(Need.PLACE_PERMISSION, (place,))
+    told = said_of(case, saying, Signed("A Clerk", "sheet-480"))
+    (many,) = desk.answer_many(told.answers)
+    assert many.looked == "sheet-480"
+    assert replace(many, looked="", ref="", at="") == replace(alone, ref="", at="")
