@@ -24,7 +24,7 @@ from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names
-from imu_imageprep.domain.receipt import LastLook, Outcome, Receipt, SourceRecord
+from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.request import Handover, Target
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.encode import encode
@@ -286,6 +286,8 @@ def _looked_at(receipt: Receipt, look: Look, verified: Verified) -> Receipt:
     Raises:
         InputProblem: that was another picture.
     """
+    from imu_imageprep.domain.answers import LastLook  # noqa: PLC0415  (seldom)
+
     if look.picture != verified.sha256:
         raise InputProblem(
             "The picture is not the one that was looked at any more.", "Look at it again."

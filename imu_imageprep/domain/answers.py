@@ -302,6 +302,21 @@ class Answered:
     said: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """That a person looked at the picture, byte for byte as it was exported.
+
+    Attributes:
+        by: who; None where that was erased.
+        at: when, ISO 8601 in UTC.
+        said: reference of their word.
+    """
+
+    by: str | None
+    at: str
+    said: str | None = None
+
+
 Record = ConsentRecord | EventConsent | PlacePermission
 # What a person says about a finding that the check made.
 Answer = Binding | Dismissal | Confirmation

@@ -15,7 +15,7 @@ from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imu_imageprep.domain.answers import Answered
+    from imu_imageprep.domain.answers import Answered, LastLook
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.case import HeldFor, Suggestion
     from imu_imageprep.domain.finding import Examination, Finding
@@ -24,21 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA", "ExportRecord", "Failure", "Outcome", "Receipt", "SourceRecord"]
 
 SCHEMA = 1
-
-
-@dataclass(frozen=True, slots=True)
-class LastLook:
-    """That a person looked at the picture, byte for byte as it was exported.
-
-    Attributes:
-        by: who; None where that was erased.
-        at: when, ISO 8601 in UTC.
-        said: reference of their word.
-    """
-
-    by: str | None
-    at: str
-    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from imu_imageprep.domain.photo import ExportRecord, Format, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imu_imageprep.domain.answers import Answered
-    from imu_imageprep.domain.receipt import LastLook
+    from imu_imageprep.domain.answers import Answered, LastLook
 
     Values = Mapping[str, Any]
 
@@ -169,7 +168,7 @@ def _unfit(values: Values) -> Unfit:
 def _last_look(values: Values | None) -> LastLook | None:
     if values is None:
         return None
-    from imu_imageprep.domain.receipt import LastLook  # noqa: PLC0415  (it asks for this module)
+    from imu_imageprep.domain.answers import LastLook  # noqa: PLC0415  (most have none)
 
     return LastLook(values["by"], values["at"], values["said"])
 

@@ -17,7 +17,7 @@ from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import StoredReceipt
@@ -80,16 +80,29 @@ def post(store: Store, sha256: str, url: str) -> str:
     Raises:
         UsageProblem: the file is no export of this ledger, or the address is none.
     """
-    if not _URL.fullmatch(url):
+    return post_many(store, [(sha256, url)])
+
+
+def post_many(store: Store, posts: Sequence[tuple[str, str]]) -> str:
+    """Record where exports were posted, all or none; returns the head hash.
+
+    Args:
+        store: the ledger's file.
+        posts: hex sha256 of an export and the address of its post, at least one.
+
+    Raises:
+        UsageProblem: a file is no export of this ledger, or an address is none.
+    """
+    if not all(_URL.fullmatch(url) for _, url in posts):
         raise UsageProblem("The address of a post begins with https:// or http://.")
     with store.writing() as writer:
-        known = writer.connection.execute(_MADE, (sha256,)).fetchone()
-        if known is None:
-            raise UsageProblem(
-                "The ledger does not know this file as an export.",
-                "Name the file that imageprep wrote, unchanged; --ledger names another ledger.",
-            )
-        event = writer.append("posted", {"export": {"sha256": sha256}, "url": url})
+        for sha256, url in posts:
+            if writer.connection.execute(_MADE, (sha256,)).fetchone() is None:
+                raise UsageProblem(
+                    "The ledger does not know this file as an export.",
+                    "Name the file that imageprep wrote, unchanged; --ledger names another ledger.",
+                )
+            event = writer.append("posted", {"export": {"sha256": sha256}, "url": url})
     return event.hash
 
 

@@ -50,6 +50,7 @@ class SqliteLedger(Store):
     captioned = exports.captioned
     sizes = exports.sizes
     post = exports.post
+    post_many = exports.post_many
     receipts = exports.receipts
 
     def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:

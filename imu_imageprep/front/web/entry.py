@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imu_imageprep.bench import Handed
     from imu_imageprep.domain.answers import Answer, Look
     from imu_imageprep.domain.bursts import Glimpse
+    from imu_imageprep.domain.caption import Words
     from imu_imageprep.domain.errors import Failure
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
@@ -108,6 +109,7 @@ class Entry:
         look: the last look by which it leaves, or left.
         releasing: it is about to leave.
         trouble: why it could not leave.
+        words: what somebody wrote to go with the picture.
         sights: what each browser saw of it.
     """
 
@@ -137,6 +139,7 @@ class Entry:
     look: Look | None = None
     releasing: bool = False
     trouble: Failure | None = None
+    words: Words | None = None
     sights: dict[Session, Sight] = field(default_factory=dict)
 
     @property

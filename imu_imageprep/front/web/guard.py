@@ -159,7 +159,12 @@ def _forbidden(message: str, advice: str = "Open it with: imageprep app") -> Ref
     return Refusal(403, "forbidden", message, advice)
 
 
+# How the policy of a page begins that allows less than the page itself.
+STRICTER = "default-src 'none'; "
+
+
 def _seal(headers: MutableHeaders) -> None:
     for name, value in _SEAL.items():
-        headers[name] = value
+        if not headers.get(name, "").startswith(STRICTER):
+            headers[name] = value
     headers.setdefault("cache-control", "no-store")

@@ -50,6 +50,7 @@ def photo(entry: Entry) -> dict[str, Any]:
         "small": entry.small is not None,
         "opens": entry.opens if entry.state is State.HELD else 0,
         "stage": entry.stage,
+        "captions": dataclasses.asdict(entry.words) if entry.words else None,
         "looked": {"by": entry.look.by, "at": entry.look.at} if entry.look else None,
         "credit_suggestion": credit_suggestion(entry.receipt),
     }
