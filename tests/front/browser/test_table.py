@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from browsing import SAMPLES, group, needs_chromium, window
@@ -46,6 +46,7 @@ def table(
     chromium: Browser,
     folder: Path,
     photos: dict[str, bytes],
+    *,
     size: tuple[int, int] = (1440, 900),
     config: str | None = ASKS,
     touch: bool = False,
@@ -232,9 +233,7 @@ def test_a_window_too_narrow_to_judge_in_says_so(chromium: Browser, tmp_path: Pa
 
 
 @pytest.mark.parametrize("language", ["en", "ms"])
-def test_the_table_is_usable_by_everybody(
-    chromium: Browser, tmp_path: Path, language: str
-) -> None:
+def test_the_table_is_usable_by_everybody(chromium: Browser, tmp_path: Path, language: str) -> None:
     photos = {"group.jpg": group(), "clinical.jpg": (SAMPLES / "clinical.jpg").read_bytes()}
     with table(chromium, tmp_path, {**photos, **scenes(2)}) as it:
         page = it.page
