@@ -3,8 +3,9 @@
 import { byId, h, icon, unseen } from "./dom.js";
 import { intake } from "./intake.js";
 import { nearby } from "./nearby.js";
-import { inOrder } from "./order.js";
+import { inOrder, openOf } from "./order.js";
 import { SMALL, picture } from "./pictures.js";
+import { place } from "./stage.js";
 import { bytes, many, removed, t, waitsFor } from "./words.js";
 
 const FAILED = new Set(["failed", "gone"]);
@@ -61,8 +62,25 @@ function photoRow(photo, before) {
   }[photo.state];
   const link = photo.state === "held" && photo.stage !== "releasing" && wayTo(photo);
   const folder = photo.folder && h("span", { class: "soft" }, `${photo.folder}/`);
-  const shown = photo.small && (before?.querySelector("img:not(.none)") ?? picture(photo, SMALL));
+  const shown = photo.small && framed(photo, before?.querySelector("img:not(.none)") ?? picture(photo, SMALL));
   return row(photo.state, shown, [folder, photo.name], why?.(), link, photo.burst && t("table.similar"));
+}
+
+const SHAPE = 4 / 3; // of the place for a small picture
+
+/** A small picture with boxes over what is still open. */
+function framed(photo, image) {
+  const shape = photo.width / photo.height || SHAPE;
+  const boxes = openOf(photo)
+    .findings.filter((finding) => finding.box)
+    .map((finding) => {
+      const box = h("span", { class: "mark" });
+      place(box, finding.box, photo);
+      return box;
+    });
+  const pic = h("span", { class: "pic" }, image, boxes);
+  Object.assign(pic.style, { width: `${Math.min(100, (100 * shape) / SHAPE)}%`, aspectRatio: String(shape) });
+  return pic;
 }
 
 /** To the answers of a photo, or to its last look. */

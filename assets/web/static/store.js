@@ -90,6 +90,8 @@ const news = new EventTarget();
 let coming = 0;
 const changed = new Set();
 
+let pause = 80; // milliseconds; long lists take longer to draw, and leave the window time to answer
+
 /** Call a function, at most ten times a second, with the ids of the photos that changed. */
 export const watch = (listener) => listeners.add(listener);
 
@@ -103,8 +105,10 @@ export function touch(...ids) {
     coming = 0;
     const ids = new Set(changed);
     changed.clear();
+    const began = performance.now();
     for (const listener of listeners) listener(ids);
-  }, 80);
+    pause = Math.min(1000, Math.max(80, 4 * (performance.now() - began)));
+  }, pause);
 }
 
 // What only an answer about one photo tells; news about it must not lose it.

@@ -33,21 +33,38 @@ ORDERED = """async (photos) => {
 
 def told(name: str, *kinds: str, state: str = "held", **more: Any) -> dict[str, Any]:
     """A photo as the server tells of it."""
-    findings = [
+    findings: list[dict[str, Any]] = [
         {"id": f"{kind}-{n}", "kind": kind, "box": None, "cover": None, "second": False}
         for n, kind in enumerate(kinds, 1)
     ]
-    needs = [
-        {"finding": one["id"], "scan": None, "needs": NEEDS[one["kind"]], "why": []}
-        for one in findings
+    needs: list[dict[str, Any]] = [
+        {"finding": f"{kind}-{n}", "scan": None, "needs": NEEDS[kind], "why": []}
+        for n, kind in enumerate(kinds, 1)
     ]
-    covering: dict[str, Any] = {"redact": [], "boxes": [], "style": "solid", "credit": None}
     return {
-        **{"id": name, "name": name, "folder": "", "run": None, "order": 0, "state": state},
-        **{"bytes": 1, "width": 1600, "height": 1200, "findings": findings, "needs": needs},
-        **{"covering": covering, "answers": [], "hidden": [], "notes": [], "scans": []},
-        **{"taken": None, "burst": None, "small": False, "export": None, "error": None},
-        **{"stage": "answer" if needs else "look" if state == "held" else None, **more},
+        "id": name,
+        "name": name,
+        "folder": "",
+        "run": None,
+        "order": 0,
+        "state": state,
+        "bytes": 1,
+        "width": 1600,
+        "height": 1200,
+        "findings": findings,
+        "needs": needs,
+        "scans": [],
+        "covering": {"redact": [], "boxes": [], "style": "solid", "credit": None},
+        "answers": [],
+        "hidden": [],
+        "notes": [],
+        "taken": None,
+        "burst": None,
+        "small": False,
+        "export": None,
+        "error": None,
+        "stage": "answer" if needs else "look" if state == "held" else None,
+        **more,
     }
 
 

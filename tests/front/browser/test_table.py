@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from browsing import SAMPLES, group, needs_chromium, window
@@ -46,6 +46,7 @@ def table(
     chromium: Browser,
     folder: Path,
     photos: dict[str, bytes],
+    *,
     size: tuple[int, int] = (1440, 900),
     config: str | None = ASKS,
     touch: bool = False,
