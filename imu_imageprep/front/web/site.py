@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -194,7 +195,9 @@ class Site:
             async with entry.lock:
                 entry.due = False
                 if self.album.there(entry):
-                    await self.refresh(entry)
+                    # Where its worker died, what was judged stands: the release looks again.
+                    with contextlib.suppress(ImageprepError):
+                        await self.refresh(entry)
 
         self.dispatch.soon(again)
 
