@@ -213,7 +213,7 @@ def the_event(it: Officer, album: Album) -> None:
 
     def record(ask: Locator) -> None:
         it.click(ask.get_by_role("button", name="Record an event sheet"))
-        record_sheet(it, it.dialog("Record a consent"))
+        record_sheet(it, it.dialog("Record an event sheet"))
 
     look_over(it, cover)
     it.key("q")
