@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,6 +86,7 @@ def writing(
         FileExistsError: something is at ``path`` that may not be replaced.
         OSError: the file could not be written; nothing is left behind.
     """
+    path = reachable(path)
     part = path.with_name(f"{PART_PREFIX}{secrets.token_hex(6)}{PART_SUFFIX}")
     descriptor = _unnamed(path.parent, mode)
     named = descriptor is None
@@ -147,7 +149,7 @@ def sweep(folder: Path) -> int:
     """
     removed = 0
     try:
-        parts = [entry for entry in os.scandir(folder) if _PART.fullmatch(entry.name)]
+        parts = [entry for entry in os.scandir(reachable(folder)) if _PART.fullmatch(entry.name)]
     except OSError:
         return 0
     for part in parts:

@@ -10,10 +10,11 @@ from imu_imageprep.domain.albums import Shot, in_album
 from imu_imageprep.domain.doubting import logit_of
 from imu_imageprep.domain.policy import Profile
 from imu_imageprep.domain.receipt import Outcome, Receipt
+from imu_imageprep.sandbox import described
 from imu_imageprep.stages.export import caption_path, exported_before
-from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.watermark import approved_logo
 from imu_imageprep.version import __version__
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Source
@@ -34,19 +35,19 @@ def done_before(
     if done is None or _called_clinical(source, ledger):
         return None
     if in_album(policy):
-        receipt = dataclasses.replace(receipt, shot=_shot_before(source, ledger))
+        receipt = dataclasses.replace(receipt, shot=_shot_before(source, policy, ledger))
     if request.caption is None:
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
     beside = caption_path(Path(done.path))
-    if not beside.exists():
+    if not reachable(beside).exists():
         return None
     return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
 
 
-def _shot_before(source: Source, ledger: Ledger) -> Shot:
+def _shot_before(source: Source, policy: Policy, ledger: Ledger) -> Shot:
     """What the album of a photo that was exported before gets to know of it."""
     score = ledger.clinical_of(source.sha256)
-    return Shot(None if score is None else logit_of(score), describe(source).taken)
+    return Shot(None if score is None else logit_of(score), described(source, policy.limits).taken)
 
 
 def _called_clinical(source: Source, ledger: Ledger) -> bool:

@@ -7,35 +7,39 @@ it. Whatever happens to a worker costs its own photo alone.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import io
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from imu_imageprep import pipeline
+from imu_imageprep import pipeline, small
 from imu_imageprep.batch.made import Made
 from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import attempt, failure, one, prepare_open, swept
 from imu_imageprep.batch.workers import Workers
 from imu_imageprep.domain.albums import ALONE, Turn
+from imu_imageprep.domain.finding import DidNotLook
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.open_photos import OpenPhotos
-from imu_imageprep.request import Handover, plain_stem
-from imu_imageprep.stages.decode import decode
+from imu_imageprep.request import Handover, Request, plain_stem
+from imu_imageprep.sandbox import opened
 from imu_imageprep.stages.fit import fit
-from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import from_bytes, read
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
-    from pathlib import Path
 
-    from imu_imageprep.domain.photo import Format, Source
+    from PIL import Image
+
+    from imu_imageprep.domain.photo import Format, Photo, Source
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.request import Request
+    from imu_imageprep.pipeline import Equipment, Seen
     from imu_imageprep.session import Session
 
 __all__ = ["Bench", "Dropped", "Prepared", "Preview", "Task", "failure_of", "planned"]
@@ -68,10 +72,21 @@ Handed: TypeAlias = Dropped | Task
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A receipt, and the export's bytes where it was exported and not written to a file."""
+    """What came of a photo.
+
+    Attributes:
+        receipt: its receipt.
+        data: the export's bytes, where it was exported and not written to a file.
+        small: of the export, or else of the photo, a small JPEG file's bytes; not of a dry run.
+        pattern: of the small picture, as ``domain.bursts.Glimpse`` says.
+        turn: what was seen, so that whoever works on the photo next need not ask the detectors.
+    """
 
     receipt: Receipt
     data: bytes | None = field(default=None, repr=False)
+    small: bytes | None = field(default=None, repr=False)
+    pattern: int | None = None
+    turn: Turn = field(default=ALONE, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +113,12 @@ class Bench:
 
     Args:
         jobs: how many photos are worked on at a time.
+        session: its networks are loaded before the first photo comes; None loads them with it.
     """
 
-    def __init__(self, jobs: int) -> None:
-        self._workers = Workers(jobs)
+    def __init__(self, jobs: int, session: Session | None = None) -> None:
+        warm = None if session is None else functools.partial(_warm, session)
+        self._workers = Workers(jobs, warm)
 
     def prepare(
         self, photo: Handed, session: Session, request: Request, *, urgent: bool = False
@@ -109,10 +126,18 @@ class Bench:
         """Prepare a photo, before all others where it is urgent; one that fails gives a receipt."""
         return self._submit(_prepared, photo, session, request, urgent=urgent)
 
-    def picture(self, photo: Handed, policy: Policy, side: int) -> Future[bytes]:
-        """The photo for showing (see ``shown``)."""
+    def picture(self, photo: Handed, policy: Policy, side: int, sha256: str = "") -> Future[bytes]:
+        """The photo for showing (see ``shown``).
+
+        Args:
+            photo: the photo.
+            policy: its limits hold.
+            side: the long side in pixels.
+            sha256: of its file, where it is known: a photo that is still open is not decoded again.
+        """
+        seconds = policy.limits.seconds
         return self._workers.submit(
-            _picture, photo, policy, side, seconds=policy.limits.seconds, urgent=True
+            _picture, photo, policy, side, sha256, seconds=seconds, at=_at(photo), urgent=True
         )
 
     def preview(self, photo: Handed, session: Session, request: Request) -> Future[Preview]:
@@ -129,15 +154,19 @@ class Bench:
         urgent: bool,
     ) -> Future[T]:
         """Have the worker that knows a photo, if one does, work on it."""
-        at = str(photo.path) if isinstance(photo, Task) else photo.id
         seconds = session.policy.limits.seconds
         return self._workers.submit(
-            work, photo, session, request, seconds=seconds, at=at, urgent=urgent
+            work, photo, session, request, seconds=seconds, at=_at(photo), urgent=urgent
         )
 
     def close(self) -> None:
         """End the workers; what they were doing is abandoned."""
         self._workers.close()
+
+
+def _at(photo: Handed) -> str:
+    """By what the workers know a photo."""
+    return str(photo.path) if isinstance(photo, Task) else photo.id
 
 
 def planned(path: Path, session: Session) -> Iterator[Task]:
@@ -168,9 +197,13 @@ def shown(source: Source, policy: Policy, side: int) -> bytes:
     Raises:
         InputProblem: the photo could not be read.
     """
+    return _jpeg(opened(source, side, policy.limits)[1], side)
+
+
+def _jpeg(photo: Photo, side: int) -> bytes:
     from PIL import Image  # noqa: PLC0415  (answers are given without it)
 
-    photo = fit(decode(source, describe(source), side, policy.limits), Size(side, side))
+    photo = fit(photo, Size(side, side))
     buffer = io.BytesIO()
     Image.fromarray(photo.pixels).save(buffer, "JPEG", quality=_QUALITY, dpi=(72, 72))
     return buffer.getvalue()
@@ -197,30 +230,88 @@ def previewed(
     return Preview(picture.data, picture.format, picture.size, receipt)
 
 
+class _Watched(OpenPhotos):
+    """Open photos, and what was seen in the one that was asked about last, by which rules."""
+
+    latest: tuple[Seen, Policy] | None = None
+
+    def examine(self, source: Source, equipment: Equipment, turn: Turn = ALONE) -> Seen:
+        """As of :class:`OpenPhotos`."""
+        seen = super().examine(source, equipment, turn)
+        self.latest = seen, equipment.policy
+        return seen
+
+
 @functools.cache
-def _photos() -> OpenPhotos:
+def _photos() -> _Watched:
     """In a worker: what was seen there."""
-    return OpenPhotos()
+    return _Watched()
+
+
+# The smallest picture that every detector looks at; it shows nothing.
+_BLANK = (64, 64)
+
+
+def _warm(session: Session) -> None:
+    """In a worker, once: load what looks at photos by looking at a blank one."""
+    from PIL import Image  # noqa: PLC0415
+
+    buffer = io.BytesIO()
+    Image.new("RGB", _BLANK, "grey").save(buffer, "PNG")
+    source = from_bytes(buffer.getvalue(), session.policy.limits)
+    # What is wrong is told with the first photo.
+    attempt(None, lambda: session.prepare(source, Request(dry_run=True), None))
 
 
 def _prepared(photo: Handed, session: Session, request: Request) -> Prepared:
     """In a worker."""
-    if isinstance(photo, Task):
-        return Prepared(one(session, photo, request, _photos()))
+    photos = _photos()
     buffer = io.BytesIO()
 
-    def prepared() -> Receipt:
+    def dropped(photo: Dropped) -> Receipt:
         source = from_bytes(photo.data, session.policy.limits)
         target = Handover(buffer, plain_stem(photo.name))
-        return prepare_open(session, source, request, target, _photos(), turn=photo.turn)
+        return prepare_open(session, source, request, target, photos, turn=photo.turn)
 
-    receipt = attempt(None, prepared)
-    done = receipt.outcome is Outcome.EXPORTED
-    return Prepared(receipt, buffer.getvalue() if done else None)
+    if isinstance(photo, Task):
+        receipt = one(session, photo, request, photos)
+    else:
+        receipt = attempt(None, lambda: dropped(photo))
+    latest, photos.latest = photos.latest, None
+    done = Prepared(receipt, buffer.getvalue() or None)
+    if latest is not None:
+        done = dataclasses.replace(done, turn=_next_turn(*latest))
+    if request.dry_run:
+        return done
+    picture = _small(done, latest[0].photo if latest else None)
+    if picture is None:
+        return done
+    return dataclasses.replace(done, small=small.jpeg(picture), pattern=small.pattern(picture))
 
 
-def _picture(photo: Handed, policy: Policy, side: int) -> bytes:
+def _small(done: Prepared, photo: Photo | None) -> Image.Image | None:
+    """What is shown of a photo in small: its export where it has one."""
+    export = done.receipt.export
+    if export is not None and done.receipt.outcome in (Outcome.EXPORTED, Outcome.SKIPPED):
+        try:
+            return small.of_file(done.data or reachable(Path(export.path)).read_bytes())
+        except (OSError, ValueError):
+            return None
+    return None if photo is None else small.of_pixels(photo.pixels)
+
+
+def _next_turn(seen: Seen, rules: Policy) -> Turn:
+    """What the next look at a photo begins with; what could not be looked at is tried again."""
+    if any(isinstance(exam.scan, DidNotLook) for exam in seen.examinations):
+        return ALONE
+    return Turn(photo=seen.source.sha256, policy=rules.digest(), seen=seen.examinations)
+
+
+def _picture(photo: Handed, policy: Policy, side: int, sha256: str) -> bytes:
     """In a worker."""
+    kept = _photos().photo(sha256)
+    if kept is not None and max(kept.size) >= min(side, max(kept.source_size)):
+        return _jpeg(kept, side)
     return shown(_read(photo, policy), policy, side)
 
 

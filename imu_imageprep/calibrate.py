@@ -16,8 +16,7 @@ from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProble
 from imu_imageprep.domain.toml_text import with_number
 from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.pipeline import LOOK_SIDE
-from imu_imageprep.stages.decode import decode
-from imu_imageprep.stages.metadata import describe
+from imu_imageprep.sandbox import opened
 from imu_imageprep.stages.read import read
 
 if TYPE_CHECKING:
@@ -103,8 +102,7 @@ def _scored(
     for task in Plan([folder], made=made):
         try:
             source = read(task.path, limits)
-            metadata = describe(source)
-            photo = decode(source, metadata, LOOK_SIDE, limits)
+            metadata, photo = opened(source, LOOK_SIDE, limits)
         except InputProblem:
             lost += 1
             continue

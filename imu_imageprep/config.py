@@ -13,7 +13,9 @@ from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProbl
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
+from imu_imageprep.domain.sandbox import Sandbox
 from imu_imageprep.domain.toml_text import Statements
+from imu_imageprep.windows import reachable, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -90,11 +92,11 @@ def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Poli
 
 def _beside(folder: Path, given: Path | None) -> Iterator[Path]:
     """The configuration files in and above a folder, the outermost first."""
-    own = {path.resolve() for path in (given, user_file()) if path is not None}
-    here = folder.resolve()
+    own = {real(path) for path in (given, user_file()) if path is not None}
+    here = real(folder)
     for place in (*reversed(here.parents), here):
         path = place / FILE_NAME
-        if _is_file(path) and path.resolve() not in own:
+        if _is_file(path) and real(path) not in own:
             yield path
 
 
@@ -108,7 +110,7 @@ def _is_there(path: Path) -> bool:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return reachable(path).is_file()
     except OSError:  # a folder above that may not be entered
         return False
 
@@ -175,7 +177,8 @@ _MAY_TIGHTEN: dict[str, dict[str, Callable[[Any, Any], bool]]] = {
         "doubt": _no_higher_threshold,
         "album": lambda before, after: after or not before,
     },
-    "limits": {field.name: _no_larger for field in dataclasses.fields(Limits)},
+    "limits": {field.name: _no_larger for field in dataclasses.fields(Limits)}
+    | {"sandbox": lambda before, after: after in (before, Sandbox.REQUIRE)},
     "export": {
         "size": lambda before, after: after[0] <= before[0] and after[1] <= before[1],
         "names": lambda before, after: after in (before, Names.NEUTRAL),
@@ -188,7 +191,7 @@ def _read(path: Path) -> str:
 
     name = words.printable(str(path))
     try:
-        path.stat()
+        reachable(path).stat()
     except FileNotFoundError:
         raise PolicyProblem(f"There is no configuration file {name}.", files.SPELLING) from None
     except (OSError, ValueError):

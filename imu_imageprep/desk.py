@@ -1,13 +1,13 @@
-"""Who agreed to what: recording, showing, withdrawing, erasing and auditing."""
+"""Who agreed to what: taking answers. What is on record is the ``archive``'s."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from imu_imageprep import atomic, config, files
+from imu_imageprep import config
+from imu_imageprep.archive import Archive
 from imu_imageprep.clock import SystemClock, account
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
@@ -16,39 +16,31 @@ from imu_imageprep.domain.answers import (
     Confirmation,
     Dismissal,
     HandDrawnFinding,
-    Withdrawal,
 )
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.by_hand import told_as
 from imu_imageprep.domain.choosing import chosen, need_of
-from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
-from imu_imageprep.domain.needs import Need, Reason, letter_for, rules_of
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.needs import Need, Reason, rules_of
 from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.answers import Answer, Look, Record
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.policy import Policy
-    from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
     Looked: TypeAlias = AnyFile | Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where answers are taken and told; every method raises ``OutputProblem`` for a bad ledger.
-
-    Attributes:
-        ledger: what remembers them.
-    """
-
-    ledger: SqliteLedger
+class Desk(Archive):
+    """Where answers are taken and told; every method raises ``OutputProblem`` for a bad ledger."""
 
     @classmethod
     def at(cls, ledger: str | os.PathLike[str] | None = None) -> Desk:
@@ -177,6 +169,31 @@ class Desk:
         said = zip((receipt for receipt, _ in asked), entered, strict=True)
         return tuple(said)  # type: ignore[arg-type]  # the ledger returns what it was given
 
+    def answer_many(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        """Enter answers about many photos at once: all of them, or none.
+
+        Args:
+            answers: as ``domain.selecting`` makes them; each says who gives it, and how they
+                looked at the photo.
+
+        Returns:
+            The answers with reference and time.
+
+        Raises:
+            UsageProblem: one of them is not sound, or names a record that does not stand.
+        """
+        said = (replace(one, account=account()) for one in answers)
+        return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
+
+    def looked(self, looks: Sequence[Look]) -> tuple[Look, ...]:
+        """Enter last looks at pictures, all or none; returns them with reference and time.
+
+        Raises:
+            UsageProblem: nobody says so.
+        """
+        said = (replace(one, account=account()) for one in looks)
+        return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
+
     def say_clinical(
         self, photo: Looked, *, finding: str, by: str, policy: Policy | None = None
     ) -> Confirmation:
@@ -271,116 +288,6 @@ class Desk:
         (binding,) = self.answer(receipt, [kept], findings=[face], by=by)
         return binding
 
-    def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
-        """Consents and permissions; with a photo's file, everything that was answered for it."""
-        return self.ledger.records(None if photo is None else files.fingerprint(photo))
-
-    def record(self, ref: str) -> Listed:
-        """What has a reference.
-
-        Raises:
-            UsageProblem: nothing has.
-        """
-        listed = self.ledger.record(reference.read(ref))
-        if listed is None:
-            raise UsageProblem(f"Nothing has the reference {ref}.", "See: imageprep consent list")
-        return listed
-
-    def new_reference(self, kind: str) -> str:
-        """A free reference for a record that will be entered when its form is signed.
-
-        Args:
-            kind: of the record, as in ``consent template``: "patient", "event", "place" ...
-        """
-        return self.ledger.new_reference(letter_for(kind))
-
-    def relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
-        """The exports that relied on a reference, newest first."""
-        return self.ledger.exports_relying_on(reference.read(ref))
-
-    def withdraw(self, ref: str, *, reason: str, by: str) -> tuple[StoredReceipt, ...]:
-        """Withdraw a record or an answer; returns every export that relied on it.
-
-        Raises:
-            UsageProblem: there is nothing of that reference to withdraw.
-        """
-        exports = self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
-        self._sweep_register(ref)
-        return exports
-
-    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
-        """Make a record's personal fields unreadable for good; returns what relied on it.
-
-        Raises:
-            UsageProblem: there is nothing of that reference.
-        """
-        exports = self.ledger.erase(reference.read(ref))
-        self._sweep_register(ref)
-        return exports
-
-    def enrolments(self, ref: str) -> tuple[Enrolment, ...]:
-        """When the templates of a consent to be recognised were made and destroyed."""
-        kept = reference.read(ref)
-        return self.ledger.enrolments(kept).get(kept, ())
-
-    def audit(self, expect: str | None = None) -> Audit:
-        """Check the ledger's chain, and that a head hash from a receipt is in it.
-
-        Raises:
-            UsageProblem: what is expected is no head hash, which says nothing about the ledger.
-        """
-        if expect is not None:
-            expect = expect.strip().lower()
-            if not re.fullmatch(r"[0-9a-f]{64}", expect):
-                raise UsageProblem(
-                    "A head hash has 64 characters: the digits 0 to 9 and the letters a to f.",
-                    "Copy the whole of it from a receipt: imageprep receipt FILE",
-                )
-        return self.ledger.audit(expect)
-
-    def receipts(self, file: AnyFile) -> tuple[StoredReceipt, ...]:
-        """The receipts of an export's or an original's file, newest first."""
-        return self.ledger.receipts(files.fingerprint(file))
-
-    def posted(self, file: AnyFile, url: str) -> str:
-        """Record where an export was posted; returns the ledger's head hash.
-
-        Raises:
-            UsageProblem: the file is no export, or the address is none.
-        """
-        return self.ledger.post(files.fingerprint(file), url)
-
-    def export_to(self, file: str | os.PathLike[str]) -> int:
-        """Write the whole ledger as JSON lines to a new file of mode 0600; returns their number.
-
-        Raises:
-            OutputProblem: the file is there already, or cannot be written.
-        """
-        lines = list(self.ledger.export_lines())
-        data = "".join(f"{line}\n" for line in lines).encode()
-        try:
-            atomic.write(Path(file), data, mode=0o600)
-        except FileExistsError:
-            raise AlreadyThere(f"A file named {Path(file).name} is already there.") from None
-        except OSError as problem:
-            raise _unwritten(problem) from problem
-        return len(lines)
-
-    def import_lines(self, lines: Iterable[str]) -> int:
-        """Add another ledger's events that are not here yet; returns how many were added.
-
-        Raises:
-            InputProblem: the lines are no export of a ledger, or were changed.
-        """
-        return self.ledger.import_lines(lines)
-
-    def _sweep_register(self, ref: str) -> None:
-        """Where a consent to be recognised ended: destroy its templates at once."""
-        if reference.letter_of(reference.read(ref)) == reference.RECOGNITION:
-            from imu_imageprep.people import People  # noqa: PLC0415
-
-            People.of(self.ledger, config.load().register.key_file or None).sweep()
-
     def _looked(self, photo: Looked, policy: Policy | None) -> tuple[Receipt, str]:
         if isinstance(photo, Receipt):
             if photo.source is None:
@@ -391,9 +298,3 @@ class Desk:
         receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
         assert receipt.source is not None
         return receipt, receipt.source.sha256
-
-
-def _unwritten(problem: OSError) -> OutputProblem:
-    return OutputProblem(
-        f"The file could not be written ({atomic.reason(problem)}).", "Choose another folder."
-    )

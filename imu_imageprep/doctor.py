@@ -22,11 +22,11 @@ from PIL import Image, features
 from imu_imageprep import assets, config, shell
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import problem_of
-from imu_imageprep.domain.errors import ImageprepError, OutputProblem
+from imu_imageprep.domain.errors import ExitCode, ImageprepError, OutputProblem
 from imu_imageprep.domain.policy import Policy
+from imu_imageprep.domain.sandbox import Sandbox
 from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.stages.decode import decode
-from imu_imageprep.stages.metadata import describe
+from imu_imageprep.sandbox import opened, shut_in
 from imu_imageprep.stages.read import from_bytes
 from imu_imageprep.stages.watermark import approved_logo, fonts
 from imu_imageprep.version import __version__
@@ -81,6 +81,10 @@ _FORMATS = (
 )
 _ALWAYS = "TIFF, GIF and BMP"  # Pillow reads these without another library
 _AGAIN = "Install imageprep again."
+_NOT_SHUT_IN = (
+    "A photo that takes its decoder over could do what you can."
+    " Linux 5.13 and later shut decoders in, where Landlock and seccomp are switched on."
+)
 _ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
 
 _PRODUCT = "imu-imageprep"
@@ -97,6 +101,7 @@ class Topic(StrEnum):
     VERSION = "version"
     MODEL = "model"
     FORMAT = "format"
+    SANDBOX = "sandbox"
     CONFIGURATION = "configuration"
     DETECTOR = "detector"
     LEDGER = "ledger"
@@ -137,6 +142,7 @@ def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Ite
     yield from map(_format, _FORMATS)
     yield _heic()
     yield Check(Topic.FORMAT, _ALWAYS, "read")
+    yield _decoders(config_file)
     yield from _configuration(config_file)
     yield from _detectors(config_file)
     yield _ledger(config.ledger_file(ledger))
@@ -175,7 +181,7 @@ def _format(one: _Format) -> Check:
     try:
         Image.new("RGB", (16, 16), "gray").save(saved, **one.saved)
         source = from_bytes(saved.getvalue(), Policy().limits)
-        decode(source, describe(source), 16, Policy().limits)
+        opened(source, 16, Policy().limits)
     except (ImageprepError, OSError, ValueError):
         return Check(Topic.FORMAT, one.name, "cannot be read here", code or 4, _AGAIN)
     return Check(Topic.FORMAT, one.name, "read and written" if one.needed else "read")
@@ -188,6 +194,24 @@ def _heic() -> Check:
     except ImportError:
         return Check(Topic.FORMAT, "HEIC", "missing", advice=_AGAIN)
     return Check(Topic.FORMAT, "HEIC", "read")
+
+
+def _decoders(given: Path | None) -> Check:
+    """How far the decoders are shut in, and whether the configuration requires it."""
+    name = "decoders"
+    try:
+        shut = shut_in()
+    except ImageprepError as problem:
+        return _wrong(Topic.SANDBOX, name, problem)
+    state = f"shut in: {shut}"
+    if shut.wholly:
+        return Check(Topic.SANDBOX, name, state)
+    try:
+        required = config.load(given).limits.sandbox is Sandbox.REQUIRE
+    except ImageprepError:  # the configuration's own check says so
+        required = False
+    code = int(ExitCode.POLICY) if required else 0
+    return Check(Topic.SANDBOX, name, state, code, _NOT_SHUT_IN)
 
 
 def _models() -> Iterator[Check]:
@@ -312,6 +336,8 @@ class Part:
 
     def command(self) -> str:
         """What to type to add it to this very Python, without a compiler."""
+        if sys.flags.no_site:  # the folder of an installer: its Python looks nowhere else
+            return "install imageprep by uv instead; see docs/install.md"
         wanted = requirements(self.extra)
         if not wanted:
             return f"uv sync --extra {self.extra} (in the folder of imageprep)"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
 from imu_imageprep.domain.texts import MOST_BYTES, NotText, decoded
-from imu_imageprep.windows import in_use
-
-if TYPE_CHECKING:
-    import os
+from imu_imageprep.windows import in_use, reachable
 
 SPELLING = "Check the spelling; names with spaces need quotes."
 NOT_A_FOLDER = "This is a folder: name a file in it."
@@ -21,6 +18,14 @@ RIGHTS = "Ask its owner, or copy it to your folder."
 SHORTER = "Shorten its name, or move it into a folder nearer to the top."
 CLOSE = "Close it there, or wait until it is written, and try again."
 COPY = "Copy it to this computer and try again."
+
+
+def plainly(problem: Exception) -> Exception:
+    """What the system said; of a folder, that it is one: Windows says that it is not allowed."""
+    name = getattr(problem, "filename", None)
+    if isinstance(problem, PermissionError) and name and os.path.isdir(name):  # noqa: PTH112
+        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    return problem
 
 
 def advice(problem: Exception) -> str:
@@ -46,6 +51,7 @@ def unreadable(
         what: begins the sentence: "The form form.toml".
         kind: the class of the problem.
     """
+    problem = plainly(problem)
     why = atomic.reason(problem, "no file can have this name")
     return kind(f"{what} could not be read ({why}).", advice(problem))
 
@@ -68,7 +74,7 @@ def text(
         ImageprepError: of this class: it cannot be read, is too large, or is no text in UTF-8.
     """
     try:
-        with path.open("rb") as file:
+        with reachable(path).open("rb") as file:
             data = file.read(most + 1)
     except (OSError, ValueError) as problem:
         raise unreadable(problem, what, kind) from None
@@ -102,7 +108,7 @@ def fingerprint(file: str | os.PathLike[str] | bytes) -> str:
     if isinstance(file, bytes):
         return hashlib.sha256(file).hexdigest()
     try:
-        with Path(file).open("rb") as opened:
+        with reachable(Path(file)).open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except (OSError, ValueError) as problem:
         raise unreadable(problem) from problem

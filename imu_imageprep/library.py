@@ -15,6 +15,7 @@ from imu_imageprep.open_photos import OpenPhotos
 from imu_imageprep.request import Request
 from imu_imageprep.session import Session
 from imu_imageprep.stages.verify import inspect
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -208,7 +209,7 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     if isinstance(photo, bytes):
         return inspect(photo)
     try:
-        data = Path(photo).read_bytes()
+        data = reachable(Path(photo)).read_bytes()
     except (OSError, ValueError) as problem:
         raise files.unreadable(problem) from problem
     return inspect(data)

@@ -52,10 +52,11 @@ def large_pages() -> bool:
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     libc.mallopt(_MMAP_THRESHOLD, _LARGEST)
     libc.mallopt(_TRIM_THRESHOLD, 2 * _HEAP)
-    # The heap grows once by all of it, and keeps it: pages are wished for where it lies already.
+    # The heap grows once by all of it, and keeps it: pages are wished for where it lies then.
+    start = -(-libc.sbrk(0) // _PAGE) * _PAGE
     libc.mallopt(_TOP_PAD, _HEAP)
     libc.free(libc.malloc(_LARGEST // 2))
     libc.mallopt(_TOP_PAD, _DEFAULT_PAD)
     end = libc.sbrk(0) // _PAGE * _PAGE
-    refused: int = libc.madvise(end - _HEAP, _HEAP, _HUGE_PAGE)
+    refused: int = libc.madvise(start, end - start, _HUGE_PAGE)
     return refused == 0

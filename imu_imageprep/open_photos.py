@@ -15,7 +15,7 @@ from imu_imageprep.stages.watermark import approved_logo
 if TYPE_CHECKING:
     from imu_imageprep.domain.albums import Turn
     from imu_imageprep.domain.box import Box
-    from imu_imageprep.domain.photo import Source
+    from imu_imageprep.domain.photo import Photo, Source
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.pipeline import Equipment, Finished, Seen
     from imu_imageprep.request import Request
@@ -93,6 +93,10 @@ class OpenPhotos:
             known.asked, known.finished = asked, finished
             self._make_room((seen.source.sha256, equipment.policy))
         return finished
+
+    def photo(self, sha256: str) -> Photo | None:
+        """The pixels of an open photo (hex sha256), under whatever policy it was examined."""
+        return next((one.seen.photo for key, one in self._open.items() if key[0] == sha256), None)
 
     def let_go(self, sha256: str) -> None:
         """Forget a photo that nobody will answer about any more."""

@@ -17,7 +17,7 @@ from imu_imageprep.domain.caption import caption
 from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.doubting import in_reach, own_logit, with_evidence
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.finding import Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
@@ -26,7 +26,7 @@ from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names
 from imu_imageprep.domain.receipt import Outcome, Receipt, SourceRecord
 from imu_imageprep.request import Handover, Target
-from imu_imageprep.stages.decode import decode
+from imu_imageprep.sandbox import opened
 from imu_imageprep.stages.encode import encode
 from imu_imageprep.stages.export import (
     caption_path,
@@ -39,7 +39,6 @@ from imu_imageprep.stages.export import (
 )
 from imu_imageprep.stages.fit import fit
 from imu_imageprep.stages.look import look, look_again, look_closer, showing
-from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.redact import redact
 from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import approved_logo, watermark
@@ -47,6 +46,7 @@ from imu_imageprep.stages.watermark import approved_logo, watermark
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from imu_imageprep.domain.answers import Look
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Source, Verified
@@ -170,15 +170,14 @@ def examine(source: Source, equipment: Equipment, turn: Turn = ALONE) -> Seen:
         InputProblem: the photo could not be read.
     """
     policy = equipment.policy
-    metadata = describe(source)
+    metadata, photo = opened(source, LOOK_SIDE, policy.limits)
     if metadata.of_unknown_source and policy.flags.unknown_source is Level.NOTE:
         metadata = dataclasses.replace(metadata, notes=(*metadata.notes, WHO_TOOK_IT))
-    photo = decode(source, metadata, LOOK_SIDE, policy.limits)
     before = turn.seen_in(source.sha256, policy)
     examinations = before or look(photo, metadata, equipment.detectors, policy)
     shown = fit_inside(photo.source_size, policy.export.size)
     if max(shown) > max(photo.size):
-        photo = decode(source, metadata, max(shown), policy.limits)
+        photo = opened(source, max(shown), policy.limits)[1]
     if not before:
         examinations = look_closer(examinations, photo, shown, metadata, equipment.detectors)
     return Seen(source, metadata, photo, examinations)
@@ -218,6 +217,8 @@ def release(
         return _recognised(held, seen.photo, equipment)
     relied_on = tuple(ref for ref in decision.relied_on if ref)
     receipt = dataclasses.replace(receipt, relied_on=relied_on, answered=decision.answered)
+    if request.look_first and request.look is None and (decision.answered or covered):
+        target = None  # somebody looks at it first
     if receipt.put_off is not None or (target is None and not covered):
         return receipt
 
@@ -236,6 +237,8 @@ def release(
         )
     if target is None:
         return receipt
+    if request.look is not None:
+        receipt = _looked_at(receipt, request.look, done.verified)
     return _deliver(
         done.verified,
         receipt,
@@ -273,6 +276,21 @@ def finish(
     text = policy.watermark_text(equipment.clock.now().year)
     photo = watermark(photo, text, policy.watermark, request.credit, approved_logo(policy))
     return Finished(verify(encode(photo, policy.export)), photo.notes, again)
+
+
+def _looked_at(receipt: Receipt, look: Look, verified: Verified) -> Receipt:
+    """The receipt with the last look at the picture that leaves.
+
+    Raises:
+        InputProblem: that was another picture.
+    """
+    from imu_imageprep.domain.answers import LastLook  # noqa: PLC0415  (seldom)
+
+    if look.picture != verified.sha256:
+        raise InputProblem(
+            "The picture is not the one that was looked at any more.", "Look at it again."
+        )
+    return dataclasses.replace(receipt, last_look=LastLook(look.by, look.at, look.ref))
 
 
 def _receipt_of(seen: Seen, request: Request, equipment: Equipment, turn: Turn = ALONE) -> Receipt:

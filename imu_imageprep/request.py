@@ -21,11 +21,13 @@ from imu_imageprep.domain.photo import SUFFIX
 from imu_imageprep.domain.reference import read as read_reference
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.version import __version__
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from imu_imageprep.domain.answers import Look
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Ledger
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r".+-[0-9]+")
 
 # How a photo is prepared and told about, and no part of what its export is like.
-_NOT_IN_EXPORT = frozenset({"dry_run", "values"})
+_NOT_IN_EXPORT = frozenset({"dry_run", "values", "look_first", "look"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Request:
         caption: own text of a caption beside the export; None for no caption.
         dry_run: decide, and write nothing.
         values: list every metadata field with its value in the receipt.
+        look_first: what had to be answered, or was covered, leaves by a last look alone.
+        look: the last look at the picture; no other picture leaves by it.
     """
 
     redact: tuple[str, ...] = ()
@@ -64,6 +68,8 @@ class Request:
     caption: str | None = None
     dry_run: bool = False
     values: bool = False
+    look_first: bool = False
+    look: Look | None = None
 
     def __post_init__(self) -> None:
         if self.credit is not None:
@@ -194,7 +200,10 @@ class Target:
         stem = self.stem or ""
         for number in itertools.count(2):
             path = self.path(stem, policy)
-            if not os.path.lexists(path) or ledger.original_at(str(path)) in (None, original):
+            if not os.path.lexists(reachable(path)) or ledger.original_at(str(path)) in (
+                None,
+                original,
+            ):
                 return path
             stem = f"{self.base or self.stem}-{number}"
         raise AssertionError  # the numbers do not end

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.needs import Need
     from imu_imageprep.domain.offers import Offer
     from imu_imageprep.domain.photo import Source
-    from imu_imageprep.domain.policy import Policy
+    from imu_imageprep.domain.policy import Limits, Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.people import Known
     from imu_imageprep.pipeline import Equipment, Keeper
@@ -119,7 +119,7 @@ class Session:
         Raises:
             ImageprepError: the request or a rule is wrong.
         """
-        decision = judge(self._case(receipt, request))
+        decision = judge(self.case(receipt, request))
         return decision.held_for if isinstance(decision, Held) else ()
 
     def pointed(self, receipt: Receipt) -> Receipt:
@@ -154,9 +154,18 @@ class Session:
         from imu_imageprep.domain.offers import offers
 
         one = by_id(receipt.findings, finding)
-        return offers(self._case(receipt, request), one, need, self.ledger.records())
+        return offers(self.case(receipt, request), one, need, self.ledger.records())
 
-    def _case(self, receipt: Receipt, request: Request) -> Case:
+    def case(self, receipt: Receipt, request: Request) -> Case:
+        """A photo's case: what was seen, what would be asked for, and the ledger's answers.
+
+        Args:
+            receipt: of a look at the photo; it is not looked at again.
+            request: what would be asked for with it.
+
+        Raises:
+            ImageprepError: the request or a rule is wrong.
+        """
         rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
         return case_of(receipt, request, rules, self.ledger, self.ledger.clock)
 
@@ -185,22 +194,23 @@ class Session:
         """
         from imu_imageprep import pipeline
 
-        equipment = self.equipment(rules if rules is not None else self.rules_for(source.path))
+        policy = rules if rules is not None else self.rules_for(source.path)
+        equipment = self.equipment(policy)
         where = None if request.dry_run else target
         try:
             receipt = pipeline.prepare(source, request, where, equipment, keeper, turn=turn)
         except MemoryError:
             raise InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN) from None
-        return _with_values(receipt, source) if request.values else receipt
+        return _with_values(receipt, source, policy.limits) if request.values else receipt
 
 
-def _with_values(receipt: Receipt, source: Source) -> Receipt:
+def _with_values(receipt: Receipt, source: Source, limits: Limits) -> Receipt:
     """The receipt with every metadata field that can be named, for a person who asks."""
-    from imu_imageprep.stages.metadata import listing
+    from imu_imageprep.sandbox import listed
 
     if receipt.metadata is None:
         return receipt
-    fields, notes = listing(source)
+    fields, notes = listed(source, limits)
     values = (*receipt.metadata.values, *fields)
     metadata = dataclasses.replace(receipt.metadata, values=values)
     return dataclasses.replace(receipt, metadata=metadata, notes=(*receipt.notes, *notes))

@@ -1,8 +1,10 @@
-"""How a word is typed so that the shell in use takes it as one: for commands that are suggested."""
+"""How a word is typed so that the shell in use takes it as one, and what a typed path means."""
 
 from __future__ import annotations
 
 import functools
+import glob
+import os
 import re
 import shlex
 import sys
@@ -21,6 +23,8 @@ class Shell(StrEnum):
     POWERSHELL = "powershell"
 
 
+# Shells of Windows leave "*" and "~" in paths to the programs.
+_LEFT_TO_US = sys.platform == "win32"
 # What no shell of Windows gives a meaning to; "~" and "@" do not begin a word here.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:\\+-][A-Za-z0-9_./:\\+~@-]*")
 
@@ -74,6 +78,26 @@ def called(program: str, shell: Shell | None = None) -> str:
     shell = shell or here()
     written = quoted(program, shell)
     return f"& {written}" if shell is Shell.POWERSHELL and written != program else written
+
+
+def paths(words: Iterable[str]) -> list[str]:
+    """The files and folders that typed paths stand for; a path itself where there are none.
+
+    Shells of POSIX have seen to that. No name of Windows has a ``*`` or ``?``, so none is taken for
+    a pattern; ``[`` is no pattern in its shells.
+    """
+    found: list[str] = []
+    for word in map(at_home, words):
+        pattern = _LEFT_TO_US and {"*", "?"} & set(word)
+        matches = glob.glob(word.replace("[", "[[]")) if pattern else []  # noqa: PTH207
+        found += sorted(matches) or [word]
+    return found
+
+
+def at_home(word: str) -> str:
+    """A typed path, with the home folder for a ``~`` in front that the shell left there."""
+    left = _LEFT_TO_US and (word == "~" or word.startswith(("~/", "~\\")))
+    return os.path.expanduser(word) if left else word  # noqa: PTH111  (a text, as it is typed)
 
 
 def both(first: str, then: str, shell: Shell | None = None) -> str:

@@ -3,23 +3,121 @@
 from __future__ import annotations
 
 import contextlib
+import ntpath
+import os
+import stat
 import sys
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
-    from pathlib import Path
 
 _REMOTE = 4  # DRIVE_REMOTE, what GetDriveTypeW says of a drive that is a network share
 _SHARING_VIOLATION = 32  # ERROR_SHARING_VIOLATION: another program has the file open
 _LOCK_VIOLATION = 33  # ERROR_LOCK_VIOLATION: another program locked a part of it
 _GENERIC_READ, _SHARE_READ, _SHARE_DELETE, _OPEN_EXISTING = 0x80000000, 1, 4, 3
+_WARNING, _IN_FRONT = 0x30, 0x10000  # MB_ICONWARNING, MB_SETFOREGROUND
 # A file whose content lies elsewhere until it is opened: FILE_ATTRIBUTE_OFFLINE,
 # RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS (OneDrive, iCloud for Windows and others).
 _ELSEWHERE = 0x1000 | 0x40000 | 0x400000
 # SF_DATALESS of macOS (sys/stat.h): the same of iCloud Drive.
 _DATALESS = 0x40000000
+# No file can be called so, whatever its suffix ("Naming Files", learn.microsoft.com).
+_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
+    | {f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³"}
+)
+# IO_REPARSE_TAG_MOUNT_POINT: a folder that is another folder, of this or another drive.
+_JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0xA0000003)
+# Paths end at 260 characters (MAX_PATH) where nobody raised that; the rest is for the names of
+# what stands beside a file while it is written.
+_LONG = 200
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows takes a file's or folder's name for a device ("aux", "CON.jpg")."""
+    return name.partition(".")[0].rstrip().upper() in _DEVICES
+
+
+def is_exact(name: str) -> bool:
+    """Whether Windows takes a name as it is: no device, no dots or spaces at its end."""
+    return not is_device(name) and name == name.rstrip(". ")
+
+
+def reachable(path: Path) -> Path:
+    """A path as the system is asked for it, however long it is and whatever its names are.
+
+    It is for the call alone: what is shown, compared and recorded is the path as it was given.
+    """
+    if sys.platform != "win32":
+        return path
+    return Path(verbatim(str(path), os.getcwd()))  # noqa: PTH109  (a text is asked for)
+
+
+def verbatim(path: str, here: str) -> str:
+    r"""A path that Windows takes letter for letter, where it would not take it as it stands.
+
+    It refuses long paths, drops dots and spaces at the end of names, and opens a device for a name
+    such as "aux.jpg"; but for one that begins with ``\\?\``, which has to be whole and plain.
+
+    Args:
+        path: of Windows.
+        here: the folder that one works in.
+    """
+    whole = ntpath.normpath(ntpath.join(here, path))
+    drive, rest = ntpath.splitdrive(whole)
+    if drive.startswith(("\\\\?", "\\\\.")) or not ntpath.isabs(whole):
+        return path
+    if len(whole) < _LONG and all(map(is_exact, rest.split("\\"))):
+        return path
+    return f"\\\\?\\UNC{whole[1:]}" if drive.startswith("\\\\") else f"\\\\?\\{whole}"
+
+
+def makeable(path: Path) -> bool:
+    """Whether a file or folder is there, or may be made under this very name.
+
+    Windows would drop a dot at its end, open a device, or, asked letter for letter, make what no
+    other program can open.
+    """
+    if sys.platform != "win32" or os.path.lexists(reachable(path)):
+        return True
+    return is_plain(path)
+
+
+def is_plain(path: PurePath) -> bool:
+    """Whether Windows takes each name of a path as it is."""
+    return all(is_exact(part) or part in {".", ".."} for part in path.parts)
+
+
+def unprefixed(path: str) -> str:
+    """A path of :func:`verbatim` as people write it."""
+    for prefix, short in (("\\\\?\\UNC\\", "\\\\"), ("\\\\?\\", "")):
+        if path.startswith(prefix):
+            return f"{short}{path.removeprefix(prefix)}"
+    return path
+
+
+def real(path: Path) -> Path:
+    """A path without links, where links in a circle stay (``Path.resolve`` raises there).
+
+    Windows cannot always tell, as of a cloud service that is switched off: such a name, which could
+    not be opened either, stays as it is.
+    """
+    try:
+        return Path(unprefixed(os.path.realpath(reachable(path))))
+    except OSError:
+        whole = Path(os.path.abspath(path))  # noqa: PTH100  (without "..")
+        return whole if whole.parent == whole else real(whole.parent) / whole.name
+
+
+def is_link(entry: os.DirEntry[str]) -> bool:
+    """Whether something in a folder leads elsewhere: a link, or a junction of Windows."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # it is gone
+        return True
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def in_use(problem: OSError) -> bool:
@@ -60,12 +158,26 @@ def has_writer(path: Path) -> bool | None:
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.CreateFileW.restype = ctypes.c_void_p
     handle = kernel.CreateFileW(
-        str(path), _GENERIC_READ, _SHARE_READ | _SHARE_DELETE, None, _OPEN_EXISTING, 0, None
+        str(reachable(path)),
+        _GENERIC_READ,
+        _SHARE_READ | _SHARE_DELETE,
+        None,
+        _OPEN_EXISTING,
+        0,
+        None,
     )
     if handle in {None, ctypes.c_void_p(-1).value}:
         return True if ctypes.get_last_error() == _SHARING_VIOLATION else None
     kernel.CloseHandle(ctypes.c_void_p(handle))
     return False
+
+
+def message(text: str) -> None:
+    """Show a text in a window until somebody closes it; nothing elsewhere."""
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415
+
+        ctypes.windll.user32.MessageBoxW(None, text, "imageprep", _WARNING | _IN_FRONT)
 
 
 @contextlib.contextmanager

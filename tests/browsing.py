@@ -112,6 +112,15 @@ class Window:
         self.page.evaluate(LOOKED)  # what is drawn may still tell of the files before
         expect(self.page.locator("#clear")).to_be_visible()
 
+    def listed(self, name: str) -> None:
+        """See a photo in the list: only rows near the window are in the page."""
+        row = self.page.locator("#files > li").filter(has_text=name)
+        last = -1
+        while not row.count() and (now := self.page.evaluate("scrollY")) != last:
+            last = now
+            self.page.evaluate("scrollBy(0, innerHeight); new Promise(requestAnimationFrame)")
+        expect(row).to_be_attached()
+
     def name(self, name: str = "Tan") -> None:
         """Type the name that is asked for with the first answer."""
         dialog = self.dialog("Your name")
@@ -128,13 +137,23 @@ class Window:
         return self.page.locator("#boxes").get_by_role("button", name=name, exact=True)
 
     def finish(self, then: str | None) -> None:
-        """Tick the checklist, let the photo go, and wait for the next one (None: no other)."""
-        self.page.get_by_label("I have looked for all five").check()
-        self.page.click("#let-go")
+        """Have a last look at the photo in review, and wait for the next one (None: no other)."""
+        expect(self.page.locator("#let-go")).to_have_attribute("aria-disabled", "false")
+        self.page.keyboard.press("e")
+        self.fine()
         if then is None:
-            expect(self.page.locator("#review-empty")).to_be_visible()
+            self.released()
         else:
             expect(self.page.locator("#review-title")).to_have_text(then)
+
+    def fine(self) -> None:
+        """Say of the picture in the last look that it is fine, once it was seen for a moment."""
+        expect(self.page.locator("#look-fine")).to_have_attribute("aria-disabled", "false")
+        self.page.keyboard.press("f")
+
+    def released(self) -> None:
+        """Wait until all that was looked at has left."""
+        expect(self.page.locator("#look-empty-text")).to_contain_text("All pictures were looked at")
 
     def photos(self) -> dict[str, dict[str, Any]]:
         """What the server's list holds, by name with folder."""
@@ -152,12 +171,12 @@ class Window:
 
     def zipped(self) -> bytes:
         """Everything that is ready, downloaded from the results."""
+        ready = [one for one in self.photos().values() if one["state"] == "ready"]
         self.view("results")
         with self.page.expect_download() as download:
             self.page.click("#download-all")
-            ask = self.page.get_by_role("dialog", name="A last look?")
-            expect(ask).to_be_visible()
-            ask.get_by_role("button", name="download").click()
+            if not all(one["seen"] or one["looked"] for one in ready):
+                self.dialog("A last look?").get_by_role("button", name="download").click()
         return Path(download.value.path()).read_bytes()
 
     def serious(self) -> list[str]:
@@ -201,10 +220,19 @@ def window(
     *,
     size: tuple[int, int] = (1280, 900),
     scheme: Literal["light", "dark"] = "light",
+    touch: bool = False,
 ) -> Iterator[Window]:
-    """A window that came in; at the end nothing may have gone wrong in it."""
+    """A window that came in; at the end nothing may have gone wrong in it.
+
+    With ``touch`` it is that of a phone: for fingers, and three pixels for each.
+    """
     context = chromium.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        has_touch=touch,
+        is_mobile=touch,
+        device_scale_factor=3 if touch else 1,
     )
     try:
         opened = Window(context.new_page(), server)

@@ -9,6 +9,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+# What names a user's home folder and what programs keep in it, on any system.
+HOMES = (
+    *("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
+    *("USERPROFILE", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA"),
+)
+
 
 def imageprep(
     *args: object, cwd: Path | None = None, env: dict[str, str] | None = None
@@ -18,6 +24,7 @@ def imageprep(
         [sys.executable, "-m", "imu_imageprep", *map(str, args)],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         cwd=cwd,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from command import HOMES
 from hypothesis import settings
 
 # One thread per library, as in the product, before any is loaded: pytest-xdist uses every core.
@@ -33,14 +35,29 @@ NOBODY = 65_534
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home folder, which the environment names."""
     folder = tmp_path_factory.mktemp("home")
-    for name in (
-        *("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
-        *("USERPROFILE", "WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA"),
-    ):
+    for name in HOMES:
         monkeypatch.setenv(name, str(folder))
     monkeypatch.setenv("IMAGEPREP_LEDGER", str(folder / "ledger.db"))
     monkeypatch.delenv("NO_COLOR", raising=False)
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What only POSIX systems have is not tried on Windows; the mark says what that is."""
+    for item in items:
+        for mark in item.iter_markers("posix"):
+            reason = mark.kwargs["reason"]
+            item.add_marker(pytest.mark.skipif(sys.platform == "win32", reason=reason))
+
+
+@pytest.fixture
+def links(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Symbolic links: Windows lets few people make one, and Wine only says that it did."""
+    link = tmp_path_factory.mktemp("links") / "link"
+    with contextlib.suppress(OSError):
+        link.symlink_to("nowhere")
+    if not link.is_symlink():
+        pytest.skip("no symbolic links can be made here")
 
 
 @pytest.fixture

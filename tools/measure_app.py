@@ -3,6 +3,7 @@
     python tools/measure_app.py memory --photos 2000
     python tools/measure_app.py time --photos 40 --rounds 3
     python tools/measure_app.py flood --photos 10000
+    python tools/measure_app.py album --photos 200
 
 Pictures are an enlarged sample with grain; for the memory one in ten is the sample portrait, which
 waits for a person. CPU seconds are those of the server with its workers, and of the command with
@@ -22,7 +23,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import numpy as np
@@ -40,6 +41,7 @@ PORTRAIT = ROOT / "samples" / "portrait.jpg"
 CAMPUS = ROOT / "samples" / "campus.jpg"
 TICKS = os.sysconf("SC_CLK_TCK")
 UPLOADS = 3  # at a time, as the page does
+_STILL, _PAUSE = 0.02, 3.0  # CPU seconds in so many seconds: nothing is being loaded any more
 
 
 def enlarged(megapixels: float, seed: int) -> bytes:
@@ -197,6 +199,66 @@ def measure_time(count: int, megapixels: float, rounds: int, home: Path) -> None
             )
 
 
+def measure_album(count: int, megapixels: float, home: Path) -> None:
+    """How long a person waits: for the first small picture, and for an answer to many photos."""
+    page = Page(home, 2)
+    page.client.put("/api/me", json={"name": "A. Clerk"}, headers=page.headers)
+    _at_rest(page)  # nobody drops photos in the second in which the page opens
+    ready = threading.Event()
+    first: list[float] = []
+    sending = threading.Thread(target=lambda: page.upload(photos(count, megapixels, held=4)))
+
+    def watch() -> None:
+        with page.client.stream("GET", "/api/events") as stream:
+            for line in stream.iter_lines():
+                ready.set()
+                if line.startswith("data:") and '"small": true' in line:
+                    first.append(time.perf_counter())
+                    return
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    ready.wait()
+    begun = time.perf_counter()
+    sending.start()
+    watching.join()
+    print(f"first small picture of {count} photos: {first[0] - begun:.2f} s")
+    sending.join()
+    page.finished()
+    told = page.client.get("/api/state").json()["photos"]
+    held = [one["id"] for one in told if one["state"] == "held"][:50]
+    for ident in held:
+        page.client.get(f"/api/photos/{ident}/picture", params={"side": 480})
+    _asked(page, "POST", "/api/shown", {"photos": held, "side": 480})
+    reason = {"need": "person-consent", "reason": "picture or statue"}
+    says = {
+        "answer": {"what": "dismiss", "kind": "face", **reason},
+        "cover": {"what": "cover-faces"},
+    }
+    for name, say in says.items():
+        values = {"photos": held, "say": say, "side": 480}
+        done = _asked(page, "POST", "/api/selections", values, name)
+        _asked(page, "DELETE", f"/api/selections/{done['selection']}", None, "undo")
+    page.close()
+
+
+def _at_rest(page: Page) -> None:
+    """Wait until the workers have loaded what they need."""
+    used = -1.0
+    while (now := cpu(page.processes())) - used > _STILL:
+        used = now
+        time.sleep(_PAUSE)
+
+
+def _asked(page: Page, method: str, path: str, values: object, name: str = "") -> Any:
+    begun, before = time.perf_counter(), cpu([page.process.pid])
+    done = page.client.request(method, path, json=values, headers=page.headers).json()
+    seconds, used = time.perf_counter() - begun, cpu([page.process.pid]) - before
+    if name:
+        print(f"{name} of {len(done['photos'])}: {seconds:.2f} s, {used:.2f} CPU s of the server")
+    return done
+
+
 def _by_command(folder: Path, place: Path) -> tuple[float, float]:
     env = {**os.environ, "IMAGEPREP_LEDGER": str(place / "l.db"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "imu_imageprep", "-q", "-j", "2", "-o", str(place / "out")]
@@ -236,7 +298,7 @@ def _over(page: Page, begun: float, count: int) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", choices=["memory", "time", "flood"])
+    parser.add_argument("what", choices=["memory", "time", "flood", "album"])
     parser.add_argument("--photos", type=int, default=200)
     parser.add_argument("--megapixels", type=float, default=12.0)
     parser.add_argument("--rounds", type=int, default=3)
@@ -247,6 +309,8 @@ def main() -> None:
             measure_memory(asked.photos, asked.megapixels, home)
         elif asked.what == "flood":
             measure_flood(asked.photos, home)
+        elif asked.what == "album":
+            measure_album(asked.photos, asked.megapixels, home)
         else:
             measure_time(asked.photos, asked.megapixels, asked.rounds, home)
 

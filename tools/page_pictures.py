@@ -1,9 +1,9 @@
-"""Take the pictures of the page that the README shows, from the samples.
+"""Take the pictures of the page that README and guide show, from the samples and an album.
 
 python tools/page_pictures.py [FOLDER]
 
-Needs Chromium on the system, and playwright (in the development group). Writes page-list.webp and
-page-review.webp into the folder, docs/images by default.
+Needs Chromium on the system, and playwright (in the development group). Writes page-list.webp,
+page-table.webp, page-review.webp and page-look.webp into the folder, docs/images by default.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from officer_albums import event
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ("campus.jpg", "portrait.jpg", "clinical.jpg", "sourced.jpg", "notes.png")
+GROUPS = ("event-10.jpg", "event-11.jpg", "event-22.jpg", "event-31.jpg")
 SIZE = (1280, 860)
+ALL_SHOWN = """() => [...document.querySelectorAll('#tiles img')].length > 2
+    && [...document.querySelectorAll('#tiles img')].every((one) => one.naturalWidth)"""
 
 
 def main() -> None:
@@ -43,13 +47,17 @@ def main() -> None:
         )
         try:
             assert server.stdout is not None
-            take(server.stdout.readline().strip(), folder)
+            made = event().photos
+            groups = [Path(home) / name for name in GROUPS]
+            for path in groups:
+                path.write_bytes(made[path.name])
+            take(server.stdout.readline().strip(), groups, folder)
         finally:
             server.terminate()
             server.wait()
 
 
-def take(link: str, folder: Path) -> None:
+def take(link: str, groups: list[Path], folder: Path) -> None:
     """Walk through the page and save what it looks like."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -58,14 +66,30 @@ def take(link: str, folder: Path) -> None:
         page = browser.new_page(
             viewport={"width": SIZE[0], "height": SIZE[1]}, reduced_motion="reduce"
         )
+        page.set_default_timeout(300_000)  # milliseconds, for a machine under load
         page.goto(link)
         page.wait_for_selector("body[data-ready]")
         page.set_input_files("#files-input", [ROOT / "samples" / name for name in SAMPLES])
         page.wait_for_selector("#clear", state="visible")
         save(page, folder / "page-list.webp")
-        page.click("#go-review")
+        page.set_input_files("#files-input", groups)
+        page.wait_for_selector("#clear", state="hidden")
+        page.wait_for_selector("#clear", state="visible")
+        page.click('.bar [data-view="table"]')
+        page.wait_for_function(ALL_SHOWN)
+        save(page, folder / "page-table.webp")
+        page.locator("#tiles [data-photo]", has_text=GROUPS[2]).locator("a.open").click()
         page.wait_for_selector("#photo:not(.loading) .box")
+        page.locator("#boxes .box").nth(2).click()
+        page.wait_for_selector("#boxes .box.covered")
+        page.evaluate("document.getElementById('told').replaceChildren()")
         save(page, folder / "page-review.webp")
+        page.click("[data-key=cover-group-face]")
+        page.wait_for_selector('#let-go[aria-disabled="false"]')
+        page.click("#let-go")
+        page.wait_for_selector('#look-fine[aria-disabled="false"]')
+        page.evaluate("document.getElementById('told').replaceChildren()")
+        save(page, folder / "page-look.webp")
         browser.close()
 
 

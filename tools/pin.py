@@ -12,11 +12,18 @@ import re
 import shutil
 import subprocess
 import tempfile
-import tomllib
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parent.parent
+EXPORT = (
+    *("uv", "export", "--quiet", "--all-extras", "--all-groups", "--no-emit-project"),
+    *("--no-hashes", "--no-annotate", "--no-header"),
+)
 BLOCK = re.compile(r"(# BEGIN tested set[^\n]*\n).*?(# END tested set)", re.DOTALL)
 
 
@@ -31,17 +38,26 @@ def main() -> None:
             shutil.copy(ROOT / name, bare)
         shutil.copytree(ROOT / "imu_imageprep", bare / "imu_imageprep")
         subprocess.run(["uv", "lock", "--quiet"], cwd=bare, check=True)
-        locked = tomllib.loads((bare / "uv.lock").read_text("utf-8"))["package"]
-    pins = sorted(f'  "{pin(row)}",\n' for row in locked if "registry" in row["source"])
+        listed = subprocess.run(
+            EXPORT,
+            cwd=bare,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    pins = [f'  "{pin}",\n' for pin in pinned(listed.stdout.splitlines())]
     block = f"constraint-dependencies = [\n{''.join(pins)}]\n"
     project.write_text(BLOCK.sub(lambda m: m[1] + block + m[2], text), "utf-8")
     print(f"{len(pins)} packages pinned")
 
 
-def pin(row: dict[str, Any]) -> str:
-    """One package of the lock file as a requirement; versions that differ by Python keep why."""
-    markers = " or ".join(f"({marker})" for marker in row.get("resolution-markers", ()))
-    return f"{row['name']}=={row['version']}" + (f" ; {markers}" if markers else "")
+def pinned(exported: Iterable[str]) -> list[str]:
+    """The pins of an export: where a package has one version, it holds everywhere."""
+    rows = [line.partition(" ;") for line in exported]
+    names = Counter(pin.partition("==")[0] for pin, _, _ in rows)
+    return sorted(
+        pin if names[pin.partition("==")[0]] == 1 else f"{pin} ;{marker}" for pin, _, marker in rows
+    )
 
 
 if __name__ == "__main__":

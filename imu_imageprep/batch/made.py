@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, Protocol
 
 from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,7 @@ class Made:
 
     def __contains__(self, path: Path) -> bool:
         """Whether a file is an export."""
+        path = reachable(path)
         try:
             status = path.stat()
             if status.st_size not in self._sizes or not stat.S_ISREG(status.st_mode):

@@ -7,17 +7,15 @@ import os
 import unicodedata
 from typing import TYPE_CHECKING
 
+from imu_imageprep import windows
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path, PurePath
 
 WEB = "-web"
 # The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
 # a number where names clash.
 _NAME_BYTES = 240
-# No file of Windows can be called so, whatever its suffix ("Naming Files", learn.microsoft.com).
-_DEVICES = frozenset(
-    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-)
 
 
 def beside(folder: Path) -> Path:
@@ -40,7 +38,7 @@ def fitting(name: str, reserved: int = 0) -> str:
     A long one ends in 8 hex digits of its sha256, so that long names that begin alike stay apart.
     A name that Windows keeps for a device ("aux") gets a "_": exports are copied to other systems.
     """
-    if name.partition(".")[0].rstrip().upper() in _DEVICES and not reserved:
+    if windows.is_device(name) and not reserved:
         name = f"{name}_"
     encoded = os.fsencode(name)
     room = _NAME_BYTES - reserved
@@ -52,6 +50,12 @@ def fitting(name: str, reserved: int = 0) -> str:
     while len(os.fsencode(kept)) > room - len(mark):
         kept = kept[:-1]
     return kept + mark
+
+
+def mirrored(folder: PurePath) -> PurePath:
+    """The folders of an export, as those of its photo: called so that every system takes them."""
+    names = (part if windows.is_exact(part) else f"{part}_" for part in folder.parts)
+    return folder.__class__(*names)
 
 
 def free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
@@ -66,7 +70,7 @@ def free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
 
 def place_of(folder: Path, stem: str) -> tuple[str, str]:
     """What two exports must not share."""
-    return _folded(os.path.realpath(folder)), _folded(stem)
+    return _folded(str(windows.real(folder))), _folded(stem)
 
 
 def _folded(name: str) -> str:

@@ -13,14 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
-from imu_imageprep.batch.names import beside, fitting, free_name, place_of, web_name
+from imu_imageprep.batch.names import (
+    beside,
+    fitting,
+    free_name,
+    mirrored,
+    place_of,
+    web_name,
+)
 from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.windows import lies_elsewhere
+from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,7 +92,8 @@ class Choice:
                 f"{unknown[0]} is not the ending of a picture file.",
                 f"imageprep takes these: {known}",
             )
-        return cls(wanted, tuple(text.rstrip("/").casefold() for text in exclude if text))
+        patterns = (text.replace(os.sep, "/").rstrip("/").casefold() for text in exclude if text)
+        return cls(wanted, tuple(patterns))
 
     def leaves_out(self, path: PurePath) -> bool:
         """Whether a file or folder is excluded.
@@ -147,7 +155,7 @@ class Plan:
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
         taken = self._inputs() if self.replace or self._among_photos() else set()
-        seen: set[str] = set()
+        seen: set[Path] = set()
         named = self._named()
         for argument in self.paths:
             if argument not in named:
@@ -155,10 +163,10 @@ class Plan:
                     self.passed_over(argument, LeftOut.EXPORT)
                 continue
             for path, folder, stem in self._photos(argument):
-                if (absolute := os.path.realpath(path)) in seen:
+                if (absolute := real(path)) in seen:
                     continue
                 seen.add(absolute)
-                if not os.path.lexists(path):
+                if not os.path.lexists(reachable(path)):
                     problem = InputProblem(
                         f"There is no file or folder named {printable(str(path))}.",
                         "Check the spelling; quote names that contain spaces.",
@@ -188,11 +196,11 @@ class Plan:
         """Whether exports are collected where photos of the run lie, which keep their names."""
         if self.out is None:
             return False
-        out = _real(self.out)
+        out = real(self.out)
         return any(
-            _real(argument).is_relative_to(out)
+            real(argument).is_relative_to(out)
             for argument in self.paths
-            if os.path.isdir(argument)  # noqa: PTH112
+            if os.path.isdir(reachable(argument))  # noqa: PTH112
         )
 
     def _inputs(self) -> set[tuple[str, str]]:
@@ -207,25 +215,27 @@ class Plan:
     def _photos(self, argument: Path) -> Iterator[tuple[Path, Path, str]]:
         """(photo, folder of its export, name of its export) for one argument."""
         # os.path answers "no" where Path would raise: a name too long, links in a circle.
-        if not os.path.isdir(argument):  # noqa: PTH112
-            if self.out is None or _real(self.out) == _real(argument.parent):
+        if not os.path.isdir(reachable(argument)):  # noqa: PTH112
+            if self.out is None or real(self.out) == real(argument.parent):
                 yield argument, argument.parent, web_name(_stem(argument))
             else:
                 yield argument, self.out, fitting(_stem(argument))
             return
-        top = _real(argument)
+        top = real(argument)
         base = beside(top) if self.out is None else self.out
         for path in self._walk(argument, argument, top):
             # The argument itself comes back where it cannot be opened.
-            folder = base if path == argument else base / path.parent.relative_to(argument)
+            folder = (
+                base if path == argument else base / mirrored(path.parent.relative_to(argument))
+            )
             stem = _stem(path)
-            with_photos = self.out is not None and _real(folder) == _real(path.parent)
+            with_photos = self.out is not None and real(folder) == real(path.parent)
             yield path, folder, web_name(stem) if with_photos else fitting(stem)
 
     def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
         try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(reachable(folder)), key=lambda entry: entry.name)
         except OSError:
             yield folder  # read() says why it cannot be opened
             return
@@ -236,11 +246,11 @@ class Plan:
         folders = []
         for entry in entries:
             path = folder / entry.name
-            if not os.path.isdir(path):  # noqa: PTH112
+            if not os.path.isdir(reachable(path)):  # noqa: PTH112
                 why = self._why_not(entry, path, argument, top)
                 if why is None:
                     yield path
-            elif entry.is_symlink() or self._hidden(entry, path, argument):
+            elif is_link(entry) or self._hidden(entry, path, argument):
                 continue
             elif self._own_folder(path, own_folders, top):
                 why = LeftOut.FOLDER
@@ -270,11 +280,11 @@ class Plan:
 
     def _own_folder(self, path: Path, own_folders: set[str], top: Path) -> bool:
         """Whether a folder holds our exports."""
-        out = beside(top) if self.out is None else _real(self.out)
-        return path.name in own_folders or _real(path) == out
+        out = beside(top) if self.out is None else real(self.out)
+        return path.name in own_folders or real(path) == out
 
     def _wanted(self, entry: os.DirEntry[str], path: Path, top: Path) -> bool:
-        if entry.is_symlink() and not _real(path).is_relative_to(top):
+        if entry.is_symlink() and _leads_out(path, top):
             return False
         if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
             return False
@@ -289,9 +299,9 @@ def check_out(out: str | os.PathLike[str]) -> Path:
         OutputProblem: the system does not let anybody look at it: its name is too long.
     """
     name = os.fspath(out)
-    if name and os.path.isdir(out):  # noqa: PTH112
+    if name and makeable(Path(name)) and os.path.isdir(out):  # noqa: PTH112
         return Path(out)
-    if not name or "\0" in name:
+    if not name or "\0" in name or not makeable(Path(name)):
         raise UsageProblem("No folder can have this name.", "Check the spelling.")
     try:
         os.stat(out)  # noqa: PTH116
@@ -309,9 +319,12 @@ def check_out(out: str | os.PathLike[str]) -> Path:
     return Path(out)
 
 
-def _real(path: Path) -> Path:
-    """The path without links; links in a circle stay (``Path.resolve`` raises there)."""
-    return Path(os.path.realpath(path))
+def _leads_out(path: Path, top: Path) -> bool:
+    """Whether a link leaves a folder, or nobody can tell."""
+    try:
+        return not Path(os.path.realpath(path)).is_relative_to(top)
+    except OSError:
+        return True
 
 
 def _suffix(path: Path) -> str:
@@ -335,6 +348,7 @@ def _stem(path: Path) -> str:
 
 def _begins_as_photo(path: Path) -> bool:
     """Whether a regular file's first bytes are those of a photo."""
+    path = reachable(path)
     try:
         if not path.is_file():  # a pipe would wait for a writer
             return False
@@ -358,6 +372,6 @@ def _is_neutral_export(path: Path) -> bool:
     if not match:
         return False
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest().startswith(match[1])
+        return hashlib.sha256(reachable(path).read_bytes()).hexdigest().startswith(match[1])
     except OSError:
         return False

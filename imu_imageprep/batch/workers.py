@@ -21,7 +21,7 @@ from multiprocessing.connection import wait
 from pickle import PickleError
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imu_imageprep import memory
+from imu_imageprep import memory, sandbox
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
 from imu_imageprep.windows import children_deaf_to_ctrl_c
 
@@ -171,10 +171,13 @@ class _Worker:
     def _begin(self) -> None:
         self._pipe, theirs = _context.Pipe()
         # Daemonic: ended with us even where we end without a word to it.
-        self._process = _context.Process(target=_work, args=(theirs, self._first), daemon=True)
+        self._process = _context.Process(target=_work, args=(theirs,), daemon=True)
         with interrupts_blocked():
             self._process.start()
         theirs.close()
+        # Sent after the start: what decodes is forked before a worker knows anything.
+        with contextlib.suppress(OSError):  # it has ended: whoever gives it work is told
+            self._pipe.send(self._first)
 
     def do(self, work: Callable[..., T], args: tuple[Any, ...], seconds: float) -> T:
         with self._changing:
@@ -273,13 +276,15 @@ def interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: Connection, first: Callable[[], object] | None) -> None:
+def _work(pipe: Connection) -> None:
     """In a worker, until its parent closes the pipe."""
     memory.ours_alone()
+    sandbox.begin()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if first is not None:
-        first()
     with contextlib.suppress(EOFError, OSError):
+        first = pipe.recv()
+        if first is not None:
+            first()
         while True:
             work, args = pipe.recv()
             try:

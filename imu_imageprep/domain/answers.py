@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # What a person can see: a doubt is the check's alone.
 _SURE = tuple(kind for kind, rules in KINDS.items() if rules.may_be is None)
+
+# How a photo was looked at: among others on a sheet, so many pixels wide or high, or by itself.
+_LOOKED = re.compile(r"(sheet-[1-9][0-9]{2,3})?")
 
 # Two boxes show the same thing from this share of overlap on (intersection over union).
 SAME_PLACE = 0.6
@@ -83,6 +87,8 @@ class Binding:
         account: the account of the computer under which it was entered.
         at: when, ISO 8601 in UTC.
         ref: its reference; given by the ledger.
+        looked: how the person looked at the photo: "sheet-480" among others, each so many pixels;
+            empty for the photo alone.
     """
 
     seen: Anchor
@@ -95,11 +101,13 @@ class Binding:
     account: str = ""
     at: str = ""
     ref: str = ""
+    looked: str = ""
 
     def problems(self) -> Iterator[str]:
         """What keeps the answer from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
+        yield from _bad_looked(self.looked)
         letters = rule_of(self.seen.kind, self.need).letters
         if not letters:
             yield f"A record cannot answer {self.need.value} of a {self.seen.kind} finding."
@@ -126,6 +134,7 @@ class Dismissal:
         account: the account of the computer under which it was entered.
         at: when, ISO 8601 in UTC.
         ref: its reference; given by the ledger.
+        looked: as of a binding.
     """
 
     seen: Anchor
@@ -135,11 +144,13 @@ class Dismissal:
     account: str = ""
     at: str = ""
     ref: str = ""
+    looked: str = ""
 
     def problems(self) -> Iterator[str]:
         """What keeps the dismissal from being entered, a plain sentence each."""
         yield from self.seen.problems()
         yield from bad_name("By", self.by)
+        yield from _bad_looked(self.looked)
         allowed = rule_of(self.seen.kind, self.need).reasons
         if not allowed:
             yield f"A false alarm cannot answer {self.need.value} of a {self.seen.kind} finding."
@@ -191,13 +202,47 @@ class HandDrawnFinding(Pointed):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation(Pointed):
-    """A named person's word that a doubt is what it may be: the photo is clinical."""
+    """A named person's word that a doubt is what it may be: the photo is clinical.
+
+    Attributes:
+        looked: as of a binding.
+    """
+
+    looked: str = ""
 
     def problems(self) -> Iterator[str]:
         """What keeps it from being entered, a plain sentence each."""
         yield from Pointed.problems(self)
+        yield from _bad_looked(self.looked)
         if rules_of(self.seen.kind).may_be is None:
             yield "Only a doubt can be confirmed."
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A named person's last look at a picture, byte for byte as it leaves.
+
+    Attributes:
+        photo: hex sha256 of the photo's file.
+        picture: hex sha256 of what was looked at, which alone may be exported by it.
+        by: who looked, and found nothing wrong.
+        account: the account of the computer under which it was entered.
+        at: when, ISO 8601 in UTC.
+        ref: its reference; given by the ledger.
+    """
+
+    photo: str
+    picture: str
+    by: str = ""
+    account: str = ""
+    at: str = ""
+    ref: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """What keeps it from being entered, a plain sentence each."""
+        yield from bad_sha256("The photo", self.photo)
+        yield from bad_sha256("The picture", self.picture)
+        yield from bad_name("By", self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +260,11 @@ class Withdrawal:
         """What keeps the withdrawal from being entered, a plain sentence each."""
         yield from bad_text("The reason", self.reason)
         yield from bad_name("By", self.by)
+
+
+def _bad_looked(looked: str) -> Iterator[str]:
+    if not _LOOKED.fullmatch(looked):
+        yield "How the photo was looked at is a sheet and a size, like sheet-480."
 
 
 class By(StrEnum):
@@ -252,11 +302,26 @@ class Answered:
     said: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """That a person looked at the picture, byte for byte as it was exported.
+
+    Attributes:
+        by: who; None where that was erased.
+        at: when, ISO 8601 in UTC.
+        said: reference of their word.
+    """
+
+    by: str | None
+    at: str
+    said: str | None = None
+
+
 Record = ConsentRecord | EventConsent | PlacePermission
+# What a person says about a finding that the check made.
+Answer = Binding | Dismissal | Confirmation
 # A consent to be recognised is kept like the others and is none of the records that can answer.
-Entry = (
-    Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Confirmation | Withdrawal
-)
+Entry = Record | RecognitionConsent | Answer | HandDrawnFinding | Look | Withdrawal
 
 
 def kind_of(record: Record | RecognitionConsent) -> str:

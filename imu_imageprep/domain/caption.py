@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.errors import UsageProblem
@@ -17,6 +18,7 @@ REMINDER = (
     "is."
 )
 _MOST = 2000
+_AT_THE_PAGE = "Take it out; write large numbers with commas, like 100,000."
 # Record numbers of hospitals are runs of digits; a caption that counts can group its digits.
 _LONG_NUMBER = 6
 # Not printable to Python, and in the spelling of names and emoji: joiners and the no-break space.
@@ -41,8 +43,34 @@ def caption(text: str, credit: str | None, policy: Policy) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def check_caption(text: str) -> None:
-    """Refuse a caption that would identify someone.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wrote to go with a picture.
+
+    Attributes:
+        caption: below the picture.
+        alt: what it shows, for people who do not see it.
+    """
+
+    caption: str = ""
+    alt: str = ""
+
+    def __post_init__(self) -> None:
+        check_caption(self.caption, "The caption", _AT_THE_PAGE)
+        check_caption(self.alt, "The alt text", _AT_THE_PAGE)
+
+
+def check_caption(
+    text: str,
+    what: str = "The caption",
+    advice: str = "Take it out of --caption-text; write large numbers with commas, like 100,000.",
+) -> None:
+    """Refuse a text that would identify someone.
+
+    Args:
+        text: what somebody wrote.
+        what: what the text is.
+        advice: what to do where it holds an identifier.
 
     Raises:
         UsageProblem: it holds what looks like an identifier, or is no plain text.
@@ -52,11 +80,10 @@ def check_caption(text: str) -> None:
         kind = "a record number"
     if kind is not None:
         raise UsageProblem(
-            f"The caption holds what looks like {kind}, which must not be posted.",
-            "Take it out of --caption-text; write large numbers with commas, like 100,000.",
+            f"{what} holds what looks like {kind}, which must not be posted.", advice
         )
     if len(text) > _MOST or not all(c.isprintable() or c in _IN_WORDS for c in text):
-        raise UsageProblem(f"A caption is plain text of at most {_MOST} characters.")
+        raise UsageProblem(f"{what} is not plain text of at most {_MOST} characters.")
 
 
 def check_credit(text: str) -> None:

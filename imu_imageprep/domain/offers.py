@@ -75,7 +75,7 @@ def _offer(case: Case, finding: Finding, need: Need, listed: Listed, record: Rec
     """Try a record, said as a person would say it."""
     asks = tuple(_asks(record, need, case.captured))
     said = Binding(
-        _anchor(case, finding),
+        anchor(case, finding),
         need,
         (record.ref,),
         patients=1 if "patients" in asks else None,
@@ -120,7 +120,7 @@ def _open_need(case: Case, finding: Finding, need: Need) -> HeldFor | None:
     return next((one for one in of_it if one.needs is need), None)
 
 
-def _anchor(case: Case, finding: Finding) -> Anchor:
+def anchor(case: Case, finding: Finding) -> Anchor:
     """What an answer about a finding is bound to."""
     models = (exam.model for exam in case.examinations if finding in exam.findings)
     return Anchor.of(case.photo or "", finding, next(models, None))

@@ -66,6 +66,23 @@ class SourceRecord:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Decoded pixels as plain bytes, as they cross between processes.
+
+    Attributes:
+        size: width and height of ``rgb``.
+        rgb: 8-bit RGB, row by row.
+        source_size: size of the upright source picture in pixels.
+        notes: what a person should know.
+    """
+
+    size: Size
+    rgb: bytes = field(repr=False)
+    source_size: Size
+    notes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """Upright sRGB pixels, and the size of the picture they were decoded from.

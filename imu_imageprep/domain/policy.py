@@ -165,7 +165,8 @@ class Policy:
                 matters, not where it lies.
         """
         values = dataclasses.asdict(self)
-        del values["register"]  # it decides nothing about a photo
+        # These decide nothing about a picture.
+        del values["register"], values["limits"]["sandbox"]
         if logo_sha256 is not None:
             values["watermark"]["logo"] = logo_sha256
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -49,6 +49,7 @@ ABOUT: Mapping[str, str] = {
     "limits.megapixels": "A larger photo is refused; half of it for formats that decode whole.",
     "limits.bytes": "A larger file is refused.",
     "limits.seconds": "A photo that takes longer fails.",
+    "limits.sandbox": "try, or require: a photo fails if its decoder cannot be shut in (doctor).",
     "official.logo_sha256": "Logos approved by Marketing, by their sha256 (sha256sum FILE).",
     "official.approved_by": "Who approved them.",
     "register.recognise": "true: suggest who a face may be, among people who agreed to that.",

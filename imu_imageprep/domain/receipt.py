@@ -15,7 +15,7 @@ from imu_imageprep.domain.photo import ExportRecord, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imu_imageprep.domain.answers import Answered
+    from imu_imageprep.domain.answers import Answered, LastLook
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.case import HeldFor, Suggestion
     from imu_imageprep.domain.finding import Examination, Finding
@@ -57,6 +57,7 @@ class Receipt:
         caption: path of the text beside the export, where one was asked for.
         caption_sha256: of that text, where it was written now.
         suggestions: of a held photo, who its faces may be, where a run asked for it.
+        last_look: who looked at the picture last, where somebody had to.
         shot: what the others of its album get to know; in memory only.
         put_off: it is in reach of its album, which is not looked at yet: what its next turn begins
             with; in memory only.
@@ -88,6 +89,7 @@ class Receipt:
     caption: str | None = None
     caption_sha256: str | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    last_look: LastLook | None = None
     shot: Shot = field(default=Shot(), repr=False)
     put_off: Turn | None = field(default=None, repr=False)
     schema: int = field(default=SCHEMA)
@@ -138,8 +140,8 @@ class Receipt:
 
         Args:
             show_metadata: add the metadata's values; without it only categories are told.
-            names: whether ``answered`` tells who said so; what is kept anywhere never does, so that
-                an erasure finds no copy.
+            names: whether ``answered`` and ``last_look`` tell who said so; what is kept anywhere
+                never does, so that an erasure finds no copy.
         """
         out: dict[str, Any] = {
             "schema": self.schema,
@@ -178,6 +180,13 @@ class Receipt:
         }
         if self.caption_sha256 is not None:
             out["caption_sha256"] = self.caption_sha256
+        if self.last_look is not None:
+            look = self.last_look
+            out["last_look"] = {
+                "by": look.by if names else None,
+                "at": look.at,
+                "said": look.said,
+            }
         if self.suggestions:
             out["suggestions"] = [
                 {

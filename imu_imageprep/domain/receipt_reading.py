@@ -17,7 +17,7 @@ from imu_imageprep.domain.photo import ExportRecord, Format, SourceRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from imu_imageprep.domain.answers import Answered
+    from imu_imageprep.domain.answers import Answered, LastLook
 
     Values = Mapping[str, Any]
 
@@ -77,6 +77,7 @@ def _read(values: Values) -> dict[str, Any]:
         "answered": _answered(values.get("answered", ())),
         "caption": values.get("caption"),  # older receipts know of none
         "caption_sha256": values.get("caption_sha256"),
+        "last_look": _last_look(values.get("last_look")),
         "suggestions": tuple(
             Suggestion(**{**one, "records": tuple(one["records"])})
             for one in values.get("suggestions", ())
@@ -162,6 +163,14 @@ def _unfit(values: Values) -> Unfit:
     if "code" in values:
         return Unfit(values["code"])
     return Unfit({sentence: code for code, sentence in words.UNFIT.items()}[values["unfit"]])
+
+
+def _last_look(values: Values | None) -> LastLook | None:
+    if values is None:
+        return None
+    from imu_imageprep.domain.answers import LastLook  # noqa: PLC0415  (most have none)
+
+    return LastLook(values["by"], values["at"], values["said"])
 
 
 def _answered(values: Sequence[Values]) -> tuple[Answered, ...]:

@@ -11,6 +11,7 @@ from imu_imageprep.domain.errors import PolicyProblem
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.naming import legible
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
+from imu_imageprep.domain.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -233,12 +234,14 @@ class Limits:
     """What one photo may cost before it is refused.
 
     ``megapixels`` holds for pictures that decode at a smaller scale (baseline JPEG); formats that
-    decode whole are held to half of it.
+    decode whole are held to half of it. ``sandbox`` says whether a photo is refused where nothing
+    keeps its decoder from the rest of the computer.
     """
 
     megapixels: float = 200.0
     bytes: int = 200_000_000
     seconds: float = 60.0
+    sandbox: Sandbox = Sandbox.TRY
 
     def __post_init__(self) -> None:
         for name, most in _MOST.items():

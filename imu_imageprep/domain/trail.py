@@ -14,12 +14,15 @@ if TYPE_CHECKING:
         Confirmation,
         Dismissal,
         HandDrawnFinding,
+        Look,
         Record,
     )
     from imu_imageprep.domain.permits import RecognitionConsent
     from imu_imageprep.domain.receipt import ExportRecord
 
-    Kept = Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Confirmation
+    Kept = (
+        Record | RecognitionConsent | Binding | Dismissal | HandDrawnFinding | Confirmation | Look
+    )
 
 
 class State(StrEnum):
@@ -37,7 +40,7 @@ class Listed:
     Attributes:
         ref: its reference.
         kind: "consent", "event-consent", "place-permission", "recognition-consent", "answer",
-            "dismissal", "drawn" or "confirmation".
+            "dismissal", "drawn", "confirmation" or "look".
         state: whether it stands.
         at: when it was entered, ISO 8601 in UTC.
         entry: the record; None where it was erased.

@@ -60,6 +60,7 @@ ENTRY = {
     "dismissal": "false alarm",
     "drawn": "drawn by hand",
     "confirmation": "clinical",
+    "look": "last look",
 }
 
 NEED = {
@@ -94,6 +95,19 @@ UNFIT = {
     "self-given": "was given by the person who recorded it",
     "clinical": "is for an event, and this may be a clinical scene",
     "not-checked": "needs someone's word that nobody shown is excluded",
+}
+
+# Why something stays open when many photos are answered together, by ``selecting.Stays``.
+STAYS = {
+    "not-shown": "This photo was not on the screen in that size, so nobody looked at it.",
+    "state": "This photo does not wait for an answer now.",
+    "nothing": "Nothing in this photo needs this answer.",
+    "excepted": "You left this one out.",
+    "second": "This shows after covering: only covering answers it.",
+    "no-place": "This has no place in the picture, so it cannot be covered.",
+    "not-looked": "Nobody looked at this picture as it would be exported now.",
+    "open": "Something in this photo has to be answered first.",
+    "released": "This photo was exported meanwhile.",
 }
 
 # What readable text is, by its category; the text itself is told nowhere.

@@ -44,7 +44,7 @@ class LocalDisk:
     def look(self, path: Path) -> Sight | None:
         """What a file looks like; None where it is gone."""
         try:
-            status = path.stat()
+            status = windows.reachable(path).stat()
         except OSError:
             return None
         return Sight(status.st_size, status.st_mtime_ns, status.st_ino)

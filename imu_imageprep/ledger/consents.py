@@ -168,20 +168,24 @@ def shown(store: Store, ref: str) -> Listed | None:
         return None if connection is None or row is None else _listed(connection, row)
 
 
-def withdraw(store: Store, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
-    """Record that something answers nothing any more; again has no further effect."""
-    refuse(withdrawal.problems(), "See: imageprep consent withdraw --help")
+def withdraw(store: Store, withdrawals: Sequence[Withdrawal]) -> tuple[StoredReceipt, ...]:
+    """Record that some things answer nothing any more, all or none; again has no further effect."""
+    for one in withdrawals:
+        refuse(one.problems(), "See: imageprep consent withdraw --help")
+    relying: dict[str, StoredReceipt] = {}
     with store.writing() as writer:
-        kind = rows.kind_of(writer.connection, withdrawal.about)
-        if kind == "drawn":
-            raise UsageProblem(
-                "What a person drew by hand cannot be withdrawn.",
-                "If nothing is there, mark it as a false alarm: imageprep dismiss",
-            )
-        if rows.state_of(writer.connection, withdrawal.about) is State.IN_FORCE:
-            ref = _free(writer.connection, reference.WITHDRAWAL)
-            writer.append(*entries.to_event(dataclasses.replace(withdrawal, ref=ref)))
-        return exports.relying_on(writer.connection, withdrawal.about)
+        for one in withdrawals:
+            if rows.kind_of(writer.connection, one.about) == "drawn":
+                raise UsageProblem(
+                    "What a person drew by hand cannot be withdrawn.",
+                    "If nothing is there, mark it as a false alarm: imageprep dismiss",
+                )
+            if rows.state_of(writer.connection, one.about) is State.IN_FORCE:
+                ref = _free(writer.connection, reference.WITHDRAWAL)
+                writer.append(*entries.to_event(dataclasses.replace(one, ref=ref)))
+            found = exports.relying_on(writer.connection, one.about)
+            relying.update((receipt.head, receipt) for receipt in found)
+    return tuple(relying.values())
 
 
 def _named(found: Sequence[rows.Row]) -> list[str]:

@@ -11,6 +11,7 @@ from imu_imageprep.domain.answers import (
     Confirmation,
     Dismissal,
     HandDrawnFinding,
+    Look,
     Withdrawal,
 )
 from imu_imageprep.domain.consent import ConsentRecord
@@ -35,17 +36,21 @@ _KINDS: tuple[tuple[str, type[Entry], str, tuple[str, ...]], ...] = (
         "answer",
         Binding,
         reference.ANSWER,
-        ("seen", "need", "refs", "patients", "captured", "nobody_excluded"),
+        ("seen", "need", "refs", "patients", "captured", "nobody_excluded", "looked"),
     ),
-    ("dismissal", Dismissal, reference.DISMISSAL, ("seen", "need", "reason")),
+    ("dismissal", Dismissal, reference.DISMISSAL, ("seen", "need", "reason", "looked")),
     ("drawn", HandDrawnFinding, reference.FINDING, ("seen",)),
-    ("confirmation", Confirmation, reference.YES, ("seen",)),
+    ("confirmation", Confirmation, reference.YES, ("seen", "looked")),
+    ("look", Look, reference.LOOK, ("photo", "picture")),
     ("withdrawal", Withdrawal, reference.WITHDRAWAL, ("about",)),
 )
 RECORD_KINDS = ("consent", "event-consent", "place-permission", "recognition-consent")
 
 # Never stored twice: the event itself carries them.
 _ELSEWHERE = frozenset({"ref", "at"})
+# Fields of a later release: left out where they say nothing, so that the same answer is the same
+# event as ever.
+_LATER = frozenset({"looked"})
 
 
 def letter_for(entry: Entry) -> str:
@@ -56,10 +61,14 @@ def letter_for(entry: Entry) -> str:
 def to_event(entry: Entry) -> tuple[str, dict[str, Any], bytes]:
     """An entry as kind and body of an event, and the key of what is encrypted in it."""
     kind, _, _, readable = _of_class(type(entry))
-    values = {name: v for name, v in to_values(entry).items() if name not in _ELSEWHERE}
+    values = {
+        name: value
+        for name, value in to_values(entry).items()
+        if name not in _ELSEWHERE and (value or name not in _LATER)
+    }
     hidden = {name: value for name, value in values.items() if name not in readable}
     key, sealed = seal(hidden, kind, entry.ref)
-    body = {name: values[name] for name in readable}
+    body = {name: values[name] for name in readable if name in values}
     return kind, {**body, "ref": entry.ref, "sealed": sealed}, key
 
 

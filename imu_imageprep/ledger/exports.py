@@ -17,7 +17,7 @@ from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import StoredReceipt
@@ -80,16 +80,29 @@ def post(store: Store, sha256: str, url: str) -> str:
     Raises:
         UsageProblem: the file is no export of this ledger, or the address is none.
     """
-    if not _URL.fullmatch(url):
+    return post_many(store, [(sha256, url)])
+
+
+def post_many(store: Store, posts: Sequence[tuple[str, str]]) -> str:
+    """Record where exports were posted, all or none; returns the head hash.
+
+    Args:
+        store: the ledger's file.
+        posts: hex sha256 of an export and the address of its post, at least one.
+
+    Raises:
+        UsageProblem: a file is no export of this ledger, or an address is none.
+    """
+    if not all(_URL.fullmatch(url) for _, url in posts):
         raise UsageProblem("The address of a post begins with https:// or http://.")
     with store.writing() as writer:
-        known = writer.connection.execute(_MADE, (sha256,)).fetchone()
-        if known is None:
-            raise UsageProblem(
-                "The ledger does not know this file as an export.",
-                "Name the file that imageprep wrote, unchanged; --ledger names another ledger.",
-            )
-        event = writer.append("posted", {"export": {"sha256": sha256}, "url": url})
+        for sha256, url in posts:
+            if writer.connection.execute(_MADE, (sha256,)).fetchone() is None:
+                raise UsageProblem(
+                    "The ledger does not know this file as an export.",
+                    "Name the file that imageprep wrote, unchanged; --ledger names another ledger.",
+                )
+            event = writer.append("posted", {"export": {"sha256": sha256}, "url": url})
     return event.hash
 
 
@@ -226,15 +239,21 @@ def _named(connection: sqlite3.Connection, body: dict[str, Any]) -> dict[str, An
 
     No name is kept beside the receipt, so that an erasure finds every copy.
     """
-    if not body.get("answered"):
+    answered, look = body.get("answered", ()), body.get("last_look")
+    if not answered and look is None:
         return body
-    from imu_imageprep.domain.answers import Binding, Dismissal  # noqa: PLC0415  (not for an export)
+    from imu_imageprep.domain.answers import Binding, Dismissal, Look  # noqa: PLC0415  (not here)
     from imu_imageprep.ledger import entries, rows  # noqa: PLC0415
 
-    refs = list(dict.fromkeys(one["said"] for one in body["answered"] if one["said"]))
+    refs = list(
+        dict.fromkeys(one["said"] for one in (*answered, *([look] if look else [])) if one["said"])
+    )
     said = [entries.of_row(row) for row in rows.select(connection, "e.ref", refs)]
-    who = {one.ref: one.by for one in said if isinstance(one, Binding | Dismissal)}
-    return {**body, "answered": [{**one, "who": who.get(one["said"])} for one in body["answered"]]}
+    who = {one.ref: one.by for one in said if isinstance(one, Binding | Dismissal | Look)}
+    named: dict[str, Any] = {"answered": [{**one, "who": who.get(one["said"])} for one in answered]}
+    if look is not None:
+        named["last_look"] = {**look, "by": who.get(look["said"])}
+    return {**body, **named}
 
 
 def _stored(body: dict[str, Any]) -> dict[str, Any]:

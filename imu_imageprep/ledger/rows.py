@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # What can be listed, withdrawn and erased.
 KEPT = (
     *("consent", "event-consent", "place-permission", "recognition-consent"),
-    *("answer", "dismissal", "drawn", "confirmation"),
+    *("answer", "dismissal", "drawn", "confirmation", "look"),
 )
 
 # Number, time, kind and body of an event, and the key of what is encrypted in it.

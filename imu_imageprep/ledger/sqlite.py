@@ -50,6 +50,7 @@ class SqliteLedger(Store):
     captioned = exports.captioned
     sizes = exports.sizes
     post = exports.post
+    post_many = exports.post_many
     receipts = exports.receipts
 
     def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
@@ -111,8 +112,10 @@ class SqliteLedger(Store):
 
         return consents.listed(self, photo)
 
-    def withdraw(self, withdrawal: Withdrawal) -> tuple[StoredReceipt, ...]:
-        """Record a withdrawal; returns every export that relied on it, newest first.
+    def withdraw(self, *withdrawals: Withdrawal) -> tuple[StoredReceipt, ...]:
+        """Record withdrawals, all or none; returns every export that relied on one.
+
+        Those that relied on the same come newest first.
 
         Raises:
             UsageProblem: there is no such reference, or it is what someone drew by hand, which a
@@ -120,7 +123,7 @@ class SqliteLedger(Store):
         """
         from imu_imageprep.ledger import consents
 
-        return consents.withdraw(self, withdrawal)
+        return consents.withdraw(self, withdrawals)
 
     def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
         """Make personal fields unreadable for good; returns the exports that relied on the record.

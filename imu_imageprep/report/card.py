@@ -46,10 +46,7 @@ def write_card(
     Raises:
         OutputProblem: the page could not be written, or another file is there.
     """
-    newest = receipts[0]
-    entries = {ref: one for ref in newest.relied_on if (one := ledger.record(ref))}
-    others = len({one.export.sha256 for one in receipts} - {newest.export.sha256})
-    page = card(newest, entries, others, (clock or SystemClock()).now().astimezone().date())
+    page = card_of(receipts, ledger, clock)
     try:
         earlier = path.is_file() and _MARK in path.read_bytes()[:_BEGINNING]
         atomic.write(path, page.encode(), replace=earlier)
@@ -62,6 +59,14 @@ def write_card(
         raise OutputProblem(
             f"The card could not be written ({atomic.reason(problem)}).", "Choose another folder."
         ) from problem
+
+
+def card_of(receipts: Sequence[StoredReceipt], ledger: Ledger, clock: Clock | None = None) -> str:
+    """The newest receipt of a file as a page; the arguments are those of :func:`write_card`."""
+    newest = receipts[0]
+    entries = {ref: one for ref in newest.relied_on if (one := ledger.record(ref))}
+    others = len({one.export.sha256 for one in receipts} - {newest.export.sha256})
+    return card(newest, entries, others, (clock or SystemClock()).now().astimezone().date())
 
 
 def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, today: date) -> str:

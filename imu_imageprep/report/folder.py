@@ -12,6 +12,7 @@ from imu_imageprep import atomic, config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 from imu_imageprep.report.record import FILE_NAME, MODE, Begun, LastRun, Names, Record
+from imu_imageprep.windows import real
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,7 +118,7 @@ def claim(folder: Path, exports: Iterable[str]) -> None:
         UsageProblem: it is a folder of exports, or lies in one.
         OutputProblem: it cannot be made, or holds files of the same names that are no reports.
     """
-    whole = Path(os.path.realpath(folder))
+    whole = real(folder)
     for place in (whole, *whole.parents):
         if any(_same(place, Path(other)) for other in exports):
             raise UsageProblem(

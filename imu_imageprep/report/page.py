@@ -9,7 +9,7 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
@@ -17,11 +17,13 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.report import templates
 from imu_imageprep.report.tables import named
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from typing import TextIO
 
-    from imu_imageprep.report.record import Entry, LastRun
+    from imu_imageprep.report.record import Begun, Ended, Entry
 
 # Exports shown in small: 2,000 of about 4 KB each keep the page at some 10 MB.
 MOST_THUMBNAILS = 2000
@@ -33,8 +35,40 @@ _OUTLINE_LEAST = 12  # a panorama is still a shape, not a line
 _BOX_LEAST = 2.0
 
 
+class Run(Protocol):
+    """What a report is about."""
+
+    @property
+    def begun(self) -> Begun:
+        """What was known at its beginning."""
+        ...
+
+    @property
+    def ended(self) -> Ended:
+        """What was known at its end."""
+        ...
+
+    def entries(self, outcome: Outcome | None = None) -> Iterable[Entry]:
+        """Its photos; only those of one outcome where it is given."""
+        ...
+
+
+def written(entry: Entry) -> bytes:
+    """The bytes of an export where it was written; empty where it has no file.
+
+    Raises:
+        OSError: it is gone.
+    """
+    return b"" if entry.export_path is None else reachable(Path(entry.export_path)).read_bytes()
+
+
 def write_html(
-    run: LastRun, file: TextIO, *, full_paths: bool, most_thumbnails: int = MOST_THUMBNAILS
+    run: Run,
+    file: TextIO,
+    *,
+    full_paths: bool,
+    most_thumbnails: int = MOST_THUMBNAILS,
+    read: Callable[[Entry], bytes] = written,
 ) -> None:
     """Write the page.
 
@@ -43,6 +77,7 @@ def write_html(
         file: text file to write to.
         full_paths: name files by where they lie instead of after the arguments.
         most_thumbnails: how many exports are shown in small; the page says how many were not.
+        read: gives an export's bytes.
     """
     page = templates.page(
         "page.html",
@@ -54,7 +89,7 @@ def write_html(
         entries=lambda outcome: run.entries(Outcome(outcome)),
         named=functools.partial(named, full_paths=full_paths),
         outline=outline,
-        thumbnail=thumbnail,
+        thumbnail=functools.partial(thumbnail, read=read),
     )
     file.writelines(page)
 
@@ -68,16 +103,20 @@ class Thumbnail:
     height: int
 
 
-def thumbnail(entry: Entry) -> Thumbnail | None:
+def thumbnail(entry: Entry, read: Callable[[Entry], bytes] = written) -> Thumbnail | None:
     """The export in small; None where it is gone or was changed since.
 
     It is made from the file that was written and verified, never from the photo itself.
+
+    Args:
+        entry: of the photo.
+        read: gives an export's bytes.
     """
     export = entry.receipt["export"]
-    if export is None or entry.export_path is None:
+    if export is None:
         return None
     try:
-        data = Path(entry.export_path).read_bytes()
+        data = read(entry)
         if hashlib.sha256(data).hexdigest() != export["sha256"]:
             return None
         with Image.open(io.BytesIO(data)) as picture:

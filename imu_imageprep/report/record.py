@@ -23,6 +23,7 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.version import __version__
+from imu_imageprep.windows import reachable, real
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -88,16 +89,15 @@ class Names:
     def of(cls, paths: Iterable[Path], out: Path | None) -> Names:
         """The names of a run over ``paths`` with its exports in ``out``, or beside them."""
         # A shell that completes a command reads a record, and plans nothing.
-        from imu_imageprep.batch.names import web_name  # noqa: PLC0415
+        from imu_imageprep.batch.names import beside  # noqa: PLC0415
 
         roots: dict[str, str] = {}
         taken: dict[str, int] = {}
-        exports = [] if out is None else [os.path.realpath(out)]
+        exports = [] if out is None else [str(real(out))]
         for path in paths:
             _label(_absolute(path), roots, taken)
-            if out is None and os.path.isdir(path):  # noqa: PTH112  (as the plan asks)
-                above, name = os.path.split(os.path.realpath(path))
-                exports.append(os.path.join(above, web_name(name)))  # noqa: PTH118
+            if out is None and os.path.isdir(reachable(path)):  # noqa: PTH112  (as the plan asks)
+                exports.append(str(beside(real(path))))
         for folder in exports:
             _label(folder, roots, taken)
         if out is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,17 @@ def page(template: str, **values: object) -> Iterator[str]:
         values: what it tells; every value is escaped.
     """
     return _templates().get_template(template).generate(values)
+
+
+# A page names its sources in its head, before anything that it tells.
+_SOURCES = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+
+
+def sources(html: str) -> str:
+    """The sources that a page names (its Content-Security-Policy), for whoever serves it."""
+    found = _SOURCES.search(html)
+    assert found is not None
+    return found[1]
 
 
 @functools.cache

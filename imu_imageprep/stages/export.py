@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from imu_imageprep import atomic
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,8 +60,9 @@ def export(
     if there and _recorded(receipt, target, ledger):
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not os.access(target.parent, os.W_OK | os.X_OK):
+        folder = reachable(target.parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError
         begun = ledger.begin(receipt)
         written = not there and _write(target, verified, earlier)
@@ -144,7 +146,7 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
     Raises:
         AlreadyThere: something else is there.
     """
-    if not os.path.lexists(path):
+    if not os.path.lexists(reachable(path)):
         return None
     sha256 = _digest(path)
     if sha256 is None or not ours(sha256):
@@ -212,6 +214,7 @@ def _holds(path: Path, sha256: str) -> bool:
 
 def _digest(path: Path) -> str | None:
     """The hex sha256 of a file; None for anything else. A link is not followed: none is ours."""
+    path = reachable(path)
     try:
         if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would wait for a writer
             return None
@@ -232,7 +235,7 @@ def _refuse_original(target: Path, original: Path | None) -> None:
     if original is None:
         return
     try:
-        same = target.samefile(original)
+        same = reachable(target).samefile(reachable(original))
     except OSError:
         same = False
     if same:

@@ -40,7 +40,10 @@ def tree(folder: Path) -> dict[str, bytes | None]:
 @pytest.fixture
 def odd_home(tmp_path: Path) -> Home:
     """A home whose name needs every kind of quoting."""
-    home = tmp_path / 'o\'b "r" $x `y` 100% \\é'
+    name = 'o\'b "r" $x `y` 100% \\é'
+    if os.name == "nt":  # no name there has these
+        name = name.replace('"', "").replace("\\", "")
+    home = tmp_path / name
     home.mkdir()
     return Home(home / "share", home / "config", home / "Desktop")
 
@@ -276,7 +279,8 @@ def test_the_command_installs_lists_and_removes(home: Path) -> None:
 def test_scripts_for_other_systems_are_written_to_a_folder(tmp_path: Path) -> None:
     for system in ("windows", "macos"):
         assert imageprep("--platform", system, "--out", tmp_path).returncode == 0
-        assert imageprep("--platform", system).returncode == 2
+        if not sys.platform.startswith({"windows": "win", "macos": "darwin"}[system]):
+            assert imageprep("--platform", system).returncode == 2
     windows = (tmp_path / "imageprep.cmd").read_bytes().decode()
     # A name is never parsed by the shell: no %* and no %1 outside of variables.
     assert "%" not in windows.replace("100%", "")
@@ -295,7 +299,7 @@ def test_a_launcher_is_installed_and_removed_on_every_system(
     monkeypatch.setenv("APPDATA", str(home / "AppData"))
     before = tree(home)
     done = CliRunner().invoke(app, ["install-droplet"])
-    written = [Path(line) for line in done.stdout.splitlines() if line.startswith("/")]
+    written = [Path(line) for line in done.stdout.splitlines() if Path(line).is_absolute()]
     assert done.exit_code == 0
     assert written
     assert all(path.is_file() and path.is_relative_to(home) for path in written)
@@ -317,6 +321,7 @@ def test_a_launcher_is_installed_and_removed_on_every_system(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.posix(reason="the action is a script for a shell of POSIX")
 def test_a_quick_action_runs_its_names_through_a_file(tmp_path: Path) -> None:
     """The script in it, with a stand-in for the program that macOS scripts its Terminal with."""
     (_, flow) = droplet.quick_action(tmp_path)

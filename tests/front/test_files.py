@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -25,6 +25,7 @@ from imu_imageprep import atomic
 from imu_imageprep.domain.errors import worst
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.stages.verify import inspect
+from imu_imageprep.windows import reachable
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-P", "-m", "imu_imageprep")
@@ -59,7 +60,7 @@ def prepared(*paths: Path, **options: Any) -> tuple[int, list[dict[str, Any]]]:
 
 
 def files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
 
 
 @pytest.fixture(scope="module")
@@ -97,17 +98,23 @@ NAMES = {
     LONG_TOO: None,
     WIDE: None,
 }
+if os.name == "nt":  # names there are text in one line, without these
+    NAMES = {
+        name: web
+        for name, web in NAMES.items()
+        if not re.search(r'[\0-\37"*:<>?|\udc80-\udcff]', name)
+    }
 
 
 def test_odd_names_in_a_folder(album: Path, photo: bytes) -> None:
     for name in NAMES:
-        (album / name).write_bytes(photo)
+        reachable(album / name).write_bytes(photo)
     code, answers = imageprep("-j", "2", album)
     assert code == 0
     assert {Path(answer["path"]).name for answer in answers} == set(NAMES)
     for answer in answers:
         export = Path(answer["export"]["path"])
-        assert inspect(export.read_bytes()) == ()
+        assert inspect(reachable(export).read_bytes()) == ()
         assert (
             export.name == NAMES[Path(answer["path"]).name] or len(os.fsencode(export.name)) > 200
         )
@@ -117,7 +124,7 @@ def test_odd_names_in_a_folder(album: Path, photo: bytes) -> None:
 
 def test_odd_names_one_by_one(album: Path, photo: bytes) -> None:
     for name in NAMES:
-        (album / name).write_bytes(photo)
+        reachable(album / name).write_bytes(photo)
     code, answers = imageprep("-j", "1", "--", *NAMES, cwd=album)
     assert code == 0
     assert [answer["path"] for answer in answers] == list(NAMES)
@@ -166,6 +173,9 @@ def test_files_without_suffix_are_taken_by_their_first_bytes(album: Path, photo:
 
 
 def test_names_that_differ_in_case_only(album: Path) -> None:
+    (album / "x").write_bytes(b"")
+    if (album / "X").exists():
+        pytest.skip("this disk does not tell names apart by their case")
     names = ("a.png", "A.jpg", "a.jpg", unicodedata.normalize("NFD", "\u00c4.jpg"), "\u00e4.png")
     for number, name in enumerate(names):
         (album / name).write_bytes(encoded(scene(400 + number, 300)))
@@ -179,6 +189,7 @@ def test_names_that_differ_in_case_only(album: Path) -> None:
 # --- links ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("links")
 def test_links_never_lead_out_of_the_folder(album: Path, tmp_path: Path, photo: bytes) -> None:
     (tmp_path / "private").mkdir()
     (tmp_path / "private" / "secret.jpg").write_bytes(photo)
@@ -199,6 +210,7 @@ def test_links_never_lead_out_of_the_folder(album: Path, tmp_path: Path, photo: 
     assert files(album.with_name("album-web")) == {"inside.jpg"}
 
 
+@pytest.mark.usefixtures("links")
 def test_an_export_is_never_written_through_a_link(album: Path, photo: bytes) -> None:
     (album / "a.jpg").write_bytes(photo)
     (album / "a-web.jpg").symlink_to("elsewhere.jpg")
@@ -409,6 +421,8 @@ def test_the_next_run_cleans_up(album: Path, web: Path) -> None:
 def test_only_what_is_surely_ours_and_dead_is_removed(web: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("there is no flock")
+    import fcntl  # noqa: PLC0415  (Windows has none)
+
     aged(web / PART.replace("0", "1"), seconds=0)  # another run writes it now
     aged(web / ".imageprep-mine.part")
     aged(web / f"{PART}.jpg")

@@ -29,7 +29,7 @@ _BEGIN = {
     "script": "from imu_imageprep.front.cli import command\ncommand()",
     "module": "import runpy; runpy.run_module('imu_imageprep', run_name='__main__')",
 }
-_HOW = {"signal": "os.kill(os.getpid(), signal.SIGINT)", "raised": "raise KeyboardInterrupt"}
+_HOW = {"signal": "signal.raise_signal(signal.SIGINT)", "raised": "raise KeyboardInterrupt"}
 
 
 def interrupted(

@@ -168,6 +168,7 @@ def test_names_that_no_file_can_have_are_told_in_words(place: Path, args: list[s
     assert {path.name for path in place.iterdir()} == before
 
 
+@pytest.mark.posix(reason="Windows keeps a folder that one works in")
 def test_a_folder_that_is_gone_while_one_works_in_it(place: Path) -> None:
     gone = place / "gone"
     gone.mkdir()
@@ -190,6 +191,7 @@ def test_a_folder_that_is_gone_while_one_works_in_it(place: Path) -> None:
 NAMES = ("two\nlines.jpg", "\x1b[31mred.jpg", "bell\x07\r.jpg", "end\u2028of line.jpg")
 
 
+@pytest.mark.posix(reason="names of Windows are text in one line")
 def test_each_export_is_one_line_whatever_its_name_holds(place: Path) -> None:
     for name in NAMES:
         (place / "in" / name).write_bytes((place / "in/a.jpg").read_bytes() + name.encode())
@@ -202,6 +204,7 @@ def test_each_export_is_one_line_whatever_its_name_holds(place: Path) -> None:
     assert "\n lines" not in done.stderr
 
 
+@pytest.mark.posix(reason="names of Windows are text in one line")
 def test_messages_about_odd_names_are_one_line(place: Path) -> None:
     odd = "no\nsuch\x1b[2J.jpg"
     for args in ([odd], ["in/a.jpg", "-o", f"{odd}"], ["watch", odd], ["policy", "--config", odd]):

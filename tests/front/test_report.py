@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 def outcomes(report: Path) -> dict[str, str]:
     photos = json.loads((report / "report.json").read_text("utf-8"))["photos"]
-    return {photo["path"]: photo["outcome"] for photo in photos}
+    return {Path(photo["path"]).as_posix(): photo["outcome"] for photo in photos}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema import problems
 
-from imu_imageprep.domain.answers import Answered, By
+from imu_imageprep.domain.answers import Answered, By, LastLook
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor, Suggestion
 from imu_imageprep.domain.errors import InputProblem, PolicyProblem
@@ -52,6 +52,7 @@ SUGGESTIONS = st.builds(
     st.lists(REF, max_size=2).map(tuple),
 )
 
+LOOKS = st.builds(LastLook, st.none() | TEXT, TEXT, st.none() | REF)
 ANSWERED = st.builds(
     Answered,
     st.sampled_from(["face-1", "clinical-1"]),
@@ -157,6 +158,7 @@ def receipts(draw: st.DrawFn) -> Receipt:
         "answered": tuple(draw(st.lists(ANSWERED, max_size=3))),
         "caption": draw(st.none() | TEXT),
         "caption_sha256": draw(st.none() | SHA),
+        "last_look": draw(st.none() | LOOKS),
         "suggestions": tuple(draw(st.lists(SUGGESTIONS, max_size=2))),
     }
     # What an album needs is in memory only.
@@ -191,7 +193,8 @@ def test_its_json_fits_the_schema(receipt: Receipt) -> None:
 def test_without_names_it_says_all_but_who_answered(receipt: Receipt) -> None:
     told = receipt.to_json(names=False)
     nobody = tuple(replace(one, who=None) for one in receipt.answered)
-    assert told == replace(receipt, answered=nobody).to_json()
+    look = receipt.last_look and replace(receipt.last_look, by=None)
+    assert told == replace(receipt, answered=nobody, last_look=look).to_json()
 
 
 @pytest.mark.parametrize("unfit", Unfit)

@@ -127,6 +127,7 @@ def test_the_users_own_file_is_read() -> None:
         "[clinical]\nalbum = true",
         "[flags]\ndoubt = 'hold'",
         "[limits]\nmegapixels = 10",
+        "[limits]\nsandbox = 'require'",
         "[export]\nsize = [640, 480]",
         "[export]\nnames = 'neutral'",
     ],
@@ -168,6 +169,14 @@ def test_a_photo_folder_may_not_loosen(tmp_path: Path, text: str) -> None:
     (tmp_path / config.FILE_NAME).write_text(text, "utf-8")
     with pytest.raises(PolicyProblem, match=r"photo folder|would make the policy less strict"):
         config.folder_policy(tmp_path, Policy())
+
+
+def test_a_folder_may_not_do_without_a_sandbox(tmp_path: Path) -> None:
+    (tmp_path / config.FILE_NAME).write_text("[limits]\nsandbox = 'try'", "utf-8")
+    base = parse("[limits]\nsandbox = 'require'", Policy(), "base")
+    with pytest.raises(PolicyProblem, match=r"limits\.sandbox would make the policy less strict"):
+        config.folder_policy(tmp_path, base)
+    assert base.digest() == Policy().digest()  # it decides nothing about a picture
 
 
 def test_a_folder_may_not_turn_a_threshold_back_to_the_models(tmp_path: Path) -> None:

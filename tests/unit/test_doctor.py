@@ -6,14 +6,17 @@ import sys
 import tomllib
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from command import ROOT
 
-from imu_imageprep import config, doctor
+from imu_imageprep import config, doctor, shell
 from imu_imageprep.api import Desk
 from imu_imageprep.doctor import PARTS, Check, Part, Topic, diagnose, requirements
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
+from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.sandbox import ShutIn
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -39,7 +42,7 @@ def ledger(home: Path) -> Path:
 
 def test_every_dependency_is_looked_at() -> None:
     needed = [re.split(r"[<>=]", one)[0] for one in PROJECT["dependencies"]]
-    assert list(doctor._PACKAGES) == needed
+    assert list(doctor._PACKAGES) == list(dict.fromkeys(needed))  # a system may have its own line
 
 
 def test_every_extra_is_an_optional_part() -> None:
@@ -69,6 +72,10 @@ def test_configurations_and_what_each_sets(
 
 def test_a_ledger_that_is_sound(ledger: Path) -> None:
     assert checks(Topic.LEDGER, ledger) == [Check(Topic.LEDGER, str(ledger), "no damage; 1 event")]
+
+
+@pytest.mark.posix(reason="Windows has no modes: a folder says who may read")
+def test_a_ledger_that_others_may_read(ledger: Path) -> None:
     ledger.chmod(0o644)
     (open_to_all,) = checks(Topic.LEDGER, ledger)
     assert open_to_all.code == 0
@@ -105,6 +112,50 @@ def test_a_ledger_that_may_not_be_written(ordinary: Path) -> None:
     assert "--ledger" in check.advice
 
 
+def test_the_folder_of_an_installer_takes_no_more_packages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.flags", SimpleNamespace(no_site=1))
+    assert "docs/install.md" in Part("nothing", (), "a test").command()
+
+
+@pytest.mark.parametrize(
+    ("shut", "text", "code"),
+    [
+        (ShutIn(files=True, network=True), "require", 0),
+        (ShutIn(files=False, network=True), "try", 0),
+        (ShutIn(files=True, network=False), "require", 7),
+        (ShutIn(), "require", 7),
+    ],
+)
+def test_how_far_decoders_are_shut_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shut: ShutIn, text: str, code: int
+) -> None:
+    monkeypatch.setattr(doctor, "shut_in", lambda: shut)
+    given = tmp_path / "office.toml"
+    given.write_text(f"[limits]\nsandbox = '{text}'\n", "utf-8")
+    (check,) = checks(Topic.SANDBOX, tmp_path / "ledger.db", given)
+    assert (check.state, check.code) == (f"shut in: {shut}", code)
+    assert ("Landlock" in check.advice) is not shut.wholly
+
+
+def test_a_decoder_that_cannot_be_begun_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> ShutIn:
+        raise InputProblem("The picture's decoder crashed.")
+
+    monkeypatch.setattr(doctor, "shut_in", broken)
+    (check,) = checks(Topic.SANDBOX, tmp_path / "ledger.db")
+    assert check.code == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shuts a process in")
+def test_decoders_are_shut_in_here(tmp_path: Path) -> None:
+    (check,) = checks(Topic.SANDBOX, tmp_path / "ledger.db")
+    assert check.state == "shut in: files yes, network and programs yes"
+
+
 def test_an_optional_part_that_is_missing_names_what_to_type() -> None:
     part = Part("nothing", ("sys", "no_such_module"), "a test")
     assert part.missing() == ("no_such_module",)
@@ -128,8 +179,8 @@ def test_what_to_type_is_complete(
     monkeypatch.syspath_prepend(tmp_path)
     assert requirements(part.extra) == tuple(asked)
     command = part.command()
-    assert sys.executable in command
-    assert all(one in command for one in asked)
+    assert shell.quoted(sys.executable) in command
+    assert all(shell.quoted(one) in command for one in asked)
     assert "other" not in command
     if part.extra == "register":
-        assert " --no-deps face-recognition==1.3.0 && " in command
+        assert f" --no-deps {shell.quoted('face-recognition==1.3.0')} && " in command

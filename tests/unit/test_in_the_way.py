@@ -24,7 +24,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def in_the_way(path: Path, what: str) -> None:
+def in_the_way(path: Path, what: str, request: pytest.FixtureRequest) -> None:
     path.parent.mkdir(exist_ok=True)
     match what:
         case "photo":
@@ -32,6 +32,7 @@ def in_the_way(path: Path, what: str) -> None:
         case "empty":
             path.write_bytes(b"")
         case "link":
+            request.getfixturevalue("links")
             (path.parent / "own.jpg").write_bytes(b"mine")
             path.symlink_to("own.jpg")
         case "folder":
@@ -45,10 +46,10 @@ def in_the_way(path: Path, what: str) -> None:
 @pytest.mark.parametrize("what", ["photo", "empty", "link", "folder", "pipe"])
 @pytest.mark.parametrize("replace", [False, True])
 def test_what_imageprep_did_not_write_is_never_replaced(
-    desk: Desk, what: str, replace: bool
+    desk: Desk, what: str, replace: bool, request: pytest.FixtureRequest
 ) -> None:
     path = desk.out / "photo.jpg"
-    in_the_way(path, what)
+    in_the_way(path, what, request)
     before = path.lstat()
     with pytest.raises(AlreadyThere, match="not known") as refused:
         desk.run(replace=replace)

@@ -189,6 +189,29 @@ def test_a_photo_at_the_page_is_seen_once_however_often_it_is_answered(
     assert faces.calls == [WIDE, EXPORT]
 
 
+def test_what_was_seen_is_lent_to_a_worker_that_did_not_see_it(photo: Path, tmp_path: Path) -> None:
+    faces = CountingDetector(SpotDetector(SPOT), tmp_path / "asked")
+    session, dropped = FakeSession.with_faces(faces), Dropped(photo.read_bytes(), "a.jpg")
+    receipts = []
+    for _ in range(2):
+        bench = Bench(1)  # another one: as if the photo had been let go
+        try:
+            done = bench.prepare(dropped, session, Request(dry_run=True)).result(120)
+        finally:
+            bench.close()
+        receipts.append(done.receipt)
+        dropped = dataclasses.replace(dropped, turn=done.turn)
+    assert faces.calls == [WIDE]
+    assert receipts[0].held_for == receipts[1].held_for != ()
+    other = Dropped(encoded(scene(1600, 1000)), "b.jpg", turn=dropped.turn)
+    bench = Bench(1)
+    try:
+        bench.prepare(other, session, Request(dry_run=True)).result(120)
+    finally:
+        bench.close()
+    assert faces.calls == [WIDE, WIDE]  # nothing is lent to another photo
+
+
 @dataclass(frozen=True)
 class Broken(FakeSession):
     """A session in which something of ours is wrong."""

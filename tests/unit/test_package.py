@@ -38,6 +38,7 @@ def test_nothing_strays_at_the_top_of_the_repository() -> None:
         text=True,
         check=True,
     )
-    folders = {".ci", "assets", "docs", "imu_imageprep", "samples", "tests", "tools"}
-    files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md"}
-    assert set(listed.stdout.split()) == folders | files | {"mkdocs.yml", "pyproject.toml"}
+    folders = {".ci", ".github", "assets", "docs", "imu_imageprep", "packaging", "samples"}
+    files = {".gitattributes", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md"}
+    settings = {"mkdocs.yml", "pyproject.toml"}
+    assert set(listed.stdout.split()) == folders | files | settings | {"tests", "tools"}

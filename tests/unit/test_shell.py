@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
+from typing import Any
 
 import pytest
 import shellingham
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imu_imageprep import shell
+from imu_imageprep.front.cli import app, process
 from imu_imageprep.shell import Shell, both, called, joined, quoted
 
 PRINTABLE = st.text(st.characters(blacklist_categories=("C", "Zl", "Zp")), min_size=1, max_size=40)
@@ -106,3 +109,40 @@ def test_a_shell_that_nobody_knows_is_that_of_windows(monkeypatch: pytest.Monkey
     assert shell.here.__wrapped__() is Shell.CMD
     monkeypatch.setattr("sys.platform", "linux")
     assert shell.here.__wrapped__() is Shell.POSIX
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("*.jpg", ["[ab].jpg", "a.jpg", "b.jpg"]),
+        ("?.jpg", ["a.jpg", "b.jpg"]),
+        ("[ab].jpg", ["[ab].jpg"]),  # a name, and no pattern
+        ("*.png", ["*.png"]),
+        ("day/*", ["day/c.jpg"]),
+        ("-", ["-"]),
+        ("~", ["HOME"]),
+        ("~/c.jpg", ["HOME/c.jpg"]),
+        ("~tan.jpg", ["~tan.jpg"]),
+        ("$PATH", ["$PATH"]),
+    ],
+)
+def test_what_shells_of_windows_leave_to_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path, word: str, found: list[str]
+) -> None:
+    (tmp_path / "day").mkdir()
+    for name in ("b.jpg", "a.jpg", "[ab].jpg", "day/c.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shell, "_LEFT_TO_US", True)
+    expected = [Path(one.replace("HOME", str(home))) for one in found]
+    assert [Path(one) for one in shell.paths([word])] == expected
+    monkeypatch.setattr(shell, "_LEFT_TO_US", False)
+    assert shell.paths([word]) == [word]
+
+
+def test_no_other_word_is_taken_for_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a name that a pattern leaves out would be one to prepare: --exclude day*."""
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(app, "app", lambda **given: asked.update(given))
+    assert process._run() == 0
+    assert asked["windows_expand_args"] is False

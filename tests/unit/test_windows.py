@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from pictures import encoded, scene
 
-from imu_imageprep import assets, atomic, doctor, windows
+from imu_imageprep import assets, atomic, doctor, files, windows
 from imu_imageprep.batch.names import beside
 from imu_imageprep.batch.plan import LeftOut, Plan
 from imu_imageprep.domain.errors import InputProblem
@@ -115,11 +115,12 @@ def test_the_exports_in_a_drive_are_not_taken_as_photos(
 def test_a_walk_does_not_fetch_what_lies_in_a_cloud(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("here.jpg", "there.jpg", "there"):
-        (tmp_path / name).write_bytes(encoded(scene(40, 30)))
-    inodes = {(tmp_path / name).stat().st_ino for name in ("there.jpg", "there")}
+    for name, width in (("here.jpg", 40), ("there.jpg", 50), ("there", 50)):
+        (tmp_path / name).write_bytes(encoded(scene(width, 30)))
+    size = (tmp_path / "there.jpg").stat().st_size
+    assert (tmp_path / "here.jpg").stat().st_size != size
     monkeypatch.setattr(
-        "imu_imageprep.batch.plan.lies_elsewhere", lambda status: status.st_ino in inodes
+        "imu_imageprep.batch.plan.lies_elsewhere", lambda status: status.st_size == size
     )
     passed: dict[str, LeftOut] = {}
     plan = Plan([tmp_path], passed_over=lambda path, why: passed.update({path.name: why}))
@@ -146,17 +147,19 @@ def test_what_lies_in_a_cloud(status: Any, elsewhere: bool) -> None:
 
 @pytest.mark.parametrize("name", ["aux", "NUL", "com1", "Lpt9.2026", "con "])
 def test_names_that_windows_keeps_for_devices(tmp_path: Path, name: str) -> None:
-    (tmp_path / f"{name}.jpg").write_bytes(encoded(scene(40, 30)))
-    (task,) = Plan([tmp_path])
-    assert task.target is not None
-    assert task.target.stem == f"{name}_"
+    (tmp_path / "here").mkdir()
+    plan = Plan([tmp_path / "here" / f"{name}.jpg"], tmp_path / "web")
+    (place,) = plan._photos(plan.paths[0])
+    assert place[1:] == (tmp_path / "web", f"{name}_")
 
 
 def test_a_file_that_another_program_has_open_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locked = PermissionError(13, "Permission denied")
-    vars(locked)["winerror"] = 32
+    class Locked(PermissionError):
+        winerror = 32
+
+    locked = Locked(13, "Permission denied")
 
     def refuse(*_: object) -> int:
         raise locked
@@ -165,6 +168,22 @@ def test_a_file_that_another_program_has_open_says_so(
     with pytest.raises(InputProblem, match="Another program has this file open") as caught:
         read(tmp_path / "a.jpg", Limits())
     assert "Close it there" in caught.value.advice
+
+
+def test_a_folder_that_windows_does_not_allow_to_be_read_is_called_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: object, *_: object, **__: object) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
+    for opened in (lambda: read(tmp_path, Limits()), lambda: files.text(tmp_path, "The form a")):
+        with pytest.raises(InputProblem) as caught:
+            opened()
+        assert "his is a folder" in f"{caught.value.message} {caught.value.advice}"
+    with pytest.raises(InputProblem, match="permission denied"):
+        files.text(tmp_path / "a.toml", "The form a")
 
 
 def test_a_ledger_on_a_drive_of_another_computer_is_known(
@@ -176,6 +195,7 @@ def test_a_ledger_on_a_drive_of_another_computer_is_known(
 
 
 def test_a_library_that_is_there_and_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
     absent = assets.unloadable("onnxruntime", ModuleNotFoundError())
     assert "is not installed" in absent.message
     broken = assets.unloadable("onnxruntime", ImportError("DLL load failed"))
@@ -201,7 +221,7 @@ def test_doctor_reads_each_format(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise InputProblem("no")
 
-    monkeypatch.setattr(doctor, "decode", broken)
+    monkeypatch.setattr(doctor, "opened", broken)
     assert [bool(doctor._format(one).code) for one in doctor._FORMATS] == [True] * 6
 
 

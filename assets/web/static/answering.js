@@ -2,7 +2,8 @@
 
 import { askForm, choice, named } from "./asking.js";
 import { byId, complain, h, soft, tell } from "./dom.js";
-import { canCover, openFindings } from "./findings.js";
+import { canCover } from "./findings.js";
+import { groupOf } from "./groups.js";
 import { drawOne, isDrawing, stopDrawing } from "./stage.js";
 import { del, post, put, state, take } from "./store.js";
 import { called, many, t } from "./words.js";
@@ -60,12 +61,12 @@ export function toggle(finding) {
   });
 }
 
-export function coverAll() {
-  const faces = openFindings(photo())
-    .filter(canCover)
-    .map((finding) => finding.id);
-  return cover(({ redact }) => [{ redact: [...redact, ...faces] }, many("review.covered_all", faces.length)]);
-}
+/** Cover several findings in one step. */
+export const coverThese = (findings) =>
+  cover(({ redact }) => [
+    { redact: [...redact, ...findings.map((finding) => finding.id)] },
+    many("review.covered_all", findings.length),
+  ]);
 
 const coverArea = (box) => cover(({ boxes }) => [{ boxes: [...boxes, box] }, t("review.covered_area")]);
 
@@ -79,12 +80,22 @@ export const credit = (text) =>
 
 export function pressBox(finding) {
   if (finding.second) return coverToo(finding);
-  if (canCover(finding)) return toggle(finding);
+  if (canCover(finding)) {
+    const done = toggle(finding);
+    if (groupOf(photo(), finding)) pick(finding); // its own card shows what else answers it
+    return done;
+  }
   desk.chosen = finding.id;
   desk.changed();
   return byId("findings")
     .querySelector(`[data-finding="${CSS.escape(finding.id)}"] button`)
     ?.focus();
+}
+
+/** Pick one finding among several: its card is shown, and keys are about it. */
+export function pick({ id }) {
+  desk.chosen = id;
+  desk.changed();
 }
 
 async function answered(dialog) {
@@ -108,11 +119,11 @@ async function takeBack(refs) {
 
 const answers = () => import("./answers.js"); // the dialogs are loaded with the first answer
 
-export const consent = (finding, need) =>
-  answered(async () => (await answers()).chooseRecord(photo(), finding, need));
+export const consent = (finding, need, all = [finding]) =>
+  answered(async () => (await answers()).chooseRecord(photo(), finding, need, all));
 
-export const dismiss = (finding, need) =>
-  answered(async () => (await answers()).dismiss(photo(), finding, need));
+export const dismiss = (finding, need, all = [finding]) =>
+  answered(async () => (await answers()).dismiss(photo(), finding, need, all));
 
 /** Answer a doubt: nothing clinical is shown, or it is clinical. There is nothing more to ask. */
 export const judge = (finding, clinical) => {
@@ -128,12 +139,16 @@ export const judge = (finding, clinical) => {
 /** Say that what shows after covering is no face: it is marked, then set aside. */
 export async function notIt(finding, need) {
   if (!(await named())) return;
-  const { id } = desk;
-  const before = new Set(photo().findings.map((one) => one.id));
-  await attempt(async () => take(await post(`/api/photos/${id}/drawn`, { box: finding.box, kind: finding.kind })));
-  const marked = state.photos.get(id).findings.find((one) => one.drawn && !before.has(one.id));
+  const marked = await attempt(() => drawnNow(desk.id, finding.box, finding.kind));
   desk.changed();
   if (marked) await dismiss(marked, need);
+}
+
+/** Record what a person saw; resolves with the finding that it became. */
+async function drawnNow(id, box, kind) {
+  const before = new Set(state.photos.get(id).findings.map((one) => one.id));
+  take(await post(`/api/photos/${id}/drawn`, { box, kind }));
+  return state.photos.get(id).findings.find((one) => one.drawn && !before.has(one.id));
 }
 
 export const undoAnswer = (ref) =>
@@ -169,8 +184,8 @@ export async function draw(thing, byKeyboard) {
   if (what === "cover") await coverArea(box);
   else if (what && (await named())) {
     await attempt(async () => {
-      take(await post(`/api/photos/${id}/drawn`, { box, kind: what }));
-      desk.changed();
+      const marked = await drawnNow(id, box, what);
+      pick(marked ?? { id: null });
       tell(t("review.drawn"));
     });
   }

@@ -4,12 +4,15 @@ import { askForm, choice, field, missing } from "./asking.js";
 import { button, fill, h, icon, soft } from "./dom.js";
 import { recordForm } from "./forms.js";
 import { get, inState, post, ruleOf } from "./store.js";
-import { called, day, many, t, term } from "./words.js";
+import { called, day, listed, many, t, term } from "./words.js";
 
 /** Choose or record what answers a need; resolves with the server's answer, or "". */
-export async function chooseRecord(photo, finding, need) {
+export async function chooseRecord(photo, finding, need, all = [finding]) {
+  const group = all.length > 1; // of many people; only an event's sheet is for them
   const address = `/api/photos/${photo.id}/fitting?finding=${encodeURIComponent(finding.id)}&needs=${need}`;
-  let { records } = await get(address);
+  const load = async () =>
+    (await get(address)).records.filter((record) => !group || record.kind === "event-consent");
+  let records = await load();
   let fresh = Promise.resolve(); // done once the list shows what was just recorded
   let picked = records.find((record) => record.fits)?.ref ?? null;
   const patients = need === "patient-consent"; // one record for each
@@ -30,8 +33,8 @@ export async function chooseRecord(photo, finding, need) {
     nobody_excluded: choice({ type: "checkbox", name: "nobody_excluded" }, t("choose.nobody_excluded")),
   };
   const together = othersOf(photo, finding, need, need === "place-permission");
-  const faces = need === "person-consent" ? otherFaces(photo, finding) : null;
-  const empty = h("p", { class: "soft" }, t(`choose.none_${need}`));
+  const faces = need === "person-consent" && !group ? otherFaces(photo, finding) : null;
+  const empty = h("p", { class: "soft" }, t(`choose.none_${group ? "group" : need}`));
 
   const option = (record) => {
     const until = record.ends ? ` · ${t("choose.until", { day: day(record.ends) })}` : "";
@@ -48,6 +51,7 @@ export async function chooseRecord(photo, finding, need) {
       h("b", {}, record.title || term("records", record.kind)),
       h("br"),
       soft(record.ref, until, why),
+      record.fields.opt_outs && [h("br"), h("b", {}, t("choose.opt_outs")), ` ${record.fields.opt_outs}`],
     );
     made.classList.toggle("unfit", !record.fits);
     return h("li", {}, made);
@@ -68,18 +72,20 @@ export async function chooseRecord(photo, finding, need) {
     if (faces) faces.hidden = !wanted.has("nobody_excluded"); // an event's sheet is for many
   }
   const again = async (ref) => {
-    ({ records } = await get(address));
+    records = await load();
     picked = ref;
     draw();
   };
-  const add = button([icon("plus"), t(`choose.new_${need}`)], async () => {
-    const made = await recordForm(ruleOf(finding, need).records, { photo });
+  const add = button([icon("plus"), t(`choose.new_${group ? "group" : need}`)], async () => {
+    const made = await recordForm(group ? ["event"] : ruleOf(finding, need).records, { photo });
     if (made) await (fresh = again(made.ref));
   });
   draw();
   return askForm({
-    title: t(`choose.title_${need}`),
-    intro: t(`choose.intro_${need}`, { what: called(photo, finding) }),
+    title: t(group ? "choose.title_group" : `choose.title_${need}`),
+    intro: group
+      ? many("choose.intro_group", all.length)
+      : t(`choose.intro_${need}`, { what: called(photo, finding) }),
     body: h(
       "div",
       { class: "stack" },
@@ -96,9 +102,11 @@ export async function chooseRecord(photo, finding, need) {
       const refs = chosen().map((record) => record.ref);
       if (!refs.length) throw missing(t("choose.pick"), list.querySelector("input:enabled") ?? add);
       const given = new FormData(form);
+      if (!extra.captured.hidden && !given.get("captured"))
+        throw missing(t("ask.needed", { what: t("choose.captured") }), extra.captured.querySelector("input"));
       const body = {
         items: [
-          { photo: photo.id, finding: finding.id },
+          ...itemsOf(photo, all),
           ...ticked(together),
           ...(faces?.hidden ? [] : ticked(faces)),
         ],
@@ -113,12 +121,12 @@ export async function chooseRecord(photo, finding, need) {
 }
 
 /** Say that a need does not stand; resolves with the server's answer, or "". */
-export function dismiss(photo, finding, need) {
+export function dismiss(photo, finding, need, all = [finding]) {
   const { reasons } = ruleOf(finding, need);
-  const together = othersOf(photo, finding, need, need !== "person-consent");
+  const together = all.length > 1 ? null : othersOf(photo, finding, need, need !== "person-consent");
   return askForm({
     title: t(`dismissing.title_${need}`),
-    intro: t("dismissing.intro", { what: called(photo, finding) }),
+    intro: t("dismissing.intro", { what: listed(all.map((one) => called(photo, one))) }),
     body: h(
       "div",
       { class: "stack" },
@@ -137,12 +145,14 @@ export function dismiss(photo, finding, need) {
       const reason = new FormData(form).get("reason");
       if (!reason) throw missing(t("dismissing.pick"), form.querySelector("input"));
       return sent({
-        items: [{ photo: photo.id, finding: finding.id }, ...ticked(together)],
+        items: [...itemsOf(photo, all), ...ticked(together)],
         dismiss: { needs: need, reason },
       });
     },
   });
 }
+
+const itemsOf = (photo, findings) => findings.map((one) => ({ photo: photo.id, finding: one.id }));
 
 /** Send answers; what kept all of them from being taken is shown in the dialog. */
 async function sent(body) {

@@ -1,17 +1,17 @@
 // The start: what this is, what was dropped, how far it is.
 
 import { confirmed } from "./asking.js";
-import { announce, button, byId, complain, fill, h, icon, keeping, tell, unseen } from "./dom.js";
+import { announce, button, byId, complain, fill, h, icon, tell } from "./dom.js";
 import { busy, cancel, intake, takeDrop, takeFiles } from "./intake.js";
+import { drawList } from "./list.js";
+import { waitsForAnswers } from "./order.js";
 import { del, inState, post, state, watch } from "./store.js";
-import { bytes, listed, many, number, removed, t, waitsFor } from "./words.js";
+import { listed, many, number, t } from "./words.js";
 
-const STEP = 100;
-let shown = STEP;
+const MANY = 2; // so many photos are answered together rather than one by one
 let filter = "all";
 let spokenAt = 0;
 let wasBusy = false;
-const rowsOf = keeping(rowOf);
 
 export function startDrop() {
   for (const [id, picker] of [
@@ -54,11 +54,6 @@ export function startDrop() {
   byId("path-form").addEventListener("submit", startRun);
   byId("filter").addEventListener("change", (event) => {
     filter = event.target.value;
-    shown = STEP;
-    draw();
-  });
-  byId("more").addEventListener("click", () => {
-    shown += STEP;
     draw();
   });
   byId("cancel").addEventListener("click", () => cancel().then(() => tell(t("drop.cancelled")), complain));
@@ -101,7 +96,8 @@ async function clear() {
   byId("drop-title").focus();
 }
 
-function draw() {
+/** Draw the start; its list only while it can be seen. */
+export function draw() {
   const photos = [...state.photos.values()];
   const any =
     photos.length > 0 || busy() || intake.refused.length > 0 || intake.others > 0 || state.runs.size > 0;
@@ -147,13 +143,16 @@ function draw() {
     byId(`n-${id}`).textContent = number(n);
     byId(`n-${id}`).closest("li").hidden = id === "failed" && n === 0;
   }
+  const asked = inState("held").filter(waitsForAnswers).length;
+  byId("go-table").hidden = asked < MANY;
   byId("go-review").hidden = held === 0;
   byId("go-results").hidden = ready === 0;
-  byId("go-review").classList.toggle("main", held > 0);
+  byId("go-table").classList.toggle("main", asked >= MANY);
+  byId("go-review").classList.toggle("main", held > 0 && asked < MANY);
   byId("go-results").classList.toggle("main", held === 0);
   fill(byId("work-notes"), notes(runs));
   speak(working, done, total, held, ready, failed);
-  drawRows(photos);
+  if (!byId("view-drop").hidden) drawList(photos, filter);
 }
 
 function notes(runs) {
@@ -217,70 +216,4 @@ function speak(working, done, total, held, ready, failed) {
   } else if (wasBusy && !working)
     announce(t("drop.finished", { ready: number(ready), held: number(held), failed: number(failed) }));
   wasBusy = working;
-}
-
-const RANK = { looking: 0, held: 1, failed: 2, gone: 2, ready: 3, waiting: 4 };
-
-function drawRows(photos) {
-  const wanted = photos.filter(
-    (photo) => filter === "all" || (filter === "failed" ? RANK[photo.state] === 2 : photo.state === filter),
-  );
-  wanted.sort((a, b) => RANK[a.state] - RANK[b.state] || a.order - b.order);
-  const refused = filter === "all" || filter === "failed" ? intake.refused : [];
-  const part = wanted.slice(0, Math.max(0, shown - refused.length));
-  fill(
-    byId("files"),
-    refused.slice(0, shown).map((one) => row("failed", one.name, `${one.message} ${one.advice}`)),
-    rowsOf(part),
-  );
-  const all = wanted.length + refused.length;
-  byId("more").hidden = all <= shown;
-  byId("files-count").textContent =
-    all > shown ? t("drop.shown", { n: number(shown), all: number(all) }) : "";
-}
-
-function rowOf(photo) {
-  const why = {
-    held: () => t("drop.waits", { what: waitsFor(photo) }),
-    failed: () => `${photo.error?.message ?? ""} ${photo.error?.advice ?? ""}`,
-    gone: () => t("drop.gone"),
-    ready: () =>
-      [photo.export && `${bytes(photo.bytes)} → ${bytes(photo.export.bytes)}`, removed(photo)]
-        .filter(Boolean)
-        .join(" · "),
-  }[photo.state];
-  const link =
-    photo.state === "held" &&
-    h(
-      "a",
-      { class: "button", href: `/review?photo=${photo.id}`, "data-view": "review", "data-key": photo.id },
-      t("drop.look"),
-      unseen(` ${photo.name}`),
-    );
-  const folder = photo.folder && h("span", { class: "soft" }, `${photo.folder}/`);
-  return row(photo.state, [folder, photo.name], why?.(), link);
-}
-
-const row = (state, name, why, link = null) =>
-  h(
-    "li",
-    {},
-    h("span", { class: "name" }, name),
-    why !== undefined && h("span", { class: "why" }, why),
-    h("span", { class: "side" }, stateBadge(state), link),
-  );
-
-const ICONS = {
-  waiting: "clock",
-  looking: "eye",
-  held: "hand",
-  ready: "check",
-  failed: "alert",
-  gone: "undo",
-};
-
-/** A photo's state as a coloured word with a sign. */
-function stateBadge(state) {
-  const look = { ready: "exported", held: "held", failed: "failed", gone: "failed" }[state] ?? "";
-  return h("span", { class: `state ${look}` }, icon(ICONS[state] ?? "clock"), t(`state.${state}`));
 }

@@ -1,14 +1,26 @@
-// The page's start: words, state, the five views, the bar at the top, and the keys.
+// The page's start: words, state, the views, the bar at the top, and the keys.
 
 import { ask, choice, named } from "./asking.js";
 import { button, byId, complain, h, tell } from "./dom.js";
-import { startDrop } from "./drop.js";
+import * as drop from "./drop.js";
+import * as look from "./look.js";
+import { waitsForAnswers } from "./order.js";
 import * as results from "./results.js";
 import * as review from "./review.js";
 import { inState, listen, onLost, onNews, post, put, refresh, state, watch } from "./store.js";
+import * as table from "./table.js";
 import { loadWords, number, t } from "./words.js";
 
-const PATHS = { drop: "/", review: "/review", results: "/results", consents: "/consents", policy: "/policy" };
+const PATHS = {
+  drop: "/",
+  table: "/table",
+  review: "/review",
+  look: "/look",
+  results: "/results",
+  consents: "/consents",
+  policy: "/policy",
+};
+const WIDE = new Set(["table", "review", "look"]);
 const KEYS = "imageprep-keys";
 let view = "";
 let wanted = "";
@@ -27,15 +39,22 @@ async function go(next, { push = true, address = PATHS[next] } = {}) {
     if (link.dataset.view === next) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  byId("main").classList.toggle("wide", next === "review");
+  byId("main").classList.toggle("wide", WIDE.has(next));
   document.title = `${t(`title.${next}`)} · imageprep`;
   if (push) history.pushState({}, "", address);
   if (!same || push) scrollTo(0, 0);
   const { searchParams } = new URL(address, location.href);
+  if (next === "drop") drop.draw();
+  if (next === "table") table.show();
   if (next === "review") review.show(searchParams.get("photo") ?? undefined);
+  if (next === "look")
+    look.show(searchParams.get("photo") ?? undefined, { back: searchParams.get("back") ?? "" });
   if (next === "results") results.draw();
   later?.load();
-  if (push) byId(`view-${next}`).querySelector("h1:not([hidden])")?.focus({ preventScroll: true });
+  if (push)
+    [...byId(`view-${next}`).querySelectorAll("h1")]
+      .find((title) => title.offsetParent)
+      ?.focus({ preventScroll: true });
 }
 
 const viewOf = (path) => Object.keys(PATHS).find((name) => PATHS[name] === path) ?? "drop";
@@ -56,7 +75,11 @@ function startViews() {
 }
 
 function drawBar() {
-  const counts = { review: inState("held").length, results: inState("ready").length };
+  const counts = {
+    review: inState("held").filter(waitsForAnswers).length,
+    look: look.toLookAt().length,
+    results: inState("ready").length,
+  };
   for (const [name, n] of Object.entries(counts)) {
     const badge = byId(`count-${name}`);
     badge.hidden = n === 0;
@@ -104,7 +127,7 @@ function startNews() {
 }
 
 function help() {
-  const keys = [
+  const keys = view === "table" ? table.KEYS : [
     ["j", "next"],
     ["k", "previous"],
     ["r", "cover"],
@@ -114,9 +137,12 @@ function help() {
     ["b", "draw"],
     ["p", "preview"],
     ["e", "export"],
+    ["f", "fine"],
+    ["o", "open"],
     ["u", "undo"],
     ["?", "help"],
   ];
+  const words = view === "table" ? "table.key" : "help.key";
   const on = {
     type: "checkbox",
     checked: localStorage.getItem(KEYS) !== "off",
@@ -132,13 +158,15 @@ function help() {
         { class: "stack" },
         ["one", "two", "three", "four"].map((name) => h("li", {}, t(`help.${name}`))),
       ),
-      h("h3", {}, t("help.keys")),
+      h("h3", {}, t(view === "table" ? "table.keys" : "help.keys")),
       h(
         "dl",
         { class: "facts keys" },
-        keys.map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`help.key_${name}`))]),
+        keys.map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`${words}_${name}`))]),
       ),
       choice(on, t("help.keys_on")),
+      h("h3", {}, t("help.stop")),
+      h("p", {}, t("help.where", { address: location.host, minutes: number(state.idleMinutes) })),
       h(
         "div",
         { class: "buttons" },
@@ -172,6 +200,8 @@ function startKeys() {
       event.preventDefault();
       help();
     } else if (view === "review" && review.key(event.key)) event.preventDefault();
+    else if (view === "look" && look.key(event.key, event.repeat)) event.preventDefault();
+    else if (view === "table" && table.key(event)) event.preventDefault();
   });
 }
 
@@ -190,8 +220,10 @@ async function start() {
       complain(trouble);
     }
   });
-  startDrop();
+  drop.startDrop();
+  table.startTable();
   review.startReview();
+  look.startLook();
   results.startResults();
   watch(drawBar);
   try {

@@ -1,14 +1,17 @@
 // Results: the finished pictures, a last look, and taking them away.
 
-import { ask, asked, confirmed, named } from "./asking.js";
+import { ask, confirmed } from "./asking.js";
+import { captionsOf } from "./captions.js";
 import { button, byId, fill, h, icon, keeping, linked, tell, unseen } from "./dom.js";
 import { savedNote } from "./drop.js";
+import { posted, postedMany } from "./posting.js";
 import { inState, post, state, take, watch } from "./store.js";
-import { bytes, many, number, removed, t } from "./words.js";
+import { bytes, day, many, number, removed, t } from "./words.js";
 
 const STEP = 48;
 let shown = STEP;
 const cardsOf = keeping(card);
+const wasSeen = (photo) => photo.seen || Boolean(photo.looked); // here, or before it was released
 const picture = (photo) => `/api/photos/${photo.id}/export?show=1`;
 
 export function startResults() {
@@ -17,8 +20,9 @@ export function startResults() {
     draw();
   });
   byId("look-through").addEventListener("click", () =>
-    lookAt(inState("ready").find((photo) => !photo.seen) ?? inState("ready")[0]),
+    lookAt(inState("ready").find((photo) => !wasSeen(photo)) ?? inState("ready")[0]),
   );
+  byId("posted-many").addEventListener("click", postedMany);
   byId("download-all").addEventListener("click", lastLook);
   watch(() => {
     if (!byId("view-results").hidden) draw();
@@ -27,7 +31,7 @@ export function startResults() {
 
 export function draw() {
   const ready = inState("ready");
-  const unseen = ready.filter((photo) => !photo.seen).length;
+  const unseen = ready.filter((photo) => !wasSeen(photo)).length;
   const waiting = inState("held").length;
   byId("results-empty").hidden = ready.length > 0;
   byId("results").hidden = ready.length === 0;
@@ -54,6 +58,7 @@ function card(photo) {
     }),
     removed(photo),
     photo.covered.length && many("results.covered", photo.covered.length),
+    photo.looked && t("results.looked_by", { by: photo.looked.by, day: day(photo.looked.at) }),
     photo.relied_on.length && t("results.relied_on", { refs: photo.relied_on.join(", ") }),
   ].filter(Boolean);
   return h(
@@ -79,7 +84,7 @@ function card(photo) {
       h(
         "div",
         { class: "row" },
-        photo.seen ? h("span", { class: "state done" }, icon("eye"), t("results.seen")) : null,
+        wasSeen(photo) ? h("span", { class: "state done" }, icon("eye"), t("results.seen")) : null,
         h(
           "a",
           {
@@ -95,25 +100,16 @@ function card(photo) {
           class: "link",
           "data-key": `posted-${photo.id}`,
         }),
+        h(
+          "a",
+          { href: `/api/photos/${photo.id}/receipt`, target: "_blank", "data-key": `receipt-${photo.id}` },
+          t("results.receipt"),
+          unseen(` ${made.name}`),
+        ),
       ),
+      captionsOf(photo),
     ),
   );
-}
-
-async function posted(photo) {
-  if (!(await named())) return;
-  await asked({
-    title: t("posted.title"),
-    intro: t("posted.text"),
-    label: t("posted.label"),
-    hint: "https://…",
-    submit: t("posted.save"),
-    input: { type: "url" },
-    send: async (url) => {
-      take(await post(`/api/photos/${photo.id}/posted`, { url }));
-      return "yes";
-    },
-  });
 }
 
 /** The pictures one after the other, large; each one shown counts as looked at. */
@@ -143,7 +139,7 @@ function lookAt(first) {
       note.textContent = `${t("review.place", { n: number(place + 1), all: number(all.length) })} · ${t("results.check")}`;
       back.disabled = place === 0;
       on.textContent = t(place === all.length - 1 ? "results.end" : "results.on");
-      if (!photo.seen)
+      if (!wasSeen(photo))
         post("/api/seen", { photos: [photo.id], seen: true }).then(
           (told) => take(...told.photos),
           () => {},
@@ -175,7 +171,7 @@ function lookAt(first) {
 }
 
 async function lastLook() {
-  const unseen = inState("ready").filter((photo) => !photo.seen).length;
+  const unseen = inState("ready").filter((photo) => !wasSeen(photo)).length;
   if (
     unseen &&
     !(await confirmed({ title: t("last.title"), text: many("last.text", unseen), yes: t("last.anyway") }))

@@ -4,7 +4,7 @@ import {
   attempt,
   canUndo,
   consent,
-  coverAll,
+  coverThese,
   coverToo,
   credit,
   desk,
@@ -14,6 +14,7 @@ import {
   judge,
   notIt,
   photo,
+  pick,
   pressBox,
   toggle,
   undo,
@@ -23,19 +24,18 @@ import { announce, byId, fill, tell } from "./dom.js";
 import {
   answerOf,
   canCover,
-  findingCard,
   openFindings,
   openNeeds,
   strayCard,
   strayNeeds,
-  triedNow,
 } from "./findings.js";
+import { cardsOf, startPicking } from "./groups.js";
+import { inOrder, waitsForAnswers } from "./order.js";
 import { drawBoxes, isDrawing, startStage, stopDrawing } from "./stage.js";
 import { call, get, inState, post, ruleOf, state, take, watch } from "./store.js";
 import { bytes, many, number, t, waitsFor } from "./words.js";
 
 let preview = null; // {url, width, height, bytes} while what will be exported is shown
-let looked = false; // the checklist's box
 let order = []; // ids of the queue, kept while it shrinks, so that "next" means the same
 let drawn = ""; // what the page shows, so that it is only made again when something changed
 
@@ -52,18 +52,14 @@ export function startReview() {
     if (preview) await showPreview(false);
   };
   startStage();
+  startPicking(byId("boxes"), (id) => pick({ id }));
   byId("previous").addEventListener("click", () => move(-1));
   byId("next").addEventListener("click", () => move(1));
   byId("draw").addEventListener("click", (event) => draw(null, event.detail === 0));
   byId("tab-photo").addEventListener("click", () => showPreview(false));
   byId("tab-preview").addEventListener("click", () => showPreview(true));
   byId("undo").addEventListener("click", undo);
-  byId("looked").addEventListener("change", (event) => {
-    looked = event.target.checked;
-    drawLast();
-  });
   byId("let-go").addEventListener("click", letGo);
-  byId("cover-all").addEventListener("click", coverAll);
   byId("again").addEventListener("click", () =>
     attempt(async () => take(await post(`/api/photos/${desk.id}/again`))),
   );
@@ -84,7 +80,7 @@ export function startReview() {
 
 /** Show a photo, or the first that waits. */
 export function show(wanted = desk.id) {
-  const waiting = inState("held");
+  const waiting = inOrder(inState("held").filter((one) => waitsForAnswers(one) || one.id === wanted));
   order = [
     ...order.filter((one) => state.photos.get(one)?.state === "held"),
     ...waiting.map((one) => one.id).filter((one) => !order.includes(one)),
@@ -106,8 +102,6 @@ function open(next) {
   stopDrawing();
   desk.id = next;
   desk.chosen = null;
-  looked = false;
-  byId("looked").checked = false;
   setPreview(null);
   const picture = byId("picture");
   byId("photo").classList.add("loading");
@@ -145,15 +139,23 @@ function draws() {
   const current = desk.chosen ?? open_[0]?.id ?? null;
   drawBoxes(shown, (finding) => answerOf(shown, finding), current, { onFinding: pressBox, onArea: dropArea });
   byId("boxes").hidden = Boolean(preview);
-  const actions = { cover: toggle, consent, dismiss, credit, undo: undoAnswer, coverToo, notIt, judge };
+  const actions = {
+    cover: toggle,
+    coverThese,
+    consent,
+    dismiss,
+    credit,
+    undo: undoAnswer,
+    coverToo,
+    notIt,
+    judge,
+    pick: (finding) => pick(finding.id === desk.chosen ? { id: null } : finding),
+  };
   fill(
     byId("findings"),
-    shown.findings.map((finding) =>
-      findingCard(shown, finding, { current: finding.id === current, actions }),
-    ),
+    cardsOf(shown, { current, picked: desk.chosen, actions }),
     strayNeeds(shown).map((need) => strayCard(shown, need)),
   );
-  byId("cover-all").hidden = open_.filter(canCover).length < 2;
   byId("again").hidden = !shown.needs.some((need) => need.scan);
   byId("undo").disabled = !canUndo();
   drawLast();
@@ -172,13 +174,9 @@ function drawLast() {
   const left =
     shown.findings.reduce((sum, finding) => sum + openNeeds(shown, finding).length, 0) +
     strayNeeds(shown).length;
-  const ready = left === 0 && looked;
-  byId("let-go").setAttribute("aria-disabled", String(!ready));
-  byId("left").textContent = left
-    ? many("review.left", left)
-    : looked
-      ? t("review.can_go")
-      : t("review.look_first");
+  byId("let-go").setAttribute("aria-disabled", String(left > 0));
+  byId("let-go").href = `/look?photo=${desk.id}&back=review`;
+  byId("left").textContent = left ? many("review.left", left) : t("review.can_go");
 }
 
 function drawEmpty() {
@@ -222,38 +220,16 @@ export async function showPreview(on = !preview) {
   });
 }
 
-async function letGo() {
+/** Go to the last look at this photo; where something is open, to that. */
+function letGo(event) {
   const shown = photo();
   if (!shown) return;
   if (byId("let-go").getAttribute("aria-disabled") === "true") {
+    event?.preventDefault();
+    event?.stopPropagation();
     announce(byId("left").textContent);
-    (openFindings(shown).length
-      ? byId("findings").querySelector(".finding.open button")
-      : byId("looked")
-    )?.focus();
-    return;
-  }
-  byId("let-go").disabled = true;
-  const [place, name] = [order.indexOf(desk.id), shown.name];
-  await attempt(async () => {
-    const now = await post(`/api/photos/${desk.id}/export`);
-    take(now);
-    if (now.state === "held") {
-      triedNow(now);
-      setPreview(null);
-      drawn = "";
-      byId("picture").src = pictureOf(desk.id);
-      tell(t("review.still"), { bad: true });
-      draws();
-      return;
-    }
-    order = order.filter((one) => one !== now.id);
-    tell(t(order.length ? "review.gone_on" : "review.gone_last", { name }));
-    desk.id = null;
-    show(order[Math.min(place, order.length - 1)]);
-    byId(order.length ? "review-title" : "review-empty-title").focus();
-  });
-  byId("let-go").disabled = false;
+    byId("findings").querySelector(".finding.open button")?.focus();
+  } else if (!event) byId("let-go").click();
 }
 
 // --- keys --------------------------------------------------------------------------------------
@@ -276,7 +252,7 @@ export function key(name) {
     u: undo,
     p: () => showPreview(),
     b: () => draw(null, true),
-    e: letGo,
+    e: () => letGo(),
     r: () =>
       finding && (canCover(finding) || finding.second) ? pressBox(finding) : tell(t("review.cannot_cover")),
     d: () =>

@@ -50,8 +50,8 @@ export function drawBoxes(shown, stateOf, current, { onFinding, onArea }) {
   if (held) boxes.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
 }
 
-function place(element, [x, y, w, h_]) {
-  const { width, height } = photo;
+/** Put a box where it is on a photo, whatever size that is shown in. */
+export function place(element, [x, y, w, h_], { width, height } = photo) {
   Object.assign(element.style, {
     left: `${(100 * x) / width}%`,
     top: `${(100 * y) / height}%`,

@@ -83,12 +83,15 @@ export const state = {
   started: "",
   paths: [],
   roots: [],
+  idleMinutes: 0,
 };
 
 const listeners = new Set();
 const news = new EventTarget();
 let coming = 0;
 const changed = new Set();
+
+let pause = 80; // milliseconds; long lists take longer to draw, and leave the window time to answer
 
 /** Call a function, at most ten times a second, with the ids of the photos that changed. */
 export const watch = (listener) => listeners.add(listener);
@@ -103,8 +106,10 @@ export function touch(...ids) {
     coming = 0;
     const ids = new Set(changed);
     changed.clear();
+    const began = performance.now();
     for (const listener of listeners) listener(ids);
-  }, 80);
+    pause = Math.min(1000, Math.max(80, 4 * (performance.now() - began)));
+  }, pause);
 }
 
 // What only an answer about one photo tells; news about it must not lose it.
@@ -142,6 +147,7 @@ export async function refresh() {
     needs: told.needs,
     paths: told.ready_paths,
     roots: told.roots,
+    idleMinutes: told.idle_minutes,
   });
   state.runs = new Map(told.runs.map((run) => [run.id, run]));
   const gone = [...state.photos.keys()];

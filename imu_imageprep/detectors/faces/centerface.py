@@ -76,6 +76,18 @@ def scaled(pixels: Pixels, side: int) -> Pixels:
     return np.asarray(cv2.resize(pixels, (w, h), interpolation=method), np.uint8)
 
 
+def planes(image: Pixels) -> Values:
+    """The network's input: float32 [1, 3, height, width], RGB 0..255, filled up with grey.
+
+    Args:
+        image: uint8 RGB, shape (height, width, 3).
+    """
+    h, w = image.shape[:2]
+    filled = np.full((_up(h, _MULTIPLE), _up(w, _MULTIPLE), 3), _GREY, np.uint8)
+    filled[:h, :w] = image
+    return filled.transpose(2, 0, 1)[None].astype(np.float32)
+
+
 def respond(image: Pixels, least: float) -> Response:
     """Run the network on a picture as it is.
 
@@ -87,10 +99,7 @@ def respond(image: Pixels, least: float) -> Response:
         What may be a face, in fractions of ``image``, best first, each once; the best response.
     """
     h, w = image.shape[:2]
-    filled = np.full((_up(h, _MULTIPLE), _up(w, _MULTIPLE), 3), _GREY, np.uint8)
-    filled[:h, :w] = image
-    planes = filled.transpose(2, 0, 1)[None].astype(np.float32)
-    outputs = assets.network(MODEL).run(["537", "538", "539"], {"input.1": planes})
+    outputs = assets.network(MODEL).run(["537", "538", "539"], {"input.1": planes(image)})
     # Centres in the grey are no faces of this picture.
     rows, columns = _up(h, _CELL) // _CELL, _up(w, _CELL) // _CELL
     heat, size, offset = (output[0, :, :rows, :columns] for output in outputs)

@@ -10,7 +10,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, worst
-from imu_imageprep.front.cli import interrupt, options, pipe, summary
+from imu_imageprep.front.cli import interrupt, options, pipe, process, summary
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.run import Show, run
 from imu_imageprep.front.cli.summary import PassedOver
@@ -48,6 +48,7 @@ def check(
     streaming = pipe.named(paths)
     if streaming:
         pipe.refuse(paths, None, json=json, report=None, dry_run=True)
+    process.begin_decoding(paths, jobs)
     session = options.session(policy, config, ledger, recognise=recognise and not streaming)
     with interrupt.loading():
         # numpy and the rest, not for --help
@@ -71,7 +72,10 @@ def check(
 def verify(
     ctx: typer.Context,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Exported pictures; - for stdin.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Exported pictures; - for stdin.", callback=options.typed
+        ),
     ],
 ) -> None:
     """Say whether JPEG, PNG and WebP files hold anything besides the picture.

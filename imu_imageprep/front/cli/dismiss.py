@@ -39,7 +39,9 @@ def dismiss(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH...", help="The photo, - for stdin; with --doubts photos and folders."
+            metavar="PATH...",
+            help="The photo, - for stdin; with --doubts photos and folders.",
+            callback=options.typed,
         ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.models import TyperPath
 
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep import shell
+from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.front.cli import interrupt, offered
+from imu_imageprep.windows import makeable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +49,12 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
-        return super().convert(value, param, ctx)
+        path = shell.at_home(str(value))
+        if len(Path(path).parts) > _DEEPEST:
+            raise OutputProblem("This folder lies too deep to be used.", "Name another one.")
+        if not makeable(Path(path)):
+            raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
+        return super().convert(path, param, ctx)
 
 
 NAMED = NamedPath()
@@ -57,15 +64,26 @@ NO_STREAM = NamedPath(stream=False)
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
 _PIXELS = re.compile(r"[0-9]{1,7}")
 
+# Python makes folders by calls inside each other, a thousand at most. Linux refuses such a path as
+# too long; Windows takes 32,767 characters.
+_DEEPEST = 400
+
 # How many arguments stood after "--": those are paths whatever they are called.
 AFTER_DASHES = "imu_imageprep.after_dashes"
 
 # Each is a process of its own; more of them than processors only wait.
 MOST_JOBS = 512
 
+
+def typed(paths: list[str] | None) -> list[str]:
+    """What the paths that were typed stand for, where the shell left that to the program."""
+    return shell.paths(paths or ())
+
+
 # Texts, because a path forgets that it was written "./check".
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Photos, and folders of photos.")
+    list[str],
+    typer.Argument(metavar="PATH...", help="Photos, and folders of photos.", callback=typed),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object per photo on stdout, as it finishes.")

@@ -17,7 +17,11 @@ def app(
     ctx: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Folders and photos to show on the page."),
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Folders and photos to show on the page.",
+            callback=options.typed,
+        ),
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, metavar="N", help="Port; a free one by default.")

@@ -31,7 +31,7 @@ def _files(photos: list[Path]) -> list[Path]:
     """Refuse ``-`` among photos, which are named one by one; raises ``UsageProblem``."""
     if any(str(photo) == "-" for photo in photos):
         options.refuse_stream("Photos for the register", "file")
-    return photos
+    return list(map(Path, options.typed(list(map(str, photos)))))
 
 
 Photos = Annotated[

@@ -14,7 +14,7 @@ from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.needs import COVERABLE
 from imu_imageprep.domain.policy import Names
-from imu_imageprep.front.cli import interrupt, offered, options, pipe
+from imu_imageprep.front.cli import interrupt, offered, options, pipe, process
 from imu_imageprep.front.cli.progress import Entries, choose
 from imu_imageprep.front.cli.run import Show, run, tell
 from imu_imageprep.front.cli.summary import PassedOver
@@ -149,6 +149,7 @@ def prepare(
     if redact is not None and not options.listed(redact):
         raise UsageProblem("--redact names nothing to cover.", COVERABLE)
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
+    process.begin_decoding(paths, jobs)
     session = options.session(policy, config, ledger, recognise=recognise)
     with interrupt.loading():
         # numpy and the rest, not for --help

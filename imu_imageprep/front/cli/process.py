@@ -9,11 +9,15 @@ import io
 import logging
 import os
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from imu_imageprep import memory
 from imu_imageprep.domain.errors import ExitCode, ImageprepError
 from imu_imageprep.front.cli import interrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def command() -> NoReturn:
@@ -59,12 +63,29 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+def begin_decoding(paths: Sequence[str], jobs: int | None) -> None:
+    """Begin what decodes, where this process will prepare the photos itself.
+
+    Now, because this process is small still, and knows nothing that a decoder should not.
+
+    Args:
+        paths: what is to be prepared.
+        jobs: how many photos at a time, where that was said.
+    """
+    if jobs == 1 or (len(paths) == 1 and not Path(paths[0]).is_dir()):
+        with interrupt.loading():
+            from imu_imageprep import sandbox  # noqa: PLC0415  (not for --help)
+
+            sandbox.begin()
+
+
 def _run() -> int:
     try:
         # Keeps the import of main cheap; Ctrl-C may come while it loads.
         from imu_imageprep.front.cli.app import app  # noqa: PLC0415
 
-        app(prog_name="imageprep")
+        # Not every word is a path, as typer takes it on Windows: a pattern to leave out is none.
+        app(prog_name="imageprep", windows_expand_args=False)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.OK
     except ImageprepError as problem:

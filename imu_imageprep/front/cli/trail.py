@@ -128,6 +128,8 @@ def _answers(body: Mapping[str, Any], entries: Mapping[str, Listed]) -> Iterator
         yield from (f"    {line}" for line in told)
     elif relied_on := body["receipt"].get("relied_on"):  # older receipts tell no more
         yield f"  answered by: {words.listed(relied_on)}"
+    if (look := body.get("last_look")) is not None:
+        yield f"  last look: {look['by'] or 'a name that was erased'}, {look['at'][:10]}"
     if body["covered"]:
         yield f"  covered: {words.counted(len(body['covered']), 'area')}"
     if body["credit"]:

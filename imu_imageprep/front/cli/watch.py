@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imu_imageprep import shell
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, InputProblem, Outcome, UsageProblem
 from imu_imageprep.front.cli import options, summary
@@ -85,7 +86,7 @@ def watch(
     options.refuse_command_names(ctx, [directory])
     if directory == "-":
         options.refuse_stream("A folder to watch", "folder")
-    folder = Path(directory)
+    folder = Path(directory := shell.at_home(directory))
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)
     session = options.session(policy, config, ledger)

@@ -53,10 +53,14 @@ class Album:
         Raises:
             Refusal: there is none.
         """
-        entry = self._entries.get(ident)
+        entry = self.find(ident)
         if entry is None:
             raise not_found()
         return entry
+
+    def find(self, ident: str) -> Entry | None:
+        """A photo by its id; None where there is none, or no longer."""
+        return self._entries.get(ident)
 
     def there(self, entry: Entry) -> bool:
         """Whether a photo is still in the list."""
@@ -66,7 +70,8 @@ class Album:
     def working(self) -> bool:
         """Whether anything waits for the machine."""
         return self._waiting > 0 or any(
-            entry.waits or entry.put_off for entry in self._entries.values()
+            entry.waits or entry.put_off or entry.due or entry.releasing
+            for entry in self._entries.values()
         )
 
     def add(

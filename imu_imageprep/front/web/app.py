@@ -19,12 +19,14 @@ from imu_imageprep.front.web import (
     catalogue,
     consents,
     folders,
+    looks,
     pages,
     photos,
     refusals,
     results,
     review,
     runs,
+    selections,
 )
 from imu_imageprep.front.web.guard import Guard
 from imu_imageprep.front.web.instance import proof
@@ -64,6 +66,8 @@ def application(
             *pages.ROUTES,
             *photos.ROUTES,
             *review.ROUTES,
+            *selections.ROUTES,
+            *looks.ROUTES,
             *results.ROUTES,
             *folders.ROUTES,
             *consents.ROUTES,

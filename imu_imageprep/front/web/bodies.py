@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -147,6 +148,29 @@ def texts(told: dict[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise UsageProblem(f"{name} must be a list of texts.", "Load the page again.")
     return tuple(value)
+
+
+def whole(told: dict[str, Any], name: str, least: int, most: int) -> int:
+    """A whole number among the values.
+
+    Raises:
+        UsageProblem: it is missing, something else, or outside of the bounds.
+    """
+    value = told.get(name)
+    if type(value) is not int or not least <= value <= most:
+        raise UsageProblem(f"{name} is a number from {least} to {most}.", "Load the page again.")
+    return value
+
+
+def day(text: str) -> date:
+    """A day, like 2026-03-04.
+
+    Raises:
+        UsageProblem: something else.
+    """
+    with contextlib.suppress(ValueError):
+        return date.fromisoformat(text)
+    raise UsageProblem("This is not a day.", "Write it like 2026-03-04.")
 
 
 def box(value: object) -> tuple[int, int, int, int]:

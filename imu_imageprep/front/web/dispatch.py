@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from imu_imageprep.domain.errors import InputProblem
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imu_imageprep.bench import Bench
 
 T = TypeVar("T")
+_Work: TypeAlias = "Callable[[], Awaitable[None]]"
 
 _log = logging.getLogger("imu_imageprep")
 
@@ -29,13 +30,21 @@ class Dispatch:
 
     def __init__(self, bench: Bench, jobs: int) -> None:
         self.bench = bench
-        self._queue: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Work] = asyncio.Queue()
+        self._answered: asyncio.Queue[_Work] = asyncio.Queue()
         # One more than workers, so that the next photo is on its way when one is done.
-        self._lanes = [asyncio.create_task(self._lane()) for _ in range(jobs + 1)]
+        ahead = [asyncio.create_task(_lane(self._queue)) for _ in range(jobs + 1)]
+        # No more at a time than workers: somebody who waits for a preview comes next.
+        soon = [asyncio.create_task(_lane(self._answered)) for _ in range(jobs)]
+        self._lanes = [*ahead, *soon]
 
-    def later(self, work: Callable[[], Awaitable[None]]) -> None:
+    def later(self, work: _Work) -> None:
         """Do something when its turn comes."""
         self._queue.put_nowait(work)
+
+    def soon(self, work: _Work) -> None:
+        """Do something for a person who does not wait for it, before photos that nobody saw."""
+        self._answered.put_nowait(work)
 
     async def now(self, work: Future[T]) -> T:
         """Wait for what a worker was asked to do at once.
@@ -58,10 +67,11 @@ class Dispatch:
         for lane in self._lanes:
             lane.cancel()
 
-    async def _lane(self) -> None:
-        while True:
-            work = await self._queue.get()
-            try:
-                await work()
-            except Exception as trouble:  # noqa: BLE001  (one photo's trouble must not end the rest)
-                _log.error("unexpected %s at the bench", type(trouble).__name__)
+
+async def _lane(queue: asyncio.Queue[_Work]) -> None:
+    while True:
+        work = await queue.get()
+        try:
+            await work()
+        except Exception as trouble:  # noqa: BLE001  (one photo's trouble must not end the rest)
+            _log.error("unexpected %s at the bench", type(trouble).__name__)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.answers import Binding, Dismissal
+from imu_imageprep.domain.needs import Need
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from imu_imageprep.bench import Handed
+    from imu_imageprep.domain.answers import Answer, Look
+    from imu_imageprep.domain.bursts import Glimpse
+    from imu_imageprep.domain.caption import Words
+    from imu_imageprep.domain.errors import Failure
+    from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.front.web.instance import Session
 
 
 class State(StrEnum):
@@ -40,6 +49,35 @@ class Given:
     at: str = ""
 
 
+def given_of(answer: Answer, finding: str | None) -> Given:
+    """An answer as the ledger returned it, about a finding of the photo."""
+    told = Given(answer.ref, "confirmation", finding, Need.LOOK.value, by=answer.by, at=answer.at)
+    match answer:
+        case Binding(need=need, refs=refs):
+            return dataclasses.replace(told, kind="answer", needs=need.value, records=refs)
+        case Dismissal(need=need, reason=reason):
+            return dataclasses.replace(
+                told, kind="dismissal", needs=need.value, reason=reason.value
+            )
+    return told
+
+
+@dataclass(slots=True, eq=False)
+class Sight:
+    """What of a photo one browser was given, and had on its screen; sides in pixels.
+
+    Attributes:
+        served: the largest picture of the photo itself.
+        shown: the largest that was whole on the screen.
+        preview: the picture as it would leave that was served last: the entry's ``said`` then, the
+            rules, and hex sha256 of its bytes.
+    """
+
+    served: int = 0
+    shown: int = 0
+    preview: tuple[int, Policy, str] | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
     """One photo of the list.
@@ -62,6 +100,17 @@ class Entry:
         lock: one change at a time.
         together: names the photos that it came with; empty where it came alone.
         put_off: it is in reach of those, and waits until all of them were looked at.
+        small: a small picture of it, a JPEG file's bytes: of its export where it has one.
+        glimpse: what tells shots of one moment, as it was looked at first.
+        burst: id of the first of the similar shots that it stands together with; None alone.
+        opens: how many needs are open with what was chosen to cover and the credit line.
+        said: how often that was changed, or an answer given or withdrawn.
+        due: it is about to be judged again in a worker.
+        look: the last look by which it leaves, or left.
+        releasing: it is about to leave.
+        trouble: why it could not leave.
+        words: what somebody wrote to go with the picture.
+        sights: what each browser saw of it.
     """
 
     name: str
@@ -81,6 +130,30 @@ class Entry:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     together: str = ""
     put_off: bool = False
+    small: bytes | None = None
+    glimpse: Glimpse | None = None
+    burst: str | None = None
+    opens: int = 0
+    said: int = 0
+    due: bool = False
+    look: Look | None = None
+    releasing: bool = False
+    trouble: Failure | None = None
+    words: Words | None = None
+    sights: dict[Session, Sight] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str | None:
+        """What a photo that waits for a person waits for: answers, or the last look."""
+        if self.state is not State.HELD:
+            return None
+        if self.releasing:
+            return "releasing"
+        return "answer" if self.opens else "look"
+
+    def sight(self, session: Session) -> Sight:
+        """What a browser saw of it."""
+        return self.sights.setdefault(session, Sight())
 
     @property
     def label(self) -> str:
@@ -91,7 +164,7 @@ class Entry:
     def weight(self) -> int:
         """Bytes in memory."""
         original = self.size if self.run is None and self.handed is not None else 0
-        return original + len(self.export or b"")
+        return original + len(self.export or b"") + len(self.small or b"")
 
     @property
     def waits(self) -> bool:

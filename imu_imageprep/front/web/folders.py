@@ -11,6 +11,7 @@ from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.front.web import bodies, runs
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.site import in_thread, site_of
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def _within(folder: Path, top: Path) -> str:
 
 def _size(task: Task) -> int:
     try:
-        return task.path.stat().st_size
+        return reachable(task.path).stat().st_size
     except OSError:
         return 0
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imu_imageprep.front.web.site import Site
 
 _VIEWS = {"/": "drop", "/review": "review", "/results": "results", "/consents": "consents"}
-_VIEWS["/policy"] = "policy"
+_VIEWS |= {"/table": "table", "/look": "look", "/policy": "policy"}
 
 # The move to the page is the page's own: a cookie that is SameSite=Strict comes along then, even
 # where the link was followed from somewhere else.

@@ -14,13 +14,14 @@ from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import NoRoom, wrong_state
 from imu_imageprep.front.web.site import handed_of, session_of, site_of
+from imu_imageprep.small import SIDE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
 # Letters of what a window calls a drop.
 _DROP = 64
-_SMALLEST, _USUAL, _LARGEST = 64, 1600, 3000
+_SMALLEST, _USUAL, LARGEST = 64, 1600, 3000
 
 # What a file picker offers and a folder's other files are told apart by; the bytes decide.
 _ENDINGS = """
@@ -57,7 +58,6 @@ async def show(request: Request) -> Response:
     more = {
         "sha256": source.sha256 if source else None,
         "captured": views.captured(entry.receipt),
-        "credit_suggestion": views.credit_suggestion(entry.receipt),
     }
     return JSONResponse({**views.photo(entry), **more})
 
@@ -92,20 +92,26 @@ async def cancel(request: Request) -> Response:
 
 
 async def picture(request: Request) -> Response:
-    """The photo itself, for showing."""
+    """The photo itself, for showing; up to ``small.SIDE`` what is kept of it in small."""
     site = site_of(request)
     entry = site.album.get(request.path_params["photo"])
-    if entry.state not in (State.HELD, State.READY, State.GONE):
-        raise wrong_state()
     side = request.query_params.get("side", str(_USUAL))
     if (
         not side.isdecimal()
-        or len(side) > len(str(_LARGEST))
-        or not _SMALLEST <= int(side) <= _LARGEST
+        or len(side) > len(str(LARGEST))
+        or not _SMALLEST <= int(side) <= LARGEST
     ):
-        raise UsageProblem(f"side is a number from {_SMALLEST} to {_LARGEST}.", "Load it again.")
+        raise UsageProblem(f"side is a number from {_SMALLEST} to {LARGEST}.", "Load it again.")
+    if int(side) <= SIDE and entry.small is not None:
+        return Response(entry.small, media_type="image/jpeg")
+    if entry.state not in (State.HELD, State.READY, State.GONE):
+        raise wrong_state()
     handed, policy, bench = handed_of(entry), site.policy, site.dispatch.bench
-    data = await site.dispatch.now(bench.picture(handed, policy, int(side)))
+    sha256 = entry.receipt.source.sha256 if entry.receipt and entry.receipt.source else ""
+    data = await site.dispatch.now(bench.picture(handed, policy, int(side), sha256))
+    if request.method == "GET":
+        sight = entry.sight(session_of(request))
+        sight.served = max(sight.served, int(side))
     return Response(data, media_type="image/jpeg")
 
 
@@ -128,6 +134,8 @@ async def again(request: Request) -> Response:
         raise wrong_state()
     async with entry.lock:
         entry.state, entry.seen = State.WAITING, False
+        entry.sights.clear()
+        entry.look = entry.trouble = None
         site.album.changed(entry)
     site.look_later(entry)
     return JSONResponse(views.photo(entry))

@@ -80,6 +80,16 @@ def wrong_state() -> Refusal:
     return Refusal(409, "state", "This cannot be done with the photo now.", "Load the page again.")
 
 
+def look_first() -> Refusal:
+    """The photo had something to be answered, and nobody looked at the picture as it leaves."""
+    return Refusal(
+        409,
+        "look-first",
+        "Somebody has to look at this picture before it is exported.",
+        "Look at it as it would be exported.",
+    )
+
+
 def of_http(status: int) -> Refusal:
     """What the router refuses."""
     if status == 405:  # noqa: PLR2004

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
+import html
 import io
 import json
 import re
@@ -13,15 +15,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.caption import Words
+from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.identifiers import identifier_in
+from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State
-from imu_imageprep.front.web.refusals import not_found, wrong_state
+from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
 from imu_imageprep.front.web.site import in_thread, named, site_of
+from imu_imageprep.report import listing, templates
+from imu_imageprep.report.card import card_of
+from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -105,7 +112,7 @@ def _bytes(entry: Entry) -> bytes:
     if entry.export is not None:
         return entry.export
     try:
-        data = Path(record.path).read_bytes()
+        data = reachable(Path(record.path)).read_bytes()
     except OSError:
         data = b""
     if hashlib.sha256(data).hexdigest() != record.sha256:
@@ -126,15 +133,98 @@ async def posted(request: Request) -> Response:
     """Record where a result was posted."""
     site, _ = site_of(request), named(request)
     told = await bodies.values(request, site.settings.bounds)
-    url = bodies.text(told, "url")
     entry = site.album.get(request.path_params["photo"])
-    async with entry.lock:
-        _ready(entry)
-        data = await in_thread(_bytes, entry)
-        await in_thread(site.desk.posted, data, url)
+    await _post(site, [(entry, bodies.text(told, "url"))])
+    return JSONResponse(views.photo(entry))
+
+
+async def posted_many(request: Request) -> Response:
+    """Record where results were posted: all at one address, or each at its own; all or none."""
+    site, _ = site_of(request), named(request)
+    told = await bodies.values(request, site.settings.bounds)
+    entries = [site.album.get(ident) for ident in dict.fromkeys(bodies.texts(told, "photos"))]
+    urls = bodies.texts(told, "urls") or (bodies.text(told, "url"),) * len(entries)
+    if not entries or len(urls) != len(entries):
+        raise UsageProblem("Name the photos, and an address for each.", "Load the page again.")
+    await _post(site, list(zip(entries, urls, strict=True)))
+    return JSONResponse({"photos": [views.photo(entry) for entry in entries]})
+
+
+async def _post(site: Site, posts: list[tuple[Entry, str]]) -> None:
+    """Record posts; only of bytes that are those of the export."""
+    files = [(await in_thread(_bytes, entry), url) for entry, url in posts]
+    await in_thread(site.desk.posted_many, files)
+    for entry, url in posts:
         entry.posted = (*entry.posted, url)
         site.album.changed(entry)
+
+
+async def write(request: Request) -> Response:
+    """Keep what somebody wrote to go with a picture; nothing that would identify anyone."""
+    site = site_of(request)
+    told = await bodies.values(request, site.settings.bounds)
+    entry = site.album.get(request.path_params["photo"])
+    said = [bodies.text(told, name, needed=False) for name in ("caption", "alt")]
+    entry.words = Words(*said) if any(said) else None
+    site.album.changed(entry)
     return JSONResponse(views.photo(entry))
+
+
+async def receipt(request: Request) -> Response:
+    """Why a result may be posted, or must not be any more, as a card without names."""
+    site = site_of(request)
+    entry = site.album.get(request.path_params["photo"])
+    if entry.state not in (State.READY, State.GONE) or not (entry.receipt and entry.receipt.export):
+        raise wrong_state()
+    return _document(await in_thread(_card, site, entry.receipt.export.sha256))
+
+
+def _card(site: Site, sha256: str) -> str:
+    """The card of an export (hex sha256); in a thread.
+
+    Raises:
+        Refusal: the ledger does not know it.
+    """
+    found = site.desk.ledger.receipts(sha256)
+    if not found:
+        raise not_found()
+    return card_of(found, site.desk.ledger)
+
+
+async def report_html(request: Request) -> Response:
+    """The list as a page to keep."""
+    site = site_of(request)
+    rows = [row for entry in site.album.all() if (row := _row(entry)) is not None]
+    page = await in_thread(listing.html, rows, site.desk.ledger.clock, site.policy.owner.contact)
+    headers = {"Content-Disposition": attachment("imageprep-report.html")}
+    return _document(page, headers)
+
+
+def _row(entry: Entry) -> listing.Row | None:
+    """A photo of the list as the report tells it; one that waits to be looked at is left out."""
+    told = entry.receipt
+    if told is None or entry.state in (State.WAITING, State.LOOKING):
+        return None
+    if entry.state is State.HELD and not entry.opens:
+        told = dataclasses.replace(told, outcome=Outcome.CLEAR, held_for=())
+    gone = entry.state is State.GONE
+    return listing.Row(entry.label, told, lambda: _bytes_or_none(entry), gone=gone)
+
+
+def _bytes_or_none(entry: Entry) -> bytes:
+    try:
+        return _bytes(entry)
+    except (InputProblem, Refusal):
+        return b""
+
+
+def _document(page: str, headers: dict[str, str] | None = None) -> Response:
+    """A page that the report makes: it loads nothing, and is nobody's origin."""
+    policy = f"{html.unescape(templates.sources(page))}; frame-ancestors 'none'; sandbox"
+    scripts = " allow-scripts" if "script-src" in policy else ""
+    return HTMLResponse(
+        page, headers={"Content-Security-Policy": f"{policy}{scripts}", **(headers or {})}
+    )
 
 
 async def report_json(request: Request) -> Response:
@@ -246,8 +336,12 @@ def numbered(names: Iterable[str]) -> Iterator[str]:
 
 ROUTES = [
     Route("/api/results.zip", everything),
+    Route("/api/report.html", report_html),
     Route("/api/report.json", report_json),
     Route("/api/report.csv", report_csv),
     Route("/api/photos/{photo}/export", download),
+    Route("/api/posted", posted_many, methods=["POST"]),
     Route("/api/photos/{photo}/posted", posted, methods=["POST"]),
+    Route("/api/photos/{photo}/captions", write, methods=["PUT"]),
+    Route("/api/photos/{photo}/receipt", receipt),
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
+import hashlib
 import json
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
@@ -15,15 +15,15 @@ from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
-from imu_imageprep.front.web.entry import Given, State
+from imu_imageprep.front.web.entry import Given, State, given_of
 from imu_imageprep.front.web.refusals import wrong_state
-from imu_imageprep.front.web.site import handed_of, in_thread, named, site_of
+from imu_imageprep.front.web.site import handed_of, in_thread, named, session_of, site_of
 from imu_imageprep.request import Request as Wish
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from imu_imageprep.domain.answers import Binding, Dismissal
+    from imu_imageprep.domain.answers import Dismissal
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.web.entry import Entry
     from imu_imageprep.front.web.site import Site
@@ -44,7 +44,10 @@ async def cover(request: Request) -> Response:
         receipt = _waiting(entry)
         chosen_areas(receipt, chosen)  # refuses what is not there
         entry.request = chosen
+        entry.said += 1
+        await site.judge(entry)
         site.album.changed(entry)
+        site.refresh_soon(entry)
     return JSONResponse(views.photo(entry))
 
 
@@ -54,7 +57,12 @@ async def preview(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     _waiting(entry)
     handed, bench, session = handed_of(entry), site.dispatch.bench, site.session
+    said = entry.said
     shown = await site.dispatch.now(bench.preview(handed, session, entry.request))
+    await site.learn(entry, shown.receipt, said)
+    if request.method == "GET":
+        digest = hashlib.sha256(shown.data).hexdigest()
+        entry.sight(session_of(request)).preview = said, session.policy, digest
     told = {
         "width": shown.size.width,
         "height": shown.size.height,
@@ -79,6 +87,7 @@ async def draw(request: Request) -> Response:
         drawn = await in_thread(site.desk.draw, receipt, box, kind=kind, by=by)
         given = Given(drawn.ref, "drawn", None, None, by=by, at=drawn.at)
         entry.answers = (*entry.answers, given)
+        entry.said += 1
         await site.refresh(entry)
     return JSONResponse(views.photo(entry))
 
@@ -102,6 +111,7 @@ async def answer(request: Request) -> Response:
             async with entry.lock:
                 given = await in_thread(_answered, site, _waiting(entry), finding, told, by)
                 entry.answers = (*entry.answers, *given)
+                entry.said += 1
             changed[ident] = entry
             result["refs"] = [one.ref for one in given]
         except ImageprepError as problem:
@@ -122,10 +132,10 @@ def _answered(
     if (dismissed := told.get("dismiss")) is not None:
         if not isinstance(dismissed, dict):
             raise UsageProblem("A false alarm names a need and a reason.", "Load the page again.")
-        return (_given_dismissal(_dismissed(site, receipt, finding, dismissed, by), finding),)
+        return (given_of(_dismissed(site, receipt, finding, dismissed, by), finding),)
     if told.get("clinical") is True:
         one = site.desk.say_clinical(receipt, finding=finding, by=by)
-        return (Given(one.ref, "confirmation", finding, Need.LOOK.value, by=one.by, at=one.at),)
+        return (given_of(one, finding),)
     patients = told.get("patients")
     captured = bodies.text(told, "captured", needed=False)
     bindings = site.desk.answer(
@@ -134,10 +144,10 @@ def _answered(
         findings=[finding],
         by=by,
         patients=patients if type(patients) is int else None,
-        captured=_day(captured) if captured else None,
+        captured=bodies.day(captured) if captured else None,
         nobody_excluded=told.get("nobody_excluded") is True,
     )
-    return tuple(_given_binding(binding, finding) for binding in bindings)
+    return tuple(given_of(binding, finding) for binding in bindings)
 
 
 def _dismissed(
@@ -150,28 +160,6 @@ def _dismissed(
             "This need or reason does not exist here.", "Choose one that is offered."
         ) from None
     return site.desk.dismiss(receipt, finding=finding, need=need, reason=reason, by=by)
-
-
-def _given_binding(one: Binding, finding: str) -> Given:
-    return Given(one.ref, "answer", finding, one.need.value, records=one.refs, by=one.by, at=one.at)
-
-
-def _given_dismissal(one: Dismissal, finding: str) -> Given:
-    return Given(
-        one.ref,
-        "dismissal",
-        finding,
-        one.need.value,
-        reason=one.reason.value,
-        by=one.by,
-        at=one.at,
-    )
-
-
-def _day(text: str) -> date:
-    with contextlib.suppress(ValueError):
-        return date.fromisoformat(text)
-    raise UsageProblem("This is not a day.", "Write it like 2026-03-04.")
 
 
 async def undo(request: Request) -> Response:
@@ -191,13 +179,17 @@ async def export(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     async with entry.lock:
         _waiting(entry)
-        prepared = await site.work(entry, entry.request)
+        prepared = await site.work(entry, dataclasses.replace(entry.request, look_first=True))
         failure = prepared.receipt.failure
         if prepared.receipt.outcome is Outcome.FAILED and failure is not None:
             # Whatever was answered stands; the photo waits on, so that it can be tried again.
             status = 507 if failure.code == 5 else 422  # noqa: PLR2004
             raise refusals.Refusal(status, "export", failure.message, failure.advice)
         site.take(entry, prepared)
+        if entry.state is State.HELD:
+            await site.learn(entry, prepared.receipt, entry.said)
+        if entry.stage == "look":
+            raise refusals.look_first()
     return JSONResponse(views.photo(entry))
 
 
@@ -233,7 +225,7 @@ def _waiting(entry: Entry) -> Receipt:
     Raises:
         Refusal: it does not.
     """
-    if entry.state is not State.HELD or entry.receipt is None:
+    if entry.stage in (None, "releasing") or entry.receipt is None:
         raise wrong_state()
     return entry.receipt
 

@@ -162,7 +162,7 @@ class _Life:
         """The time between the first and the last request."""
         self.touch()
         jobs = self._site.settings.jobs
-        bench = await asyncio.to_thread(Bench, jobs)
+        bench = await asyncio.to_thread(Bench, jobs, self._site.session)
         self._site.dispatch = Dispatch(bench, jobs)
         watching = asyncio.create_task(self._watch())
         try:

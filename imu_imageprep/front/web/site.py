@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep.bench import Dropped, failure_of
 from imu_imageprep.desk import Desk
-from imu_imageprep.domain.errors import ImageprepError
+from imu_imageprep.domain.bursts import Glimpse
+from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web.album import Album, Printer
 from imu_imageprep.front.web.catalogue import Catalogue
+from imu_imageprep.front.web.chosen import Chosen
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.events import Events
 from imu_imageprep.front.web.instance import Sessions
@@ -46,6 +49,10 @@ _STATES = {
 }
 
 
+# At the first look, only what had nothing to be answered leaves.
+_FIRST = Request(look_first=True)
+
+
 class Site:
     """One run of the page.
 
@@ -60,6 +67,7 @@ class Site:
         runs: the typed paths.
         together: which photos are one album.
         printer: forms that were made to be signed.
+        chosen: what was answered for many photos at once, to be undone.
         catalogue: the words.
         roots: folders in which typed paths must lie.
         ready: paths that were named at a start and are offered.
@@ -81,6 +89,7 @@ class Site:
             self.album, self.look_later, self.refresh, settings.bounds.quiet_seconds
         )
         self.printer = Printer()
+        self.chosen = Chosen()
         self.catalogue = Catalogue()
         self.roots = settings.roots
         self.ready: tuple[Path, ...] = settings.ready
@@ -111,7 +120,7 @@ class Site:
                 entry.state, entry.put_off = State.LOOKING, False
                 self.album.changed(entry)
                 try:
-                    work = self.dispatch.bench.prepare(handed, self.session, Request())
+                    work = self.dispatch.bench.prepare(handed, self.session, _FIRST)
                     self.take(entry, await asyncio.wrap_future(work))
                 except Exception as problem:
                     self.fail(entry, failure_of(handed, problem))
@@ -128,12 +137,14 @@ class Site:
         """Note what came of a photo; of one that is done with, only the result stays."""
         entry.receipt = prepared.receipt
         entry.export = prepared.data
+        _note_looks(entry, prepared)
         if prepared.receipt.put_off is not None:
             entry.state, entry.put_off = State.WAITING, True
             self.album.changed(entry)
             self.together.looked(entry)
             return
         entry.state = _STATES[prepared.receipt.outcome]
+        entry.opens = len(prepared.receipt.held_for)
         self._let_go(entry)
 
     def fail(self, entry: Entry, receipt: Receipt) -> None:
@@ -157,15 +168,76 @@ class Site:
         return await self.dispatch.now(bench.prepare(handed, session, request, urgent=True))
 
     async def refresh(self, entry: Entry) -> None:
-        """Judge a held photo again after an answer; call with the entry's lock held."""
+        """Judge a held photo again in a worker, with what was chosen to cover; with its lock held.
+
+        The worker finishes what nothing holds any more, and looks at it once more.
+        """
         if entry.state is not State.HELD:
             return
-        prepared = await self.work(entry, Request(dry_run=True))
+        said = entry.said
+        prepared = await self.work(entry, dataclasses.replace(entry.request, dry_run=True))
+        if prepared.receipt.outcome is Outcome.FAILED and entry.request != Request():
+            # What was chosen may be there no more, as in a file that was changed.
+            prepared = await self.work(entry, Request(dry_run=True))
         if prepared.receipt.outcome is Outcome.FAILED:
             self.fail(entry, prepared.receipt)
         else:
-            entry.receipt = prepared.receipt
-            self.album.changed(entry)
+            _note_looks(entry, prepared)
+            await self.learn(entry, prepared.receipt, said)
+
+    def refresh_soon(self, entry: Entry) -> None:
+        """Have a held photo judged again when a worker is free; nobody waits for it."""
+        if entry.due:
+            return
+        entry.due = True
+
+        async def again() -> None:
+            async with entry.lock:
+                entry.due = False
+                if self.album.there(entry):
+                    # Where its worker died, what was judged stands: the release looks again.
+                    with contextlib.suppress(ImageprepError):
+                        await self.refresh(entry)
+
+        self.dispatch.soon(again)
+
+    async def learn(self, entry: Entry, receipt: Receipt, said: int) -> None:
+        """Note what a worker found out about a held photo, and judge it.
+
+        Args:
+            entry: the photo.
+            receipt: of a dry run with what was chosen to cover at that time.
+            said: the entry's ``said`` of that time.
+        """
+        if entry.state is not State.HELD or receipt.source is None:
+            return
+        entry.receipt = receipt
+        await self.judge(entry)
+        if entry.said == said:
+            # What shows after covering holds too, however it may be judged without the picture.
+            entry.opens = max(entry.opens, len(receipt.held_for))
+        self.album.changed(entry)
+
+    async def judge(self, entry: Entry) -> None:
+        """Judge a held photo by the answers of now; it is not looked at again."""
+        while entry.state is State.HELD and entry.receipt is not None:
+            said, receipt = entry.said, entry.receipt
+            told = await in_thread(self._judged, receipt, entry.request)
+            # What was said, looked at or exported meanwhile counts.
+            if (said, receipt, State.HELD) == (entry.said, entry.receipt, entry.state):
+                entry.receipt, entry.opens = told
+                return
+
+    def _judged(self, receipt: Receipt, request: Request) -> tuple[Receipt, int]:
+        """A receipt with what holds it uncovered, and how much does as it was chosen."""
+        receipt = self.session.pointed(receipt)
+        needs = self.session.open_needs(receipt, Request())
+        try:
+            open_ = len(self.session.open_needs(receipt, request))
+        except UsageProblem:
+            open_ = len(needs)
+        outcome = Outcome.HELD if needs else Outcome.CLEAR
+        return dataclasses.replace(receipt, held_for=needs, outcome=outcome), open_
 
     async def withdrawn(self, refs: Iterable[str]) -> list[Entry]:
         """After a withdrawal: results that relied on it go, and held photos are judged anew."""
@@ -182,13 +254,33 @@ class Site:
                 entry.answers = tuple(
                     one for one in entry.answers if gone.isdisjoint((one.ref, *one.records))
                 )
-                if relied and entry.state is State.READY:
-                    entry.state, entry.export = State.GONE, None
+                entry.said += 1
+                if self.drop_result(entry, gone):
                     self.album.changed(entry)
                 elif entry.state is State.HELD:
                     await self.refresh(entry)
                 changed.append(entry)
         return changed
+
+    def drop_result(self, entry: Entry, refs: frozenset[str]) -> bool:
+        """Drop the result of a photo that relied on one of some references; whether it did."""
+        relied = entry.receipt is not None and not refs.isdisjoint(entry.receipt.relied_on)
+        if relied and entry.state is State.READY:
+            entry.state, entry.export = State.GONE, None
+            return True
+        return False
+
+
+def _note_looks(entry: Entry, prepared: Prepared) -> None:
+    """Keep what a look told besides its receipt, for lists and for the next look."""
+    if prepared.small is not None and prepared.pattern is not None:
+        entry.small = prepared.small
+        taken = prepared.receipt.shot.taken
+        entry.glimpse = entry.glimpse or Glimpse(taken, prepared.pattern)
+    if entry.handed is not None and prepared.turn.seen:
+        before = entry.handed.turn
+        turn = dataclasses.replace(prepared.turn, waits=before.waits, evidence=before.evidence)
+        entry.handed = dataclasses.replace(entry.handed, turn=turn)
 
 
 def handed_of(entry: Entry) -> Handed:

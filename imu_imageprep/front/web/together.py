@@ -7,12 +7,13 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.albums import Turn, evidence
+from imu_imageprep.domain.bursts import bursts
 from imu_imageprep.domain.doubting import with_evidence
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import wrong_state
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from imu_imageprep.bench import Handed
     from imu_imageprep.domain.receipt import Receipt
@@ -68,6 +69,7 @@ class Together:
         entries = {one.id: one for one in self._album.all() if one.together == name}
         if any(one.waits for one in entries.values()):
             return  # the last of them asks again
+        self._stand(entries)
         shots = {ident: one.receipt.shot for ident, one in entries.items() if one.receipt}
         for ident, logits in evidence(shots, shots.keys()).items():
             one = entries[ident]
@@ -75,11 +77,21 @@ class Together:
             if one.put_off and one.receipt.put_off is not None:
                 _lend(one, dataclasses.replace(one.receipt.put_off, evidence=logits))
                 self._look(one)
-            elif one.state is State.HELD and _raises(one.receipt, logits):
-                _lend(one, Turn(evidence=logits))
-                task = asyncio.get_running_loop().create_task(self._judge(one))
-                self._judging.add(task)
-                task.add_done_callback(self._judging.discard)
+            elif one.state is State.HELD and one.handed is not None:
+                raised = _raises(one.receipt, logits)
+                _lend(one, dataclasses.replace(one.handed.turn, waits=False, evidence=logits))
+                if raised:
+                    task = asyncio.get_running_loop().create_task(self._judge(one))
+                    self._judging.add(task)
+                    task.add_done_callback(self._judging.discard)
+
+    def _stand(self, entries: Mapping[str, Entry]) -> None:
+        """Note which of them are shots of one moment."""
+        found = bursts({ident: one.glimpse for ident, one in entries.items() if one.glimpse})
+        for ident, one in entries.items():
+            if one.burst != found.get(ident):
+                one.burst = found.get(ident)
+                self._album.changed(one)
 
     async def _judge(self, entry: Entry) -> None:
         async with entry.lock:

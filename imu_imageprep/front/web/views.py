@@ -15,6 +15,7 @@ from imu_imageprep.domain.needs import needs_of
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.domain.values import to_values
+from imu_imageprep.front.web.entry import State
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.finding import Finding
@@ -44,6 +45,14 @@ def photo(entry: Entry) -> dict[str, Any]:
         "answers": [dataclasses.asdict(answer) for answer in entry.answers],
         "seen": entry.seen,
         "posted": list(entry.posted),
+        "taken": taken(entry),
+        "burst": entry.burst,
+        "small": entry.small is not None,
+        "opens": entry.opens if entry.state is State.HELD else 0,
+        "stage": entry.stage,
+        "captions": dataclasses.asdict(entry.words) if entry.words else None,
+        "looked": {"by": entry.look.by, "at": entry.look.at} if entry.look else None,
+        "credit_suggestion": credit_suggestion(entry.receipt),
     }
     return {**out, **(_seen(entry.receipt, entry) if entry.receipt else _NOTHING_SEEN)}
 
@@ -82,7 +91,7 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
                 "drawn": finding.id in by_hand and finding.reason != CONFIRMED,
                 "confirmed": finding.id in by_hand and finding.reason == CONFIRMED,
                 "second": finding.id.startswith(SECOND),
-                "cover": _cover(finding, receipt),
+                "cover": cover(finding, receipt),
             }
             for one, finding in zip(told["findings"], receipt.findings, strict=True)
         ],
@@ -94,8 +103,13 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
         "export": _export(receipt, entry),
         "relied_on": list(receipt.relied_on),
         "covered": told["covered"],
-        "error": told["error"],
+        "error": told["error"] or _trouble(entry),
     }
+
+
+def _trouble(entry: Entry) -> dict[str, Any] | None:
+    """Why a photo could not leave, though nothing held it any more."""
+    return None if entry.trouble is None else dataclasses.asdict(entry.trouble)
 
 
 def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
@@ -111,7 +125,7 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
     ]
 
 
-def _cover(finding: Finding, receipt: Receipt) -> list[int] | None:
+def cover(finding: Finding, receipt: Receipt) -> list[int] | None:
     """What covering a finding covers, in pixels; None where it cannot be covered."""
     source = receipt.source
     covering = any(offered(finding, need).covering for need in needs_of(finding.kind))
@@ -135,6 +149,12 @@ def _export(receipt: Receipt, entry: Entry) -> dict[str, Any] | None:
         "path": done.path if entry.run is not None else None,
         "already": receipt.outcome is Outcome.SKIPPED,
     }
+
+
+def taken(entry: Entry) -> str | None:
+    """When the photo was taken, by its own clock, to seconds; None where the file does not say."""
+    when = entry.glimpse.taken if entry.glimpse else None
+    return None if when is None else when.replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def captured(receipt: Receipt | None) -> str | None:

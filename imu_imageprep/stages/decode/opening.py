@@ -185,7 +185,10 @@ def _open_tiff(data: bytes, limits: Limits) -> Picture:
 
 def _plugin(form: Format) -> Any:
     name = _PLUGINS[form]
-    return getattr(import_module(f"PIL.{name}ImagePlugin"), f"{name}ImageFile")
+    module: Any = import_module(f"PIL.{name}ImagePlugin")
+    if form is Format.AVIF:
+        module.DEFAULT_MAX_THREADS = 1  # photos run in parallel, not parts of one
+    return getattr(module, f"{name}ImageFile")
 
 
 def lacks_end(picture: Picture) -> bool:

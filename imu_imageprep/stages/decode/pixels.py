@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.domain.photo import Format, Size
+from imu_imageprep.domain.photo import Format, Frame, Size
 from imu_imageprep.stages.decode.opening import lacks_end, open_with_end
 from imu_imageprep.stages.decode.srgb import BRIGHT, BROKEN, from_deep, to_srgb
 from imu_imageprep.stages.decode.trouble import CUT_OFF, in_plain_words, named
@@ -33,23 +32,6 @@ _ORIENTATION = 274
 
 # HEIF and TIFF decoders hand out pixels that are upright already.
 _TURNED_BY_DECODER = frozenset({Format.HEIF, Format.TIFF})
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Decoded pixels as plain bytes, as they cross a pipe.
-
-    Attributes:
-        size: width and height of ``rgb``.
-        rgb: 8-bit RGB, row by row.
-        source_size: size of the upright source picture in pixels.
-        notes: what a person should know.
-    """
-
-    size: Size
-    rgb: bytes = field(repr=False)
-    source_size: Size
-    notes: tuple[str, ...]
 
 
 def render(

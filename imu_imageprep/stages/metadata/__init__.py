@@ -250,7 +250,9 @@ class _Gathered:
         if said.name in ("Make", "Model"):
             self.camera |= words(said.text)
         if said.text and len(self.values) < _VALUES:
-            self.values[said.category, said.name, clean(said.text, _VALUE_LENGTH)] = None
+            # A field's name comes from the file too, where its standard leaves it open.
+            name, value = (clean(text, _VALUE_LENGTH) for text in (said.name, said.text))
+            self.values[said.category, name, value] = None
 
     def _credit(self, credit: Credit) -> None:
         self.present.add(Category.CREDIT)

@@ -11,7 +11,7 @@ from imu_imageprep import files
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Source
 from imu_imageprep.stages.read.sniffing import looks_like_photo, sniff
-from imu_imageprep.windows import in_use
+from imu_imageprep.windows import in_use, reachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def read(path: Path, limits: Limits) -> Source:
             can be decoded.
     """
     try:
-        descriptor = os.open(path, _OPEN_FLAGS)
+        descriptor = os.open(reachable(path), _OPEN_FLAGS)
         try:
             # What was opened is checked, not the name: that could change in between.
             before = os.fstat(descriptor)
@@ -58,7 +58,7 @@ def read(path: Path, limits: Limits) -> Source:
         finally:
             os.close(descriptor)
     except OSError as problem:
-        raise InputProblem(*_unreadable(problem)) from None
+        raise InputProblem(*_unreadable(files.plainly(problem))) from None
     except ValueError:  # a NUL in the name
         raise InputProblem("No file can have this name.", "Check the spelling.") from None
     if changed or len(data) != size:
@@ -101,14 +101,15 @@ def _check_bytes(size: int, limits: Limits) -> None:
         )
 
 
-def _unreadable(problem: OSError) -> tuple[str, str]:
+def _unreadable(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, FileNotFoundError | NotADirectoryError):
         return "There is no such file.", files.advice(problem)
     if isinstance(problem, IsADirectoryError):
         return _FOLDER
-    if in_use(problem):
+    if isinstance(problem, OSError) and in_use(problem):
         return "Another program has this file open.", files.CLOSE
     if isinstance(problem, PermissionError):
         return "You are not allowed to read this file.", files.advice(problem)
-    reason = os.strerror(problem.errno) if problem.errno else type(problem).__name__
+    number = getattr(problem, "errno", None)
+    reason = os.strerror(number) if number else type(problem).__name__
     return f"The file could not be read ({reason}).", files.advice(problem)

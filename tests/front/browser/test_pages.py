@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from browsing import SAMPLES, needs_chromium, window
 from playwright.sync_api import expect
@@ -204,6 +205,19 @@ def test_what_the_rules_do_not_look_for_is_told(chromium: Browser, tmp_path: Pat
             "NOT CHECKED: other people's copyright, barcodes and QR codes, and the smallest faces."
         )
         expect(it.page.locator("#policy-facts")).to_contain_text("Barcodes and QR codesNOT CHECKED")
+
+
+def test_help_says_where_the_program_runs_and_stops_it(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.page.keyboard.press("?")
+        it.dialog("Help")
+        said = it.page.get_by_role("dialog")
+        expect(said).to_contain_text(f"at {urlsplit(it.page.url).netloc}. It has no window")
+        expect(said).to_contain_text("for 30 minutes")
+        said.get_by_role("button", name="Stop the program").click()
+        expect(it.page.locator("#banner-text")).to_have_text(
+            "The program was stopped. You can close this page."
+        )
 
 
 def test_what_is_looked_for_is_found(chromium: Browser, tmp_path: Path) -> None:

@@ -16,10 +16,12 @@ from running import Browser, Server, serve
 from imu_imageprep.front.web import (
     consents,
     folders,
+    looks,
     pages,
     photos,
     results,
     review,
+    selections,
 )
 from imu_imageprep.front.web.settings import Bounds
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PHOTO = encoded(scene(320, 240))
-MODULES = (pages, photos, review, results, folders, consents)
+MODULES = (pages, photos, review, selections, looks, results, folders, consents)
 ROUTES = [
     (method, route.path.replace("{kind}", "patient").replace("{", "").replace("}", ""))
     for module in MODULES
@@ -220,9 +222,13 @@ def test_other_methods_are_refused_and_no_other_origin_is_let_in(
 def test_everything_is_sealed(browser: Browser, path: str) -> None:
     headers = browser.client.get(path).headers
     policy = headers["content-security-policy"]
-    assert "default-src 'self'" in policy
-    assert "frame-ancestors 'none'" in policy
+    told = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert told["default-src"] == told["frame-ancestors"] == told["base-uri"] == "'none'"
+    assert told["script-src"] == told["style-src"] == told["connect-src"] == "'self'"
+    assert told["require-trusted-types-for"] == "'script'"
+    assert told["trusted-types"] == "'none'"
     assert "unsafe" not in policy
+    assert "data:" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"
@@ -378,6 +384,32 @@ def raw(server: Server, request: bytes) -> bytes:
         return answer
 
     return asyncio.run(asyncio.wait_for(asked(), 60))
+
+
+def test_more_connections_than_are_held_are_turned_away(tmp_path: Path) -> None:
+    with serve(tmp_path, bounds=Bounds(connections=8)) as server:
+        asked = f"GET /enter HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+
+        async def flood() -> tuple[bytes, bytes]:
+            held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(8)]
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(asked)
+            turned_away = await reader.readuntil(b"\r\n")
+            for _, one in [*held, (reader, writer)]:
+                one.close()
+                await one.wait_closed()
+            while True:  # the server takes its turn to see that they are gone
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                writer.write(asked)
+                answer = await reader.readuntil(b"\r\n")
+                writer.close()
+                if b"503" not in answer:
+                    return turned_away, answer
+
+        turned_away, answer = asyncio.run(asyncio.wait_for(flood(), 60))
+        assert turned_away.split(b" ")[1] == b"503"
+        assert answer.split(b" ")[1] == b"403"  # served again; there was no key
+        assert server.browser().get("/api/state").status_code == 200
 
 
 def test_slow_uploads_are_ended(tmp_path: Path) -> None:

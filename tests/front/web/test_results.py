@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from command import ROOT
 from pictures import encoded, exif, scene
-from running import ROOT, Browser, Server, serve
+from running import Browser, Server, serve
 
 from imu_imageprep import Policy, api
 from imu_imageprep.api import Desk
@@ -97,7 +98,7 @@ def test_a_neutral_name_is_not_told_by_its_folder(browser: Browser) -> None:
     browser.delete("/api/photos?state=all")
     photo = browser.dropped(PORTRAIT, "Mrs%20X%2Foperation.jpg")
     browser.put(f"/api/photos/{photo['id']}/covering", {"redact": ["face-1"]})
-    browser.post(f"/api/photos/{photo['id']}/export")
+    browser.released(photo["id"])
     (name,) = zipfile.ZipFile(io.BytesIO(browser.get("/api/results.zip").content)).namelist()
     assert name.startswith("photo-")
     assert "/" not in name
@@ -206,7 +207,7 @@ def test_a_typed_folder_is_done_as_on_the_command_line(
 
     me = next(one for one in state["photos"] if one["name"] == "me.jpg")
     browser.put(f"/api/photos/{me['id']}/covering", {"redact": ["face-1"]})
-    done = browser.post(f"/api/photos/{me['id']}/export").json()
+    done = browser.released(me["id"])
     assert done["state"] == "ready"
     assert Path(done["export"]["path"]).parent == allowed / "trip-web"
     assert tree(mine) == before  # originals are never touched
@@ -261,11 +262,17 @@ def test_a_result_that_was_changed_is_not_handed_out(browser: Browser, allowed: 
     ],
 )
 def test_typed_paths_stay_in_the_allowed_folders(
-    server: Server, browser: Browser, allowed: Path, path: str
+    server: Server,
+    browser: Browser,
+    allowed: Path,
+    path: str,
+    request: pytest.FixtureRequest,
 ) -> None:
-    for name, target in (("leads-out", server.home), ("loop", allowed / "loop")):
-        if not (allowed / name).is_symlink():
-            (allowed / name).symlink_to(target)
+    if "/l" in path:
+        request.getfixturevalue("links")
+        for name, target in (("leads-out", server.home), ("loop", allowed / "loop")):
+            if not (allowed / name).is_symlink():
+                (allowed / name).symlink_to(target)
     before = len(browser.get("/api/state").json()["photos"])
     answer = browser.post("/api/runs", {"path": path.format(allowed=allowed)})
     assert answer.status_code in (403, 422)
@@ -279,6 +286,7 @@ def test_what_exists_outside_is_not_told(browser: Browser) -> None:
     assert (there.status_code, there.text) == (not_there.status_code, not_there.text)
 
 
+@pytest.mark.usefixtures("links")
 def test_links_inside_a_folder_do_not_lead_out_of_it(
     server: Server, browser: Browser, allowed: Path
 ) -> None:
@@ -296,6 +304,7 @@ def test_links_inside_a_folder_do_not_lead_out_of_it(
     assert [one["name"] for one in browser.get("/api/state").json()["photos"]] == ["own.jpg"]
 
 
+@pytest.mark.usefixtures("links")
 def test_exports_do_not_land_outside_through_a_link(
     server: Server, browser: Browser, allowed: Path
 ) -> None:

@@ -98,7 +98,7 @@ def test_a_face_is_covered_and_the_photo_leaves(browser: Browser) -> None:
     assert held["state"] == "held"
     covered = browser.put(f"{where}/covering", {"redact": ["face-1"]}).json()
     assert covered["covering"]["redact"] == ["face-1"]
-    done = browser.post(f"{where}/export").json()
+    done = browser.released(photo["id"])
     assert done["state"] == "ready"
     assert done["export"]["name"].startswith("photo-")  # a face was found: the name tells nothing
     x, y, w, h = photo["findings"][0]["box"]
@@ -121,7 +121,7 @@ def test_the_preview_has_the_pixels_of_the_export_and_records_nothing(
     told = json.loads(shown.headers["x-preview"])
     assert told["open"] == []
     assert Desk.at(server.ledger).audit().events == before
-    done = browser.post(f"{where}/export").json()
+    done = browser.released(photo["id"])
     assert (told["width"], told["height"]) == (done["export"]["width"], done["export"]["height"])
     out = browser.get(f"{where}/export").content
     assert np.array_equal(pixels(shown.content), pixels(out))
@@ -156,7 +156,7 @@ def test_a_consent_lets_a_face_be_seen(server: Server, browser: Browser) -> None
     items = [{"photo": photo["id"], "finding": "face-1"}]
     answered = browser.post("/api/answers", {"items": items, "records": [ref]}).json()
     assert answered["photos"][0]["needs"] == []
-    done = browser.post(f"{where}/export").json()
+    done = browser.released(photo["id"])
     assert done["state"] == "ready"
     assert ref in done["relied_on"]
     (binding,) = [one for one in Desk.at(server.ledger).records(data) if one.kind == "answer"]
@@ -178,7 +178,7 @@ def test_a_clinical_photo_needs_its_patient_and_its_place(browser: Browser) -> N
         done = browser.post("/api/answers", {"items": items, **told}).json()
         assert done["results"][0]["error"] is None
     assert done["photos"][0]["needs"] == []
-    assert browser.post(f"/api/photos/{photo['id']}/export").json()["state"] == "ready"
+    assert browser.released(photo["id"])["state"] == "ready"
 
 
 def test_a_dismissal_answers_one_need_and_can_be_undone(browser: Browser) -> None:
@@ -220,7 +220,7 @@ def test_a_doubt_is_answered_once_and_the_photo_leaves(unsure: Browser) -> None:
     nothing = {"needs": "look", "reason": "nothing clinical"}
     told = unsure.post("/api/answers", {"items": items, "dismiss": nothing}).json()
     assert told["photos"][0]["needs"] == []
-    done = unsure.post(f"/api/photos/{photo['id']}/export").json()
+    done = unsure.released(photo["id"])
     assert done["state"] == "ready"
     assert done["export"]["name"].startswith("photo-")
 
@@ -252,7 +252,7 @@ def test_someone_elses_picture_is_credited(browser: Browser) -> None:
     refused = browser.put(f"{where}/covering", {"credit": "call 012-345 6789"})
     assert code(refused) == "usage"
     browser.put(f"{where}/covering", {"credit": "Photo: A. Maker"})
-    assert browser.post(f"{where}/export").json()["state"] == "ready"
+    assert browser.released(photo["id"])["state"] == "ready"
 
 
 def test_what_a_person_sees_is_a_finding_too(browser: Browser) -> None:
@@ -268,7 +268,7 @@ def test_what_a_person_sees_is_a_finding_too(browser: Browser) -> None:
         )
     both = [finding["id"] for finding in drawn["findings"]]
     browser.put(f"{where}/covering", {"redact": both})
-    assert browser.post(f"{where}/export").json()["state"] == "ready"
+    assert browser.released(photo["id"])["state"] == "ready"
 
 
 def test_photos_of_one_place_are_answered_together(browser: Browser) -> None:
@@ -336,10 +336,16 @@ def test_two_browsers_share_the_list_and_neither_exports_twice(
     assert other.get("/api/state").json()["me"]["name"] == "Lim"
     assert browser.get("/api/state").json()["me"]["name"] == "Tan"
     browser.put(f"{where}/covering", {"redact": ["face-1"]})
+    for one in (browser, other):
+        assert one.get(f"{where}/preview").status_code == 200
+    told = {"photos": [photo["id"]], "fine": True}
     with ThreadPoolExecutor(2) as pool:
-        asked = [pool.submit(one.post, f"{where}/export") for one in (browser, other)]
-        statuses = sorted(one.result().status_code for one in asked)
-    assert statuses == [200, 409]
+        asked = [pool.submit(one.post, "/api/looks", told) for one in (browser, other)]
+        assert sorted(len(one.result().json()["photos"]) for one in asked) == [0, 1]
+    with browser.client.stream("GET", "/api/events") as stream:
+        lines = stream.iter_lines()
+        while browser.photo(photo["id"])["state"] != "ready":
+            next(lines)
     assert len(Desk.at(server.ledger).receipts(data)) == 1
 
 
@@ -348,7 +354,7 @@ def test_a_withdrawal_takes_results_and_answers_back(browser: Browser) -> None:
     ready, held = (browser.dropped(unlike(PORTRAIT)) for _ in range(2))
     items = [{"photo": one["id"], "finding": "face-1"} for one in (ready, held)]
     browser.post("/api/answers", {"items": items, "records": [ref]})
-    browser.post(f"/api/photos/{ready['id']}/export")
+    browser.released(ready["id"])
     done = browser.post(f"/api/records/{ref}/withdrawal", {"reason": "asked for it"}).json()
     assert len(done["exports"]) == 1
     states = {one["id"]: one["state"] for one in done["photos"]}
@@ -366,7 +372,7 @@ def test_the_page_and_the_api_leave_the_same_ledger(tmp_path: Path, browser: Bro
     browser.post("/api/answers", {"items": items, "records": [page[0]], "patients": 1})
     browser.post("/api/answers", {"items": items, "records": [page[1]], "captured": "2026-01-04"})
     browser.put(f"/api/photos/{photo['id']}/covering", {"boxes": [[20, 30, 80, 60]]})
-    at_page = browser.post(f"/api/photos/{photo['id']}/export").json()
+    at_page = browser.released(photo["id"])
 
     ledger = tmp_path / "other.db"
     desk = Desk.at(ledger)

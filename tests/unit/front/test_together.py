@@ -13,11 +13,13 @@ from PIL import Image
 
 from imu_imageprep.bench import Bench, Dropped
 from imu_imageprep.domain.doubting import BESIDE
+from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web.dispatch import Dispatch
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.runs import planned
 from imu_imageprep.front.web.settings import Bounds, Settings
 from imu_imageprep.front.web.site import Site
+from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -115,6 +117,31 @@ def test_one_in_reach_leaves_when_the_others_are_nothing_clinical(tmp_path: Path
             await until(site, lambda: not site.album.working)
             assert near.state is other.state is State.READY
             assert near.export is not None
+
+    asyncio.run(dropped())
+
+
+def test_one_that_was_answered_does_not_wait_for_others_that_were_looked_at(
+    tmp_path: Path,
+) -> None:
+    """It is in their reach, and they do not raise it: what was covered leaves by one last look."""
+
+    async def dropped() -> None:
+        async with page(tmp_path) as site:
+            near = drop(site, NEAR, data=plain(NEAR, SPOT))
+            drop(site, PLAIN)
+            await until(site, lambda: not site.album.working)
+            assert (near.state, near.stage) == (State.HELD, "answer")
+            async with asyncio.timeout(60):
+                while near.handed is None or near.handed.turn.waits:  # noqa: ASYNC110  (it tells nobody)
+                    await asyncio.sleep(0)
+            near.request = Request(redact=("faces",))
+            async with near.lock:
+                await site.refresh(near)
+                assert near.stage == "look"
+                prepared = await site.work(near, near.request)
+            assert prepared.receipt.put_off is None
+            assert prepared.receipt.outcome is Outcome.EXPORTED
 
     asyncio.run(dropped())
 

@@ -86,6 +86,7 @@ def test_events_are_never_changed(ledger: SqliteLedger, statement: str) -> None:
         connection.execute(statement)
 
 
+@pytest.mark.posix(reason="Windows has no modes: a folder says who may read")
 def test_the_file_is_its_owners_alone(ledger: SqliteLedger) -> None:
     ledger.begin(RECEIPT)
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600

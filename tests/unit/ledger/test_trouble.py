@@ -36,6 +36,7 @@ def ledger(tmp_path: Path) -> SqliteLedger:
     return SqliteLedger(tmp_path / "ledger.db", FixedClock())
 
 
+@pytest.mark.posix(reason="a list of mounted file systems names POSIX paths")
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
@@ -53,6 +54,7 @@ def test_network_shares_are_known(tmp_path: Path, path: str, kind: str | None) -
     assert network_share(Path(path), tmp_path / "none") is None
 
 
+@pytest.mark.posix(reason="a list of mounted file systems names POSIX paths")
 def test_a_network_share_is_refused(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"server:/x {os.path.realpath(tmp_path)} nfs rw 0 0\n")
@@ -62,6 +64,7 @@ def test_a_network_share_is_refused(tmp_path: Path) -> None:
     assert not ledger.path.exists()
 
 
+@pytest.mark.posix(reason="Windows has no modes: a folder says who may read")
 def test_every_file_is_its_owners_alone(ledger: SqliteLedger) -> None:
     before = os.umask(0)
     try:
@@ -101,6 +104,7 @@ def test_a_writer_that_never_ends_is_said(ledger: SqliteLedger) -> None:
     other.close()
 
 
+@pytest.mark.posix(reason="Windows has no limits on the size of a file (RLIMIT_FSIZE)")
 def test_a_full_disk_is_said_and_loses_nothing(ledger: SqliteLedger) -> None:
     """A limit on the size of files stands in for a full disk; it holds for a child alone."""
     head = ledger.begin(office.receipt())

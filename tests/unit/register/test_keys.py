@@ -29,6 +29,7 @@ def test_keys_are_kept_by_name(tmp_path: Path) -> None:
     assert keys.read("one-b") == OTHER
 
 
+@pytest.mark.posix(reason="Windows has no modes: a folder says who may read")
 def test_a_key_file_that_others_read_is_refused(tmp_path: Path) -> None:
     keys = FileKeys(tmp_path / "key")
     keys.write("one-a", KEY)

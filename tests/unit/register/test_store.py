@@ -33,6 +33,7 @@ def test_what_was_written_is_read_back(store: Register) -> None:
         assert again.consents() == ("R-A", "R-B")
 
 
+@pytest.mark.posix(reason="Windows has no modes: a folder says who may read")
 def test_only_the_owner_reads_any_of_it(store: Register, tmp_path: Path) -> None:
     with store.locked():
         store.write([A])

@@ -21,8 +21,8 @@ from PIL import Image, ImageCms, TiffImagePlugin
 from imu_imageprep.domain.colour import ADOBE_RGB, SRGB, UNKNOWN, ColourSpace, space_of
 from imu_imageprep.domain.photo import Format, Photo, Source
 from imu_imageprep.domain.policy import Limits
+from imu_imageprep.sandbox import opened
 from imu_imageprep.stages import decode as stage
-from imu_imageprep.stages.decode.isolated import Request
 from imu_imageprep.stages.decode.profiles import readable_codes
 from imu_imageprep.stages.metadata import describe
 from imu_imageprep.stages.read import from_bytes
@@ -539,9 +539,9 @@ def test_cmyk_and_lab_are_never_taken_for_rgb() -> None:
 def test_the_child_shows_the_same(data: bytes) -> None:
     source = from_bytes(data, Limits())
     here = decoded(data)
-    request = Request(Format.PNG, 1, 960, Limits(), describe(source).colour)
-    there = stage._isolation.decode(request, data)
-    assert (there.rgb, there.notes) == (here.pixels.tobytes(), here.notes)
+    metadata, there = opened(source, 960, Limits())
+    assert metadata == describe(source)
+    assert (there.pixels.tobytes(), there.notes) == (here.pixels.tobytes(), here.notes)
 
 
 SPACES = st.builds(
@@ -550,12 +550,6 @@ SPACES = st.builds(
     st.none() | st.floats(),
     st.none() | st.lists(st.floats(0, 1), max_size=9).map(lambda steps: tuple(sorted(steps))),
 )
-
-
-@given(SPACES)
-def test_any_space_crosses_to_the_child(space: ColourSpace) -> None:
-    request = Request(Format.JPEG, 1, 960, Limits(), space)
-    assert Request.from_line(request.to_line(7)) == (request, 7)
 
 
 @given(SPACES.filter(lambda space: space.known))

@@ -17,12 +17,12 @@ from tiffs import DEFLATE, LONG, RATIONAL, SHORT, Order, Page, tiff
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.metadata import Metadata
-from imu_imageprep.domain.photo import Format, Photo
+from imu_imageprep.domain.photo import Format, Frame, Photo
 from imu_imageprep.domain.policy import Limits
 from imu_imageprep.stages.decode import decode
 from imu_imageprep.stages.decode.heif import Shape, shape_of
 from imu_imageprep.stages.decode.opening import open_picture
-from imu_imageprep.stages.decode.pixels import Frame, render
+from imu_imageprep.stages.decode.pixels import render
 from imu_imageprep.stages.read import from_bytes, sniff
 
 HEIGHT, WIDTH = 40, 60

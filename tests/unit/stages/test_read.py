@@ -146,7 +146,9 @@ def test_a_jpeg_that_also_looks_like_a_pdf_is_a_jpeg() -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "fifo", "device", "nul", "below"])
-def test_what_is_no_readable_file_never_blocks(tmp_path: Path, kind: str) -> None:
+def test_what_is_no_readable_file_never_blocks(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
     path = tmp_path / "photo.jpg"
     match kind:
         case "folder":
@@ -156,6 +158,7 @@ def test_what_is_no_readable_file_never_blocks(tmp_path: Path, kind: str) -> Non
                 pytest.skip("there are no named pipes in folders")
             os.mkfifo(path)
         case "device":
+            request.getfixturevalue("links")
             path.symlink_to("/dev/zero")
         case "nul":
             path = tmp_path / "a\0b"
@@ -176,6 +179,7 @@ def test_a_file_without_permission(ordinary: Path) -> None:
         read(path, LIMITS)
 
 
+@pytest.mark.usefixtures("links")
 def test_a_link_to_a_photo_is_read(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(encoded("PNG"))
     (tmp_path / "link").symlink_to(tmp_path / "real")

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.metadata import Credit, CreditField
+from imu_imageprep.stages.metadata.statement import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ def stated(text: str) -> tuple[Credit, ...]:
         if hint.search(hints):
             read: Reader = import_module(f"{__name__}.{kind}").read
             said = islice(read(written), _STATEMENTS)
-            found |= dict.fromkeys(Credit(field, name) for field, name in said)
+            found |= dict.fromkeys(Credit(field, clean(name)) for field, name in said)
     return tuple(found)
 
 

@@ -1,0 +1,173 @@
+"""The last look: nothing that had a finding leaves without it, and only what was looked at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from command import ROOT
+from pictures import encoded, scene
+from running import Browser, Server, serve
+
+from imu_imageprep.api import Desk
+from imu_imageprep.domain.receipt import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PORTRAIT = (ROOT / "samples" / "portrait.jpg").read_bytes()
+NO_FACE = {"needs": "person-consent", "reason": "picture or statue"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("page")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(server: Server) -> Browser:
+    return server.browser("Tan")
+
+
+def unlike(data: bytes) -> bytes:
+    """The same picture as another file."""
+    unlike.count = getattr(unlike, "count", 0) + 1  # type: ignore[attr-defined]
+    return data + bytes([unlike.count])  # type: ignore[attr-defined]
+
+
+def covered(browser: Browser, data: bytes | None = None) -> str:
+    """A photo whose face is covered: it waits for the last look."""
+    ident = str(browser.dropped(data or unlike(PORTRAIT))["id"])
+    told = browser.put(f"/api/photos/{ident}/covering", {"redact": ["face-1"]}).json()
+    assert (told["opens"], told["stage"]) == (0, "look")
+    return ident
+
+
+def whys(told: dict[str, Any]) -> list[str]:
+    return [one["why"] for one in told["stays"]]
+
+
+def fine(browser: Browser, *idents: str) -> dict[str, Any]:
+    return dict(browser.post("/api/looks", {"photos": list(idents), "fine": True}).json())
+
+
+def test_nothing_that_had_a_finding_leaves_without_a_last_look(
+    server: Server, browser: Browser
+) -> None:
+    data = unlike(PORTRAIT)
+    ident = covered(browser, data)
+    refused = browser.post(f"/api/photos/{ident}/export")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "look-first")
+    assert whys(fine(browser, ident)) == ["not-looked"]
+    done = browser.released(ident)
+    assert done["state"] == "ready"
+    assert done["looked"]["by"] == "Tan"
+    out = browser.get(f"/api/photos/{ident}/export").content
+    (stored,) = Desk.at(server.ledger).receipts(out)
+    assert stored.body["last_look"]["by"] == "Tan"
+    assert stored.body["last_look"]["at"] == done["looked"]["at"]
+    (row,) = [one for one in browser.get("/api/report.json").json() if one["last_look"]]
+    assert row["last_look"]["by"] is None  # what is kept names nobody
+    assert Receipt.from_json(stored.body).last_look is not None
+
+
+def test_the_name_is_kept_apart_and_can_be_erased(server: Server, browser: Browser) -> None:
+    lim = server.browser("Needle Person")
+    ident = covered(lim)
+    lim.released(ident)
+    out = lim.get(f"/api/photos/{ident}/export").content
+    desk = Desk.at(server.ledger)
+    assert not any("Needle Person" in line for line in desk.ledger.export_lines())
+    ref = desk.receipts(out)[0].body["last_look"]["said"]
+    desk.erase(ref)
+    assert desk.receipts(out)[0].body["last_look"]["by"] is None
+    assert browser.get("/api/audit").json()["damage"] is None
+
+
+def test_what_changed_since_is_looked_at_again(server: Server, browser: Browser) -> None:
+    ident = covered(browser)
+    where = f"/api/photos/{ident}"
+    browser.get(f"{where}/preview")
+    assert whys(fine(server.browser("Lim"), ident)) == ["not-looked"]  # another browser's look
+    browser.put(f"{where}/covering", {"redact": ["face-1"], "boxes": [[0, 0, 40, 40]]})
+    assert whys(fine(browser, ident)) == ["not-looked"]
+    browser.get(f"{where}/preview")
+    browser.put(f"{where}/covering", {"redact": []})
+    assert whys(fine(browser, ident)) == ["open"]
+    items = [{"photo": ident, "finding": "face-1"}]
+    browser.get(f"{where}/preview")
+    answered = browser.post("/api/answers", {"items": items, "dismiss": NO_FACE}).json()
+    assert answered["photos"][0]["stage"] == "look"
+    assert whys(fine(browser, ident)) == ["not-looked"]  # the same pixels, and another reason
+    assert browser.released(ident)["state"] == "ready"
+    assert whys(fine(browser, ident, "none")) == ["state", "state"]
+
+
+def test_many_are_looked_at_and_leave_each_by_itself(server: Server, browser: Browser) -> None:
+    idents = [covered(browser) for _ in range(3)]
+    before = Desk.at(server.ledger).audit().events
+    told = browser.looked(*idents)
+    assert [one["stage"] for one in told["photos"]] == ["releasing"] * 3
+    with browser.client.stream("GET", "/api/events") as stream:
+        lines = stream.iter_lines()
+        while {browser.photo(one)["state"] for one in idents} != {"ready"}:
+            next(lines)
+    assert Desk.at(server.ledger).audit().events == before + 3 + 3 * 2  # looks, exports
+
+
+def test_what_was_answered_before_waits_for_a_last_look_too(browser: Browser) -> None:
+    data = unlike(PORTRAIT)
+    first = browser.dropped(data)
+    items = [{"photo": first["id"], "finding": "face-1"}]
+    browser.post("/api/answers", {"items": items, "dismiss": NO_FACE})
+    again = browser.dropped(data)
+    assert (again["state"], again["stage"], again["needs"]) == ("held", "look", [])
+    assert browser.released(again["id"])["state"] == "ready"
+
+
+def test_photos_without_findings_leave_as_ever(browser: Browser) -> None:
+    photo = browser.dropped(encoded(scene(500, 400)))
+    assert (photo["state"], photo["stage"], photo["looked"]) == ("ready", None, None)
+
+
+def test_one_that_cannot_leave_waits_and_says_why(tmp_path: Path) -> None:
+    """Its export would replace a file of somebody's."""
+    (tmp_path / "trip").mkdir()
+    (tmp_path / "trip" / "me.jpg").write_bytes(PORTRAIT)
+    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
+        browser = server.browser("Tan")
+        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
+        browser.settled()
+        (photo,) = browser.get("/api/state").json()["photos"]
+        ident = photo["id"]
+        browser.put(f"/api/photos/{ident}/covering", {"redact": ["face-1"]})
+        (tmp_path / "trip-web").write_text("a file where the folder of the exports would be")
+        held = browser.released(ident)
+        assert (held["state"], held["stage"], held["looked"]) == ("held", "look", None)
+        assert "could not be written" in held["error"]["message"]
+        assert whys(fine(browser, ident)) == ["not-looked"]
+        (tmp_path / "trip-web").unlink()
+        done = browser.released(ident)
+        assert (done["state"], done["error"]) == ("ready", None)
+
+
+def test_the_picture_that_was_looked_at_is_the_one_that_leaves(browser: Browser) -> None:
+    ident = covered(browser)
+    shown = browser.get(f"/api/photos/{ident}/preview")
+    assert json.loads(shown.headers["x-preview"])["open"] == []
+    browser.released(ident)
+    assert browser.get(f"/api/photos/{ident}/export").content == shown.content
+
+
+@pytest.mark.parametrize("told", [{}, {"fine": False}, {"fine": True, "photos": "all"}])
+def test_a_look_is_said_in_so_many_words(browser: Browser, told: dict[str, Any]) -> None:
+    assert browser.post("/api/looks", {"photos": [], **told}).status_code == 422
+
+
+def test_a_look_needs_a_name(server: Server) -> None:
+    nobody = server.browser("")
+    answer = nobody.post("/api/looks", {"photos": [], "fine": True})
+    assert answer.json()["error"]["code"] == "no-name"
