@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import plistlib
 import subprocess
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.skipif(os.name != "posix", reason="runs a script of sh")
+@pytest.mark.posix(reason="runs a script of sh")
 def test_a_program_of_the_bundle_starts_the_interpreter_in_it(tmp_path: Path) -> None:
     python = tmp_path / "a bundle" / "Resources" / "python" / "bin" / "python3"
     start = tmp_path / "a bundle" / "MacOS" / "imageprep-page"
