@@ -230,4 +230,4 @@ def test_the_advice_of_a_picture_is_for_pictures_alone() -> None:
         if "SAVE_AGAIN" in file.read_text("utf-8")
         or "save it again as JPEG" in file.read_text("utf-8")
     }
-    assert users == {"domain", "stages", "batch", "session.py"}
+    assert users == {"domain", "stages", "sandbox", "batch", "session.py"}

@@ -71,7 +71,7 @@ def test_the_page_tells_categories_and_takes_answers(tmp_path: Path) -> None:
         where = f"/api/photos/{first['id']}"
         browser.put(f"{where}/covering", {"redact": ["text"]})
         told.append(browser.get(f"{where}/preview").headers["x-preview"].encode())
-        assert browser.post(f"{where}/export").json()["state"] == "ready"
+        assert browser.released(first["id"])["state"] == "ready"
         items = [{"photo": last["id"], "finding": "text-1"}]
         answer = {"needs": "look", "reason": "public information"}
         (done,) = browser.post("/api/answers", {"items": items, "dismiss": answer}).json()["photos"]
