@@ -135,7 +135,7 @@ class Site:
 
     def take(self, entry: Entry, prepared: Prepared) -> None:
         """Note what came of a photo; of one that is done with, only the result stays."""
-        entry.receipt = prepared.receipt
+        entry.note(prepared.receipt)
         entry.export = prepared.data
         _note_looks(entry, prepared)
         if prepared.receipt.put_off is not None:
@@ -211,7 +211,7 @@ class Site:
         """
         if entry.state is not State.HELD or receipt.source is None:
             return
-        entry.receipt = receipt
+        entry.note(receipt)
         await self.judge(entry)
         if entry.said == said:
             # What shows after covering holds too, however it may be judged without the picture.
