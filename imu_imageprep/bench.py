@@ -21,6 +21,7 @@ from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import attempt, failure, one, prepare_open, swept
 from imu_imageprep.batch.workers import Workers
 from imu_imageprep.domain.albums import ALONE, Turn
+from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.finding import DidNotLook
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome, Receipt
@@ -133,7 +134,8 @@ class Bench:
             photo: the photo.
             policy: its limits hold.
             side: the long side in pixels.
-            sha256: of its file, where it is known: a photo that is still open is not decoded again.
+            sha256: of its file, where it is known: a photo that is still open is not decoded again,
+                and one that was changed is not shown (``InputProblem``).
         """
         seconds = policy.limits.seconds
         return self._workers.submit(
@@ -312,7 +314,11 @@ def _picture(photo: Handed, policy: Policy, side: int, sha256: str) -> bytes:
     kept = _photos().photo(sha256)
     if kept is not None and max(kept.size) >= min(side, max(kept.source_size)):
         return _jpeg(kept, side)
-    return shown(_read(photo, policy), policy, side)
+    source = _read(photo, policy)
+    if sha256 and source.sha256 != sha256:
+        # Whoever answers what was found in one file must not be shown another.
+        raise InputProblem("The photo was changed since it was checked.", "Check it again.")
+    return shown(source, policy, side)
 
 
 def _previewed(photo: Handed, session: Session, request: Request) -> Preview:

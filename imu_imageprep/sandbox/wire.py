@@ -27,7 +27,7 @@ Listing: TypeAlias = tuple[tuple[tuple[Category, str, str], ...], tuple[str, ...
 
 LONGEST_LINE = 8 << 20  # bytes of an answer's header; a thousand values of 200 letters, escaped
 BYTES_PER_PIXEL = 3
-NONSENSE = (ValueError, LookupError, TypeError, RecursionError)
+NONSENSE = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
 
 _LONGEST_SENTENCE = 500
 _MOST_NOTES = 50
@@ -139,7 +139,7 @@ def told_head(line: bytes, request: Request) -> Head | InputProblem:
     """The header of an answer to a request.
 
     Raises:
-        ValueError, LookupError, TypeError, RecursionError: it is no such thing.
+        ValueError, LookupError, TypeError, OverflowError, RecursionError: it is no such thing.
     """
     told = json.loads(line)
     if "problem" in told:

@@ -69,6 +69,13 @@ def test_what_cannot_be_read_is_a_failed_receipt_with_its_advice(
     assert caught.value.advice == "Copy it again from where it came from."
 
 
+def test_a_picture_of_another_file_than_was_checked_is_not_shown(
+    bench: Bench, session: Session
+) -> None:
+    with pytest.raises(InputProblem, match="was changed"):
+        bench.picture(Dropped(PORTRAIT, "a.jpg"), session.policy, 320, "00" * 32).result(120)
+
+
 def test_a_planned_photo_goes_where_the_command_line_puts_it(
     bench: Bench, session: Session, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ import { named } from "./asking.js";
 import { announce, byId, complain, tell } from "./dom.js";
 import { triedNow } from "./findings.js";
 import { inOrder, waitsForAnswers } from "./order.js";
+import { whyStays } from "./selections.js";
 import { call, inState, post, refresh, state, take, touch, watch } from "./store.js";
 import { bytes, many, number, t } from "./words.js";
 
@@ -247,7 +248,7 @@ function sendNow() {
       }
       if (told.stays.length) await refresh(); // what is true of them
       const [stay] = told.stays;
-      if (stay) tell(t("look.stays", { name: state.photos.get(stay.photo)?.name ?? "", why: stay.message ?? "" }), { bad: true });
+      if (stay) tell(t("look.stays", { name: state.photos.get(stay.photo)?.name ?? "", why: whyStays(stay) }), { bad: true });
     } catch (trouble) {
       complain(trouble);
       await refresh();

@@ -117,6 +117,8 @@ async def values(request: Request, bounds: Bounds) -> dict[str, Any]:
         raise Refusal(415, "type", "This is not JSON.", "Load the page again.")
     try:
         read = json.loads(data)
+        # Half of a character, as "\ud83d", can be neither written down nor sent back.
+        json.dumps(read, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
@@ -183,6 +185,18 @@ def box(value: object) -> tuple[int, int, int, int]:
         x, y, w, h = (round(n) for n in value)
         return x, y, w, h
     raise UsageProblem("A box is four numbers: left, top, width, height.", "Draw it again.")
+
+
+def boxes(told: dict[str, Any], name: str) -> list[tuple[int, int, int, int]]:
+    """A list of boxes among the values; missing is empty.
+
+    Raises:
+        UsageProblem: it is something else.
+    """
+    value = told.get(name) or []
+    if not isinstance(value, list):
+        raise UsageProblem(f"{name} must be a list of boxes.", "Load the page again.")
+    return [box(one) for one in value]
 
 
 def _is_pixel(value: object) -> bool:

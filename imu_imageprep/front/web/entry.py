@@ -151,6 +151,17 @@ class Entry:
             return "releasing"
         return "answer" if self.opens else "look"
 
+    @property
+    def sha256(self) -> str:
+        """Of the photo's file as it was read last; empty where it was not."""
+        return self.receipt.source.sha256 if self.receipt and self.receipt.source else ""
+
+    def note(self, receipt: Receipt) -> None:
+        """Take what a look told; what anybody saw of another file counts no more."""
+        before, self.receipt = self.sha256, receipt
+        if self.sha256 != before:
+            self.sights.clear()
+
     def sight(self, session: Session) -> Sight:
         """What a browser saw of it."""
         return self.sights.setdefault(session, Sight())

@@ -107,9 +107,9 @@ async def picture(request: Request) -> Response:
     if entry.state not in (State.HELD, State.READY, State.GONE):
         raise wrong_state()
     handed, policy, bench = handed_of(entry), site.policy, site.dispatch.bench
-    sha256 = entry.receipt.source.sha256 if entry.receipt and entry.receipt.source else ""
+    sha256 = entry.sha256
     data = await site.dispatch.now(bench.picture(handed, policy, int(side), sha256))
-    if request.method == "GET":
+    if request.method == "GET" and sha256 == entry.sha256:
         sight = entry.sight(session_of(request))
         sight.served = max(sight.served, int(side))
     return Response(data, media_type="image/jpeg")

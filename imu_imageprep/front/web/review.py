@@ -35,7 +35,7 @@ async def cover(request: Request) -> Response:
     told = await bodies.values(request, site.settings.bounds)
     chosen = Wish.of(
         bodies.texts(told, "redact"),
-        [bodies.box(box) for box in told.get("boxes") or []],
+        bodies.boxes(told, "boxes"),
         bodies.text(told, "style", needed=False) or "solid",
         bodies.text(told, "credit", needed=False) or None,
     )

@@ -49,10 +49,6 @@ _STATES = {
 }
 
 
-# At the first look, only what had nothing to be answered leaves.
-_FIRST = Request(look_first=True)
-
-
 class Site:
     """One run of the page.
 
@@ -120,8 +116,11 @@ class Site:
                 entry.state, entry.put_off = State.LOOKING, False
                 self.album.changed(entry)
                 try:
-                    work = self.dispatch.bench.prepare(handed, self.session, _FIRST)
-                    self.take(entry, await asyncio.wrap_future(work))
+                    said = entry.said
+                    prepared = await self._looked(handed, entry.request)
+                    self.take(entry, prepared)
+                    if entry.request != Request():
+                        await self.learn(entry, prepared.receipt, said)
                 except Exception as problem:
                     self.fail(entry, failure_of(handed, problem))
                     if not isinstance(problem, ImageprepError):
@@ -133,9 +132,23 @@ class Site:
 
         self.dispatch.later(look)
 
+    async def _looked(self, handed: Handed, request: Request) -> Prepared:
+        """A look at a photo whose turn came: only what had nothing to be answered leaves by it.
+
+        What a person chose to cover before is covered: the photo may be looked at anew.
+        """
+        bench, session = self.dispatch.bench, self.session
+        wish = dataclasses.replace(request, look_first=True)
+        prepared = await asyncio.wrap_future(bench.prepare(handed, session, wish))
+        if prepared.receipt.outcome is not Outcome.FAILED or request == Request():
+            return prepared
+        # What was chosen may be there no more, as in a file that was changed; it does not leave.
+        bare = Request(dry_run=True)
+        return await asyncio.wrap_future(bench.prepare(handed, session, bare))
+
     def take(self, entry: Entry, prepared: Prepared) -> None:
         """Note what came of a photo; of one that is done with, only the result stays."""
-        entry.receipt = prepared.receipt
+        entry.note(prepared.receipt)
         entry.export = prepared.data
         _note_looks(entry, prepared)
         if prepared.receipt.put_off is not None:
@@ -211,7 +224,7 @@ class Site:
         """
         if entry.state is not State.HELD or receipt.source is None:
             return
-        entry.receipt = receipt
+        entry.note(receipt)
         await self.judge(entry)
         if entry.said == said:
             # What shows after covering holds too, however it may be judged without the picture.

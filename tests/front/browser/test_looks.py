@@ -229,3 +229,24 @@ def waits(route: Route) -> None:
 def state(it: Window) -> dict[str, Any]:
     (photo,) = it.photos().values()
     return photo
+
+
+def test_what_stays_is_said_in_the_language_of_the_page(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        page = it.page
+        it.send("PUT", "/api/me", {"name": "Tan", "language": "ms"})
+        page.reload()
+        it.alive()
+        it.choose(SAMPLES / "portrait.jpg")
+        (photo,) = it.photos().values()
+        it.send("PUT", f"/api/photos/{photo['id']}/covering", {"redact": ["face-1"]})
+        stay = {"photo": photo["id"], "why": "not-looked", "message": "In English."}
+        page.route(
+            "**/api/looks", lambda asked: asked.fulfill(json={"photos": [], "stays": [stay]})
+        )
+        it.view("look")
+        it.fine()
+        it.view("policy")  # whoever goes on sends what was looked at
+        expect(page.locator("body")).to_contain_text(
+            "portrait.jpg masih menunggu. Anda belum melihat apa yang akan dieksport."
+        )

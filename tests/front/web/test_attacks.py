@@ -334,12 +334,20 @@ def test_large_and_odd_json_is_refused(browser: Browser) -> None:
         (b"[" * 200_000, 422),
         (b'["name"]', 422),
         (b'{"name": NaN}', 422),
+        (b'{"name": "\\ud83d"}', 422),
+        (b'{"name": "Tan", "\\ud83d": 1}', 422),
         (b"\xff\xfe", 422),
     ):
         answer = browser.client.put("/api/me", content=body, headers=headers)
         assert answer.status_code == status, body[:20]
     plain = {**browser.headers, "Content-Type": "text/plain"}
     assert browser.client.put("/api/me", content=b"{}", headers=plain).status_code == 415
+
+
+@pytest.mark.parametrize("boxes", [5, True, "all", {"a": 1}])
+def test_what_is_covered_is_a_list_of_boxes(browser: Browser, boxes: object) -> None:
+    answer = browser.put("/api/photos/none/covering", {"boxes": boxes})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "usage")
 
 
 def test_no_name_and_no_token_reaches_what_is_printed(tmp_path: Path) -> None:

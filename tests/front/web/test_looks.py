@@ -154,6 +154,35 @@ def test_one_that_cannot_leave_waits_and_says_why(tmp_path: Path) -> None:
         assert (done["state"], done["error"]) == ("ready", None)
 
 
+def test_a_photo_that_is_looked_at_anew_leaves_with_what_was_covered_or_not_at_all(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "trip").mkdir()
+    file = tmp_path / "trip" / "me.jpg"
+    file.write_bytes(PORTRAIT)
+    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
+        browser = server.browser("Tan")
+        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
+        browser.settled()
+        (photo,) = browser.get("/api/state").json()["photos"]
+        ident, where = photo["id"], f"/api/photos/{photo['id']}"
+
+        def anew() -> tuple[str, str, int]:
+            browser.post(f"{where}/again")
+            (told,) = browser.settled(ident)
+            return told["state"], told["stage"], told["opens"]
+
+        nobody_saw = [10, 10, 50, 50]  # covered by hand: no detector holds the photo for it
+        browser.put(f"{where}/covering", {"redact": ["face-1"], "boxes": [nobody_saw]})
+        assert anew() == ("held", "look", 0)
+        file.write_bytes(encoded(scene(500, 400)))  # without a face
+        assert anew() == ("held", "look", 0)
+        browser.put(f"{where}/covering", {"boxes": [nobody_saw]})
+        assert anew() == ("held", "look", 0)
+        assert not (tmp_path / "trip-web").exists()
+        assert browser.released(ident)["state"] == "ready"
+
+
 def test_the_picture_that_was_looked_at_is_the_one_that_leaves(browser: Browser) -> None:
     ident = covered(browser)
     shown = browser.get(f"/api/photos/{ident}/preview")

@@ -14,6 +14,7 @@ from imu_imageprep.api import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SAMPLES = ROOT / "samples"
 PORTRAIT = (SAMPLES / "portrait.jpg").read_bytes()
@@ -311,3 +312,24 @@ def test_what_makes_no_sense_is_refused(browser: Browser, told: dict[str, Any]) 
 def test_a_photo_that_left_takes_no_answer(browser: Browser) -> None:
     ready = browser.dropped(encoded(scene(500, 400)))["id"]
     assert whys(said(browser, [ready], COVER)) == [(None, "state")]
+
+
+def test_a_file_that_was_changed_was_on_nobodys_screen(tmp_path: Path) -> None:
+    """What was seen of a typed folder's photo counts for that file alone."""
+    (tmp_path / "trip").mkdir()
+    file = tmp_path / "trip" / "me.jpg"
+    file.write_bytes(PORTRAIT)
+    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
+        browser = server.browser("Tan")
+        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
+        browser.settled()
+        (photo,) = browser.get("/api/state").json()["photos"]
+        ident = photo["id"]
+        on_the_screen(browser, ident)
+        file.write_bytes(unlike(PORTRAIT))
+        lim = server.browser("Lim")
+        assert lim.get(f"/api/photos/{ident}/preview").status_code == 200  # reads it anew
+        assert whys(said(browser, [ident], NO_FACE)) == [(None, "not-shown")]
+        assert entries(server.ledger, "dismissal") == []
+        on_the_screen(browser, ident)
+        assert said(browser, [ident], NO_FACE)["counts"]["records"] == 1

@@ -124,6 +124,7 @@ LIES: list[tuple[tuple[str | int, ...], Any]] = [
     (("metadata", "positions"), [[]]),
     (("metadata", "positions"), [[["1", "2"]]]),
     (("metadata", "positions"), [[[float("nan"), 1]]]),
+    (("metadata", "positions"), [[[10**400, 1]]]),  # an integer, and no number of a machine
     (("metadata", "orientation"), 9),
     (("metadata", "orientation"), 0),
     (("metadata", "orientation"), True),
