@@ -15,7 +15,7 @@ const coming = new Map(); // address -> {images, stop}
 /** An image that shows a photo at most `side` pixels long, as soon as it is there. */
 export function picture(photo, side, attributes = {}) {
   const image = Object.assign(document.createElement("img"), { alt: "", draggable: false, ...attributes });
-  const address = `/api/photos/${photo.id}/picture?side=${side}`;
+  const address = `/api/photos/${photo.id}/picture?side=${side}&of=${photo.version}`;
   const before = kept.get(address);
   if (before) {
     kept.delete(address);

@@ -5,16 +5,19 @@ import { onNews, post, state } from "./store.js";
 const LONG = 400; // milliseconds
 export const SIDES = [400, 480, 960]; // pixels of the longer side that count
 
-const shown = new Map(); // id -> the largest side
+const shown = new Map(); // id -> {side, version}: the largest side, of the photo as it was
 const seeing = new Map(); // element -> {id, since, timer} while the whole of it can be seen
-const about = new WeakMap(); // element -> {id, side, image}
+const about = new WeakMap(); // element -> {id, version, side, image}
 let observer = null;
-let untold = new Map(); // id -> side
+let untold = new Map(); // id -> {side, version}
 let telling = 0;
 let changed = () => {};
 
 /** The size in which a photo was on the screen; 0 for not at all. */
-export const shownAt = (id) => shown.get(id) ?? 0;
+export function shownAt(id) {
+  const was = shown.get(id);
+  return was && was.version === state.photos.get(id)?.version ? was.side : 0;
+}
 
 /** The size that counts for a picture of so many pixels on this screen; 0 where it is too small. */
 export function sideOf(photo, width, height) {
@@ -38,7 +41,7 @@ export function startShown(over, under, pictures, listener) {
 
 /** Notice when the picture of a photo can be seen whole. */
 export function watchPicture(element, id, side, image) {
-  about.set(element, { id, side, image });
+  about.set(element, { id, version: state.photos.get(id)?.version, side, image });
   if (side > shownAt(id)) observer?.observe(element);
 }
 
@@ -60,7 +63,7 @@ const hidden = () => document.visibilityState !== "visible" || document.querySel
 
 function wait(target, one) {
   one.timer = setTimeout(() => {
-    const { id, side, image } = about.get(target);
+    const { id, version, side, image } = about.get(target);
     const there = target.isConnected && image.complete && image.naturalWidth > 0;
     if (!target.isConnected) seeing.delete(target);
     else if (!there || hidden()) {
@@ -70,7 +73,8 @@ function wait(target, one) {
     else {
       seeing.delete(target);
       observer.unobserve(target);
-      untold.set(id, Math.max(side, untold.get(id) ?? 0));
+      const before = untold.get(id);
+      untold.set(id, { side: before?.version === version ? Math.max(side, before.side) : side, version });
       telling ||= setTimeout(tellThem, 100);
     }
   }, LONG);
@@ -81,10 +85,12 @@ async function tellThem() {
   const now = untold;
   untold = new Map();
   for (const side of SIDES) {
-    const photos = [...now].filter(([id, at]) => at === side && state.photos.has(id)).map(([id]) => id);
+    const there = ([id, at]) => at.side === side && state.photos.get(id)?.version === at.version;
+    const photos = [...now].filter(there).map(([id]) => id);
     if (!photos.length) continue;
     try {
-      for (const id of (await post("/api/shown", { photos, side })).shown) shown.set(id, side);
+      for (const id of (await post("/api/shown", { photos, side })).shown)
+        shown.set(id, { side, version: now.get(id).version });
     } catch {
       // They count as not shown; they are told when they are on the screen again.
     }

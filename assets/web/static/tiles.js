@@ -27,8 +27,9 @@ export function tile(photo, look, before = null) {
   const [width, height] = sizeOf(photo, look);
   const sharp = look.side * (devicePixelRatio > 1 ? 2 : 1);
   const kept = before?.querySelector("img:not(.none)");
-  const image = kept && Number(kept.dataset.side) === sharp ? kept : picture(photo, sharp);
-  image.dataset.side = sharp;
+  const of = `${photo.version}-${sharp}`;
+  const image = kept?.dataset.of === of ? kept : picture(photo, sharp);
+  image.dataset.of = of;
   const pic = h("div", { class: "pic" }, image, boxes(photo));
   Object.assign(pic.style, { width: `${width}px`, aspectRatio: `${width} / ${height}` });
   const side = sideOf(photo, width, height);

@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.answers import Binding, Dismissal
-from imu_imageprep.domain.needs import Need
+from imu_imageprep.domain.needs import Need, rules_of
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
     from imu_imageprep.bench import Handed
     from imu_imageprep.domain.answers import Answer, Look
+    from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.bursts import Glimpse
     from imu_imageprep.domain.caption import Words
     from imu_imageprep.domain.errors import Failure
@@ -78,6 +79,12 @@ class Sight:
     preview: tuple[int, Policy, str] | None = None
 
 
+def _found(receipt: Receipt | None) -> frozenset[tuple[str, Box | None]]:
+    """What stands in a photo and where; a doubt and what it becomes are one thing."""
+    standing = (one for one in (receipt.findings if receipt else ()) if not one.noted)
+    return frozenset((rules_of(one.kind).may_be or one.kind, one.box) for one in standing)
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
     """One photo of the list.
@@ -111,6 +118,8 @@ class Entry:
         trouble: why it could not leave.
         words: what somebody wrote to go with the picture.
         sights: what each browser saw of it.
+        version: how often something new was found, or another file was: what was seen before
+            counts no more.
     """
 
     name: str
@@ -141,6 +150,7 @@ class Entry:
     trouble: Failure | None = None
     words: Words | None = None
     sights: dict[Session, Sight] = field(default_factory=dict)
+    version: int = 0
 
     @property
     def stage(self) -> str | None:
@@ -157,10 +167,11 @@ class Entry:
         return self.receipt.source.sha256 if self.receipt and self.receipt.source else ""
 
     def note(self, receipt: Receipt) -> None:
-        """Take what a look told; what anybody saw of another file counts no more."""
-        before, self.receipt = self.sha256, receipt
-        if self.sha256 != before:
+        """Take what a look told; who saw less than is found now, or another file, saw it not."""
+        before, found, self.receipt = self.sha256, _found(self.receipt), receipt
+        if self.sha256 != before or not _found(receipt) <= found:
             self.sights.clear()
+            self.version += 1
 
     def sight(self, session: Session) -> Sight:
         """What a browser saw of it."""

@@ -333,3 +333,16 @@ def test_a_file_that_was_changed_was_on_nobodys_screen(tmp_path: Path) -> None:
         assert entries(server.ledger, "dismissal") == []
         on_the_screen(browser, ident)
         assert said(browser, [ident], NO_FACE)["counts"]["records"] == 1
+
+
+def test_what_was_found_after_the_look_is_not_answered_by_it(server: Server) -> None:
+    """Somebody else draws a box in a photo that is on the screen: it has to be looked at again."""
+    browser, lim = server.browser("Tan"), server.browser("Lim")
+    (ident,) = dropped(browser, PORTRAIT, 1)
+    version = browser.photo(ident)["version"]
+    box = {"box": [10, 10, 60, 60], "kind": "face"}
+    assert lim.post(f"/api/photos/{ident}/drawn", box).status_code == 200
+    assert whys(said(browser, [ident], NO_FACE)) == [(None, "not-shown")]
+    assert browser.photo(ident)["version"] > version
+    on_the_screen(browser, ident)
+    assert said(browser, [ident], NO_FACE)["counts"]["records"] == 2
