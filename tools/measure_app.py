@@ -30,7 +30,7 @@ import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 if sys.platform == "win32":
     raise SystemExit("This measures with what only POSIX systems have.")
@@ -84,7 +84,7 @@ class Page:
         assert found
         self.headers = {"Origin": self.url, "X-CSRF-Token": found[1]}
 
-    def upload(self, data: Iterator[bytes]) -> dict[int, int]:
+    def upload(self, data: Iterable[bytes]) -> dict[int, int]:
         """Send photos; returns how often each status came back."""
         waiting: queue.Queue[bytes | None] = queue.Queue(UPLOADS)
         statuses: dict[int, int] = {}
@@ -206,7 +206,8 @@ def measure_album(count: int, megapixels: float, home: Path) -> None:
     _at_rest(page)  # nobody drops photos in the second in which the page opens
     ready = threading.Event()
     first: list[float] = []
-    sending = threading.Thread(target=lambda: page.upload(photos(count, megapixels, held=4)))
+    made = list(photos(count, megapixels, held=4))  # before the time is taken
+    sending = threading.Thread(target=lambda: page.upload(made))
 
     def watch() -> None:
         with page.client.stream("GET", "/api/events") as stream:
