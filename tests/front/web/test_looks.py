@@ -8,34 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import ROOT
-from pictures import encoded, scene
+from pictures import encoded, scene, unlike
 from running import Browser, Server, serve
 
 from imu_imageprep.api import Desk
 from imu_imageprep.domain.receipt import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 PORTRAIT = (ROOT / "samples" / "portrait.jpg").read_bytes()
 NO_FACE = {"needs": "person-consent", "reason": "picture or statue"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("page")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Browser:
-    return server.browser("Tan")
-
-
-def unlike(data: bytes) -> bytes:
-    """The same picture as another file."""
-    unlike.count = getattr(unlike, "count", 0) + 1  # type: ignore[attr-defined]
-    return data + bytes([unlike.count])  # type: ignore[attr-defined]
 
 
 def covered(browser: Browser, data: bytes | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from pictures import encoded, exif, scene
+from pictures import encoded, exif, scene, unlike
 from PIL import Image
 from running import Browser, Server, serve
 
@@ -56,23 +56,6 @@ PLACE = {
     "last": "2030-01-01",
     "signed": "2026-01-05",
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("page")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Browser:
-    return server.browser("Tan")
-
-
-def unlike(data: bytes) -> bytes:
-    """The same picture as another file: what was answered for one is not asked for the other."""
-    unlike.count = getattr(unlike, "count", 0) + 1  # type: ignore[attr-defined]
-    return data + bytes([unlike.count])  # type: ignore[attr-defined]
 
 
 def entered(browser: Browser, kind: str, fields: dict[str, Any]) -> str:

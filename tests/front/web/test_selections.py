@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from command import ROOT
-from pictures import encoded, scene
+from pictures import encoded, scene, unlike
 from running import Browser, Server, serve
 
 from imu_imageprep.api import Desk
@@ -65,28 +65,11 @@ NO_FACE = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("page")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(server: Server) -> Browser:
-    return server.browser("Tan")
-
-
-@pytest.fixture(scope="module")
 def unsure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """At a page whose check is sure of nothing: what looks clinical is a doubt."""
     rules = "[clinical]\nthreshold = 1.0\ndoubt = 0.9\n"
     with serve(tmp_path_factory.mktemp("unsure"), config=rules) as running:
         yield running.browser("Tan")
-
-
-def unlike(data: bytes) -> bytes:
-    """The same picture as another file."""
-    unlike.count = getattr(unlike, "count", 0) + 1  # type: ignore[attr-defined]
-    return data + bytes([unlike.count])  # type: ignore[attr-defined]
 
 
 def on_the_screen(browser: Browser, *idents: str, side: int = 480) -> None:
