@@ -22,7 +22,6 @@ from imu_imageprep.batch.run import attempt, failure, one, prepare_open, swept
 from imu_imageprep.batch.workers import Workers
 from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import InputProblem
-from imu_imageprep.domain.finding import DidNotLook
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.open_photos import OpenPhotos
@@ -304,7 +303,7 @@ def _small(done: Prepared, photo: Photo | None) -> Image.Image | None:
 
 def _next_turn(seen: Seen, rules: Policy) -> Turn:
     """What the next look at a photo begins with; what could not be looked at is tried again."""
-    if any(isinstance(exam.scan, DidNotLook) for exam in seen.examinations):
+    if not seen.whole:
         return ALONE
     return Turn(photo=seen.source.sha256, policy=rules.digest(), seen=seen.examinations)
 

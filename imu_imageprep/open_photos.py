@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import pipeline
 from imu_imageprep.domain.albums import ALONE
-from imu_imageprep.domain.finding import DidNotLook
 from imu_imageprep.stages.watermark import approved_logo
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class OpenPhotos:
         seen = pipeline.examine(source, equipment, turn)
         self.examined += 1
         # One that could not be looked at is tried again at every answer: the trouble may be over.
-        if not any(isinstance(exam.scan, DidNotLook) for exam in seen.examinations):
+        if seen.whole:
             self._open[key] = _Open(seen)
             self._make_room(key)
         return seen

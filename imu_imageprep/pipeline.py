@@ -18,7 +18,7 @@ from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.doubting import in_reach, own_logit, with_evidence
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
-from imu_imageprep.domain.finding import Examination, small_faces_noted
+from imu_imageprep.domain.finding import DidNotLook, Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
 from imu_imageprep.domain.needs import identifying
@@ -90,6 +90,11 @@ class Seen:
     metadata: Metadata
     photo: Photo
     examinations: tuple[Examination, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every detector looked; else the trouble may be over the next time."""
+        return not any(isinstance(exam.scan, DidNotLook) for exam in self.examinations)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import secrets
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +26,7 @@ from imu_imageprep.front.web.together import Together
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
     from starlette import requests as web
@@ -138,13 +139,11 @@ class Site:
         What a person chose to cover before is covered: the photo may be looked at anew.
         """
         bench, session = self.dispatch.bench, self.session
-        wish = dataclasses.replace(request, look_first=True)
-        prepared = await asyncio.wrap_future(bench.prepare(handed, session, wish))
-        if prepared.receipt.outcome is not Outcome.FAILED or request == Request():
-            return prepared
-        # What was chosen may be there no more, as in a file that was changed; it does not leave.
-        bare = Request(dry_run=True)
-        return await asyncio.wrap_future(bench.prepare(handed, session, bare))
+
+        async def work(wish: Request) -> Prepared:
+            return await asyncio.wrap_future(bench.prepare(handed, session, wish))
+
+        return await _as_chosen(work, request, dataclasses.replace(request, look_first=True))
 
     def take(self, entry: Entry, prepared: Prepared) -> None:
         """Note what came of a photo; of one that is done with, only the result stays."""
@@ -188,10 +187,9 @@ class Site:
         if entry.state is not State.HELD:
             return
         said = entry.said
-        prepared = await self.work(entry, dataclasses.replace(entry.request, dry_run=True))
-        if prepared.receipt.outcome is Outcome.FAILED and entry.request != Request():
-            # What was chosen may be there no more, as in a file that was changed.
-            prepared = await self.work(entry, Request(dry_run=True))
+        chosen = entry.request
+        work = functools.partial(self.work, entry)
+        prepared = await _as_chosen(work, chosen, dataclasses.replace(chosen, dry_run=True))
         if prepared.receipt.outcome is Outcome.FAILED:
             self.fail(entry, prepared.receipt)
         else:
@@ -282,6 +280,19 @@ class Site:
             entry.state, entry.export = State.GONE, None
             return True
         return False
+
+
+async def _as_chosen(
+    work: Callable[[Request], Awaitable[Prepared]], chosen: Request, wish: Request
+) -> Prepared:
+    """What comes of a photo by a wish; where what was chosen fails, it is judged without that.
+
+    What was chosen may be there no more, as in a file that was changed; it does not leave then.
+    """
+    prepared = await work(wish)
+    if prepared.receipt.outcome is Outcome.FAILED and chosen != Request():
+        prepared = await work(Request(dry_run=True))
+    return prepared
 
 
 def _note_looks(entry: Entry, prepared: Prepared) -> None:
