@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Locator
     from running import Server
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +38,11 @@ LOOKED = """async () => {
     });
 }"""
 
+WEIGHT = """() => ["navigation", "resource"]
+    .flatMap((kind) => performance.getEntriesByType(kind))
+    .filter(({ name }) => !/[/](picture|export|preview)([?]|$)/.test(name))
+    .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"
 )
@@ -50,12 +55,10 @@ class Window:
         self.page = page
         self.server = server
         self.problems: list[str] = []
-        self.weight = 0
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("dialog", lambda dialog: self._opened(dialog.message))
         page.on("console", self._said)
-        page.on("requestfinished", self._weigh)
         page.on("request", lambda asked: self._outside(asked.url))
 
     def _said(self, said: ConsoleMessage) -> None:
@@ -69,9 +72,10 @@ class Window:
         if not url.startswith((self.server.url, "blob:", "about:")):
             self.problems.append(f"asked for {url}")
 
-    def _weigh(self, asked: Request) -> None:
-        if not asked.url.partition("?")[0].endswith(("/picture", "/export", "/preview")):
-            self.weight += asked.sizes()["responseBodySize"]
+    def weight(self) -> int:
+        """The bytes of everything that the page has loaded so far, photos apart."""
+        found: int = self.page.evaluate(WEIGHT)
+        return found
 
     def enter(self) -> None:
         """Come in through a fresh link, and wait until the page is alive."""

@@ -194,7 +194,9 @@ function startKeys() {
       document.querySelector("dialog[open]")
     )
       return;
-    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea")) return;
+    // A dialog that was closed keeps its field in focus for a moment more.
+    const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea");
+    if (typing && !typing.closest("dialog:not([open])")) return;
     if (localStorage.getItem(KEYS) === "off") return;
     if (event.key === "?") {
       event.preventDefault();

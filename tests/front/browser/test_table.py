@@ -232,6 +232,22 @@ def test_a_window_too_narrow_to_judge_in_says_so(chromium: Browser, tmp_path: Pa
         seen(it, "2 of 2 were on the screen")
 
 
+def test_a_key_counts_also_in_the_moment_after_a_dialog(chromium: Browser, tmp_path: Path) -> None:
+    with table(chromium, tmp_path, scenes(2)) as it:
+        seen(it, "2 of 2 were on the screen")
+        it.page.keyboard.press("q")
+        it.page.keyboard.press("6")
+        expect(it.page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+        # Its field keeps the focus until the browser has told of the closing.
+        it.page.evaluate("""() => {
+            const dialog = document.querySelector("dialog[open]");
+            dialog.close();
+            const key = new KeyboardEvent("keydown", { key: "9", bubbles: true });
+            dialog.querySelector("input").dispatchEvent(key);
+        }""")
+        expect(it.page.get_by_role("dialog").get_by_role("radio").first).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["en", "ms"])
 def test_the_table_is_usable_by_everybody(chromium: Browser, tmp_path: Path, language: str) -> None:
     photos = {"group.jpg": group(), "clinical.jpg": (SAMPLES / "clinical.jpg").read_bytes()}
