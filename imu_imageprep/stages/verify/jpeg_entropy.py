@@ -114,10 +114,10 @@ def follow(
     data = np.frombuffer(b"".join(plain) + bytes(_SLACK), np.uint8)
     total = 8 * (len(data) - _SLACK)
     bit, end, base, limit = 0, 0, 0, 0
-    several = {id(ac): ac.several() for _, ac in blocks}
+    several = {ac: ac.several() for ac in {ac for _, ac in blocks}}
     tables = []
     for dc, ac in blocks:
-        many = several[id(ac)]
+        many = several[ac]
         tables.append((dc.advance, many.advance, many.step, ac.advance, ac.step))
     windows: memoryview[int] = memoryview(b"").cast("H")
     for piece, count in zip(plain, units, strict=True):
