@@ -93,8 +93,8 @@ def _convert(
         if transform is not None:
             return _applied(transform, image), said
         if not said:
-            return image.convert("RGB"), said
-    rgb = image.convert("RGB")
+            return _rgb(image), said
+    rgb = _rgb(image)
     if colour is None or colour.is_srgb or image.mode not in ("L", "RGB"):
         return rgb, said
     if not colour.known:
@@ -104,6 +104,11 @@ def _convert(
 
     converted = from_stated(pixels_of(rgb), colour)
     return converted, [*said, BRIGHT] if colour.bright else said
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    # Pillow would copy a picture that is RGB already.
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
