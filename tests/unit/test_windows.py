@@ -194,6 +194,38 @@ def test_a_ledger_on_a_drive_of_another_computer_is_known(
     assert network_share(tmp_path / "ledger.db", tmp_path / "none") is not None
 
 
+@pytest.mark.parametrize(
+    ("path", "share"),
+    [
+        (r"C:\a\b.db", False),
+        (r"Z:\a\b.db", True),
+        ("//server/share/a", True),
+        (r"\\server\share", True),
+        (r"\\localhost\c$\a", True),
+        (r"\\?\UNC\server\share\a", True),
+        (r"\\?\unc\server\share\a", True),
+        (r"\\.\UNC\server\share\a", True),
+        (r"\\?\C:\a", False),
+        ("//?/c:/a", False),
+        (r"\\?\Z:\a", True),
+        (r"\\.\Z:\a", True),
+        (r"\\.\C:", False),
+        (r"\\?\C:", False),
+        ("C:relative", False),
+        ("Z:relative", True),
+        (r"\\?\Volume{4c1b02c1}\a", False),
+        (r"\\?\Volume{remote}\a", True),
+        (r"\\.\NUL", False),
+        (r"\\.\COM1", False),
+        (r"\\.\pipe\a", False),
+    ],
+)
+def test_a_share_is_known_by_its_name_or_by_its_drive(path: str, share: bool) -> None:
+    remote = {"Z:\\", "\\\\?\\Volume{remote}\\"}
+    whole = str(PureWindowsPath(path))
+    assert windows.on_share(whole, lambda root: 4 if root in remote else 3) is share
+
+
 def test_a_library_that_is_there_and_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     absent = assets.unloadable("onnxruntime", ModuleNotFoundError())

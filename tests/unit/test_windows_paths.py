@@ -58,6 +58,23 @@ def test_what_windows_is_asked_for(path: str, asked: str) -> None:
         assert verbatim(unprefixed(asked), HERE) == asked
 
 
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        (r"\\?\C:\a", r"C:\a"),
+        (r"\\?\UNC\nas\a", r"\\nas\a"),
+        (r"\\.\c:\a", r"c:\a"),
+        (r"\\?\unc\nas\a", r"\\nas\a"),
+        (r"\\?\Volume{4c1b02c1}\a", r"\\?\Volume{4c1b02c1}\a"),
+        (r"\\.\pipe\a", r"\\.\pipe\a"),
+        (r"C:\a", r"C:\a"),
+        ("a", "a"),
+    ],
+)
+def test_a_path_as_people_write_it_leads_to_the_same(path: str, written: str) -> None:
+    assert unprefixed(path) == written
+
+
 @pytest.mark.posix(reason="Windows is asked otherwise")
 def test_elsewhere_a_path_is_asked_for_as_it_is() -> None:
     path = Path(DAYS) / "aux. "
