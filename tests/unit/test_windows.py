@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import sys
 from pathlib import Path, PureWindowsPath
@@ -18,8 +19,9 @@ from imu_imageprep.batch.names import beside
 from imu_imageprep.batch.plan import LeftOut, Plan
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.policy import Limits
-from imu_imageprep.front.cli import process
+from imu_imageprep.front.cli import process, watch
 from imu_imageprep.front.disk import EventBell
+from imu_imageprep.front.watch import Wishes
 from imu_imageprep.front.web import serving
 from imu_imageprep.ledger.store import network_share
 from imu_imageprep.stages.read import read
@@ -309,6 +311,22 @@ def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
     assert max(asked) <= 0.001
     bell.ring()
     assert bell.wait(60) == {}
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGBREAK"])
+def test_every_signal_to_end_ends_a_watch_cleanly(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hasattr(signal, "SIGBREAK"):  # it is of Windows alone; any other that is free will do
+        monkeypatch.setattr(signal, "SIGBREAK", signal.Signals["SIGUSR2"], raising=False)
+    number = getattr(signal, name)
+    before, wishes, bell = signal.getsignal(number), Wishes(), EventBell(tmp_path, None)
+    with watch._signals(wishes, bell) as received:
+        signal.raise_signal(number)
+        assert bell.wait(60) == {}
+    assert wishes.stop
+    assert received == {number}
+    assert signal.getsignal(number) is before
 
 
 def test_elsewhere_nothing_of_windows_is_asked(tmp_path: Path) -> None:
