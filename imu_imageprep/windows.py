@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# Windows tells a program of Ctrl-C only between two waits of its main thread, so none is longer
+# than this (seconds). Elsewhere any time will do.
+SLICE = 0.5 if sys.platform == "win32" else 3600.0
 _REMOTE = 4  # DRIVE_REMOTE, what GetDriveTypeW says of a drive that is a network share
 _SHARING_VIOLATION = 32  # ERROR_SHARING_VIOLATION: another program has the file open
 _LOCK_VIOLATION = 33  # ERROR_LOCK_VIOLATION: another program locked a part of it

@@ -7,6 +7,8 @@ import os
 import signal
 import socket
 import sys
+from concurrent import futures
+from concurrent.futures import Future
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +17,7 @@ import pytest
 from pictures import encoded, scene
 
 from imu_imageprep import assets, atomic, doctor, files, windows
+from imu_imageprep.batch import workers
 from imu_imageprep.batch.names import beside
 from imu_imageprep.batch.plan import LeftOut, Plan
 from imu_imageprep.domain.errors import InputProblem
@@ -297,7 +300,7 @@ def test_everything_that_is_piped_is_in_one_encoding(monkeypatch: pytest.MonkeyP
 def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imu_imageprep.front.disk._SLICE", 0.001)
+    monkeypatch.setattr("imu_imageprep.front.disk.SLICE", 0.001)
     bell = EventBell(tmp_path, None)
     asked: list[float] = []
     real = bell._rang
@@ -311,6 +314,23 @@ def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
     assert max(asked) <= 0.001
     bell.ring()
     assert bell.wait(60) == {}
+
+
+def test_a_wait_for_workers_is_cut_into_slices_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other = Future[str](), Future[str]()
+    asked: list[float | None] = []
+    real = futures.wait
+
+    def waited(work: Any, timeout: float | None, return_when: str) -> Any:
+        asked.append(timeout)
+        if len(asked) == 3:
+            first.set_result("done")
+        return real(work, timeout, return_when)
+
+    monkeypatch.setattr(futures, "wait", waited)
+    monkeypatch.setattr(workers, "SLICE", 0.001)
+    assert workers.any_done([first, other]) == {first}
+    assert asked == [0.001] * 3
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGBREAK"])
