@@ -37,6 +37,8 @@ _JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0xA0000003)
 # What stands in front of a share or a drive's letter where a path is taken letter for letter, or
 # names a device. Before anything else ("Volume{...}", "pipe") it is part of the name.
 _VERBATIM = re.compile(r"\A\\\\[?.]\\(?:(UNC\\)|(?=[A-Z]:))", re.IGNORECASE)
+# The longest name of a file or folder (NTFS, exFAT), in units of UTF-16.
+_LONGEST_NAME = 255
 # Paths end at 260 characters (MAX_PATH) where nobody raised that; the rest is for the names of
 # what stands beside a file while it is written.
 _LONG = 200
@@ -95,6 +97,17 @@ def makeable(path: Path) -> bool:
 def is_plain(path: PurePath) -> bool:
     """Whether Windows takes each name of a path as it is."""
     return all(is_exact(part) or part in {".", ".."} for part in path.parts)
+
+
+def too_long(path: Path) -> bool:
+    """Whether no file can be called so, of which Windows says that it is not there."""
+    return sys.platform == "win32" and has_long_name(path)
+
+
+def has_long_name(path: PurePath) -> bool:
+    """Whether a name in a path is longer than the disks of Windows take."""
+    units = (len(part.encode("utf-16-le", "surrogatepass")) // 2 for part in path.parts)
+    return max(units, default=0) > _LONGEST_NAME
 
 
 def unprefixed(path: str) -> str:
