@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import ntpath
 import os
+import re
 import stat
 import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+# Windows tells a program of Ctrl-C only between two waits of its main thread, so none is longer
+# than this (seconds). Elsewhere any time will do.
+SLICE = 0.5 if sys.platform == "win32" else 3600.0
 _REMOTE = 4  # DRIVE_REMOTE, what GetDriveTypeW says of a drive that is a network share
 _SHARING_VIOLATION = 32  # ERROR_SHARING_VIOLATION: another program has the file open
 _LOCK_VIOLATION = 33  # ERROR_LOCK_VIOLATION: another program locked a part of it
@@ -30,6 +34,11 @@ _DEVICES = frozenset(
 )
 # IO_REPARSE_TAG_MOUNT_POINT: a folder that is another folder, of this or another drive.
 _JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0xA0000003)
+# What stands in front of a share or a drive's letter where a path is taken letter for letter, or
+# names a device. Before anything else ("Volume{...}", "pipe") it is part of the name.
+_VERBATIM = re.compile(r"\A\\\\[?.]\\(?:(UNC\\)|(?=[A-Z]:))", re.IGNORECASE)
+# The longest name of a file or folder (NTFS, exFAT), in units of UTF-16.
+_LONGEST_NAME = 255
 # Paths end at 260 characters (MAX_PATH) where nobody raised that; the rest is for the names of
 # what stands beside a file while it is written.
 _LONG = 200
@@ -90,12 +99,20 @@ def is_plain(path: PurePath) -> bool:
     return all(is_exact(part) or part in {".", ".."} for part in path.parts)
 
 
+def too_long(path: Path) -> bool:
+    """Whether no file can be called so, of which Windows says that it is not there."""
+    return sys.platform == "win32" and has_long_name(path)
+
+
+def has_long_name(path: PurePath) -> bool:
+    """Whether a name in a path is longer than the disks of Windows take."""
+    units = (len(part.encode("utf-16-le", "surrogatepass")) // 2 for part in path.parts)
+    return max(units, default=0) > _LONGEST_NAME
+
+
 def unprefixed(path: str) -> str:
     """A path of :func:`verbatim` as people write it."""
-    for prefix, short in (("\\\\?\\UNC\\", "\\\\"), ("\\\\?\\", "")):
-        if path.startswith(prefix):
-            return f"{short}{path.removeprefix(prefix)}"
-    return path
+    return _VERBATIM.sub(lambda before: "\\\\" if before[1] else "", path)
 
 
 def real(path: Path) -> Path:
@@ -134,15 +151,24 @@ def lies_elsewhere(status: os.stat_result) -> bool:
 
 
 def remote_drive(path: Path) -> bool:
-    r"""Whether a path lies on a network share: a mapped drive, or a name like ``\\a\b``."""
+    """Whether a path lies on a network share, however it is named."""
     if sys.platform != "win32":
         return False
     import ctypes  # noqa: PLC0415
 
-    whole = path.absolute()
-    if whole.drive.startswith("\\\\"):
-        return True
-    return bool(ctypes.windll.kernel32.GetDriveTypeW(whole.anchor) == _REMOTE)
+    return on_share(str(real(path)), ctypes.windll.kernel32.GetDriveTypeW)
+
+
+def on_share(path: str, kind: Callable[[str], int]) -> bool:
+    r"""Whether a path lies on a network share: one by its name (``\\a\b``), or a drive that is one.
+
+    Args:
+        path: of Windows, whole and with its backslashes.
+        kind: tells what a drive is by its root, such as ``C:\`` (GetDriveTypeW).
+    """
+    drive, _ = ntpath.splitdrive(unprefixed(path))
+    share = drive.startswith("\\\\") and not drive.startswith(("\\\\?\\", "\\\\.\\"))
+    return share or kind(f"{drive}\\") == _REMOTE
 
 
 def has_writer(path: Path) -> bool | None:

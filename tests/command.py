@@ -16,6 +16,11 @@ HOMES = (
 )
 
 
+def pythonpath(*folders: Path) -> str:
+    """Folders as PYTHONPATH holds them, on any system."""
+    return os.pathsep.join(map(str, folders))
+
+
 def imageprep(
     *args: object, cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:

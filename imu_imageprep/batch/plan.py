@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import hashlib
 import itertools
@@ -27,7 +28,7 @@ from imu_imageprep.domain.photo import PICTURE_SUFFIXES
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real
+from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -304,6 +305,8 @@ def check_out(out: str | os.PathLike[str]) -> Path:
     if not name or "\0" in name or not makeable(Path(name)):
         raise UsageProblem("No folder can have this name.", "Check the spelling.")
     try:
+        if too_long(Path(name)):
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))  # noqa: TRY301
         os.stat(out)  # noqa: PTH116
     except FileNotFoundError:  # it will be made
         pass

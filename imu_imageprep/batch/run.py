@@ -129,11 +129,13 @@ class Batch:
         task = self._waiting[path]
         if self._workers is None:
             return one(self._session, task, request, self._photos)
+        from imu_imageprep.batch.workers import any_done  # noqa: PLC0415  (the workers are there)
+
         work = self._workers.submit(
             _one, task, request, seconds=self._session.policy.limits.seconds, at=path
         )
         try:
-            return work.result()
+            return any_done([work]).pop().result()
         except InputProblem as problem:
             return failed(task, problem)
 

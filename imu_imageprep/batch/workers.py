@@ -14,8 +14,8 @@ import signal
 import sys
 import threading
 from collections import OrderedDict, deque
-from concurrent.futures import FIRST_COMPLETED, Future
-from concurrent.futures import wait as any_done
+from concurrent import futures
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pickle import PickleError
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep import memory, sandbox
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
-from imu_imageprep.windows import children_deaf_to_ctrl_c
+from imu_imageprep.windows import SLICE, children_deaf_to_ctrl_c
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from multiprocessing.connection import Connection
 
     from imu_imageprep.batch.plan import Task
@@ -234,7 +234,7 @@ def side_by_side(
     running: dict[Future[Receipt], Task] = {}
 
     def finished() -> Iterator[tuple[Task, Receipt]]:
-        for future in any_done(running, return_when=FIRST_COMPLETED).done:
+        for future in any_done(running):
             task = running.pop(future)
             try:
                 receipt = future.result()
@@ -252,6 +252,13 @@ def side_by_side(
             yield from finished()
     while running:
         yield from finished()
+
+
+def any_done(work: Collection[Future[T]]) -> set[Future[T]]:
+    """Work that has ended, as soon as some has; Ctrl-C is heard while it is waited for."""
+    while not (done := futures.wait(work, SLICE, futures.FIRST_COMPLETED).done):
+        pass
+    return done
 
 
 @contextlib.contextmanager

@@ -19,13 +19,10 @@ from watchdog.observers import Observer
 
 from imu_imageprep import windows
 from imu_imageprep.front.watch import Sight
+from imu_imageprep.windows import SLICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-# Windows tells a program of Ctrl-C only between two waits, so none is longer than this (seconds).
-_SLICE = 0.5 if sys.platform == "win32" else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ class EventBell(events.FileSystemEventHandler):
     def wait(self, seconds: float) -> dict[Path, bool] | None:
         """The files written to since the last call; None where nothing happened in that time."""
         end = time.monotonic() + seconds
-        while not self._rang(min(_SLICE, max(0.0, end - time.monotonic()))):
+        while not self._rang(min(SLICE, max(0.0, end - time.monotonic()))):
             if time.monotonic() >= end:
                 return None
         with self._lock:

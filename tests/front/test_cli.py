@@ -91,7 +91,7 @@ def test_a_photo_is_exported_beside_itself(clear: Path) -> None:
     assert inspect(export.read_bytes()) == ()
 
 
-@pytest.mark.posix(reason="names of Windows are text, in one line")
+@pytest.mark.posix(reason="names of Windows are text in one line")
 def test_names_that_are_not_text_come_through(tmp_path: Path, clear: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/\xff caf\xc3\xa9\n-x.jpg"
     Path(os.fsdecode(odd)).write_bytes(clear.read_bytes())

@@ -90,7 +90,7 @@ NAMES = {
     " .jpg": " .jpg",
     "no suffix": "no suffix.jpg",
     "scan.2024.05": "scan.2024.05.jpg",
-    os.fsdecode(b"\xff\xfe.jpg"): os.fsdecode(b"\xff\xfe.jpg"),
+    "\udcff\udcfe.jpg": "\udcff\udcfe.jpg",  # two bytes that are no text, as POSIX has them
     "\x1b[31mred\x07.jpg": "\x1b[31mred\x07.jpg",
     "$(touch pwned);`id`.jpg": "$(touch pwned);`id`.jpg",
     "%s %n {0}.jpg": "%s %n {0}.jpg",

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import ROOT, imageprep
+from command import ROOT, imageprep, pythonpath
 from PIL import Image
 
 import imu_imageprep
@@ -61,7 +61,7 @@ def test_a_detector_of_somebody_else_as_its_page_says(tmp_path: Path) -> None:
     board.paste((250, 250, 250), (64, 48, 512, 384))
     board.save(tmp_path / "a.png")
 
-    env = {"PYTHONPATH": f"{ROOT}:{site}"}
+    env = {"PYTHONPATH": pythonpath(ROOT, site)}
     args = ("--config", "office.toml", "--json", "-o", "web", "a.png")
     held = imageprep(*args, cwd=tmp_path, env=env)
     assert held.returncode == 1

@@ -46,7 +46,7 @@ def prepare(place: Path, *args: object) -> subprocess.CompletedProcess[str]:
 
 
 def pictures(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*.jpg")}
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.jpg")}
 
 
 def test_exports_are_never_exported_again(place: Path) -> None:

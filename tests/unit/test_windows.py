@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import sys
+from concurrent import futures
+from concurrent.futures import Future
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -14,12 +17,14 @@ import pytest
 from pictures import encoded, scene
 
 from imu_imageprep import assets, atomic, doctor, files, windows
+from imu_imageprep.batch import workers
 from imu_imageprep.batch.names import beside
 from imu_imageprep.batch.plan import LeftOut, Plan
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.policy import Limits
-from imu_imageprep.front.cli import process
+from imu_imageprep.front.cli import process, watch
 from imu_imageprep.front.disk import EventBell
+from imu_imageprep.front.watch import Wishes
 from imu_imageprep.front.web import serving
 from imu_imageprep.ledger.store import network_share
 from imu_imageprep.stages.read import read
@@ -194,6 +199,38 @@ def test_a_ledger_on_a_drive_of_another_computer_is_known(
     assert network_share(tmp_path / "ledger.db", tmp_path / "none") is not None
 
 
+@pytest.mark.parametrize(
+    ("path", "share"),
+    [
+        (r"C:\a\b.db", False),
+        (r"Z:\a\b.db", True),
+        ("//server/share/a", True),
+        (r"\\server\share", True),
+        (r"\\localhost\c$\a", True),
+        (r"\\?\UNC\server\share\a", True),
+        (r"\\?\unc\server\share\a", True),
+        (r"\\.\UNC\server\share\a", True),
+        (r"\\?\C:\a", False),
+        ("//?/c:/a", False),
+        (r"\\?\Z:\a", True),
+        (r"\\.\Z:\a", True),
+        (r"\\.\C:", False),
+        (r"\\?\C:", False),
+        ("C:relative", False),
+        ("Z:relative", True),
+        (r"\\?\Volume{4c1b02c1}\a", False),
+        (r"\\?\Volume{remote}\a", True),
+        (r"\\.\NUL", False),
+        (r"\\.\COM1", False),
+        (r"\\.\pipe\a", False),
+    ],
+)
+def test_a_share_is_known_by_its_name_or_by_its_drive(path: str, share: bool) -> None:
+    remote = {"Z:\\", "\\\\?\\Volume{remote}\\"}
+    whole = str(PureWindowsPath(path))
+    assert windows.on_share(whole, lambda root: 4 if root in remote else 3) is share
+
+
 def test_a_library_that_is_there_and_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     absent = assets.unloadable("onnxruntime", ModuleNotFoundError())
@@ -263,7 +300,7 @@ def test_everything_that_is_piped_is_in_one_encoding(monkeypatch: pytest.MonkeyP
 def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imu_imageprep.front.disk._SLICE", 0.001)
+    monkeypatch.setattr("imu_imageprep.front.disk.SLICE", 0.001)
     bell = EventBell(tmp_path, None)
     asked: list[float] = []
     real = bell._rang
@@ -277,6 +314,39 @@ def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
     assert max(asked) <= 0.001
     bell.ring()
     assert bell.wait(60) == {}
+
+
+def test_a_wait_for_workers_is_cut_into_slices_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other = Future[str](), Future[str]()
+    asked: list[float | None] = []
+    real = futures.wait
+
+    def waited(work: Any, timeout: float | None, return_when: str) -> Any:
+        asked.append(timeout)
+        if len(asked) == 3:
+            first.set_result("done")
+        return real(work, timeout, return_when)
+
+    monkeypatch.setattr(futures, "wait", waited)
+    monkeypatch.setattr(workers, "SLICE", 0.001)
+    assert workers.any_done([first, other]) == {first}
+    assert asked == [0.001] * 3
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGBREAK"])
+def test_every_signal_to_end_ends_a_watch_cleanly(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hasattr(signal, "SIGBREAK"):  # it is of Windows alone; any other that is free will do
+        monkeypatch.setattr(signal, "SIGBREAK", signal.Signals["SIGUSR2"], raising=False)
+    number = getattr(signal, name)
+    before, wishes, bell = signal.getsignal(number), Wishes(), EventBell(tmp_path, None)
+    with watch._signals(wishes, bell) as received:
+        signal.raise_signal(number)
+        assert bell.wait(60) == {}
+    assert wishes.stop
+    assert received == {number}
+    assert signal.getsignal(number) is before
 
 
 def test_elsewhere_nothing_of_windows_is_asked(tmp_path: Path) -> None:

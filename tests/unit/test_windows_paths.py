@@ -21,7 +21,15 @@ from imu_imageprep.batch.plan import Choice, Plan
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.front.cli import options
 from imu_imageprep.report.record import Names
-from imu_imageprep.windows import is_link, is_plain, reachable, real, unprefixed, verbatim
+from imu_imageprep.windows import (
+    has_long_name,
+    is_link,
+    is_plain,
+    reachable,
+    real,
+    unprefixed,
+    verbatim,
+)
 
 HERE = r"C:\Users\office"
 DEEP = "\\".join(["a folder with a long name"] * 9)
@@ -56,6 +64,23 @@ def test_what_windows_is_asked_for(path: str, asked: str) -> None:
     assert verbatim(asked, HERE) == asked
     if asked != path:
         assert verbatim(unprefixed(asked), HERE) == asked
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        (r"\\?\C:\a", r"C:\a"),
+        (r"\\?\UNC\nas\a", r"\\nas\a"),
+        (r"\\.\c:\a", r"c:\a"),
+        (r"\\?\unc\nas\a", r"\\nas\a"),
+        (r"\\?\Volume{4c1b02c1}\a", r"\\?\Volume{4c1b02c1}\a"),
+        (r"\\.\pipe\a", r"\\.\pipe\a"),
+        (r"C:\a", r"C:\a"),
+        ("a", "a"),
+    ],
+)
+def test_a_path_as_people_write_it_leads_to_the_same(path: str, written: str) -> None:
+    assert unprefixed(path) == written
 
 
 @pytest.mark.posix(reason="Windows is asked otherwise")
@@ -206,6 +231,27 @@ def test_a_folder_that_cannot_be_made_is_refused(
         with pytest.raises(UsageProblem, match="No file or folder"):
             options.NAMED.convert(str(tmp_path / name), None, None)
     assert options.NAMED.convert(str(tmp_path / "web"), None, None) == str(tmp_path / "web")
+
+
+@pytest.mark.parametrize(
+    ("name", "long"),
+    [("n" * 255, False), ("n" * 256, True), ("🙂" * 127, False), ("🙂" * 128, True)],
+)
+def test_the_longest_name_of_windows(name: str, long: bool) -> None:
+    assert has_long_name(PureWindowsPath("C:/a", name, "b")) is long
+
+
+def test_a_name_too_long_is_told_where_the_system_says_that_it_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(path: Any, **_: Any) -> Any:
+        raise FileNotFoundError(2, f"The system cannot find {path}")
+
+    monkeypatch.setattr(os, "stat", missing)
+    monkeypatch.setattr(plan, "too_long", has_long_name)
+    with pytest.raises(OutputProblem, match="file name too long"):
+        plan.check_out(f"{'n' * 300}/web")
+    assert plan.check_out("web") == Path("web")
 
 
 # A program in a system that takes no long path but a rewritten one, as Windows does. Here a link

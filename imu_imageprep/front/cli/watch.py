@@ -144,6 +144,8 @@ def _check(folder: Path, out: Path | None) -> None:
 def _signals(wishes: Wishes, bell: EventBell) -> Iterator[set[int]]:
     """Make signals wishes: end cleanly (a second Ctrl-C at once), or look again (SIGUSR1).
 
+    SIGBREAK, the Ctrl-Break of Windows, is the one that a program can send to another there.
+
     Yields:
         The signals that asked for the end.
     """
@@ -166,6 +168,7 @@ def _signals(wishes: Wishes, bell: EventBell) -> Iterator[set[int]]:
     handlers: dict[str, Any] = {
         "SIGINT": end,
         "SIGTERM": end,
+        "SIGBREAK": end,
         "SIGHUP": end,
         "SIGUSR1": again,
         "SIGIO": signal.SIG_IGN,

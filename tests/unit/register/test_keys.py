@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command import ROOT, pythonpath
 
 from imu_imageprep.register.keys import FileKeys, KeyProblem
 
 KEY, OTHER = bytes(range(32)), bytes(range(32, 64))
-ROOT = Path(__file__).parents[3]
 
 
 def test_keys_are_kept_by_name(tmp_path: Path) -> None:
@@ -110,8 +111,12 @@ def used(folder: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": f"{ROOT}:{folder}", "HOME": str(folder), "RING": f"{folder}/ring"}
-        | environment,
+        env={
+            **os.environ,
+            "PYTHONPATH": pythonpath(ROOT, folder),
+            "RING": f"{folder}/ring",
+            **environment,
+        },
     )
     return done.stdout
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command import ROOT, pythonpath
 
 from imu_imageprep.register import library
 from imu_imageprep.register.library import MODELS, RegisterProblem
 
-ROOT = Path(__file__).parents[3]
 installed = pytest.mark.skipif(
     importlib.util.find_spec("face_recognition") is None,
     reason="the extra register is not installed",
@@ -40,7 +41,7 @@ def loaded(packages: Path, call: str = "load") -> str:
         text=True,
         check=False,
         input="",
-        env={"PYTHONPATH": f"{packages}:{ROOT}", "HOME": str(packages)},
+        env={**os.environ, "PYTHONPATH": pythonpath(packages, ROOT)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
