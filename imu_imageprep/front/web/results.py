@@ -22,6 +22,7 @@ from imu_imageprep.domain.caption import Words
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.domain.recognition import unlabelled
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
@@ -272,7 +273,8 @@ def _rows(site: Site) -> Iterator[list[str]]:
 
 def _receipt(entry: Entry) -> dict[str, Any]:
     assert entry.receipt is not None
-    return {**entry.receipt.to_json(names=False), "path": entry.label, "posted": list(entry.posted)}
+    told = unlabelled(entry.receipt) if entry.receipt.suggestions else entry.receipt
+    return {**told.to_json(names=False), "path": entry.label, "posted": list(entry.posted)}
 
 
 def attachment(name: str) -> str:
