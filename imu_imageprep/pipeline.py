@@ -286,14 +286,17 @@ def finish(
 def _looked_at(receipt: Receipt, look: Look, verified: Verified) -> Receipt:
     """The receipt with the last look at the picture that leaves.
 
+    Another file may say other things of itself, though its picture is the same.
+
     Raises:
-        InputProblem: that was another picture.
+        InputProblem: that was another picture, or of another file.
     """
     from imu_imageprep.domain.answers import LastLook  # noqa: PLC0415  (seldom)
 
-    if look.picture != verified.sha256:
+    assert receipt.source is not None
+    if (look.photo, look.picture) != (receipt.source.sha256, verified.sha256):
         raise InputProblem(
-            "The picture is not the one that was looked at any more.", "Look at it again."
+            "The photo or its picture was changed since it was looked at.", "Look at it again."
         )
     return dataclasses.replace(receipt, last_look=LastLook(look.by, look.at, look.ref))
 
