@@ -20,7 +20,7 @@ from imu_imageprep.domain.doubting import in_reach, own_logit, with_evidence
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.finding import DidNotLook, Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
-from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.domain.metadata import MADE_BEFORE, WHO_TOOK_IT
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names
@@ -57,11 +57,6 @@ if TYPE_CHECKING:
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
 LOOK_SIDE = 960
-
-
-MADE_BEFORE = (
-    "this is an export of imageprep, so it has a watermark already; use the original photo instead"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,14 +190,15 @@ def measure_typed(count: int, megapixels: float, home: Path) -> None:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-dev-shm-usage"],
         )
-        cookies = [
-            {"name": one.name, "value": one.value or "", "url": page.url}
-            for one in page.client.cookies.jar
-        ]
         context = browser.new_context(
             viewport={"width": 1920, "height": 1000}, reduced_motion="reduce"
         )
-        context.add_cookies(cookies)  # type: ignore[arg-type]  # its own words for a dict
+        context.add_cookies(
+            [
+                {"name": one.name, "value": one.value or "", "url": page.url}
+                for one in page.client.cookies.jar
+            ]
+        )
         window = context.new_page()
         window.set_default_timeout(120_000)  # milliseconds, for a machine under load
         window.goto(page.url)
