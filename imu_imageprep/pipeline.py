@@ -20,7 +20,7 @@ from imu_imageprep.domain.doubting import in_reach, own_logit, with_evidence
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.finding import DidNotLook, Examination, small_faces_noted
 from imu_imageprep.domain.identifiers import identifier_in_name
-from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.domain.metadata import MADE_BEFORE, WHO_TOOK_IT
 from imu_imageprep.domain.needs import identifying
 from imu_imageprep.domain.photo import fit_inside
 from imu_imageprep.domain.policy import Level, Names
@@ -57,11 +57,6 @@ if TYPE_CHECKING:
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
 LOOK_SIDE = 960
-
-
-MADE_BEFORE = (
-    "this is an export of imageprep, so it has a watermark already; use the original photo instead"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,14 +281,17 @@ def finish(
 def _looked_at(receipt: Receipt, look: Look, verified: Verified) -> Receipt:
     """The receipt with the last look at the picture that leaves.
 
+    Another file may say other things of itself, though its picture is the same.
+
     Raises:
-        InputProblem: that was another picture.
+        InputProblem: that was another picture, or of another file.
     """
     from imu_imageprep.domain.answers import LastLook  # noqa: PLC0415  (seldom)
 
-    if look.picture != verified.sha256:
+    assert receipt.source is not None
+    if (look.photo, look.picture) != (receipt.source.sha256, verified.sha256):
         raise InputProblem(
-            "The picture is not the one that was looked at any more.", "Look at it again."
+            "The photo or its picture was changed since it was looked at.", "Look at it again."
         )
     return dataclasses.replace(receipt, last_look=LastLook(look.by, look.at, look.ref))
 

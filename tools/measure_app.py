@@ -1,13 +1,16 @@
 """Measure the local page: memory with many photos, time against the command line, a flood.
 
     python tools/measure_app.py memory --photos 2000
+    python tools/measure_app.py memory --typed --photos 2000
     python tools/measure_app.py time --photos 40 --rounds 3
     python tools/measure_app.py flood --photos 10000
     python tools/measure_app.py album --photos 200
 
 Pictures are an enlarged sample with grain; for the memory one in ten is the sample portrait, which
 waits for a person. CPU seconds are those of the server with its workers, and of the command with
-its workers; what a browser costs is not in them.
+its workers; what a browser costs is not in them. With ``--typed`` the photos lie in a folder whose
+path is typed, the portraits are as large as the others, and Chromium shows the page meanwhile: the
+list, and then the light table from its first photo to its last.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import io
 import os
 import queue
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,9 +32,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import numpy as np
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Window
 
 if sys.platform == "win32":
     raise SystemExit("This measures with what only POSIX systems have.")
@@ -44,12 +52,12 @@ UPLOADS = 3  # at a time, as the page does
 _STILL, _PAUSE = 0.02, 3.0  # CPU seconds in so many seconds: nothing is being loaded any more
 
 
-def enlarged(megapixels: float, seed: int) -> bytes:
-    """The sample of a cup of coffee as large as a phone's photo, with grain: nothing holds it."""
-    width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
-    size = width, width * 3 // 4
-    with Image.open(CAMPUS) as sample:
-        soft = np.asarray(sample.convert("RGB").resize(size, Image.Resampling.BICUBIC))
+def enlarged(megapixels: float, seed: int, sample: Path = CAMPUS) -> bytes:
+    """A sample as large as a phone's photo, with grain; nothing holds the cup of coffee."""
+    with Image.open(sample) as small:
+        scale = (megapixels * 1e6 / (small.width * small.height)) ** 0.5
+        size = round(small.width * scale), round(small.height * scale)
+        soft = np.asarray(small.convert("RGB").resize(size, Image.Resampling.BICUBIC))
     rng = np.random.default_rng(seed)
     grain = rng.integers(-8, 9, (*soft.shape[:2], 1), dtype=np.int16)
     buffer = io.BytesIO()
@@ -106,25 +114,30 @@ class Page:
             sender.join()
         return statuses
 
-    def finished(self) -> dict[str, int]:
-        """The counts, once nothing waits."""
+    def finished(self, count: int = 0) -> dict[str, int]:
+        """The counts, once nothing waits and so many photos are in the list."""
         with self.client.stream("GET", "/api/events") as stream:
             lines = stream.iter_lines()
             while True:
                 counts: dict[str, int] = self.client.get("/api/state").json()["counts"]
-                if counts["done"] == counts["total"]:
+                if counts["done"] == counts["total"] >= count:
                     return counts
                 next(line for line in lines if line.startswith("event: counts"))
 
     def processes(self) -> list[int]:
         """The server and its workers."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return [self.process.pid, *(int(pid) for task in tasks for pid in task.read_text().split())]
+        return [self.process.pid, *children(self.process.pid)]
 
     def close(self) -> None:
         """End it."""
         self.process.terminate()
         self.process.wait()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process began."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def cpu(pids: list[int]) -> float:
@@ -158,6 +171,98 @@ def measure_memory(count: int, megapixels: float, home: Path) -> None:
     state = page.client.get("/api/state").content
     print(f"list of all photos as JSON: {len(state) / 1e6:.2f} MB")
     page.close()
+
+
+def measure_typed(count: int, megapixels: float, home: Path) -> None:
+    """Memory of server, workers and browser with a folder whose path was typed."""
+    folder = home / "in"
+    folder.mkdir()
+    faces = [enlarged(megapixels, seed, PORTRAIT) for seed in range(2)]
+    for number, data in enumerate(photos(count, megapixels, held=0)):
+        held = number % 10 == 0
+        kept = faces[number // 10 % 2] + number.to_bytes(8, "big") if held else data
+        (folder / f"{number:05}.jpg").write_bytes(kept)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    page = Page(home, 2)
+    before = memory(page.process.pid, "VmRSS")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        context = browser.new_context(
+            viewport={"width": 1920, "height": 1000}, reduced_motion="reduce"
+        )
+        context.add_cookies(
+            [
+                {"name": one.name, "value": one.value or "", "url": page.url}
+                for one in page.client.cookies.jar
+            ]
+        )
+        window = context.new_page()
+        window.set_default_timeout(120_000)  # milliseconds, for a machine under load
+        window.goto(page.url)
+        window.wait_for_selector("body[data-ready]")
+        begun = time.perf_counter()
+        page.client.post("/api/runs", json={"path": str(folder)}, headers=page.headers)
+        counts = page.finished(count)
+        seconds = time.perf_counter() - begun
+        list_shown = _renderers(browser)
+        window.click('.bar [data-view="table"]')
+        window.wait_for_selector("#tiles img")
+        seen = _paged(window)
+        server, *workers = page.processes()
+        decoders = [child for worker in workers for child in children(worker)]
+        print(f"{count} photos of {megapixels:g} MP, {size / 1e9:.1f} GB: {counts}")
+        print(f"checked in {seconds:.0f} s; light table: {seen}")
+        print(f"server: {before:.0f} MB idle, {memory(server, 'VmRSS'):.0f} MB with all of them,")
+        print(f"        {memory(server, 'VmHWM'):.0f} MB at most")
+        most = [f"{memory(pid, 'VmHWM'):.0f} MB" for pid in workers]
+        print(f"workers at most: {', '.join(most)}")
+        most = [f"{memory(pid, 'VmHWM'):.0f} MB" for pid in decoders]
+        print(f"where they decode at most: {', '.join(most)}")
+        print(f"page: {list_shown:.0f} MB at most with the list,")
+        print(f"      {_renderers(browser):.0f} MB at most after the whole light table")
+        state = page.client.get("/api/state").content
+        print(f"list of all photos as JSON: {len(state) / 1e6:.2f} MB")
+        browser.close()
+    page.close()
+
+
+def _renderers(browser: Browser) -> float:
+    """The most that the largest of a browser's pages took so far, in MB."""
+    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    pids = [one["id"] for one in told["processInfo"] if one["type"] == "renderer"]
+    return max(memory(pid, "VmHWM") for pid in pids)
+
+
+_SHOWN = """async () => {
+    const { shownAt } = await import('/static/shown.js');
+    const bar = document.querySelector('.bar').getBoundingClientRect().bottom;
+    const whole = () => {
+        const acts = document.querySelector('#acts').getBoundingClientRect().top;
+        return [...document.querySelectorAll('#tiles [data-photo]')].filter((tile) => {
+            const { top, bottom } = tile.getBoundingClientRect();
+            return top >= Math.max(0, bar) - 1 && bottom <= Math.min(innerHeight, acts) + 1;
+        });
+    };
+    while (!whole().length || !whole().every((tile) => shownAt(tile.dataset.photo)))
+        await new Promise((go) => setTimeout(go, 50));
+}"""
+_DRAWN = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
+
+
+def _paged(window: Window) -> str:
+    """Page through the light table, down and up; how many photos were on the screen."""
+    for way in "fv":
+        before = -1
+        while (now := window.evaluate("scrollY")) != before:
+            window.evaluate(_SHOWN)
+            before = now
+            window.keyboard.press(way)
+            window.evaluate(_DRAWN)
+    return window.locator("#table-count").inner_text()
 
 
 def measure_flood(count: int, home: Path) -> None:
@@ -303,10 +408,13 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=200)
     parser.add_argument("--megapixels", type=float, default=12.0)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--typed", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        if asked.what == "memory":
+        if asked.what == "memory" and asked.typed:
+            measure_typed(asked.photos, asked.megapixels, home)
+        elif asked.what == "memory":
             measure_memory(asked.photos, asked.megapixels, home)
         elif asked.what == "flood":
             measure_flood(asked.photos, home)

@@ -29,8 +29,13 @@ ROOT = Path(__file__).parents[1]
 SAMPLES = ("campus.jpg", "portrait.jpg", "clinical.jpg", "sourced.jpg", "notes.png")
 GROUPS = ("event-10.jpg", "event-11.jpg", "event-22.jpg", "event-31.jpg")
 SIZE = (1280, 860)
-ALL_SHOWN = """() => [...document.querySelectorAll('#tiles img')].length > 2
-    && [...document.querySelectorAll('#tiles img')].every((one) => one.naturalWidth)"""
+ALL_SHOWN = """() => {
+    const tiles = [...document.querySelectorAll('#tiles [data-photo]')];
+    const loaded = (image) => image && image.complete && image.naturalWidth > 0;
+    return tiles.length > 2 && tiles.every((one) => loaded(one.querySelector('img')));
+}"""
+# Milliseconds after which a drop is whole, and what it changes in its photos is drawn.
+AT_REST = 12_000
 
 
 def main() -> None:
@@ -75,7 +80,10 @@ def take(link: str, groups: list[Path], folder: Path) -> None:
         page.set_input_files("#files-input", groups)
         page.wait_for_selector("#clear", state="hidden")
         page.wait_for_selector("#clear", state="visible")
+        page.wait_for_timeout(AT_REST)
         page.click('.bar [data-view="table"]')
+        page.wait_for_function(ALL_SHOWN)
+        page.wait_for_timeout(AT_REST)
         page.wait_for_function(ALL_SHOWN)
         save(page, folder / "page-table.webp")
         page.locator("#tiles [data-photo]", has_text=GROUPS[2]).locator("a.open").click()

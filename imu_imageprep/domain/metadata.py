@@ -89,6 +89,9 @@ _BY_CAMERA = frozenset({Category.CAMERA, Category.SERIAL, Category.GPS})
 
 NO_CAMERA_DATA = "no camera data"
 WHO_TOOK_IT = "no camera data in it: did you take this photo yourself?"
+MADE_BEFORE = (
+    "this is an export of imageprep, so it has a watermark already; use the original photo instead"
+)
 POSITION_NOT_READ = "the photo says where it was taken in a way that could not be read"
 
 

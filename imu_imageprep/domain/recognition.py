@@ -153,6 +153,25 @@ def faces_to_recognise(receipt: Receipt) -> tuple[Finding, ...]:
     return tuple(face for face in waiting if face.kind == "face" and face.box is not None)
 
 
+def suggested_now(receipt: Receipt) -> tuple[Suggestion, ...]:
+    """Who the faces that still wait may be; nobody's in a photo that may be clinical by now.
+
+    Args:
+        receipt: of a held photo, with what people said that they see in it.
+    """
+    waiting = {face.id for face in faces_to_recognise(receipt)}
+    return tuple(one for one in receipt.suggestions if one.finding in waiting)
+
+
+def of_person(code: str, entry: object) -> bool:
+    """Whether a record is a consent of a person to be shown, as somebody who is no patient."""
+    return (
+        isinstance(entry, ConsentRecord)
+        and entry.kind is not Kind.PATIENT
+        and entry.subject.strip().casefold() == code.casefold()
+    )
+
+
 def fitting(code: str, listed: Iterable[Listed], now: Circumstances) -> tuple[str, ...]:
     """The references of a person's consents that would answer for their face, the newest first.
 
@@ -166,8 +185,7 @@ def fitting(code: str, listed: Iterable[Listed], now: Circumstances) -> tuple[st
         for one in reversed(list(listed))
         if one.state is State.IN_FORCE
         and isinstance(one.entry, ConsentRecord)
-        and one.entry.kind is not Kind.PATIENT
-        and one.entry.subject.strip().casefold() == code.casefold()
+        and of_person(code, one.entry)
         and not any(consent_unfit(one.entry, now, shown=True))
     )
 

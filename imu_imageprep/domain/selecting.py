@@ -124,7 +124,14 @@ class Outcome:
         return tuple(answer for one in self.will for answer in one.answers)
 
 
-def said_of(case: Case, saying: Saying, signed: Signed, excepted: Sequence[str] = ()) -> Outcome:
+def said_of(
+    case: Case,
+    saying: Saying,
+    signed: Signed,
+    excepted: Sequence[str] = (),
+    *,
+    among: Sequence[str] | None = None,
+) -> Outcome:
     """What a saying answers in one photo.
 
     Args:
@@ -132,11 +139,14 @@ def said_of(case: Case, saying: Saying, signed: Signed, excepted: Sequence[str] 
         saying: what is said.
         signed: who says it.
         excepted: ids of findings that the person left out.
+        among: ids of findings that it can be about; None for all.
     """
     decision = judge(case)
     held = decision.held_for if isinstance(decision, Held) else ()
     open_ = [(one.finding, one.needs) for one in held if one.finding is not None]
     meant = [(finding, need) for finding, need in open_ if _meant(finding, need, saying)]
+    if among is not None:
+        meant = [one for one in meant if one[0].id in among]
     if not meant:
         return Outcome(stays=(Stay(None, Stays.NOTHING),))
     out = [finding.id for finding, _ in meant if finding.id in excepted]

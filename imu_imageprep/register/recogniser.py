@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.case import Suggestion
 from imu_imageprep.domain.errors import ImageprepError
-from imu_imageprep.domain.recognition import Recognition, fitting, matches
+from imu_imageprep.domain.recognition import Recognition, fitting, lapsed, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
     from imu_imageprep.domain.finding import Finding
     from imu_imageprep.domain.fitting import Circumstances
@@ -54,6 +55,8 @@ class Recogniser:
             if not any(found):
                 return Recognition()
             listed = tuple(self.consents())
+            gone = self._gone(listed, now.today)
+            found = tuple(None if one and one.code in gone else one for one in found)
         except ImageprepError as problem:
             return Recognition(trouble=f"{problem.message} {problem.advice}")
         except Exception as problem:  # noqa: BLE001  (a suggestion must not cost the photo)
@@ -65,4 +68,15 @@ class Recogniser:
                 for face, one in zip(faces, found, strict=True)
                 if one is not None
             )
+        )
+
+    def _gone(self, listed: Sequence[Listed], today: date | None) -> frozenset[str]:
+        """The codes of people whose consent ended since this run began, which may be long ago."""
+        now = {one.ref: one for one in listed}
+        return frozenset(
+            person.code
+            for person in self.people
+            if (one := now.get(person.consent)) is None
+            or today is None
+            or lapsed(one.entry, one.state, person.code, today)
         )

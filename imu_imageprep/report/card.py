@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic
@@ -12,7 +13,7 @@ from imu_imageprep.domain.grounds import fallen, grounds
 from imu_imageprep.report import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -61,15 +62,27 @@ def write_card(
         ) from problem
 
 
-def card_of(receipts: Sequence[StoredReceipt], ledger: Ledger, clock: Clock | None = None) -> str:
-    """The newest receipt of a file as a page; the arguments are those of :func:`write_card`."""
+def card_of(
+    receipts: Sequence[StoredReceipt],
+    ledger: Ledger,
+    clock: Clock | None = None,
+    language: str = templates.ENGLISH,
+) -> str:
+    """The newest receipt of a file as a page, in a language; as of :func:`write_card`."""
     newest = receipts[0]
     entries = {ref: one for ref in newest.relied_on if (one := ledger.record(ref))}
     others = len({one.export.sha256 for one in receipts} - {newest.export.sha256})
-    return card(newest, entries, others, (clock or SystemClock()).now().astimezone().date())
+    today = (clock or SystemClock()).now().astimezone().date()
+    return card(newest, entries, others, today, language)
 
 
-def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, today: date) -> str:
+def card(
+    receipt: StoredReceipt,
+    entries: Mapping[str, Listed],
+    others: int,
+    today: date,
+    language: str = templates.ENGLISH,
+) -> str:
     """The page as HTML.
 
     Args:
@@ -77,29 +90,47 @@ def card(receipt: StoredReceipt, entries: Mapping[str, Listed], others: int, tod
         entries: what has the references that it relied on.
         others: how many other exports of the same file the ledger has.
         today: tells whether a consent has ended since.
+        language: of its words.
     """
-    body = receipt.body
+    body, say = receipt.body, templates.said_in(language)
     page = templates.page(
         "card.html",
+        language,
         receipt=receipt,
         others=others,
         today=today,
         fallen=fallen(entries, today),
-        off=[words.CHECK.get(name, name) for name in body["not_checked"]],
-        hidden=[words.CATEGORY[name] for name, there in (body["metadata"] or {}).items() if there],
+        off=[say(words.CHECK.get(name, name)) for name in body["not_checked"]],
+        hidden=[
+            say(words.CATEGORY[name]) for name, there in (body["metadata"] or {}).items() if there
+        ],
         grounds=[
-            (_what(one), words.NEED[one.need], one.answer, one.refs)
+            (_what(one, language), say(words.NEED[one.need]), _answer(one, say), one.refs)
             for one in grounds(body, entries)
         ],
     )
     return "".join(page)
 
 
-def _what(one: Ground) -> str:
-    # Of a doubt the label says no more than its kind.
-    label = f" ({one.label.replace('_', ' ')})" if one.label and one.kind != "doubt" else ""
+def _what(one: Ground, language: str) -> str:
+    say, counted = templates.said_in(language), templates.counted_in(language)
     if one.kind == "face":
-        return words.counted(one.count, "face")
+        return counted(one.count, "face")
     if one.kind == "source":
-        return "someone else's picture"
-    return words.counted(one.count, *_KIND.get(one.kind, (one.kind.replace("_", " "),))) + label
+        return say("someone else's picture")
+    what = counted(one.count, *_KIND.get(one.kind, (one.kind.replace("_", " "),)))
+    # Of a doubt the label says no more than its kind.
+    if not one.label or one.kind == "doubt":
+        return what
+    return f"{what} ({say(one.label.replace('_', ' '))})"
+
+
+# The parts of an answer: "2 consents (staff, student)", "a false alarm, ...: own work".
+_PARTS = re.compile(r"(: |\d+ | \(|, (?=\w+[,)])|\))")
+
+
+def _answer(one: Ground, say: Callable[[str], str]) -> str:
+    whole = say(one.answer)
+    if whole != one.answer:
+        return whole
+    return "".join(say(part) for part in _PARTS.split(one.answer))

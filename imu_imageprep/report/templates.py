@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import re
+import tomllib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,18 +17,47 @@ from imu_imageprep import assets
 from imu_imageprep.domain import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 
-def page(template: str, **values: object) -> Iterator[str]:
+ENGLISH = "en"
+
+
+def page(template: str, language: str = ENGLISH, **values: object) -> Iterator[str]:
     """The text of a page, piece by piece: rows are made as they are asked for.
 
     Args:
         template: its name in the report's assets.
+        language: of its words; what it has no words for is said in English.
         values: what it tells; every value is escaped.
     """
-    return _templates().get_template(template).generate(values)
+    return _templates(language).get_template(template).generate(values, language=language)
+
+
+def said_in(language: str) -> Callable[[str], str]:
+    """What says English words in a language; English where it has none for them."""
+    table = _table(language)
+
+    def say(text: str) -> str:
+        return table.get(text, text)
+
+    return say
+
+
+def counted_in(language: str) -> Callable[..., str]:
+    """As of ``words.counted``; Malay has one form for one and for many."""
+    if language == ENGLISH:
+        return words.counted
+    say = said_in(language)
+    return lambda number, one, _=None: f"{number} {say(one)}"
+
+
+@functools.cache
+def _table(language: str) -> dict[str, str]:
+    if language == ENGLISH:
+        return {}
+    return tomllib.loads((_folder() / f"{language}.toml").read_text("utf-8"))
 
 
 # A page names its sources in its head, before anything that it tells.
@@ -42,8 +72,10 @@ def sources(html: str) -> str:
 
 
 @functools.cache
-def _templates() -> jinja2.Environment:
+def _templates(language: str) -> jinja2.Environment:
+    say = said_in(language)
     made = jinja2.Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=jinja2.FileSystemLoader(_folder()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -52,15 +84,27 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = _asset
+    made.install_gettext_callables(say, _one_form, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
         capital=_capital,
-        counted=words.counted,
+        counted=counted_in(language),
         digest=_digest,
         kilobytes=_kilobytes,
-        listed=words.listed,
+        listed=functools.partial(_listed, say),
         local=_local,
     )
     return made
+
+
+def _one_form(one: str, many: str, number: int) -> str:
+    """No page asks for it: what is counted is counted by its filter."""
+    return one if number == 1 else many
+
+
+def _listed(say: Callable[[str], str], parts: Iterable[str]) -> str:
+    """As of ``words.listed``."""
+    *rest, last = list(parts) or [""]
+    return f"{', '.join(rest)} {say('and')} {last}" if rest else last
 
 
 def _folder() -> Path:

@@ -61,7 +61,7 @@ def test_only_the_picture_that_was_looked_at_leaves(equipment: Equipment, tmp_pa
     assert done.last_look == LastLook("Tan", "2026-03-04", "K-1")
     assert done.request == before.request  # the same export, whoever looked
     other = Request(redact=FACES, boxes=((0, 0, 90, 90),), look_first=True, look=look)
-    with pytest.raises(InputProblem, match="not the one that was looked at"):
+    with pytest.raises(InputProblem, match="changed since it was looked at"):
         prepared(SPOTTED, other, equipment, tmp_path / "other")
     assert not (tmp_path / "other").exists()
 

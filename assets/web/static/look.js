@@ -18,6 +18,7 @@ let order = []; // ids, kept while it shrinks, so that "next" means the same
 let seen = null; // {url, width, height, bytes} of its picture, once that is there
 let shown = false; // it was on the screen for a moment
 let moment = 0;
+const ends = new Set(); // "top", "bottom": those of the picture that were on the screen
 let leaving = 0;
 const made = new Map(); // id -> {as, picture}: a promise of what the server made, and of what
 const fine = new Map(); // id -> its place before: said to be fine, not sent yet
@@ -33,6 +34,7 @@ export function startLook() {
   byId("look-next").addEventListener("click", () => move(1));
   byId("look-undo").addEventListener("click", undo);
   byId("look-picture").addEventListener("load", onScreen);
+  for (const event of ["scroll", "resize"]) addEventListener(event, onScreen, { passive: true });
   document.addEventListener("visibilitychange", () => (document.hidden ? sendNow() : onScreen()));
   watch((changed) => {
     for (const one of changed) follow(state.photos.get(one), one);
@@ -83,7 +85,9 @@ function open(next) {
   if (fresh || before !== picture) {
     shown = false;
     seen = null;
+    ends.clear();
     clearTimeout(moment);
+    moment = 0;
     byId("look-frame").classList.add("loading");
     byId("look-title").textContent = photo.folder ? `${photo.folder}/${photo.name}` : photo.name;
     byId("look-picture").alt = t("look.alt", { name: photo.name });
@@ -119,18 +123,35 @@ function failed(trouble) {
   byId("look-said").textContent = `${trouble.message} ${trouble.advice ?? ""}`;
 }
 
-/** The picture was drawn; it has to stand for a moment before it counts as looked at. */
+/** The lines of pixels between which nothing lies over the page. */
+function free() {
+  const stuck = (element) => getComputedStyle(element).position === "sticky";
+  const [bar, buttons] = [document.querySelector(".bar"), byId("look-deciding")];
+  const last = stuck(buttons) ? Math.min(innerHeight, buttons.getBoundingClientRect().top) : innerHeight;
+  return [stuck(bar) ? bar.offsetHeight : 0, last];
+}
+
+/** The picture was drawn or moved; all of it has to be seen, for a moment, before it counts as looked at. */
 function onScreen() {
-  clearTimeout(moment);
-  if (!seen || byId("look-picture").src !== seen.url || byId("view-look").hidden) return;
+  const image = byId("look-picture");
+  if (!seen || image.src !== seen.url || !image.complete || byId("view-look").hidden || document.hidden) return;
   byId("look-frame").classList.remove("loading");
+  const { top, bottom } = image.getBoundingClientRect();
+  const [first, last] = free();
+  if (top >= first - 1 && top <= last) ends.add("top");
+  if (bottom <= last + 1 && bottom >= first) ends.add("bottom");
+  drawState();
+  if (ends.size < 2 || moment || shown) return;
   const about = id;
   moment = setTimeout(() => {
+    moment = 0;
     if (about !== id || document.hidden) return;
     shown = true;
     drawState();
   }, MOMENT);
 }
+
+const cut = () => seen && ends.size < 2 && !byId("look-frame").classList.contains("loading");
 
 function drawState() {
   byId("look-fine").setAttribute("aria-disabled", String(!shown));
@@ -138,6 +159,7 @@ function drawState() {
   const { error } = state.photos.get(id);
   byId("look-said").textContent = [
     error && `${error.message} ${error.advice ?? ""}`,
+    cut() && t("look.scroll"),
     fine.size > 0 && many("look.leaving", fine.size),
   ]
     .filter(Boolean)
@@ -186,7 +208,7 @@ export function move(by) {
 // --- fine, and taking it back ----------------------------------------------------------------------
 
 async function isFine() {
-  if (!shown || !id) return announce(t("look.wait"));
+  if (!shown || !id) return announce(t(cut() ? "look.scroll" : "look.wait"));
   const about = id;
   if (!(await named()) || about !== id || !shown) return null;
   const place = order.indexOf(id);

@@ -6,7 +6,7 @@ import { button, byId, fill, h, icon, keeping, linked, tell, unseen } from "./do
 import { savedNote } from "./drop.js";
 import { posted, postedMany } from "./posting.js";
 import { inState, post, state, take, watch } from "./store.js";
-import { bytes, day, many, number, removed, t } from "./words.js";
+import { bytes, day, many, number, removed, t, term } from "./words.js";
 
 const STEP = 48;
 let shown = STEP;
@@ -79,7 +79,7 @@ function card(photo) {
       h("p", { class: "name" }, made.name),
       photo.name !== made.name && h("p", { class: "soft small" }, t("results.from", { name: photo.name })),
       facts.map((fact) => h("p", { class: "small soft" }, fact)),
-      photo.notes.map((note) => h("p", { class: "small" }, note)),
+      photo.notes.map((note) => h("p", { class: "small" }, term("notes", note))),
       photo.posted.map((url) => h("p", { class: "small" }, t("results.posted_at"), " ", linked(url))),
       h(
         "div",

@@ -5,6 +5,7 @@ import { button, complain, fill, h, icon, soft } from "./dom.js";
 import { recordForm } from "./forms.js";
 import { openOf } from "./order.js";
 import { SMALL, picture } from "./pictures.js";
+import { suggestedOf, suggestedPart } from "./proposals.js";
 import { shownAt } from "./shown.js";
 import { get, post, ruleOf, rulesOf, state } from "./store.js";
 import { day, known, listed, many, number, t, term } from "./words.js";
@@ -21,6 +22,7 @@ export const SAYINGS = {
   patients: ["clinical", "doubt"],
   dismiss: ["face", "person", "clinical", "place", "source", "code", "text"],
   "cover-people": ["person"],
+  suggested: ["face"],
 };
 
 /** What each saying answers, where a finding has several needs. */
@@ -34,7 +36,8 @@ export const aboutOf = (what, photos) =>
         SAYINGS[what].includes(kind) &&
         (!NEED[what] ||
           kind === "doubt" ||
-          photo.needs.some((need) => need.finding === id && need.needs === NEED[what])),
+          photo.needs.some((need) => need.finding === id && need.needs === NEED[what])) &&
+        (what !== "suggested" || suggestedOf(photo).some(({ finding }) => finding === id)),
     ),
   );
 
@@ -49,11 +52,14 @@ export function say(what, photos) {
     patients: recordsPart,
     credit: creditPart,
     dismiss: dismissPart,
+    suggested: suggestedPart,
   }[what];
   const summary = h("div", { class: "stack", role: "status" });
-  const ids = photos.map((photo) => photo.id);
-  const side = Math.min(...photos.map((photo) => shownAt(photo.id) || Infinity));
-  const body = (dry, values) => ({ photos: ids, side: Number.isFinite(side) ? side : 480, dry, say: { what, ...values } });
+  const body = (dry, values) => {
+    const ids = part.photos?.() ?? photos.map((photo) => photo.id);
+    const side = Math.min(...ids.map((id) => shownAt(id) || Infinity));
+    return { photos: ids, side: Number.isFinite(side) ? side : 480, dry, say: { what, ...values } };
+  };
   let asked = 0;
   let ready = false;
 

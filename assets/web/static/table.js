@@ -4,6 +4,7 @@ import { named } from "./asking.js";
 import { announce, button, byId, complain, fill, h, icon, tell } from "./dom.js";
 import { REASONS, inOrder, openOf, waitsForAnswers } from "./order.js";
 import { picking } from "./picking.js";
+import { drawProposals } from "./proposals.js";
 import { SAYINGS, aboutOf, say, staying, whyStays } from "./selections.js";
 import { across, hits, ids, lay, page, resize, reveal, startSheet, tileOf, tooSmall, watchBars } from "./sheet.js";
 import { shownAt } from "./shown.js";
@@ -62,6 +63,7 @@ function draw() {
   byId("table-empty").hidden = waiting.length > 0;
   if (!waiting.length) drawEmpty();
   drawSaid();
+  drawProposals(byId("proposals"), photos, showThese);
   const focused = place().contains(document.activeElement);
   pick.keep(before);
   lay(photos, notes);
@@ -118,6 +120,14 @@ function choose(name) {
   pick.only([]);
   draw();
   scrollTo({ top: 0, behavior: "instant" });
+}
+
+/** Choose some photos, and bring the first of them into view. */
+function showThese(some) {
+  pick.only(some);
+  pick.at(photos.find((photo) => some.includes(photo.id)).id);
+  reveal(here());
+  focus();
 }
 
 function drawEmpty() {
@@ -296,6 +306,7 @@ export function key(event) {
     x: () => pick.only([]),
     e: larger,
     b: similar,
+    g: () => byId("say-suggested").hidden || act("suggested"),
     t: () => next(event.shiftKey ? -1 : 1),
     u: undo,
     z: undo,
@@ -316,6 +327,7 @@ export const KEYS = [
   ["b", "similar"],
   ["t", "reason"],
   ["1–9 0", "say"],
+  ["g", "suggested"],
   ["enter", "boxes"],
   ["e", "size"],
   ["r", "open"],

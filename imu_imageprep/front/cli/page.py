@@ -42,6 +42,7 @@ def app(
     ledger: options.LedgerFile = None,
     profile: options.ProfileName = None,
     channel: options.Channel = None,
+    recognise: options.Recognise = False,
 ) -> None:
     """Open a page on this machine: drop photos, answer what was found, take the results.
 
@@ -80,7 +81,7 @@ def app(
             print("imageprep: the page is open in your browser.", file=sys.stderr)
         print("  Stop with Ctrl-C, or at the page.", file=sys.stderr, flush=True)
 
-    session = options.session(policy, config, ledger)
+    session = options.session(policy, config, ledger, recognise=recognise)
     file = instance.file_of(session.ledger.path, config)
     if (link := instance.running(file, named)) is not None:
         tell(link)

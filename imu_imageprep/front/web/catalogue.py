@@ -6,6 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep import assets
+from imu_imageprep.domain.metadata import MADE_BEFORE, WHO_TOOK_IT
 from imu_imageprep.domain.words import CATEGORY, UNFIT
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ ENGLISH = LANGUAGES[0]
 
 
 # What every part of the program says in the same English words; the page has none of its own.
-_SHARED = {"script": {"hidden": CATEGORY, "unfit": UNFIT}}
+# A note is known by its sentence; what a decoder says of a file is said in English.
+_NOTES = {note: note for note in (WHO_TOOK_IT, MADE_BEFORE)}
+_SHARED = {"script": {"hidden": CATEGORY, "unfit": UNFIT, "notes": _NOTES}}
 
 
 def folder() -> Path:

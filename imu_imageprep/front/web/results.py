@@ -22,10 +22,11 @@ from imu_imageprep.domain.caption import Words
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.domain.recognition import unlabelled
 from imu_imageprep.front.web import bodies, views
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
-from imu_imageprep.front.web.site import in_thread, named, site_of
+from imu_imageprep.front.web.site import in_thread, named, session_of, site_of
 from imu_imageprep.report import listing, templates
 from imu_imageprep.report.card import card_of
 from imu_imageprep.windows import reachable
@@ -176,11 +177,12 @@ async def receipt(request: Request) -> Response:
     entry = site.album.get(request.path_params["photo"])
     if entry.state not in (State.READY, State.GONE) or not (entry.receipt and entry.receipt.export):
         raise wrong_state()
-    return _document(await in_thread(_card, site, entry.receipt.export.sha256))
+    language = session_of(request).language
+    return _document(await in_thread(_card, site, entry.receipt.export.sha256, language))
 
 
-def _card(site: Site, sha256: str) -> str:
-    """The card of an export (hex sha256); in a thread.
+def _card(site: Site, sha256: str, language: str) -> str:
+    """The card of an export (hex sha256) in a language; in a thread.
 
     Raises:
         Refusal: the ledger does not know it.
@@ -188,7 +190,7 @@ def _card(site: Site, sha256: str) -> str:
     found = site.desk.ledger.receipts(sha256)
     if not found:
         raise not_found()
-    return card_of(found, site.desk.ledger)
+    return card_of(found, site.desk.ledger, language=language)
 
 
 async def report_html(request: Request) -> Response:
@@ -272,7 +274,8 @@ def _rows(site: Site) -> Iterator[list[str]]:
 
 def _receipt(entry: Entry) -> dict[str, Any]:
     assert entry.receipt is not None
-    return {**entry.receipt.to_json(names=False), "path": entry.label, "posted": list(entry.posted)}
+    told = unlabelled(entry.receipt) if entry.receipt.suggestions else entry.receipt
+    return {**told.to_json(names=False), "path": entry.label, "posted": list(entry.posted)}
 
 
 def attachment(name: str) -> str:

@@ -7,21 +7,17 @@ an answer.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from imu_imageprep.domain import reference, words
+from imu_imageprep.domain import words
 from imu_imageprep.domain.answers import Confirmation
-from imu_imageprep.domain.caption import check_credit
-from imu_imageprep.domain.consent import ConsentRecord
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.finding import SECOND
 from imu_imageprep.domain.fitting import Unfit
-from imu_imageprep.domain.needs import GROUPS, Need, Reason, rule_of
-from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.selecting import (
     Cover,
     Credit,
@@ -33,8 +29,7 @@ from imu_imageprep.domain.selecting import (
     Stays,
     said_of,
 )
-from imu_imageprep.domain.trail import State as Standing
-from imu_imageprep.front.web import bodies, views
+from imu_imageprep.front.web import bodies, sayings, views
 from imu_imageprep.front.web.chosen import Change, Selected
 from imu_imageprep.front.web.entry import State, given_of
 from imu_imageprep.front.web.photos import LARGEST
@@ -45,25 +40,18 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from imu_imageprep.domain.answers import Record
+    from imu_imageprep.domain.answers import Answer
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.selecting import Saying
     from imu_imageprep.front.web.entry import Entry
+    from imu_imageprep.front.web.instance import Session
+    from imu_imageprep.front.web.sayings import Said
     from imu_imageprep.front.web.site import Site
     from imu_imageprep.request import Request as Wish
-    from imu_imageprep.session import Session
+    from imu_imageprep.session import Session as Rules
 
 # The smallest picture in which a face, a text or a scene can be judged, long side in pixels.
 LEAST = 400
-
-# How the page calls what is covered together, by ``needs.GROUPS``.
-_COVER = {f"cover-{group}": group for group in GROUPS} | {"cover-texts": "text"}
-# Which records answer which need for many photos, in the words of the page.
-_RECORDS: dict[str, tuple[Need, type[Record]]] = {
-    "signed": (Need.PERSON_CONSENT, EventConsent),
-    "place": (Need.PLACE_PERMISSION, PlacePermission),
-    "patients": (Need.PATIENT_CONSENT, ConsentRecord),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +59,45 @@ class _Asked:
     """One photo of a selection, as it stood when it was asked about."""
 
     entry: Entry
+    said: int
     receipt: Receipt
     wish: Wish
     excepted: tuple[str, ...]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is still so; what was said, found or released meanwhile counts."""
+        now = self.entry
+        then = self.said, self.receipt, self.wish
+        return now.stage in _OPEN and (now.said, now.receipt, now.request) == then
+
+    @property
+    def left(self) -> bool:
+        """Whether it was exported meanwhile."""
+        return self.entry.state is State.READY
+
+
+# A photo that waits for a person, and is not on its way out.
+_OPEN = ("answer", "look")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A saying about many photos, as a browser asks for it."""
+
+    session: Session
+    side: int
+    said: Said
+    signed: Signed
+
+    def about(self, entry: Entry | None) -> _Asked | Stays:
+        """A photo as it stands now, or why nothing can be said of it."""
+        if entry is None or entry.stage not in _OPEN or entry.receipt is None:
+            return Stays.STATE
+        if entry.sight(self.session).shown < self.side:
+            return Stays.NOT_SHOWN
+        left_out = tuple(finding for photo, finding in self.said.excepted if photo == entry.id)
+        return _Asked(entry, entry.said, entry.receipt, entry.request, left_out)
 
 
 async def shown(request: Request) -> Response:
@@ -101,26 +125,18 @@ async def select(request: Request) -> Response:
     if not isinstance(say, dict):
         raise UsageProblem("Say what is answered.", "Load the page again.")
     dry = told.get("dry") is True
-    saying = await in_thread(_saying, site, say, dry=dry)
-    by = named(request) if isinstance(saying, Dismiss | Name) else session.name
-    excepted = _excepted(say)
-    asked: list[_Asked] = []
-    outcomes: dict[str, Outcome] = {}
-    for ident in dict.fromkeys(bodies.texts(told, "photos")):
-        entry = site.album.find(ident)
-        if entry is None or entry.stage not in ("answer", "look") or entry.receipt is None:
-            outcomes[ident] = _stays(Stays.STATE)
-        elif entry.sight(session).shown < side:
-            outcomes[ident] = _stays(Stays.NOT_SHOWN)
-        else:
-            left_out = tuple(finding for photo, finding in excepted if photo == ident)
-            asked.append(_Asked(entry, entry.receipt, entry.request, left_out))
-    signed = Signed(by, f"sheet-{side}")
-    outcomes |= await in_thread(_outcomes, site.session, asked, saying, signed)
+    said = await in_thread(sayings.said, site, say, dry=dry)
+    by = named(request) if isinstance(said.saying, Dismiss | Name) else session.name
+    wanted = _Request(session, side, said, Signed(by, f"sheet-{side}"))
+    idents = bodies.texts(told, "photos")
+    if said.person is not None:
+        _check_one_moment(site, idents)
+    asked, outcomes = await _tried(site, wanted, idents)
     selected = None
     touched = [one for one in asked if outcomes[one.entry.id].will]
     if touched and not dry:
-        selected = await _answered(site, touched, outcomes, saying)
+        selected = await _answered(site, touched, outcomes, said.saying)
+        outcomes |= {one.entry.id: _late(outcomes[one.entry.id]) for one in touched if one.left}
     return JSONResponse(
         {
             "selection": selected.id if selected else None,
@@ -130,80 +146,45 @@ async def select(request: Request) -> Response:
     )
 
 
-def _saying(site: Site, say: dict[str, Any], *, dry: bool) -> Saying:
-    """What the page says, read; in a thread.
+def _check_one_moment(site: Site, idents: Iterable[str]) -> None:
+    """See that photos are shots of one moment, or one photo.
 
-    What would be recorded is told before the person says that nobody in it is excluded.
+    Raises:
+        UsageProblem: they are not.
     """
-    what = bodies.text(say, "what")
-    if what in _COVER:
-        return Cover(_COVER[what])
-    if what == "credit":
-        line = bodies.text(say, "line")
-        check_credit(line)
-        return Credit(line)
-    if what == "nothing-clinical":
-        return Dismiss("doubt", Need.LOOK, Reason.NOTHING_CLINICAL)
-    if what == "dismiss":
-        return _dismiss(say)
-    if what not in _RECORDS:
-        raise UsageProblem("This cannot be said of many photos.", "Load the page again.")
-    need, kind = _RECORDS[what]
-    refs = bodies.texts(say, "records") or (bodies.text(say, "record"),)
-    captured = bodies.text(say, "captured", needed=False)
-    return Name(
-        need,
-        tuple(_record(site, ref, kind) for ref in dict.fromkeys(refs)),
-        captured=bodies.day(captured) if captured else None,
-        nobody_excluded=dry or say.get("nobody_excluded") is True,
-    )
-
-
-def _dismiss(say: dict[str, Any]) -> Dismiss:
-    kind = bodies.text(say, "kind")
-    try:
-        need, reason = Need(bodies.text(say, "need")), Reason(bodies.text(say, "reason"))
-    except ValueError:
-        need, reason = Need.LOOK, None
-    if reason is None or reason not in rule_of(kind, need).reasons:
+    found = [entry for ident in idents if (entry := site.album.find(ident)) is not None]
+    if len({entry.burst or entry.id for entry in found}) > 1:
         raise UsageProblem(
-            "This need or reason does not exist here.", "Choose one that is offered."
+            "A person is suggested for similar photos only.", "Choose the similar photos."
         )
-    return Dismiss(kind, need, reason)
 
 
-def _record(site: Site, ref: str, kind: type[Record]) -> Record:
-    listed = site.desk.record(reference.read(ref))
-    if not isinstance(listed.entry, kind):
-        raise UsageProblem(f"The record {listed.ref} does not answer this.", "Choose another one.")
-    if listed.state is not Standing.IN_FORCE:
-        raise UsageProblem(
-            f"The record {listed.ref} was {listed.state.value} and answers nothing.",
-            "Choose another one.",
-        )
-    return listed.entry
+async def _tried(
+    site: Site, wanted: _Request, idents: Iterable[str]
+) -> tuple[list[_Asked], dict[str, Outcome]]:
+    """What a saying answers in each photo as it stands now.
+
+    One that changed while that was found out is asked about again, so that nothing lies between
+    this answer and what the caller does with it.
+    """
+    asked: dict[str, _Asked] = {}
+    outcomes: dict[str, Outcome] = {}
+    again = list(dict.fromkeys(idents))
+    while again:
+        for ident in again:
+            about = wanted.about(site.album.find(ident))
+            asked.pop(ident, None)
+            if isinstance(about, Stays):
+                outcomes[ident] = _stays(about)
+            else:
+                asked[ident] = about
+        fresh = [asked[ident] for ident in again if ident in asked]
+        outcomes |= await in_thread(_outcomes, site.session, fresh, wanted)
+        again = [ident for ident, one in asked.items() if not one.stands]
+    return list(asked.values()), outcomes
 
 
-def _excepted(say: dict[str, Any]) -> list[tuple[str, str]]:
-    """Photos with findings that are left out."""
-    value = say.get("except") or []
-    if not isinstance(value, list):
-        raise UsageProblem("What is left out is a list.", "Load the page again.")
-    pairs = []
-    for one in value:
-        match one:
-            case [str(photo), str(finding)]:
-                pairs.append((photo, finding))
-            case _:
-                raise UsageProblem(
-                    "What is left out is a photo and a finding.", "Load the page again."
-                )
-    return pairs
-
-
-def _outcomes(
-    session: Session, asked: Iterable[_Asked], saying: Saying, signed: Signed
-) -> dict[str, Outcome]:
+def _outcomes(session: Rules, asked: Iterable[_Asked], wanted: _Request) -> dict[str, Outcome]:
     """What the saying answers in each photo; in a thread."""
     found = {}
     for one in asked:
@@ -212,7 +193,9 @@ def _outcomes(
         except ImageprepError:
             found[one.entry.id] = _stays(Stays.STATE)
             continue
-        found[one.entry.id] = said_of(case, saying, signed, one.excepted)
+        said = wanted.said
+        among = said.among(one.receipt)
+        found[one.entry.id] = said_of(case, said.saying, wanted.signed, one.excepted, among=among)
     return found
 
 
@@ -220,10 +203,19 @@ def _stays(why: Stays) -> Outcome:
     return Outcome(stays=(Stay(None, why),))
 
 
+def _late(outcome: Outcome) -> Outcome:
+    """What was said of a photo that left meanwhile is on record, and changed nothing in it."""
+    return replace(outcome, stays=(*outcome.stays, Stay(None, Stays.RELEASED)))
+
+
 async def _answered(
     site: Site, asked: list[_Asked], outcomes: dict[str, Outcome], saying: Saying
 ) -> Selected:
-    """Record all of it at once, and have the photos judged again."""
+    """Take all of it at once, and have the photos judged again.
+
+    What is covered is covered before anything is waited for: it was found out for the photos as
+    they stand. A saying either covers, or is recorded.
+    """
     given = [
         (one.entry, will.finding.id, answer)
         for one in asked
@@ -231,7 +223,9 @@ async def _answered(
         for answer in will.answers
     ]
     changes = {one.entry.id: _change(one, outcomes[one.entry.id], saying) for one in asked}
-    entered = await in_thread(site.desk.answer_many, [answer for _, _, answer in given])
+    entered: tuple[Answer, ...] = ()
+    if given:
+        entered = await in_thread(site.desk.answer_many, [answer for _, _, answer in given])
     for (entry, finding, _), answer in zip(given, entered, strict=True):
         entry.answers = (*entry.answers, given_of(answer, finding))
     for one in asked:

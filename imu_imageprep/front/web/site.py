@@ -253,6 +253,7 @@ class Site:
     async def withdrawn(self, refs: Iterable[str]) -> list[Entry]:
         """After a withdrawal: results that relied on it go, and held photos are judged anew."""
         gone = frozenset(refs)
+        self._forget(gone)
         changed = []
         for entry in self.album.all():
             relied = entry.receipt is not None and not gone.isdisjoint(entry.receipt.relied_on)
@@ -272,6 +273,14 @@ class Site:
                     await self.refresh(entry)
                 changed.append(entry)
         return changed
+
+    def _forget(self, refs: frozenset[str]) -> None:
+        """Nobody is suggested any more who withdrew the consent to be recognised."""
+        known = self.session.known
+        if known is not None:
+            people = tuple(one for one in known.people if one.consent not in refs)
+            known = dataclasses.replace(known, people=people)
+            self.session = dataclasses.replace(self.session, known=known)
 
     def drop_result(self, entry: Entry, refs: frozenset[str]) -> bool:
         """Drop the result of a photo that relied on one of some references; whether it did."""

@@ -63,6 +63,7 @@ _NOTHING_SEEN: dict[str, Any] = {
     "height": None,
     "findings": [],
     "needs": [],
+    "suggestions": [],
     "scans": [],
     "not_checked": [],
     "hidden": [],
@@ -97,6 +98,7 @@ def _seen(receipt: Receipt, entry: Entry) -> dict[str, Any]:
             for one, finding in zip(told["findings"], receipt.findings, strict=True)
         ],
         "needs": open_needs(receipt),
+        "suggestions": suggestions(receipt),
         "scans": told["scans"],
         "not_checked": told["not_checked"],
         "hidden": [name for name, there in (told["metadata"] or {}).items() if there],
@@ -124,6 +126,15 @@ def open_needs(receipt: Receipt) -> list[dict[str, Any]]:
         }
         for need in receipt.held_for
     ]
+
+
+def suggestions(receipt: Receipt) -> list[dict[str, str]]:
+    """Who the faces that wait may be; most runs suggest nobody."""
+    if not receipt.suggestions:
+        return []
+    from imu_imageprep.domain.recognition import suggested_now  # noqa: PLC0415
+
+    return [{"finding": one.finding, "person": one.code} for one in suggested_now(receipt)]
 
 
 def cover(finding: Finding, receipt: Receipt) -> list[int] | None:

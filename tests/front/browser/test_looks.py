@@ -250,3 +250,56 @@ def test_what_stays_is_said_in_the_language_of_the_page(chromium: Browser, tmp_p
         expect(page.locator("body")).to_contain_text(
             "portrait.jpg masih menunggu. Anda belum melihat apa yang akan dieksport."
         )
+
+
+WHOLE = """() => {
+    const [frame, picture] = ["look-frame", "look-picture"].map(
+        (id) => document.getElementById(id).getBoundingClientRect());
+    return picture.height > 0 && picture.top >= frame.top && picture.bottom <= frame.bottom
+        && picture.left >= frame.left && picture.right <= frame.right;
+}"""
+UNDER = """() => {
+    const [list, buttons] = [".five", "#look-deciding"].map(
+        (one) => document.querySelector(one).getBoundingClientRect());
+    return list.top >= 0 && list.bottom <= Math.min(innerHeight, buttons.top);
+}"""
+
+
+def test_the_whole_picture_is_seen_before_it_can_be_said_to_be_fine(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """An upright picture is not cut, however wide the window; nothing lies over the five things."""
+    with (
+        serve(tmp_path / "server") as server,
+        window(chromium, server, size=(1440, 700)) as it,
+    ):
+        page = it.page
+        it.send("PUT", "/api/me", {"name": "Tan"})
+        page.reload()
+        it.alive()
+        it.choose(SAMPLES / "portrait.jpg")
+        (photo,) = it.photos().values()
+        it.send("PUT", f"/api/photos/{photo['id']}/covering", {"redact": ["face-1"]})
+        it.view("look")
+        ready = page.locator('#look-fine[aria-disabled="false"]')
+        expect(ready).to_be_visible()
+        for width, height in ((1440, 700), (1000, 620), (640, 900), (320, 640)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_function(WHOLE)
+            if width > 900:
+                continue
+            assert page.evaluate(UNDER), width
+            sound(it, f"the last look at {width} pixels")
+        page.reload()
+        it.alive()
+        expect(page.locator("#look-said")).to_have_text(
+            "Scroll until you have seen the whole picture."
+        )
+        expect(page.locator("#look-frame.loading")).to_have_count(0)
+        page.keyboard.press("f")
+        assert page.locator('#look-fine[aria-disabled="true"]').count() == 1
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        expect(ready).to_be_visible()
+        page.keyboard.press("f")
+        expect(page.locator("#look")).to_be_hidden()

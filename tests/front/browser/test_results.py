@@ -104,3 +104,40 @@ def test_what_was_posted_is_told_for_many_at_once(chromium: Browser, tmp_path: P
             "campus.jpg": ["https://example.org/album"],
             "notes.png": ["https://example.org/first", "https://example.org/album"],
         }
+
+
+def test_each_picture_gets_its_own_address_from_a_list(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        page = it.page
+        ready(it)
+        page.get_by_role("button", name="I posted several").click()
+        ask = it.dialog("Where did you post it?")
+        expect(ask.get_by_role("checkbox", checked=True)).to_have_count(2)
+        addresses, save = (
+            ask.get_by_label("one address on each line"),
+            ask.get_by_role("button", name="Save"),
+        )
+        shown = ask.locator(".address")
+        addresses.fill("https://example.org/album")
+        expect(ask.get_by_role("status")).to_have_text("This address is for all 2 pictures.")
+        expect(shown).to_have_text(["1. https://example.org/album", "2. https://example.org/album"])
+        addresses.fill("https://example.org/1\nexample.org/2\n")
+        save.click()
+        expect(ask.get_by_role("alert")).to_contain_text("Line 2 is not an address: example.org/2")
+        three = [f"https://example.org/{n}" for n in (1, 2, 3)]
+        addresses.fill("\n".join(three))
+        save.click()
+        expect(ask.get_by_role("alert")).to_contain_text("3 addresses and ticked 2 pictures")
+        addresses.fill(f"\n{three[0]}\n  {three[1]}  \n\n")
+        expect(ask.get_by_role("status")).to_contain_text("Each of the 2 pictures has its own")
+        expect(shown).to_have_text([f"1. {three[0]}", f"2. {three[1]}"])
+        ask.get_by_role("checkbox").first.uncheck()
+        expect(shown).to_have_text(["", f"1. {three[0]}"])
+        expect(ask.get_by_role("status")).to_contain_text("2 addresses and ticked 1 pictures")
+        ask.get_by_role("checkbox").first.check()
+        assert not it.serious()
+        assert not it.too_wide()
+        save.click()
+        expect(ask).to_be_hidden()
+        told = [one["posted"] for one in it.photos().values()]
+        assert told == [[three[0]], [three[1]]]

@@ -137,6 +137,36 @@ def test_one_that_cannot_leave_waits_and_says_why(tmp_path: Path) -> None:
         assert (done["state"], done["error"]) == ("ready", None)
 
 
+def test_a_file_that_was_changed_does_not_leave_by_the_look_at_the_one_before(
+    tmp_path: Path,
+) -> None:
+    """Its pixels are the same; what the file says of itself was on nobody's screen."""
+    (tmp_path / "trip").mkdir()
+    file = tmp_path / "trip" / "me.jpg"
+    file.write_bytes(PORTRAIT)
+    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
+        browser = server.browser("Tan")
+        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
+        browser.settled()
+        (photo,) = browser.get("/api/state").json()["photos"]
+        where = f"/api/photos/{photo['id']}"
+        browser.put(f"{where}/covering", {"redact": ["face-1"]})
+        before = browser.get(f"{where}/preview").content
+        sha256 = browser.photo(photo["id"])["sha256"]
+        file.write_bytes(unlike(PORTRAIT))
+        assert fine(browser, photo["id"])["stays"] == []
+        with browser.client.stream("GET", "/api/events") as stream:
+            lines = stream.iter_lines()
+            while (held := browser.photo(photo["id"]))["stage"] == "releasing":
+                next(lines)
+        assert (held["state"], held["stage"], held["looked"]) == ("held", "look", None)
+        assert "changed since it was looked at" in held["error"]["message"]
+        assert browser.get(f"{where}/preview").content == before
+        assert browser.released(photo["id"])["state"] == "ready"
+        (stored,) = Desk.at(server.ledger).receipts(browser.get(f"{where}/export").content)
+        assert stored.body["source"]["sha256"] != sha256
+
+
 def test_a_photo_that_is_looked_at_anew_leaves_with_what_was_covered_or_not_at_all(
     tmp_path: Path,
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from imu_imageprep.domain import needs
 from imu_imageprep.domain.finding import Flag
 from imu_imageprep.domain.fitting import Unfit
-from imu_imageprep.domain.metadata import Category
+from imu_imageprep.domain.metadata import MADE_BEFORE, WHO_TOOK_IT, Category
 from imu_imageprep.domain.policy import FaceRules, Flags, Level, Policy
 from imu_imageprep.front.web import catalogue
 from imu_imageprep.front.web.catalogue import Catalogue
@@ -70,6 +70,7 @@ def test_every_term_of_the_program_has_a_word(language: str) -> None:
     terms |= {f"policy.level_{level}" for level in Level}
     terms |= {f"hidden.{category}" for category in Category}
     terms |= {f"unfit.{unfit}" for unfit in Unfit}
+    terms |= {f"notes.{note}" for note in (WHO_TOOK_IT, MADE_BEFORE)}
     for kind, rules in needs.table().items():
         terms.add(f"kind.{kind}")
         for rule in rules:
