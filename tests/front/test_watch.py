@@ -327,6 +327,18 @@ def test_photos_arrive_in_every_way_and_are_exported_once(tmp_path: Path) -> Non
     ]
 
 
+def test_nobody_is_recognised_by_a_watch(tmp_path: Path) -> None:
+    setting = tmp_path / "setting.toml"
+    setting.write_text("[register]\nrecognise = true\n", "utf-8")
+    (folder := tmp_path / "in").mkdir()
+    with watching(folder, "--out", str(tmp_path / "out"), "--json", "--config", str(setting)) as it:
+        shutil.copy(ROOT / "samples" / "portrait.jpg", folder)
+        answer = it.answer()
+        assert answer["outcome"] == "held"
+        # A command with this setting says so in a note, as there is no register.
+        assert not any("recognised" in note for note in answer["notes"])
+
+
 def test_a_slow_copy_is_exported_when_it_is_whole(tmp_path: Path) -> None:
     folder = tmp_path / "incoming"
     folder.mkdir()

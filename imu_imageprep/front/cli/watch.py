@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json as json_text
 import os
 import signal
@@ -89,7 +90,8 @@ def watch(
     folder = Path(directory := shell.at_home(directory))
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)
-    session = options.session(policy, config, ledger)
+    # Nobody is at the screen to whom a suggestion could be shown.
+    session = dataclasses.replace(options.session(policy, config, ledger), known=None)
     from imu_imageprep.batch.albums import Standing  # noqa: PLC0415
     from imu_imageprep.batch.run import Batch  # noqa: PLC0415  (numpy and the rest, not for --help)
     from imu_imageprep.front.disk import EventBell, LocalDisk, Monotonic  # noqa: PLC0415
