@@ -365,5 +365,6 @@ def requirements(extra: str) -> tuple[str, ...]:
 
 PARTS = (
     Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
+    Part("cluster", ("distributed",), "a run on many machines"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
 )

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import itertools
 import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from imu_imageprep import atomic
 from imu_imageprep.batch.albums import Albums
@@ -40,6 +40,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger("imu_imageprep")
 
 
+class Elsewhere(Protocol):
+    """Works on photos somewhere else than on this computer."""
+
+    def work(self, tasks: Iterable[Task], request: Request) -> Iterator[tuple[Task, Receipt]]:
+        """Prepare photos, taken as there is room; each comes back with its receipt."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is being done."""
+        ...
+
+
 class Batch:
     """Photos of one session, prepared in this process or in workers that can die alone.
 
@@ -51,6 +63,7 @@ class Batch:
         jobs: how many photos are worked on at a time; by default as many as there are processors.
         apart: work on every photo in a process of its own, also where there is just one.
         keep: whether photos that wait will be asked about again.
+        cluster: works on the photos instead of this computer; closed with this.
 
     Raises:
         PolicyProblem: the policy's logo is missing or not an approved one: one problem, not one
@@ -58,7 +71,13 @@ class Batch:
     """
 
     def __init__(
-        self, session: Session, jobs: int | None = None, *, apart: bool = False, keep: bool = False
+        self,
+        session: Session,
+        jobs: int | None = None,
+        *,
+        apart: bool = False,
+        keep: bool = False,
+        cluster: Elsewhere | None = None,
     ) -> None:
         approved_logo(session.policy)
         self._session = session
@@ -68,6 +87,7 @@ class Batch:
         self._photos = OpenPhotos(self._room)
         self._waiting: dict[str, Task] = {}
         self._workers: Workers | None = None
+        self._cluster = cluster
 
     def run(
         self, tasks: Iterable[Task], request: Request, albums: Albums | None = None
@@ -93,7 +113,8 @@ class Batch:
             albums = Albums(finishing=finishing)
         turns = tasks if single else albums.turns(tasks)
         try:
-            if (self._apart and (first or albums.ready)) or (self._jobs > 1 and len(first) > 1):
+            apart = self._apart and (first or albums.ready)
+            if self._cluster is None and (apart or (self._jobs > 1 and len(first) > 1)):
                 self._begin_workers()
             for task, receipt in itertools.chain(
                 self._work(turns, request, albums), self._work(albums.rest(), request, albums)
@@ -110,7 +131,9 @@ class Batch:
     ) -> Iterator[tuple[Task, Receipt]]:
         """Give photos a turn; those that are finished come back."""
         took: Iterator[tuple[Task, Receipt]]
-        if self._workers is None:
+        if self._cluster is not None:
+            took = self._cluster.work(tasks, request)
+        elif self._workers is None:
             took = ((task, one(self._session, task, request, self._photos)) for task in tasks)
         else:
             took = self._side_by_side(self._workers, tasks, request)
@@ -139,8 +162,9 @@ class Batch:
 
     def close(self) -> None:
         """End the workers; what they were doing is abandoned."""
-        if self._workers is not None:
-            self._workers.close()
+        for ended in (self._workers, self._cluster):
+            if ended is not None:
+                ended.close()
 
     def __enter__(self) -> Self:
         """Itself; it is closed at the end."""

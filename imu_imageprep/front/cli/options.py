@@ -161,6 +161,14 @@ Jobs = Annotated[
         help="Photos at a time; by default one for each processor.",
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Let the workers of a Dask cluster do it: tcp://HOST:8786, tls://HOST:8786 or local.",
+    ),
+]
 Ext = Annotated[
     list[str] | None,
     typer.Option(

@@ -24,6 +24,7 @@ from imu_imageprep.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from imu_imageprep.batch.cluster import Cluster
     from imu_imageprep.batch.plan import Plan
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.progress import Progress
@@ -56,6 +57,7 @@ def prepare(
         bool, typer.Option("--dry-run", "-n", help="Decide, but write nothing.")
     ] = False,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     config: options.Config = None,
     ledger: options.LedgerFile = None,
     profile: options.ProfileName = None,
@@ -149,7 +151,10 @@ def prepare(
     if redact is not None and not options.listed(redact):
         raise UsageProblem("--redact names nothing to cover.", COVERABLE)
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
-    process.begin_decoding(paths, jobs)
+    if scheduler is None:
+        process.begin_decoding(paths, jobs)
+    elif streaming:
+        options.refuse_stream("A photo for a cluster", "folder")
     session = options.session(policy, config, ledger, recognise=recognise)
     with interrupt.loading():
         # numpy and the rest, not for --help
@@ -175,7 +180,9 @@ def prepare(
         json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
     )
     # Who can be asked: nobody where one of the options says so, or where no one is there.
-    console = None if no_input or json or quiet or dry_run or hold else Console.there()
+    # Nor about the photos of an archive, which would all have to be kept in mind for that.
+    silent = no_input or json or quiet or dry_run or hold or scheduler is not None
+    console = None if silent else Console.there()
     if streaming:
         photos = OpenPhotos() if console else OpenPhotos(0)
         stream = pipe.Stream(session, paths[0], out, photos, replace=force)
@@ -183,7 +190,8 @@ def prepare(
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
     plan = options.plan(session, paths, out, ext, exclude, replace=force, passed_over=passed_over)
-    with Batch(session, jobs, keep=console is not None) as batch:
+    cluster = None if scheduler is None else _cluster(session, scheduler, jobs, paths, out)
+    with Batch(session, jobs, keep=console is not None, cluster=cluster) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
         receipts = batch.run(plan, request)
         progress = choose(plan.count, silent=json or quiet, every=verbose > 0)
@@ -194,6 +202,23 @@ def prepare(
         page = words.printable(str(report / "report.html"))
         print(f"Report: {page}", file=sys.stderr)
     raise typer.Exit(result.code)
+
+
+def _cluster(
+    session: Session, scheduler: str, jobs: int | None, paths: list[str], out: Path | None
+) -> Cluster:
+    """The machines that do the work of a run.
+
+    Raises:
+        ImageprepError: they cannot, or not with these paths and this ledger.
+    """
+    with interrupt.loading():
+        from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
+
+    if scheduler != cluster.LOCAL:
+        shared = bool(getattr(session.ledger, "shared", False))
+        cluster.check_reach([*paths, *([] if out is None else [str(out)])], shared=shared)
+    return cluster.Cluster(session, scheduler, jobs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
