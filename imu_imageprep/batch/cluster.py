@@ -52,7 +52,7 @@ _AHEAD = 2
 
 # How long (seconds) a scheduler, or any worker, may be away before the run ends; for the first
 # answer; and between looks.
-PATIENCE, _FIRST_ANSWER, _LOOK = 300.0, 20.0, 2.0
+PATIENCE, FIRST_ANSWER, _LOOK = 300.0, 20.0, 2.0
 
 _GO_ON = "Run the same command again to go on; what is exported is skipped."
 
@@ -71,7 +71,8 @@ class Cluster:
         session: what holds for every photo of the run.
         scheduler: ``tcp://HOST:PORT``, ``tls://HOST:PORT``, or ``local`` for one in this process.
         jobs: how many photos at a time, for ``local`` alone.
-        patience: how many seconds a scheduler or every worker may be away.
+        answer: how many seconds the first answer may take.
+        patience: how many seconds the scheduler, or every worker, may be away later.
 
     Raises:
         UsageProblem: that is no address, or the run asks for what does not leave this computer.
@@ -85,6 +86,7 @@ class Cluster:
         scheduler: str,
         jobs: int | None = None,
         *,
+        answer: float = FIRST_ANSWER,
         patience: float = PATIENCE,
     ) -> None:
         if session.known is not None:
@@ -105,7 +107,7 @@ class Cluster:
         self._pace: float | None = None
         self._threads, self._looked, self._seen = 0, 0.0, time.monotonic()
         self._own: Any = None
-        self._client = self._connected(_FIRST_ANSWER)
+        self._client = self._connected(answer)
 
     def work(self, tasks: Iterable[Task], request: Request) -> Iterator[tuple[Task, Receipt]]:
         """Prepare photos; receipts come with their pieces, each with its task.
