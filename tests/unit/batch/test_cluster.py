@@ -9,9 +9,10 @@ import shutil
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clusters import Machines, free_port, machines
@@ -54,7 +55,7 @@ def album(folder: Path, number: int, near: int = 0, beside: float = PLAIN) -> Pa
     return folder
 
 
-def answers(receipts: Iterator[Receipt]) -> dict[str, object]:
+def answers(receipts: Iterable[Receipt]) -> dict[str, dict[str, Any]]:
     """What is told of each photo, without what says when and where."""
     told = {}
     for one in receipts:
@@ -136,14 +137,14 @@ def test_answers_and_exports_are_those_of_one_computer(
     album(place / "picnic", 9, near=2)
     (place / "bad.jpg").write_bytes(b"\xff\xd8\xff nothing")
     web = tmp_path / "photos-web"
-    alone = answers(iter(run(ClinicalSession.at(tmp_path / "one"), place)))
+    alone = answers(run(ClinicalSession.at(tmp_path / "one"), place))
     files = exports(web)
     shutil.rmtree(web)
     session = ClinicalSession.at(tmp_path / "many")
     address, jobs = (two.address, None) if kind == "tcp" else ("local", 2)
-    assert answers(iter(run(session, place, Cluster(session, address, jobs)))) == alone
+    assert answers(run(session, place, Cluster(session, address, jobs))) == alone
     assert exports(web) == files
-    assert Counter(one["outcome"] for one in alone.values()) == {  # type: ignore[index]
+    assert Counter(one["outcome"] for one in alone.values()) == {
         "held": 10,
         "exported": 9,
         "failed": 1,
