@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config, files
-from imu_imageprep.clock import account
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
-    from imu_imageprep.ledger.sqlite import SqliteLedger
+    from imu_imageprep.ledger.book import Ledger
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
 
@@ -33,7 +32,7 @@ class Archive:
         ledger: what remembers them.
     """
 
-    ledger: SqliteLedger
+    ledger: Ledger
 
     def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo's file, everything that was answered for it."""
@@ -68,7 +67,9 @@ class Archive:
         Raises:
             UsageProblem: there is nothing of that reference to withdraw.
         """
-        exports = self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
+        exports = self.ledger.withdraw(
+            Withdrawal(reference.read(ref), reason, by, self.ledger.account())
+        )
         self._sweep_register(ref)
         return exports
 
@@ -80,7 +81,7 @@ class Archive:
         Raises:
             UsageProblem: one of the references is nothing that can be withdrawn.
         """
-        said = (Withdrawal(reference.read(ref), reason, by, account()) for ref in refs)
+        said = (Withdrawal(reference.read(ref), reason, by, self.ledger.account()) for ref in refs)
         return self.ledger.withdraw(*said)
 
     def erase(self, ref: str) -> tuple[StoredReceipt, ...]:

@@ -25,7 +25,7 @@ from imu_imageprep.detectors import problem_of
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, OutputProblem
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.sandbox import Sandbox
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened as opened_ledger
 from imu_imageprep.sandbox import opened, shut_in
 from imu_imageprep.stages.read import from_bytes
 from imu_imageprep.stages.watermark import approved_logo, fonts
@@ -127,12 +127,12 @@ class Check:
     advice: str = ""
 
 
-def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Iterator[Check]:
+def diagnose(config_file: Path | None = None, ledger: Path | str | None = None) -> Iterator[Check]:
     """Look at versions, models, formats, configuration, ledger and optional parts, in this order.
 
     Args:
         config_file: the configuration to look at; by default the user's own.
-        ledger: file of the ledger; by default the user's own.
+        ledger: the ledger, by its file or address; by default the user's own.
     """
     yield Check(Topic.VERSION, "imageprep", __version__)
     system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
@@ -145,7 +145,7 @@ def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Ite
     yield _decoders(config_file)
     yield from _configuration(config_file)
     yield from _detectors(config_file)
-    yield _ledger(config.ledger_file(ledger))
+    yield _ledger(config_file, ledger)
     there = fonts.can_shape()
     state = f"{'found' if there else 'not found'} (watermarks in Tamil, Jawi, Arabic)"
     advice = "" if there else f"To add it: {fonts.GET_FRIBIDI}"
@@ -273,9 +273,16 @@ def _mark(policy: Policy) -> Iterator[Check]:
             yield Check(Topic.CONFIGURATION, "watermark.font", f"found: {policy.watermark.font}")
 
 
-def _ledger(path: Path) -> Check:
+def _ledger(config_file: Path | None, given: Path | str | None) -> Check:
     """Whether the ledger is sound, may be written, and is nobody else's to read."""
+    try:
+        rules = None if config_file is None else config.load(config_file)
+        path = config.ledger_place(given, rules)
+    except ImageprepError as problem:
+        return _wrong(Topic.LEDGER, "ledger", problem)
     name = str(path)
+    if isinstance(path, str):
+        raise NotImplementedError
     try:
         there = path.exists()
         place = path if there else next(one for one in path.absolute().parents if one.exists())
@@ -283,7 +290,7 @@ def _ledger(path: Path) -> Check:
             raise OutputProblem("It cannot be written.", _ELSEWHERE)
         if not there:
             return Check(Topic.LEDGER, name, "not there yet; the first export makes it")
-        found = SqliteLedger(path, SystemClock()).audit()
+        found = opened_ledger(path, SystemClock()).audit()
         mode = stat.S_IMODE(path.stat().st_mode)
     except ImageprepError as problem:
         return _wrong(Topic.LEDGER, name, problem)

@@ -15,7 +15,7 @@ from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.errors import SAVE_AGAIN, TOO_LITTLE_MEMORY, InputProblem
 from imu_imageprep.domain.finding import by_id
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Limits, Policy
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.ledger.book import Ledger
     from imu_imageprep.people import Known
     from imu_imageprep.pipeline import Equipment, Keeper
     from imu_imageprep.request import Handover, Request, Target
@@ -53,7 +54,7 @@ class Session:
 
     policy: Policy
     config_file: Path | None
-    ledger: SqliteLedger
+    ledger: Ledger
     known: Known | None = None
 
     @classmethod
@@ -71,7 +72,7 @@ class Session:
             policy: the rules; by default those of the configuration.
             config_file: the file that ``policy`` came from; it is read where no policy is given,
                 by default the user's own.
-            ledger: file of the ledger; by default the user's own.
+            ledger: file of the ledger, or address of its server; by default the user's own.
             recognise: suggest who faces may be; a policy may ask for that too.
 
         Raises:
@@ -79,8 +80,8 @@ class Session:
         """
         given = None if config_file is None else Path(config_file)
         rules = policy if policy is not None else config.load(given)
-        place = config.ledger_file(None if ledger is None else Path(ledger))
-        session = cls(rules, given, SqliteLedger(place, SystemClock()))
+        place = config.ledger_place(ledger, rules)
+        session = cls(rules, given, opened(place, SystemClock()))
         if not (recognise or rules.register.recognise):
             return session
         from imu_imageprep.people import known

@@ -32,7 +32,6 @@ from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
 from imu_imageprep.ledger.entries import to_event
 from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.ledger.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +86,7 @@ def entries_of(ledger: SqliteLedger, number: int) -> tuple[ConsentRecord, Bindin
 def fill(path: Path, events: int) -> list[str]:
     """Fill a new ledger; returns the references of its consents."""
     ledger, refs = SqliteLedger(path, Clock()), []
-    with Store(path, Clock()).writing() as writer:
+    with ledger.writing() as writer:
         for number in range(events * 3 // 10):
             consent, binding = entries_of(ledger, number)
             writer.append(*to_event(consent))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.consents import destroy, forget
+from imu_imageprep.ledger.consents import destroy
 from imu_imageprep.ledger.rows import KEPT
 from imu_imageprep.seal import Unreadable, unseal
 
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
 
     from imu_imageprep.ledger.store import Store, Writer
 
-# What goes wrong with the body of an event that imageprep never wrote.
-_NOT_OURS = (
-    *(LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError),
-    *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
-)
+# What goes wrong with an event that imageprep never wrote, besides what a store refuses.
+_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
 
 _FORMAT = 1
 _FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
@@ -52,17 +48,18 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
     Each keeps its first hash and time as its origin, so that a second import adds nothing.
     """
     events = _checked(lines)
+    not_ours: tuple[type[Exception], ...] = (*_NOT_OURS, *store.refusals)
     with store.writing() as writer:
         merge = _Merge(writer)
         for number, event in enumerate(events, 1):
             try:
                 merge.take(number, event)
-            except _NOT_OURS as problem:
+            except not_ours as problem:
                 # A chain that is whole says that nobody changed it, not that imageprep made it.
                 raise _changed(number) from problem
         merge.end()
     if merge.destroyed:
-        forget(store, merge.destroyed)
+        store.forget(merge.destroyed)
     return merge.added
 
 
@@ -128,7 +125,7 @@ class _Merge:
                 raise _changed(number)
             named = self.writer.connection.execute(
                 "SELECT 1 FROM events e, json_each(e.body, '$.keys') k, events own "
-                "WHERE own.ref = ? AND e.kind = 'erasure' AND k.value = own.seq",
+                "WHERE own.ref = ? AND e.kind = 'erasure' AND CAST(k.value AS BIGINT) = own.seq",
                 (ref,),
             ).fetchone()
             if named is None:

@@ -21,7 +21,7 @@ from imu_imageprep.domain.policy import Limits
 from imu_imageprep.front.cli import process
 from imu_imageprep.front.disk import EventBell
 from imu_imageprep.front.web import serving
-from imu_imageprep.ledger.store import network_share
+from imu_imageprep.ledger.sqlite import network_share
 from imu_imageprep.stages.read import read
 
 if TYPE_CHECKING:

@@ -142,7 +142,7 @@ def _one(
     need: Need,
     reason: str,
     by: str,
-    ledger: Path | None,
+    ledger: str | None,
 ) -> str:
     """Dismiss one need of one finding; returns the reference."""
     from imu_imageprep.domain.needs import Reason  # noqa: PLC0415

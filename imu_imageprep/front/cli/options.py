@@ -18,6 +18,7 @@ from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
+from imu_imageprep.domain.server import on_server
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.front.cli import interrupt, offered
 from imu_imageprep.windows import makeable
@@ -55,6 +56,14 @@ class NamedPath(TyperPath):
         if not makeable(Path(path)):
             raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
         return super().convert(path, param, ctx)
+
+
+class LedgerPlace(NamedPath):
+    """A ledger's file, or the address of its server, which is no path."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """An address as it was typed; the rest as for any path."""
+        return value if on_server(value) else super().convert(value, param, ctx)
 
 
 NAMED = NamedPath()
@@ -123,12 +132,12 @@ Config = Annotated[
     ),
 ]
 LedgerFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--ledger",
-        click_type=NO_STREAM,
+        click_type=LedgerPlace(stream=False),
         metavar="FILE",
-        help="The ledger: exports and answers are recorded there.",
+        help="The ledger of exports and answers: a file, or postgresql://HOST/DATABASE.",
     ),
 ]
 ProfileName = Annotated[
@@ -272,7 +281,7 @@ def policy_from(
 
 
 def session(
-    policy: Policy, config_file: Path | None, ledger: Path | None, *, recognise: bool = False
+    policy: Policy, config_file: Path | None, ledger: str | None, *, recognise: bool = False
 ) -> Session:
     """The session of a command; what it needs is imported now, and not for ``--help``."""
     with interrupt.loading():
@@ -281,7 +290,7 @@ def session(
     return Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
 
 
-def desk(ledger: Path | None) -> Desk:
+def desk(ledger: str | None) -> Desk:
     """Where the ledger is worked with; what that needs is imported now, and not for ``--help``."""
     from imu_imageprep import api  # noqa: PLC0415
 

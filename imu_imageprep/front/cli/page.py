@@ -81,7 +81,7 @@ def app(
         print("  Stop with Ctrl-C, or at the page.", file=sys.stderr, flush=True)
 
     session = options.session(policy, config, ledger)
-    file = instance.file_of(session.ledger.path, config)
+    file = instance.file_of(session.ledger.beside, config)
     if (link := instance.running(file, named)) is not None:
         tell(link)
         return

@@ -277,7 +277,7 @@ def _recorded(
         plan.paths,
         policy=session.policy,
         out=plan.out,
-        ledger=session.ledger.path,
+        ledger=session.ledger.place,
         report=report,
     ) as record:
         result = work.shown(receipts, progress, record.add)

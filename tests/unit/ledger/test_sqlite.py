@@ -15,7 +15,8 @@ from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.sqlite import SCHEMA_VERSION, SqliteLedger
+from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger.sqlite_schema import VERSION as SCHEMA_VERSION
 
 EXPORT = ExportRecord("/web/a.jpg", "e" * 64, Format.JPEG, 800, 600, 72, 1234)
 RECEIPT = Receipt(

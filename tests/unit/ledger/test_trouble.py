@@ -16,10 +16,9 @@ from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep.domain.errors import ImageprepError, OutputProblem
-from imu_imageprep.ledger import schema
+from imu_imageprep.ledger import sqlite_schema as schema
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.ledger.store import network_share
+from imu_imageprep.ledger.sqlite import SqliteLedger, network_share
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
