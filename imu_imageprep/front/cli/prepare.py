@@ -216,8 +216,8 @@ def _cluster(
         from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
 
     if scheduler != cluster.LOCAL:
-        shared = bool(getattr(session.ledger, "shared", False))
-        cluster.check_reach([*paths, *([] if out is None else [str(out)])], shared=shared)
+        places = [*paths, *([] if out is None else [str(out)])]
+        cluster.check_reach(places, shared=session.ledger.shared)
     return cluster.Cluster(session, scheduler, jobs)
 
 
