@@ -107,7 +107,9 @@ class DeadlyDetector:
         found = SpotDetector(RED).look(photo, metadata)
         assert isinstance(found, Looked)
         if found.findings:
-            os.kill(os.getppid() if self.parent else os.getpid(), signal.SIGKILL)
+            if self.parent:
+                os.kill(os.getppid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
         return Looked((), 0.0)
 
 
