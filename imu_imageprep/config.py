@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import re
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep import storage
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProblem, UsageProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from imu_imageprep.domain.toml_text import Key
+    from imu_imageprep.storage import Place, Remote
 
 FILE_NAME = "imageprep.toml"
 
@@ -124,7 +128,7 @@ def _located(policy: Policy, folder: Path) -> Policy:
     return policy.replace(watermark=dataclasses.replace(rules, **found))  # type: ignore[arg-type]
 
 
-def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Policy:
+def folder_policy(folder: Place, base: Policy, given: Path | None = None) -> Policy:
     """The policy for photos in ``folder``: each file found in or above it tightens ``base``.
 
     Args:
@@ -136,9 +140,45 @@ def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Poli
         PolicyProblem: a file sets a key that cannot tighten, or would loosen the policy.
     """
     policy = base
-    for path in _beside(folder, given):
-        policy = tightened(policy, _read(path), str(path))
+    for path, text in _rules_beside(folder, given):
+        policy = tightened(policy, text, str(path))
     return policy
+
+
+def _rules_beside(folder: Place, given: Path | None) -> Iterator[tuple[Place, str]]:
+    """The configuration files in and above a folder with their texts, the outermost first."""
+    if isinstance(folder, Path):
+        yield from ((path, _read(path)) for path in _beside(folder, given))
+        return
+    minute = int(time.monotonic() / _KNOWN_SECONDS)
+    for place in (*reversed(folder.parents), folder):
+        text = _in_store(place / FILE_NAME, minute)
+        if text is not None:
+            yield place / FILE_NAME, text
+
+
+# Of how many folders of a store it is known, and how long (seconds), what their rules are: asking
+# for each photo would cost more than the photo.
+_KNOWN, _KNOWN_SECONDS = 256, 60
+
+
+@functools.lru_cache(_KNOWN)
+def _in_store(path: Remote, _minute: int) -> str | None:
+    """The text of a configuration file in a store; None where there is none."""
+    from imu_imageprep import files  # noqa: PLC0415  (few runs have a configuration)
+    from imu_imageprep.domain.texts import MOST_BYTES  # noqa: PLC0415
+
+    what = f"The configuration file {path}"
+
+    def fits(size: int) -> None:
+        if size > MOST_BYTES:
+            raise files.too_large(what, PolicyProblem)
+
+    try:
+        data = storage.store_of(path).read(path, fits)
+    except FileNotFoundError:
+        return None
+    return files.text_of(data, what, PolicyProblem)
 
 
 def _beside(folder: Path, given: Path | None) -> Iterator[Path]:

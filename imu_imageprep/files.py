@@ -90,13 +90,18 @@ def text_of(
         ImageprepError: of this class: it is too large, or no text in UTF-8.
     """
     if len(data) > most:
-        raise kind(
-            f"{what} has more than {most / 1e6:g} MB.", "Check that you chose the right file."
-        )
+        raise too_large(what, kind, most)
     try:
         return decoded(data)
     except NotText as problem:
         raise kind(f"{what} {problem.what}.", problem.advice) from None
+
+
+def too_large(
+    what: str, kind: type[ImageprepError] = InputProblem, most: int = MOST_BYTES
+) -> ImageprepError:
+    """The problem of a text that is larger than any that people write."""
+    return kind(f"{what} has more than {most / 1e6:g} MB.", "Check that you chose the right file.")
 
 
 def fingerprint(file: str | os.PathLike[str] | bytes) -> str:

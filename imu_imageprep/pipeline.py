@@ -44,8 +44,6 @@ from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import approved_logo, watermark
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imu_imageprep.domain.answers import Look
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
@@ -53,6 +51,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Clock, Detector, Ledger, Recogniser
     from imu_imageprep.request import Request
+    from imu_imageprep.storage import Place
 
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
@@ -356,7 +355,7 @@ def _deliver(
     receipt: Receipt,
     target: Target | Handover,
     *,
-    source: Path | None,
+    source: Place | None,
     request: Request,
     equipment: Equipment,
 ) -> Receipt:

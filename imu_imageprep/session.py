@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep import config
+from imu_imageprep import config, storage
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.decision import case_of
 from imu_imageprep.domain.albums import ALONE
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from imu_imageprep.people import Known
     from imu_imageprep.pipeline import Equipment, Keeper
     from imu_imageprep.request import Handover, Request, Target
+    from imu_imageprep.storage import Place
 
     AnyPath: TypeAlias = str | os.PathLike[str]
 
@@ -88,7 +89,7 @@ class Session:
 
         return dataclasses.replace(session, known=known(session.ledger, rules))
 
-    def rules_for(self, photo: Path | None) -> Policy:
+    def rules_for(self, photo: Place | None) -> Policy:
         """The policy for one photo: the files in and above its folder may tighten it.
 
         Raises:
@@ -134,7 +135,7 @@ class Session:
         if receipt.source is None:
             return receipt
         drawn = self.ledger.drawn_for(receipt.source.sha256)
-        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
+        rules = self.rules_for(None if receipt.path is None else storage.recorded(receipt.path))
         seen = with_drawn(receipt.examinations, drawn, rules)
         return dataclasses.replace(receipt, examinations=seen)
 
@@ -167,7 +168,7 @@ class Session:
         Raises:
             ImageprepError: the request or a rule is wrong.
         """
-        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
+        rules = self.rules_for(None if receipt.path is None else storage.recorded(receipt.path))
         return case_of(receipt, request, rules, self.ledger, self.ledger.clock)
 
     def prepare(

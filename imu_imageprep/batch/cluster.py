@@ -28,6 +28,7 @@ from imu_imageprep.domain.errors import (
     UsageProblem,
 )
 from imu_imageprep.domain.words import printable
+from imu_imageprep.storage import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -325,7 +326,7 @@ def check_reach(places: Iterable[str], *, shared: bool) -> None:
         UsageProblem: a place is no URL, or the ledger is a file of this computer.
     """
     for place in places:
-        if "://" not in place:
+        if not is_url(place):
             raise UsageProblem(
                 f"Workers on other machines do not see {printable(place)}.",
                 "Name it by a URL that all of them reach (s3://..., or file:///... for a folder "

@@ -8,7 +8,7 @@ import itertools
 import logging
 from typing import TYPE_CHECKING, Protocol, Self
 
-from imu_imageprep import atomic
+from imu_imageprep import atomic, storage
 from imu_imageprep.batch.albums import Albums
 from imu_imageprep.clock import processors
 from imu_imageprep.domain.albums import ALONE
@@ -27,7 +27,6 @@ from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.batch.workers import Workers
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.request import Handover, Request, Target
     from imu_imageprep.session import Session
+    from imu_imageprep.storage import Place
 
 _log = logging.getLogger("imu_imageprep")
 
@@ -279,11 +279,12 @@ def failed(task: Task, problem: Exception) -> Receipt:
 
 def swept(tasks: Iterable[Task]) -> Iterator[Task]:
     """The tasks; the folder of each export is swept when it first comes up."""
-    swept: set[Path] = set()
+    swept: set[Place] = set()
     for task in tasks:
-        if task.target is not None and task.target.folder not in swept:
-            swept.add(task.target.folder)
-            atomic.sweep(task.target.folder)
+        folder = None if task.target is None else task.target.folder
+        if folder is not None and folder not in swept:
+            swept.add(folder)
+            storage.at(folder).sweep(folder)
         yield task
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Clock
+    from imu_imageprep.storage import Place
 
 PAGE = "report.html"
 
@@ -33,11 +34,11 @@ _BEGINNING = 1000  # bytes
 
 @contextlib.contextmanager
 def recorded(
-    paths: Sequence[Path],
+    paths: Sequence[Place],
     policy: Policy,
     clock: Clock | None = None,
     *,
-    out: Path | None = None,
+    out: Place | None = None,
     ledger: Path | str | None = None,
     report: Path | None = None,
 ) -> Iterator[Record]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep import atomic
+from imu_imageprep import atomic, storage
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
 from imu_imageprep.windows import reachable
@@ -19,16 +17,17 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.photo import Verified
     from imu_imageprep.ports import Ledger
+    from imu_imageprep.storage import Place
 
 
 def export(
     verified: Verified,
-    target: Path,
+    target: Place,
     receipt: Receipt,
     ledger: Ledger,
     *,
     replace: bool = False,
-    original: Path | None = None,
+    original: Place | None = None,
 ) -> Receipt:
     """Write the export and record it.
 
@@ -54,16 +53,14 @@ def export(
         return sha256 == verified.sha256 or ledger.made(sha256)
 
     _refuse_original(target, original)
-    there = not replace and _holds(target, verified.sha256)
-    earlier = None if there else _earlier(target, known, replace=replace)
+    lies = storage.at(target).digest(target)
+    there = not replace and lies == verified.sha256
+    earlier = None if there else _earlier(target, lies, known, replace=replace)
     receipt = _with_export(receipt, verified, str(target))
     if there and _recorded(receipt, target, ledger):
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
     try:
-        folder = reachable(target.parent)
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError
+        storage.at(target).ready(target.parent)
         begun = ledger.begin(receipt)
         written = not there and _write(target, verified, earlier)
     except OSError as problem:
@@ -116,7 +113,7 @@ def _with_export(receipt: Receipt, verified: Verified, path: str) -> Receipt:
     return dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
 
 
-def _write(target: Path, verified: Verified, earlier: str | None) -> bool:
+def _write(target: Place, verified: Verified, earlier: str | None) -> bool:
     """Write the picture; False where another run was faster and wrote the same one.
 
     Raises:
@@ -132,7 +129,9 @@ def _write(target: Path, verified: Verified, earlier: str | None) -> bool:
     return True
 
 
-def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str | None:
+def _earlier(
+    path: Place, lies: str | None, ours: Callable[[str], bool], *, replace: bool
+) -> str | None:
     """The sha256 of what is in the way and may be replaced; None where nothing is in the way.
 
     A file's bytes alone show whose it is. Its name does not, and nothing in an export says that it
@@ -140,16 +139,16 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
 
     Args:
         path: where something is to be written.
+        lies: the sha256 of what is there, as of ``Exports.digest``.
         ours: whether bytes (hex sha256) were written by imageprep.
         replace: whether anything may be replaced.
 
     Raises:
         AlreadyThere: something else is there.
     """
-    if not os.path.lexists(reachable(path)):
+    if lies is None:
         return None
-    sha256 = _digest(path)
-    if sha256 is None or not ours(sha256):
+    if not lies or not ours(lies):
         raise AlreadyThere(
             f"A file named {path.name} is already there, and is not known as a file "
             "that imageprep wrote.",
@@ -157,10 +156,10 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
         )
     if not replace:
         raise _already_there(path)
-    return sha256
+    return lies
 
 
-def _put(path: Path, data: bytes, earlier: str | None) -> None:
+def _put(path: Place, data: bytes, earlier: str | None) -> None:
     """Write a file in the place of an earlier one (its sha256), or where none is.
 
     Raises:
@@ -168,12 +167,12 @@ def _put(path: Path, data: bytes, earlier: str | None) -> None:
         OSError: it could not be written.
     """
     if earlier is None:
-        atomic.write(path, data)
+        storage.at(path).put_new(path, data)
     else:
-        atomic.write(path, data, replace=True, still=lambda: _holds(path, earlier))
+        storage.at(path).replace(path, data, earlier)
 
 
-def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
+def _recorded(receipt: Receipt, target: Place, ledger: Ledger) -> bool:
     """Whether the ledger has this export of this source from its beginning to its end."""
     if receipt.source is None:
         return False
@@ -182,7 +181,7 @@ def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
 
 
 def exported_before(
-    before: Iterable[ExportRecord], folder: Path, own: Callable[[str], bool]
+    before: Iterable[ExportRecord], folder: Place, own: Callable[[str], bool]
 ) -> ExportRecord | None:
     """The earlier export of the same photo, policy and request that still lies where this one goes.
 
@@ -192,7 +191,7 @@ def exported_before(
         own: whether a name without suffix may be this photo's; a neutral name counts too.
     """
     for record in before:
-        path = Path(record.path)
+        path = storage.recorded(record.path)
         named = _is_neutral(path, record.sha256) or own(path.stem)
         if path.parent == folder and named and _holds(path, record.sha256):
             return record
@@ -204,50 +203,39 @@ def neutral_stem(sha256: str) -> str:
     return f"photo-{sha256[:8]}"
 
 
-def _is_neutral(path: Path, sha256: str) -> bool:
+def _is_neutral(path: Place, sha256: str) -> bool:
     return path.stem == neutral_stem(sha256)
 
 
-def _holds(path: Path, sha256: str) -> bool:
-    return _digest(path) == sha256
-
-
-def _digest(path: Path) -> str | None:
-    """The hex sha256 of a file; None for anything else. A link is not followed: none is ours."""
-    path = reachable(path)
-    try:
-        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would wait for a writer
-            return None
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
+def _holds(path: Place, sha256: str) -> bool:
+    return storage.at(path).digest(path) == sha256
 
 
 def _unwritten(what: str, problem: OSError) -> str:
     return f"The {what} could not be written ({atomic.reason(problem, 'permission denied')})."
 
 
-def _already_there(target: Path) -> AlreadyThere:
+def _already_there(target: Place) -> AlreadyThere:
     return AlreadyThere(f"A file named {target.name} is already there.")
 
 
-def _refuse_original(target: Path, original: Path | None) -> None:
-    if original is None:
-        return
-    try:
-        same = reachable(target).samefile(reachable(original))
-    except OSError:
-        same = False
+def _refuse_original(target: Place, original: Place | None) -> None:
+    same = target == original
+    if isinstance(target, Path) and isinstance(original, Path):
+        try:
+            same = reachable(target).samefile(reachable(original))
+        except OSError:
+            same = False
     if same:
         raise OutputProblem("The export would replace its own original.")
 
 
-def caption_path(picture: Path) -> Path:
+def caption_path(picture: Place) -> Place:
     """Where the caption of an export lies."""
     return picture.with_suffix(".txt")
 
 
-def reserve_caption(text: str, path: Path, ledger: Ledger, *, replace: bool) -> str | None:
+def reserve_caption(text: str, path: Place, ledger: Ledger, *, replace: bool) -> str | None:
     """Refuse a caption's place that something else has; ask before the picture is written.
 
     Args:
@@ -262,12 +250,13 @@ def reserve_caption(text: str, path: Path, ledger: Ledger, *, replace: bool) -> 
     Raises:
         AlreadyThere: another text, or no text, is there and may not be replaced.
     """
-    if _says(path, text):
+    lies = storage.at(path).digest(path)
+    if lies == caption_sha256(text):
         return None
-    return _earlier(path, ledger.captioned, replace=replace)
+    return _earlier(path, lies, ledger.captioned, replace=replace)
 
 
-def write_caption(text: str, path: Path, earlier: str | None) -> None:
+def write_caption(text: str, path: Place, earlier: str | None) -> None:
     """Write the caption, whole or not at all; one that says the same is left as it is.
 
     Args:
@@ -295,5 +284,5 @@ def caption_sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _says(path: Path, text: str) -> bool:
+def _says(path: Place, text: str) -> bool:
     return _holds(path, caption_sha256(text))

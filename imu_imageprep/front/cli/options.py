@@ -16,6 +16,7 @@ from typer.models import TyperPath
 from imu_imageprep import shell
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
+from imu_imageprep.domain.place import Remote, here, is_url, place
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
 from imu_imageprep.domain.server import on_server
@@ -26,8 +27,10 @@ from imu_imageprep.windows import makeable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imu_imageprep.batch.plan import LeftOut, Plan
+    from imu_imageprep.batch.choice import LeftOut
+    from imu_imageprep.batch.plan import Plan
     from imu_imageprep.desk import Desk
+    from imu_imageprep.domain.place import Place as AnyPlace
     from imu_imageprep.session import Session
 
 
@@ -38,11 +41,13 @@ class NamedPath(TyperPath):
 
     Args:
         stream: whether ``-`` may stand for standard input or output.
+        store: whether an address of a store will do.
     """
 
-    def __init__(self, *, stream: bool = True) -> None:
+    def __init__(self, *, stream: bool = True, store: bool = False) -> None:
         super().__init__()
         self._stream = stream
+        self._store = store
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """As for any path."""
@@ -50,12 +55,20 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
+        typed = value
+        if is_url(value):
+            where = place(value)
+            if isinstance(where, Remote) and self._store:
+                return value
+            value = str(here(where, param.opts[0]))
         path = shell.at_home(str(value))
         if len(Path(path).parts) > _DEEPEST:
             raise OutputProblem("This folder lies too deep to be used.", "Name another one.")
         if not makeable(Path(path)):
             raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
-        return super().convert(path, param, ctx)
+        found = super().convert(path, param, ctx)
+        # As it was typed: an address says of a folder here that it is everybody's (--scheduler).
+        return typed if self._store and is_url(typed) else found
 
 
 class LedgerPlace(NamedPath):
@@ -69,6 +82,8 @@ class LedgerPlace(NamedPath):
 NAMED = NamedPath()
 # For what is read more than once, or written.
 NO_STREAM = NamedPath(stream=False)
+# For where exports go.
+OR_STORE = NamedPath(store=True)
 
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
 _PIXELS = re.compile(r"[0-9]{1,7}")
@@ -300,23 +315,24 @@ def desk(ledger: str | None) -> Desk:
 def plan(
     session: Session,
     paths: Sequence[str],
-    out: Path | None = None,
+    out: AnyPlace | None = None,
     ext: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
     *,
     replace: bool = False,
-    passed_over: Callable[[Path, LeftOut], None] | None = None,
+    passed_over: Callable[[AnyPlace, LeftOut], None] | None = None,
 ) -> Plan:
     """The photos that a command names.
 
     Raises:
         UsageProblem: no picture has such a suffix.
     """
+    from imu_imageprep.batch.choice import Choice  # noqa: PLC0415
     from imu_imageprep.batch.made import Made  # noqa: PLC0415
-    from imu_imageprep.batch.plan import Choice, Plan  # noqa: PLC0415
+    from imu_imageprep.batch.plan import Plan  # noqa: PLC0415
 
     choice, made = Choice.of(listed(ext), exclude or []), Made(session.ledger)
-    return Plan([Path(path) for path in paths], out, replace, passed_over, choice, made)
+    return Plan([place(path) for path in paths], out, replace, passed_over, choice, made)
 
 
 def listed(texts: Sequence[str] | None) -> list[str]:

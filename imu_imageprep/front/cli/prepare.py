@@ -13,6 +13,7 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.needs import COVERABLE
+from imu_imageprep.domain.place import place as place_of
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import interrupt, offered, options, pipe, process
 from imu_imageprep.front.cli.progress import Entries, choose
@@ -43,12 +44,12 @@ def prepare(
     ctx: typer.Context,
     paths: options.Paths,
     out: Annotated[
-        Path | None,
+        str | None,  # a path would not take an address
         typer.Option(
             "--out",
             "-o",
-            click_type=options.NAMED,
-            metavar="DIR",
+            click_type=options.OR_STORE,
+            metavar="DIR|URL",
             help="Folder that collects all exports; - for stdout.",
         ),
     ] = None,
@@ -145,8 +146,9 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
-    if streaming := pipe.named(paths, out):
-        pipe.refuse(paths, out, json=json, report=report, dry_run=dry_run)
+    folder = None if out is None else place_of(out)
+    if streaming := pipe.named(paths, folder):
+        pipe.refuse(paths, folder, json=json, report=report, dry_run=dry_run)
     boxes = [options.read_box(text) for text in redact_box or []]
     if redact is not None and not options.listed(redact):
         raise UsageProblem("--redact names nothing to cover.", COVERABLE)
@@ -158,6 +160,7 @@ def prepare(
     session = options.session(policy, config, ledger, recognise=recognise)
     with interrupt.loading():
         # numpy and the rest, not for --help
+        from imu_imageprep.batch.plan import refuse_beside  # noqa: PLC0415
         from imu_imageprep.batch.run import Batch  # noqa: PLC0415
         from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
         from imu_imageprep.request import Request  # noqa: PLC0415
@@ -177,7 +180,10 @@ def prepare(
         _confirm(session, paths[0], confirm, by or "")
     passed_over = PassedOver()
     show = Show(
-        json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
+        json=json,
+        metadata=show_metadata,
+        quiet=quiet,
+        picture=pipe.to_stdout(folder) and not dry_run,
     )
     # Who can be asked: nobody where one of the options says so, or where no one is there.
     # Nor about the photos of an archive, which would all have to be kept in mind for that.
@@ -185,11 +191,15 @@ def prepare(
     console = None if silent else Console.there()
     if streaming:
         photos = OpenPhotos() if console else OpenPhotos(0)
-        stream = pipe.Stream(session, paths[0], out, photos, replace=force)
+        stream = pipe.Stream(session, paths[0], folder, photos, replace=force)
         work = _Work(session, request, show, console, passed_over, stream.again)
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
-    plan = options.plan(session, paths, out, ext, exclude, replace=force, passed_over=passed_over)
+    plan = options.plan(
+        session, paths, folder, ext, exclude, replace=force, passed_over=passed_over
+    )
+    if not dry_run:
+        refuse_beside(plan.paths, folder)
     cluster = None if scheduler is None else _cluster(session, scheduler, jobs, paths, out)
     with Batch(session, jobs, keep=console is not None, cluster=cluster) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
@@ -205,7 +215,7 @@ def prepare(
 
 
 def _cluster(
-    session: Session, scheduler: str, jobs: int | None, paths: list[str], out: Path | None
+    session: Session, scheduler: str, jobs: int | None, paths: list[str], out: str | None
 ) -> Cluster:
     """The machines that do the work of a run.
 
@@ -216,7 +226,7 @@ def _cluster(
         from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
 
     if scheduler != cluster.LOCAL:
-        places = [*paths, *([] if out is None else [str(out)])]
+        places = [*paths, *([] if out is None else [out])]
         cluster.check_reach(places, shared=session.ledger.shared)
     return cluster.Cluster(session, scheduler, jobs)
 

@@ -16,6 +16,7 @@ import typer
 from imu_imageprep import shell
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, InputProblem, Outcome, UsageProblem
+from imu_imageprep.domain.place import here
 from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _arrived(
     there: set[str] = set()
     for task in plan:
         there.add(str(task.path))
-        if wanted(task.path):
+        if wanted(here(task.path)):
             yield task
     albums.keep_only(there)
 
