@@ -161,12 +161,35 @@ class Archive:
         """
         return self.ledger.import_lines(lines)
 
+    def set_up(self) -> bool:
+        """Set the ledger's server up, as its administrator; whether there was anything to do.
+
+        Raises:
+            UsageProblem: the ledger is a file.
+            OutputProblem: the server cannot be used, or the user may not.
+        """
+        if not self.ledger.shared:
+            raise UsageProblem(
+                "A ledger in a file needs no setting up: the first export makes it.",
+                "Name a server: --ledger postgresql://HOST/DATABASE",
+            )
+        from imu_imageprep.ledger import setup  # noqa: PLC0415  (only here a server is asked)
+
+        return setup.run(str(self.ledger.place))
+
     def _sweep_register(self, ref: str) -> None:
         """Where a consent to be recognised ended: destroy its templates at once."""
         if reference.letter_of(reference.read(ref)) == reference.RECOGNITION:
             from imu_imageprep.people import People  # noqa: PLC0415
 
             People.of(self.ledger, config.load().register.key_file or None).sweep()
+
+
+def setup_script() -> str:
+    """The SQL that sets a PostgreSQL database up for a ledger; needs no server."""
+    from imu_imageprep.ledger.postgres_schema import script  # noqa: PLC0415  (seldom asked for)
+
+    return script()
 
 
 def _unwritten(problem: OSError) -> OutputProblem:

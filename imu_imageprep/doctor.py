@@ -85,6 +85,8 @@ _NOT_SHUT_IN = (
     "A photo that takes its decoder over could do what you can."
     " Linux 5.13 and later shut decoders in, where Landlock and seccomp are switched on."
 )
+# What each role of a server's ledger lets its users do.
+_MAY = {"reader": "read", "writer": "read and write", "eraser": "read, write and erase"}
 _ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
 
 _PRODUCT = "imu-imageprep"
@@ -282,7 +284,7 @@ def _ledger(config_file: Path | None, given: Path | str | None) -> Check:
         return _wrong(Topic.LEDGER, "ledger", problem)
     name = str(path)
     if isinstance(path, str):
-        raise NotImplementedError
+        return _on_server(path)
     try:
         there = path.exists()
         place = path if there else next(one for one in path.absolute().parents if one.exists())
@@ -303,6 +305,30 @@ def _ledger(config_file: Path | None, given: Path | str | None) -> Check:
     others = os.name == "posix" and mode & 0o077
     advice = f"Others may read it. To keep it private: chmod 600 {shell.quoted(name)}"
     return Check(Topic.LEDGER, name, state, advice=advice if others else "")
+
+
+def _on_server(url: str) -> Check:
+    """How a server keeps the ledger, and what its user may do; a whole audit may take minutes."""
+    try:
+        ledger = opened_ledger(url, SystemClock())
+        from imu_imageprep.ledger import setup  # noqa: PLC0415  (where there is a server)
+
+        found = setup.state(ledger)
+    except ImageprepError as problem:
+        return _wrong(Topic.LEDGER, url, problem)
+    state = (
+        f"PostgreSQL {found.version}; {found.way}; user {found.user}, who may "
+        f"{_MAY[found.role]}; {found.events} {'event' if found.events == 1 else 'events'}"
+    )
+    if not found.safe:
+        unsafe = (
+            "A power cut can lose events: the administrator sets fsync and full_page_writes on."
+        )
+        return Check(Topic.LEDGER, url, state, int(ExitCode.OUTPUT), unsafe)
+    advice = (
+        "To write, this user needs the role imageprep_writer." if found.role == "reader" else ""
+    )
+    return Check(Topic.LEDGER, url, state, advice=advice)
 
 
 def _detectors(given: Path | None) -> Iterator[Check]:
@@ -373,5 +399,6 @@ def requirements(extra: str) -> tuple[str, ...]:
 PARTS = (
     Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
     Part("cluster", ("distributed",), "a run on many machines"),
+    Part("server", ("psycopg",), "a ledger that several computers share"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
 )

@@ -15,6 +15,7 @@ import queue
 import time
 import uuid
 import warnings
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -105,6 +106,8 @@ class Cluster:
         self._session, self._traits = pickle.dumps(session), Traits.of(session)
         self._answers: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._sent: dict[str, _Sent] = {}
+        self._suspects: deque[Task] = deque()
+        self._alone: str | None = None
         self._pace: float | None = None
         self._threads, self._looked, self._seen = 0, 0.0, time.monotonic()
         self._own: Any = None
@@ -145,13 +148,14 @@ class Cluster:
             return _FIRST
         return max(1, min(_MOST, int(_SECONDS / max(self._pace, 1e-6))))
 
-    def _send(self, tasks: tuple[Task, ...], request: Request) -> None:
+    def _send(self, tasks: tuple[Task, ...], request: Request) -> str:
         piece = Piece(self._session, request, self._traits, tasks)
         key = f"imageprep-{uuid.uuid4().hex}"
         # Pickled here, so that Dask looks into neither a piece nor its answer.
         future = self._client.submit(answered, pickle.dumps(piece), key=key, pure=False)
         self._sent[key] = _Sent(tasks, future)
         future.add_done_callback(self._answers.put)
+        return key
 
     def _took(self, request: Request) -> Iterator[tuple[Task, Receipt]]:
         """What the next piece that is done gives."""
@@ -173,27 +177,37 @@ class Cluster:
         if isinstance(answer, ImageprepError):
             raise answer
         if answer is None:
-            yield from self._given_up(sent.tasks, request)
+            yield from self._given_up(done.key, sent.tasks, request)
             return
+        self._try_next(done.key, request)
         assert isinstance(answer, Answer)
         pace = answer.seconds / len(sent.tasks)
         self._pace = pace if self._pace is None else (self._pace + pace) / 2
         yield from zip(sent.tasks, answer.receipts, strict=True)
 
     def _given_up(
-        self, tasks: tuple[Task, ...], request: Request
+        self, key: str, tasks: tuple[Task, ...], request: Request
     ) -> Iterator[tuple[Task, Receipt]]:
-        """Try each photo of a piece alone, so that one which kills workers costs itself alone."""
-        if len(tasks) > 1:
-            for task in tasks:
-                self._send((task,), request)
-            return
-        for task in tasks:
+        """A piece's workers died: try its photos one by one, and say so of one that is alone.
+
+        One after the other, because Dask blames all that a worker had when it died.
+        """
+        if key == self._alone:
             problem = InputProblem(
                 "The workers that had this photo died, one after the other.",
                 "See what the workers wrote when they ended; then run the same command again.",
             )
-            yield task, failed(task, problem)
+            yield from ((task, failed(task, problem)) for task in tasks)
+        else:
+            self._suspects.extend(tasks)
+        self._try_next(key, request)
+
+    def _try_next(self, key: str, request: Request) -> None:
+        """Send the next photo that is tried alone, where no other one is."""
+        if self._alone == key:
+            self._alone = None
+        if self._suspects and self._alone is None:
+            self._alone = self._send((self._suspects.popleft(),), request)
 
     def _next(self) -> Future:
         """The next piece that is done.
@@ -229,7 +243,7 @@ class Cluster:
         self._sent.clear()
         with _quiet():
             self._disconnect()
-        self._client = self._connected(self._patience)
+        self._client, self._alone = self._connected(self._patience), None
         for tasks in lost:
             self._send(tasks, request)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.errors import ModelProblem
 from imu_imageprep.domain.server import on_server
 
 if TYPE_CHECKING:
@@ -25,7 +25,14 @@ def opened(place: Path | str, clock: Clock) -> Ledger:
         ModelProblem: the packages for a server are not installed.
     """
     if on_server(place):
-        raise UsageProblem("A ledger on a server cannot be used yet.", "Name a file.")
+        try:
+            from imu_imageprep.ledger.postgres import PostgresLedger  # noqa: PLC0415
+        except ImportError as problem:
+            raise ModelProblem(
+                "A ledger on a server needs packages that are not installed.",
+                "imageprep doctor says what to type to add them.",
+            ) from problem
+        return PostgresLedger(str(place), clock)
     from imu_imageprep.ledger.sqlite import SqliteLedger  # noqa: PLC0415
 
     return SqliteLedger(Path(place), clock)

@@ -171,7 +171,7 @@ def test_a_photo_that_kills_its_process_costs_that_photo_alone(
 
 def test_a_photo_that_kills_workers_ends_as_a_failure(tmp_path: Path) -> None:
     place = album(tmp_path / "photos", 10)
-    (place / "red.jpg").write_bytes(photo(PLAIN, 1, RED))
+    (place / "001-red.jpg").write_bytes(photo(PLAIN, 1, RED))
     session = deadly(tmp_path / "ledger", parent=True)
     with machines(tmp_path / "machines") as here:
         # Its nanny starts a worker again, and lets it begin processes where it is told to.
@@ -180,7 +180,7 @@ def test_a_photo_that_kills_workers_ends_as_a_failure(tmp_path: Path) -> None:
             Path(one.path or "").name: one
             for one in run(session, place, Cluster(session, here.address, answer=60))
         }
-    assert "died" in str(got.pop("red.jpg").failure)
+    assert "died" in str(got.pop("001-red.jpg").failure)
     assert {one.outcome for one in got.values()} <= {Outcome.EXPORTED, Outcome.SKIPPED}
     assert len(exports(tmp_path / "photos-web")) == 10
     assert set(ends(tmp_path / "ledger").values()) == {1}
