@@ -34,6 +34,7 @@ from imu_imageprep.stages.export import (
     export,
     hand_over,
     neutral_stem,
+    ready,
     reserve_caption,
     write_caption,
 )
@@ -377,6 +378,10 @@ def _deliver(
         path = target.free(policy, source.name if source else "", ledger)
     else:
         path = target.path(stem, policy)
+    # Whoever answered may take it back while an export waits for others.
+    if target.grouped and request.caption is None and not (receipt.relied_on or receipt.last_look):
+        made = ready(verified, path, receipt, ledger, replace=target.replace, original=source)
+        return made if isinstance(made, Receipt) else dataclasses.replace(receipt, ready=made)
     if request.caption is None:
         return export(verified, path, receipt, ledger, replace=target.replace, original=source)
     text, beside = caption(request.caption, request.credit, policy), caption_path(path)

@@ -168,12 +168,14 @@ class Target:
         stem: name without suffix; None for a neutral one, which identifying photos get anyway.
         replace: whether an existing file may be replaced.
         base: the name before it was numbered for the sake of another photo of the run.
+        grouped: whether its export may be left ready, to be recorded and written with others.
     """
 
     folder: Place
     stem: str | None
     replace: bool = False
     base: str | None = None
+    grouped: bool = False
 
     def path(self, stem: str, policy: Policy) -> Place:
         """The export's path under a name."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imu_imageprep import assets
-from imu_imageprep.batch.run import failed, one
+from imu_imageprep.batch.run import failed, one_ready, together
 from imu_imageprep.batch.workers import Workers, side_by_side
 from imu_imageprep.domain.errors import ImageprepError, ModelProblem, PolicyProblem
 from imu_imageprep.domain.photo import Photo, Size
@@ -33,7 +33,7 @@ from imu_imageprep.stages.watermark import approved_logo, watermark
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from distributed import Worker
 
@@ -201,6 +201,7 @@ def _answer(piece: Piece) -> Answer:
             piece.request,
             seconds=_session(piece.session).policy.limits.seconds,
             lost=failed,
+            together=_together,
         )
     }
     in_order = tuple(receipts[number] for number in range(len(piece.tasks)))
@@ -258,7 +259,13 @@ _nothing_kept = OpenPhotos(0)
 
 def _one(task: Task, session: bytes, request: Request) -> Receipt:
     """In a process of a worker, for each photo."""
-    return one(_session(session), task, request, _nothing_kept)
+    return one_ready(_session(session), task, request, _nothing_kept)
+
+
+def _together(receipts: Sequence[Receipt], session: bytes, request: Request) -> list[Receipt]:
+    """In a process of a worker, for photos that are ready."""
+    del request
+    return together(_session(session), receipts)
 
 
 @functools.lru_cache(_RUNS)

@@ -21,12 +21,13 @@ from imu_imageprep.domain.errors import (
 )
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.open_photos import ROOM, OpenPhotos
+from imu_imageprep.stages.export import Ready, export_many
 from imu_imageprep.stages.read import read
 from imu_imageprep.stages.watermark import approved_logo
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.batch.workers import Workers
@@ -185,7 +186,17 @@ class Batch:
         from imu_imageprep.batch.workers import side_by_side  # noqa: PLC0415
 
         seconds = self._session.policy.limits.seconds
-        return side_by_side(workers, _one, tasks, request, seconds=seconds, lost=failed)
+        if not self._session.ledger.shared:
+            return side_by_side(workers, _one, tasks, request, seconds=seconds, lost=failed)
+        return side_by_side(
+            workers,
+            _one_ready,
+            tasks,
+            request,
+            seconds=seconds,
+            lost=failed,
+            together=_together,
+        )
 
 
 def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> Receipt:
@@ -214,6 +225,35 @@ def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> R
     return receipt
 
 
+def one_ready(session: Session, task: Task, request: Request, photos: OpenPhotos) -> Receipt:
+    """As :func:`one`; an export that may be recorded and written with others is left ready."""
+    if task.target is not None:
+        task = dataclasses.replace(task, target=dataclasses.replace(task.target, grouped=True))
+    return one(session, task, request, photos)
+
+
+def together(session: Session, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Export photos that were left ready; whatever goes wrong becomes a failed receipt.
+
+    Args:
+        session: holds the ledger.
+        receipts: of photos that were left ready.
+    """
+    group = [receipt.ready for receipt in receipts if isinstance(receipt.ready, Ready)]
+    try:
+        done = export_many(group, session.ledger)
+    except ImageprepError as problem:
+        return [failure(receipt.path, problem) for receipt in receipts]
+    return [
+        failure(receipt.path, made)
+        if isinstance(made, ImageprepError)
+        else dataclasses.replace(
+            receipt, ready=None, outcome=made.outcome, export=made.export, head=made.head
+        )
+        for receipt, made in zip(receipts, done, strict=True)
+    ]
+
+
 def prepare_open(
     session: Session,
     source: Source,
@@ -232,7 +272,7 @@ def prepare_open(
         ImageprepError: as of ``Session.prepare``.
     """
     receipt = session.prepare(source, request, target, photos, rules=rules, turn=turn)
-    if receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
+    if receipt.ready is not None or receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
         photos.let_go(source.sha256)
     return receipt
 
@@ -309,3 +349,17 @@ def _one(task: Task, request: Request) -> Receipt:
     assert _at_hand is not None
     session, photos = _at_hand
     return one(session, task, request, photos)
+
+
+def _one_ready(task: Task, request: Request) -> Receipt:
+    """In a worker, for each photo whose export may be recorded with others."""
+    assert _at_hand is not None
+    session, photos = _at_hand
+    return one_ready(session, task, request, photos)
+
+
+def _together(receipts: Sequence[Receipt], request: Request) -> list[Receipt]:
+    """In a worker, for photos that are ready."""
+    assert _at_hand is not None
+    del request
+    return together(_at_hand[0], receipts)

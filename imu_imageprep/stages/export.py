@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep import atomic, storage
-from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
+from imu_imageprep.domain.errors import AlreadyThere, ImageprepError, OutputProblem
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
 from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from imu_imageprep.domain.photo import Verified
-    from imu_imageprep.ports import Ledger
+    from imu_imageprep.ports import Ledger, ManyLedger
     from imu_imageprep.storage import Place
 
 
@@ -48,6 +49,49 @@ def export(
         AlreadyThere: something is at ``target`` that may not be replaced.
         OutputProblem: the folder, the file or the ledger could not be written.
     """
+    made = ready(verified, target, receipt, ledger, replace=replace, original=original)
+    if isinstance(made, Receipt):
+        return made
+    begun = ledger.begin(made.receipt)
+    return dataclasses.replace(_written(made), head=ledger.finish(begun))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """An export that has its place, and is still to be recorded and written.
+
+    Attributes:
+        verified: the bytes, found to hold nothing but a picture.
+        target: where to; its folder is there.
+        receipt: with the export.
+        there: the very picture is there already.
+        earlier: the sha256 of an earlier export that is replaced.
+    """
+
+    verified: Verified
+    target: Place
+    receipt: Receipt
+    there: bool
+    earlier: str | None
+
+
+def ready(
+    verified: Verified,
+    target: Place,
+    receipt: Receipt,
+    ledger: Ledger,
+    *,
+    replace: bool = False,
+    original: Place | None = None,
+) -> Ready | Receipt:
+    """All of :func:`export` that comes before recording and writing; nothing is written by it.
+
+    Returns:
+        The receipt of a picture that is there already and recorded to its end.
+
+    Raises:
+        ImageprepError: as of :func:`export`, whose arguments these are.
+    """
 
     def known(sha256: str) -> bool:
         return sha256 == verified.sha256 or ledger.made(sha256)
@@ -61,14 +105,48 @@ def export(
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
     try:
         storage.at(target).ready(target.parent)
-        begun = ledger.begin(receipt)
-        written = not there and _write(target, verified, earlier)
+    except OSError as problem:
+        raise OutputProblem(_unwritten("export", problem)) from problem
+    return Ready(verified, target, receipt, there, earlier)
+
+
+def export_many(group: Sequence[Ready], ledger: ManyLedger) -> list[Receipt | ImageprepError]:
+    """Record some exports and write them: as :func:`export`, with two transactions for all.
+
+    Args:
+        group: exports that have their places.
+        ledger: told of all before the first is written, and of those that were written after.
+
+    Returns:
+        For each its receipt, or why it could not be written: the ledger has its beginning alone.
+
+    Raises:
+        OutputProblem: the ledger could not be written; whatever was, the next run finds it.
+    """
+    begun = ledger.begin_many([one.receipt for one in group])
+    told: list[Receipt | ImageprepError] = []
+    for one in group:
+        try:
+            told.append(_written(one))
+        except ImageprepError as problem:
+            told.append(problem)
+    ended = [head for head, one in zip(begun, told, strict=True) if isinstance(one, Receipt)]
+    heads = iter(ledger.finish_many(ended))
+    return [
+        dataclasses.replace(one, head=next(heads)) if isinstance(one, Receipt) else one
+        for one in told
+    ]
+
+
+def _written(one: Ready) -> Receipt:
+    """The receipt of an export whose beginning is recorded, when it is written."""
+    try:
+        written = not one.there and _write(one.target, one.verified, one.earlier)
     except OSError as problem:
         raise OutputProblem(_unwritten("export", problem)) from problem
     # A neutral name says what is in the file: two photos that come out alike share one export.
-    ours = written or _is_neutral(target, verified.sha256)
-    outcome = Outcome.EXPORTED if ours else Outcome.SKIPPED
-    return dataclasses.replace(receipt, outcome=outcome, head=ledger.finish(begun))
+    ours = written or _is_neutral(one.target, one.verified.sha256)
+    return dataclasses.replace(one.receipt, outcome=Outcome.EXPORTED if ours else Outcome.SKIPPED)
 
 
 def hand_over(

@@ -206,6 +206,7 @@ def test_what_is_lost_is_done_again_and_nothing_is_exported_twice(
                 here.start_worker("w3")
             got += receipts
     assert sorted(str(one.path) for one in got) == sorted(map(str, place.iterdir()))
+    assert {one.failure for one in got} == {None}
     assert {one.outcome for one in got} <= {Outcome.EXPORTED, Outcome.SKIPPED}
     assert len(exports(tmp_path / "photos-web")) == 60
     assert set(ends(tmp_path / "ledger")) == {
