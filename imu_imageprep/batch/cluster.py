@@ -96,7 +96,7 @@ class Cluster:
                 "Faces are not compared on a cluster: what was measured of people stays here.",
                 "Leave out --recognise, or --scheduler.",
             )
-        self._address, self._jobs = _address(scheduler), jobs or processors()
+        self._address, self._jobs = address(scheduler), jobs or processors()
         if self._address != LOCAL and jobs is not None:
             raise UsageProblem(
                 "--jobs is not for a cluster: each worker says how many photos it takes at a time.",
@@ -353,7 +353,7 @@ def check_reach(places: Iterable[str], *, shared: bool) -> None:
         )
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
     """Read where a scheduler is.
 
     Raises:

@@ -225,6 +225,7 @@ def _cluster(
     with interrupt.loading():
         from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
 
+    scheduler = cluster.address(scheduler)
     if scheduler != cluster.LOCAL:
         places = [*paths, *([] if out is None else [out])]
         cluster.check_reach(places, shared=session.ledger.shared)

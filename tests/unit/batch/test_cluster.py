@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,7 +18,7 @@ from typing import Any
 
 import pytest
 from clusters import Machines, free_port, machines
-from command import ROOT
+from command import ROOT, imageprep
 from fakes import ClinicalSession, SpotDetector, width_of
 from pictures import encoded
 from PIL import Image
@@ -358,3 +360,62 @@ def test_places_and_ledgers_that_no_other_machine_reaches() -> None:
         check_reach(["s3://in/a", "photos"], shared=True)
     with pytest.raises(UsageProblem, match="do not reach the ledger"):
         check_reach(["s3://in/a"], shared=False)
+
+
+def test_without_dask_the_sentence_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(photo(PLAIN, 1))
+    code = (
+        "import sys\nsys.modules['distributed'] = None\n"
+        "sys.argv = ['imageprep', 'a.jpg', '--scheduler', 'local']\n"
+        "from imu_imageprep.front.cli import main\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 3
+    assert "Dask (distributed), which many machines need, is not installed." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_on_one_computer_loads_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(photo(PLAIN, 1))
+    code = (
+        "import sys\nfrom imu_imageprep.front.cli import main\n"
+        "sys.argv = ['imageprep', '-n', 'a.jpg']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "ours = {'distributed', 'dask', 'imu_imageprep.batch.cluster'}\n"
+        "sys.exit(sorted(ours & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["a.jpg", "--scheduler", "tcp://h:1"], "do not see a.jpg"),
+        (["file:///a.jpg", "-o", "out", "--scheduler", "tcp://h:1"], "do not see out"),
+        (["file:///a", "-o", "file:///b", "--scheduler", "tcp://h:1"], "do not reach the ledger"),
+        (["a.jpg", "--scheduler", "here"], "is not the address of a scheduler"),
+        (["-", "-o", "-", "--scheduler", "local"], "cannot come from standard input"),
+    ],
+)
+def test_the_command_says_at_once_what_a_cluster_needs(
+    tmp_path: Path, asked: list[str], said: str
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(photo(PLAIN, 1))
+    done = imageprep(*asked, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
