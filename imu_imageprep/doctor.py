@@ -276,15 +276,18 @@ def _mark(policy: Policy) -> Iterator[Check]:
 
 
 def _ledger(config_file: Path | None, given: Path | str | None) -> Check:
-    """Whether the ledger is sound, may be written, and is nobody else's to read."""
+    """The ledger that is named here, wherever it lies."""
     try:
         rules = None if config_file is None else config.load(config_file)
-        path = config.ledger_place(given, rules)
+        place = config.ledger_place(given, rules)
     except ImageprepError as problem:
         return _wrong(Topic.LEDGER, "ledger", problem)
+    return _on_server(place) if isinstance(place, str) else _in_file(place)
+
+
+def _in_file(path: Path) -> Check:
+    """Whether the ledger is sound, may be written, and is nobody else's to read."""
     name = str(path)
-    if isinstance(path, str):
-        return _on_server(path)
     try:
         there = path.exists()
         place = path if there else next(one for one in path.absolute().parents if one.exists())
@@ -321,14 +324,10 @@ def _on_server(url: str) -> Check:
         f"{_MAY[found.role]}; {found.events} {'event' if found.events == 1 else 'events'}"
     )
     if not found.safe:
-        unsafe = (
-            "A power cut can lose events: the administrator sets fsync and full_page_writes on."
-        )
+        unsafe = "A power cut can lose events: fsync and full_page_writes have to be on."
         return Check(Topic.LEDGER, url, state, int(ExitCode.OUTPUT), unsafe)
-    advice = (
-        "To write, this user needs the role imageprep_writer." if found.role == "reader" else ""
-    )
-    return Check(Topic.LEDGER, url, state, advice=advice)
+    advice = "To write, this user needs the role imageprep_writer."
+    return Check(Topic.LEDGER, url, state, advice=advice if found.role == "reader" else "")
 
 
 def _detectors(given: Path | None) -> Iterator[Check]:

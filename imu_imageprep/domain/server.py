@@ -6,6 +6,7 @@ import re
 
 # The two spellings that libpq takes (PostgreSQL documentation, "Connection URIs").
 _SERVER = re.compile(r"postgres(ql)?://")
+_HOST = re.compile(r"[^@:/?]*(:\d+)?(/[^@]*)?(\?|$)")  # without a user
 # What libpq takes as a secret among the parameters of an address, besides the one before the @.
 _SECRETS = frozenset({"password", "sslpassword"})
 
@@ -23,8 +24,8 @@ def holds_password(url: str) -> bool:
     from urllib.parse import parse_qsl, unquote  # noqa: PLC0415  (a file needs none of it)
 
     rest = url.partition("://")[2]
-    # As libpq cuts it: a user ends at the @ before the first slash, and may hold a question mark.
-    user = unquote(rest.partition("/")[0].rpartition("@")[0])
+    # A password that nobody encoded may hold any sign, so a user is whatever stands before an @.
+    user = "" if _HOST.match(rest) else unquote(rest.rpartition("@")[0])
     parameters = rest.partition("?")[2]
     named = {name.strip().lower() for name, _ in parse_qsl(parameters, keep_blank_values=True)}
     return ":" in user or bool(named & _SECRETS)

@@ -17,6 +17,11 @@ _ROLES = (
     "to erase."
 )
 
+_NO_SERVICE = (
+    "The service of the address is in no service file.",
+    "Check PGSERVICEFILE, or ~/.pg_service.conf.",
+)
+
 # How libpq and the server say why nobody was let in: these have no code (libpq, PQconnectPoll). The
 # first that fits; what passes by itself comes after what does not.
 _CONNECTING = (
@@ -60,11 +65,8 @@ _CONNECTING = (
         "The ledger's server has no such database or user.",
         "Check the address: postgresql://USER@HOST/DATABASE",
     ),
-    (
-        "definition of service",
-        "The service of the address is in no service file.",
-        "Check PGSERVICEFILE, or ~/.pg_service.conf.",
-    ),
+    ("definition of service", *_NO_SERVICE),
+    ('service file "', *_NO_SERVICE),
     (
         "permission denied for database",
         "This user may not connect to the database of the ledger.",
