@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep import files, storage
@@ -213,8 +212,11 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     """
     if isinstance(photo, bytes):
         return inspect(photo)
+    where = storage.place(photo)
+    if isinstance(where, storage.Remote):
+        return inspect(files.stored(where))
     try:
-        data = reachable(Path(photo)).read_bytes()
+        data = reachable(where).read_bytes()
     except (OSError, ValueError) as problem:
         raise files.unreadable(problem) from problem
     return inspect(data)

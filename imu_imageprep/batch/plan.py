@@ -290,7 +290,7 @@ def check_out(typed: str | os.PathLike[str] | Remote) -> Place:
     if isinstance(out, Remote):
         if named_as_picture(out):
             raise UsageProblem(*_like_a_picture(str(out)))
-        storage.store_of(out).check(out)
+        storage.check(out)
         return out
     name = os.fspath(typed)  # type: ignore[arg-type]  # no address
     if name and makeable(out) and os.path.isdir(name):  # noqa: PTH112

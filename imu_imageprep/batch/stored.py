@@ -62,7 +62,7 @@ class Walk:
         folders = []
         try:
             for entry in store.entries(folder):
-                if not usable(entry.name):
+                if not entry.name or not usable(entry.name):
                     yield folder, _unusable(entry.name)
                     continue
                 path = folder / entry.name

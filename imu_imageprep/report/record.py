@@ -130,6 +130,8 @@ class Names:
             if above == place:
                 return whole, ""
             place = above
+        if is_url(whole):
+            return place, whole.removeprefix(place).lstrip("/")
         return place, "" if place == whole else os.path.relpath(whole, place)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import abc
 import contextlib
 import errno
-import socket
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from imu_imageprep import atomic
@@ -85,7 +84,7 @@ class Asked(abc.ABC):
             return self.not_allowed()
         if isinstance(problem, TimeoutError):
             return self.unreachable("it took too long")
-        if isinstance(problem, socket.gaierror):
+        if type(problem).__name__ == "gaierror":
             return self.unreachable("no such server")
         if isinstance(problem, OSError) and problem.errno in _FULL:
             return Told(f"{self.name} is full.", "Make room there and try again.")

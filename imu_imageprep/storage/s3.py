@@ -68,6 +68,8 @@ class Bucket(Asked):
                 "Give them as other programs want them: AWS_PROFILE, ~/.aws (docs/archive.md).",
             )
         code = _code(problem)
+        if code in _GONE | _TAKEN:
+            return None
         if code == "NoSuchBucket":
             return Told(f"There is no bucket named {self._bucket}.", "Check the spelling.")
         if code in _WRONG_KEY:
@@ -80,9 +82,7 @@ class Bucket(Asked):
         if isinstance(problem, _UNREACHABLE):
             return self.unreachable("no answer")
         if code:
-            return Told(
-                f"{self.name} refused ({code}).", "Try again; if it stays, ask for it there."
-            )
+            return Told(f"{self.name} refused ({code}).", "Try again, or ask its administrator.")
         return None
 
     def check(self, folder: Remote) -> None:

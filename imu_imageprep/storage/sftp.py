@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SECONDS = 20  # until a connection stands
 _QUIET_SECONDS = 60  # between two answers
 _PORT = 22
+_KEYLESS = "No authentication methods available"  # paramiko's words where there is no key at all
 
 
 class _Known(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no types
@@ -64,7 +65,7 @@ class Sftp(Served):
                 f"{self.name} shows another key than the one that is known.",
                 "Somebody may stand between; ask its administrator before you go on.",
             )
-        if isinstance(problem, paramiko.AuthenticationException):
+        if isinstance(problem, paramiko.AuthenticationException) or _KEYLESS in str(problem):
             return Told(
                 f"{self.name} does not let you in.",
                 "Log in with ssh first: imageprep uses the same keys and agent, and no password.",

@@ -108,8 +108,10 @@ def dismiss(
 
 def clinical(
     photo: Annotated[
-        Path,
-        typer.Argument(click_type=options.NAMED, metavar="PHOTO", help="The photo; - for stdin."),
+        str,
+        typer.Argument(
+            click_type=options.OR_STORE, metavar="PHOTO", help="The photo; - for stdin."
+        ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     finding: Annotated[
@@ -152,7 +154,7 @@ def _one(
             f"This reason is not in the list: {words.printable(reason)}",
             f"The reasons are: {', '.join(Reason)}.",
         )
-    picture = pipe.given(Path(path), "imageprep dismiss - --finding face-1 ... < photo.jpg")
+    picture = pipe.given(path, "imageprep dismiss - --finding face-1 ... < photo.jpg")
     entered = options.desk(ledger).dismiss(
         picture, finding=finding, need=need, reason=Reason(reason), by=by, policy=policy
     )

@@ -60,7 +60,8 @@ class NamedPath(TyperPath):
             where = place(value)
             if isinstance(where, Remote) and self._store:
                 return value
-            value = str(here(where, param.opts[0]))
+            option = param.opts[0]
+            value = str(here(where, option if option.startswith("-") else "This"))
         path = shell.at_home(str(value))
         if len(Path(path).parts) > _DEEPEST:
             raise OutputProblem("This folder lies too deep to be used.", "Name another one.")
@@ -82,7 +83,7 @@ class LedgerPlace(NamedPath):
 NAMED = NamedPath()
 # For what is read more than once, or written.
 NO_STREAM = NamedPath(stream=False)
-# For where exports go.
+# For photos, and for where exports go.
 OR_STORE = NamedPath(store=True)
 
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.

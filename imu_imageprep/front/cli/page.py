@@ -10,6 +10,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import InputProblem, ModelProblem
+from imu_imageprep.domain.place import here, place
 from imu_imageprep.front.cli import options
 
 
@@ -104,7 +105,7 @@ def _there(path: str) -> Path:
         InputProblem: there is nothing.
     """
     try:
-        return Path(path).resolve(strict=True)
+        return here(place(path), "The page").resolve(strict=True)
     except (OSError, ValueError, RuntimeError):
         raise InputProblem(
             f"There is no file or folder named {words.printable(path)}.", "Check the spelling."

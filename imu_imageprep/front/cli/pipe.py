@@ -12,7 +12,6 @@ from imu_imageprep.domain.rules import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from imu_imageprep.domain.place import Place
     from imu_imageprep.domain.receipt import Receipt
@@ -102,7 +101,7 @@ def standard_input(most: int, example: str) -> bytes:
     return sys.stdin.buffer.read(most + 1)
 
 
-def given(file: Path, example: str) -> Path | bytes:
+def given(file: str, example: str) -> str | bytes:
     """A picture's file as it was named: for ``-`` the bytes of standard input.
 
     Args:
@@ -113,7 +112,7 @@ def given(file: Path, example: str) -> Path | bytes:
         InputProblem: it is too large for a picture.
         UsageProblem: standard input is a terminal.
     """
-    if str(file) != STREAM:
+    if file != STREAM:
         return file
     most = Limits().bytes
     data = standard_input(most, example)

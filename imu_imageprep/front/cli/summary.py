@@ -11,6 +11,7 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import Outcome
 from imu_imageprep.domain.lines import one_line
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
+from imu_imageprep.domain.place import is_url
 from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
@@ -158,6 +159,8 @@ def totals(outcomes: Counter[Outcome]) -> str:
 
 def _near(path: str) -> str:
     """A path as seen from the current folder, where it lies in it."""
+    if is_url(path):
+        return path
     try:
         near = os.path.relpath(path)
     except (OSError, ValueError):  # the current folder is gone, or another drive
