@@ -366,4 +366,9 @@ def requirements(extra: str) -> tuple[str, ...]:
 PARTS = (
     Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
+    Part(
+        "storage",
+        ("s3fs", "paramiko", "smbclient"),
+        "photos and exports in stores: s3://, sftp://, smb://",
+    ),
 )

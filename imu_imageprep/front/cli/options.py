@@ -16,7 +16,6 @@ from typer.models import TyperPath
 from imu_imageprep import shell
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
-from imu_imageprep.domain.place import Remote, here, is_url, place
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
 from imu_imageprep.domain.words import meant, printable
@@ -54,9 +53,11 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
-        if is_url(value):
-            where = place(value)
-            if isinstance(where, Remote) and self._store:
+        if "://" in str(value):
+            from imu_imageprep.domain.place import here, is_url, place  # noqa: PLC0415  (seldom)
+
+            where = place(str(value))
+            if self._store and is_url(str(where)):
                 return value
             option = param.opts[0]
             value = str(here(where, option if option.startswith("-") else "This"))
@@ -311,6 +312,7 @@ def plan(
     from imu_imageprep.batch.choice import Choice  # noqa: PLC0415
     from imu_imageprep.batch.made import Made  # noqa: PLC0415
     from imu_imageprep.batch.plan import Plan  # noqa: PLC0415
+    from imu_imageprep.domain.place import place  # noqa: PLC0415
 
     choice, made = Choice.of(listed(ext), exclude or []), Made(session.ledger)
     return Plan([place(path) for path in paths], out, replace, passed_over, choice, made)

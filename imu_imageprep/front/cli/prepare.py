@@ -13,7 +13,6 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.needs import COVERABLE
-from imu_imageprep.domain.place import place as place_of
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import interrupt, offered, options, pipe, process
 from imu_imageprep.front.cli.progress import Entries, choose
@@ -144,6 +143,8 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
+    from imu_imageprep.domain.place import place as place_of  # noqa: PLC0415  (not for --help)
+
     folder = None if out is None else place_of(out)
     if streaming := pipe.named(paths, folder):
         pipe.refuse(paths, folder, json=json, report=report, dry_run=dry_run)
