@@ -400,4 +400,9 @@ PARTS = (
     Part("cluster", ("distributed",), "a run on many machines"),
     Part("server", ("psycopg",), "a ledger that several computers share"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
+    Part(
+        "storage",
+        ("s3fs", "paramiko", "smbclient"),
+        "photos and exports in stores: s3://, sftp://, smb://",
+    ),
 )

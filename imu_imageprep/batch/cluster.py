@@ -127,6 +127,8 @@ class Cluster:
         """
         ahead = iter(tasks)
         while piece := tuple(itertools.islice(ahead, self._size())):
+            if self._client.status != "running":
+                self._begin_again(request)
             self._send(piece, request)
             while len(self._sent) >= max(1, _AHEAD * self._number()):
                 yield from self._took(request)
@@ -140,7 +142,7 @@ class Cluster:
         with _quiet():
             with contextlib.suppress(Exception):  # it may be gone
                 self._client.cancel(futures)
-            self._disconnect()
+            self._disconnect(self._client)
 
     def _size(self) -> int:
         """How many photos the next piece has."""
@@ -242,14 +244,15 @@ class Cluster:
         _log.info("the scheduler is gone; %d pieces are sent again when it is back", len(lost))
         self._sent.clear()
         with _quiet():
-            self._disconnect()
+            self._disconnect(self._client)
         self._client, self._alone = self._connected(self._patience), None
         for tasks in lost:
             self._send(tasks, request)
 
-    def _disconnect(self) -> None:
+    def _disconnect(self, client: Client | None) -> None:
         with contextlib.suppress(Exception):  # it may be gone
-            self._client.close(timeout=_LOOK)
+            if client is not None:
+                client.close(timeout=_LOOK)
         if self._own is not None:
             self._own.close(timeout=_LOOK)
             end()
@@ -258,24 +261,29 @@ class Cluster:
         """A connection to a scheduler that has workers, all of which are as they have to be."""
         until = time.monotonic() + patience
         with _quiet():
-            while True:
-                try:
-                    client: Client = self._client_of(until - time.monotonic())
-                    break
-                except (OSError, TimeoutError):
-                    if time.monotonic() >= until:
-                        raise ModelProblem(
-                            f"No scheduler answers at {self._address}.",
-                            "Check the address, the network and the certificates. " + _GO_ON,
-                        ) from None
-                    time.sleep(_LOOK / 2)
-            try:
-                self._await_workers(client, until)
-                self._refuse_others(client)
-            except BaseException:
-                client.close(timeout=_LOOK)
-                raise
+            while (client := self._tried(until)) is None:
+                if time.monotonic() >= until:
+                    raise ModelProblem(
+                        f"No scheduler answers at {self._address}.",
+                        f"Check the address, the network and the certificates. {_GO_ON}",
+                    )
+                time.sleep(_LOOK / 2)
         self._seen = time.monotonic()
+        return client
+
+    def _tried(self, until: float) -> Client | None:
+        """A connection; None where it breaks before all workers were looked at."""
+        client: Client | None = None
+        try:
+            client = self._client_of(until - time.monotonic())
+            self._await_workers(client, until)
+            self._refuse_others(client)
+        except BaseException as problem:
+            self._disconnect(client)
+            if isinstance(problem, ImageprepError) or not isinstance(problem, Exception):
+                raise
+            _log.info("the scheduler does not answer (%s)", type(problem).__name__)
+            return None
         return client
 
     def _client_of(self, patience: float) -> Any:
@@ -321,6 +329,8 @@ class Cluster:
             theirs = pickle.loads(answer) if isinstance(answer, bytes) else answer  # noqa: S301
             if isinstance(theirs, ImageprepError):
                 raise theirs
+            if isinstance(theirs, OSError):  # it is gone again; a piece asks once more
+                continue
             if not isinstance(theirs, Traits):
                 raise ModelProblem(
                     f"The worker {address} has another imageprep than this computer, or none.",

@@ -15,12 +15,10 @@ from imu_imageprep.domain.lines import one_line
 SCHEMES = frozenset({"s3", "sftp", "smb", "memory"})
 TAKEN = "Use s3://, sftp://, smb:// or file://"
 
-# A drive of Windows has one letter.
-_URL = re.compile(r"\s*([a-z][a-z0-9+.-]+)://(.*)", re.DOTALL | re.IGNORECASE)
-_HOST = re.compile(
-    r"(?:[A-Za-z0-9._-]+@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\])(?::\d+)?"
-)
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+# Compiled when the first address comes: most runs have none. A drive of Windows has one letter.
+_URL = r"(?is)\s*([a-z][a-z0-9+.-]+)://(.*)"
+_HOST = r"(?:[A-Za-z0-9._-]+@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?"
+_BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,11 @@ Place: TypeAlias = Path | Remote
 
 def is_url(text: object) -> bool:
     """Whether a text is an address and no path; a file really called so is written ``./a://b``."""
-    return isinstance(text, str) and _URL.match(text) is not None
+    return isinstance(text, str) and _match(text) is not None
+
+
+def _match(text: str) -> re.Match[str] | None:
+    return re.match(_URL, text) if "://" in text else None
 
 
 def place(typed: str | os.PathLike[str] | Remote) -> Place:
@@ -119,7 +121,7 @@ def place(typed: str | os.PathLike[str] | Remote) -> Place:
     if isinstance(typed, Remote):
         return typed
     text = os.fspath(typed)
-    match = _URL.match(text)
+    match = _match(text)
     if match is None:
         return Path(text)
     scheme, rest = match[1].lower(), match[2]
@@ -137,7 +139,7 @@ def place(typed: str | os.PathLike[str] | Remote) -> Place:
     if "?" in below or "?" in host:
         raise UsageProblem("An address must hold no ? and nothing after it.", "Leave that out.")
     known = _BUCKET if scheme in {"s3", "memory"} else _HOST
-    if known.fullmatch(host) is None:
+    if re.fullmatch(known, host) is None:
         raise UsageProblem(
             "The address names no bucket or server that there can be.",
             "Write it like s3://bucket/folder, sftp://user@server/folder or smb://server/share",
@@ -182,7 +184,7 @@ def usable(below: str) -> bool:
 
 def recorded(text: str) -> Place:
     """The place that a receipt tells, which was one when it was written down."""
-    match = _URL.match(text)
+    match = _match(text)
     if match is None or match[1] not in SCHEMES:
         return Path(text)
     host, _, below = match[2].partition("/")

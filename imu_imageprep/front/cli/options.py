@@ -16,7 +16,6 @@ from typer.models import TyperPath
 from imu_imageprep import shell
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
-from imu_imageprep.domain.place import Remote, here, is_url, place
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
 from imu_imageprep.domain.server import on_server
@@ -55,12 +54,14 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
-        typed = value
-        if is_url(value):
-            where = place(value)
-            if isinstance(where, Remote) and self._store:
+        address = None
+        if "://" in str(value):
+            from imu_imageprep.domain.place import here, is_url, place  # noqa: PLC0415  (seldom)
+
+            where = place(str(value))
+            if self._store and is_url(str(where)):
                 return value
-            option = param.opts[0]
+            address, option = value, param.opts[0]
             value = str(here(where, option if option.startswith("-") else "This"))
         path = shell.at_home(str(value))
         if len(Path(path).parts) > _DEEPEST:
@@ -68,8 +69,8 @@ class NamedPath(TyperPath):
         if not makeable(Path(path)):
             raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
         found = super().convert(path, param, ctx)
-        # As it was typed: an address says of a folder here that it is everybody's (--scheduler).
-        return typed if self._store and is_url(typed) else found
+        # As it was typed: an address says of a folder that every machine has it (--scheduler).
+        return address if self._store and address is not None else found
 
 
 class LedgerPlace(NamedPath):
@@ -331,6 +332,7 @@ def plan(
     from imu_imageprep.batch.choice import Choice  # noqa: PLC0415
     from imu_imageprep.batch.made import Made  # noqa: PLC0415
     from imu_imageprep.batch.plan import Plan  # noqa: PLC0415
+    from imu_imageprep.domain.place import place  # noqa: PLC0415
 
     choice, made = Choice.of(listed(ext), exclude or []), Made(session.ledger)
     return Plan([place(path) for path in paths], out, replace, passed_over, choice, made)

@@ -13,7 +13,6 @@ from imu_imageprep.domain import words
 from imu_imageprep.domain.cover import RedactStyle
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.needs import COVERABLE
-from imu_imageprep.domain.place import place as place_of
 from imu_imageprep.domain.policy import Names
 from imu_imageprep.front.cli import interrupt, offered, options, pipe, process
 from imu_imageprep.front.cli.progress import Entries, choose
@@ -146,6 +145,8 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
+    from imu_imageprep.domain.place import place as place_of  # noqa: PLC0415  (not for --help)
+
     folder = None if out is None else place_of(out)
     if streaming := pipe.named(paths, folder):
         pipe.refuse(paths, folder, json=json, report=report, dry_run=dry_run)
@@ -200,8 +201,12 @@ def prepare(
     )
     if not dry_run:
         refuse_beside(plan.paths, folder)
-    cluster = None if scheduler is None else _cluster(session, scheduler, jobs, paths, out)
-    with Batch(session, jobs, keep=console is not None, cluster=cluster) as batch:
+    with Batch(
+        session,
+        jobs,
+        keep=console is not None,
+        cluster=_cluster(session, scheduler, jobs, paths, out),
+    ) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
         receipts = batch.run(plan, request)
         progress = choose(plan.count, silent=json or quiet, every=verbose > 0)
@@ -215,13 +220,15 @@ def prepare(
 
 
 def _cluster(
-    session: Session, scheduler: str, jobs: int | None, paths: list[str], out: str | None
-) -> Cluster:
-    """The machines that do the work of a run.
+    session: Session, scheduler: str | None, jobs: int | None, paths: list[str], out: str | None
+) -> Cluster | None:
+    """The machines that do the work of a run; None where this computer does it.
 
     Raises:
         ImageprepError: they cannot, or not with these paths and this ledger.
     """
+    if scheduler is None:
+        return None
     with interrupt.loading():
         from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
 

@@ -11,7 +11,6 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import Outcome
 from imu_imageprep.domain.lines import one_line
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
-from imu_imageprep.domain.place import is_url
 from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ def totals(outcomes: Counter[Outcome]) -> str:
 
 def _near(path: str) -> str:
     """A path as seen from the current folder, where it lies in it."""
-    if is_url(path):
+    if "://" in path:  # an address; no path that we tell has that
         return path
     try:
         near = os.path.relpath(path)
