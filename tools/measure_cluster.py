@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
+import json
 import os
 import random
 import resource
@@ -72,7 +74,7 @@ def photos(folder: Path, number: int) -> Path:
         place.mkdir(parents=True, exist_ok=True)
         picture = ground.copy()
         picture.paste((at % 256, at // 256 % 256, at // 65536), (0, 0, 32, 32))
-        picture.save(place / f"{at:07d}.jpg", quality=80)
+        picture.save(place / f"{at:07d}.jpg", quality=80, comment=f"{at}")
     return folder
 
 
@@ -202,14 +204,17 @@ class Killing:
         self.here.start_worker(f"again-{self.number}")
 
 
-def ends(session: Session, place: Path, out: Path) -> Counter[str]:
+def ends(session: Session, out: Path) -> Counter[str]:
     """How often the ledger says of each export that it was written."""
-    return Counter(
-        one.export.path
-        for path in place.rglob("*.jpg")
-        for one in session.ledger.receipts(hashlib.sha256(path.read_bytes()).hexdigest())
-        if one.finished and Path(one.export.path).is_relative_to(out)
-    )
+    places, found = {}, Counter[str]()
+    for event in map(json.loads, itertools.islice(session.ledger.export_lines(), 1, None)):
+        body = json.loads(event["body"])
+        if event["kind"] == "export-begun":
+            places[event["hash"]] = body["export"]["path"]
+        elif event["kind"] == "export-done":
+            path = places[body["begun"]]
+            found[path] += Path(path).is_relative_to(out)
+    return +found
 
 
 def kills(args: argparse.Namespace) -> None:
@@ -242,7 +247,7 @@ def kills(args: argparse.Namespace) -> None:
                 wrong["exports missing or not as they have to be"] += len(
                     set(digests(out).items()) ^ set(right.items())
                 )
-                told = ends(session, place, out)
+                told = ends(session, out)
                 seen["ends recorded again by a worker that was given up"] += told.total() - len(
                     told
                 )

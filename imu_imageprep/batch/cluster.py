@@ -19,7 +19,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from imu_imageprep.batch.piece import INSTALL, Answer, Piece, Traits, answered, end, traits_here
+from imu_imageprep.batch.piece import INSTALL, Answer, Piece, Traits, answered, end, refused
 from imu_imageprep.batch.run import failed
 from imu_imageprep.clock import processors
 from imu_imageprep.domain.errors import (
@@ -29,6 +29,7 @@ from imu_imageprep.domain.errors import (
     UsageProblem,
 )
 from imu_imageprep.domain.words import printable
+from imu_imageprep.request import Request
 from imu_imageprep.storage import is_url
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.domain.receipt import Receipt
-    from imu_imageprep.request import Request
     from imu_imageprep.session import Session
 
 _log = logging.getLogger("imu_imageprep")
@@ -324,19 +324,17 @@ class Cluster:
         Raises:
             ImageprepError: one is not as it has to be.
         """
-        answers = client.run(traits_here, self._session, on_error="return")
-        for address, answer in answers.items():
-            theirs = pickle.loads(answer) if isinstance(answer, bytes) else answer  # noqa: S301
-            if isinstance(theirs, ImageprepError):
-                raise theirs
-            if isinstance(theirs, OSError):  # it is gone again; a piece asks once more
+        asked = pickle.dumps(Piece(self._session, Request(), self._traits, ()))
+        for address, answer in client.run(refused, asked, on_error="return").items():
+            if isinstance(answer, OSError):  # it is gone again; its pieces ask once more
                 continue
-            if not isinstance(theirs, Traits):
+            if not isinstance(answer, bytes):
                 raise ModelProblem(
                     f"The worker {address} has another imageprep than this computer, or none.",
                     INSTALL,
                 )
-            self._traits.refuse(theirs, address)
+            if (problem := pickle.loads(answer)) is not None:  # noqa: S301  (see Piece)
+                raise problem
 
 
 def check_reach(places: Iterable[str], *, shared: bool) -> None:

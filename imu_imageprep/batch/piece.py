@@ -156,14 +156,14 @@ class Answer:
     seconds: float
 
 
-def traits_here(session: bytes, dask_worker: Worker) -> bytes:
-    """In a worker: what it is like, for a run; pickled, as is the problem where something lacks.
+def refused(pickled: bytes, dask_worker: Worker) -> bytes:
+    """In a worker: why it may not work on a run; pickled, None where it may.
 
     Args:
-        session: the run's session, pickled.
+        pickled: a piece without photos.
         dask_worker: the worker, by the name under which Dask gives it.
     """
-    return _told(lambda: _traits_of(session, str(dask_worker.name)))
+    return _told(lambda: _refuse(pickle.loads(pickled), dask_worker))  # noqa: S301  (as below)
 
 
 def answered(pickled: bytes) -> bytes:
@@ -188,8 +188,7 @@ def _answer(piece: Piece) -> Answer:
     from distributed import get_worker  # noqa: PLC0415  (only in its workers)
 
     began, worker = time.monotonic(), get_worker()
-    name = str(worker.name)
-    piece.traits.refuse(_traits_of(piece.session, name), name)
+    _refuse(piece, worker)
     place = {id(task): number for number, task in enumerate(piece.tasks)}
     receipts = {
         place[id(task)]: receipt
@@ -206,6 +205,11 @@ def _answer(piece: Piece) -> Answer:
     }
     in_order = tuple(receipts[number] for number in range(len(piece.tasks)))
     return Answer(in_order, time.monotonic() - began)
+
+
+def _refuse(piece: Piece, worker: Worker) -> None:
+    name = str(worker.name)
+    piece.traits.refuse(_traits_of(piece.session, name), name)
 
 
 def end() -> None:
