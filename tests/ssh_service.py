@@ -5,9 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-import signal
 import socket
 import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,11 +74,9 @@ def serving(folder: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     settings = folder / "sshd_config"
     settings.write_text(_SETTINGS.format(port=port, folder=folder), "utf-8")
-    if os.geteuid() == 0:  # where it wants to separate its rights
+    if sys.platform != "win32" and os.geteuid() == 0:  # where it wants to separate its rights
         Path("/run/sshd").mkdir(exist_ok=True)
-    with subprocess.Popen(
-        [sshd, "-D", "-e", "-f", settings], stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
+    with subprocess.Popen([sshd, "-D", "-e", "-f", settings], stderr=subprocess.PIPE) as process:
         try:
             assert process.stderr is not None
             for line in process.stderr:
@@ -86,4 +84,4 @@ def serving(folder: Path) -> Iterator[Server]:
                     break
             yield Server(f"sftp://{getpass.getuser()}@127.0.0.1:{port}", folder, process)
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()  # connections end with the programs that opened them

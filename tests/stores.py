@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -146,7 +144,7 @@ def s3(folder: Path) -> Iterator[Service]:
         _listens(port, process)
         yield Service(f"http://127.0.0.1:{port}", folder)
     finally:
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
 
 

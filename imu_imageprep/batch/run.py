@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import itertools
@@ -324,7 +325,8 @@ def swept(tasks: Iterable[Task]) -> Iterator[Task]:
         folder = None if task.target is None else task.target.folder
         if folder is not None and folder not in swept:
             swept.add(folder)
-            storage.at(folder).sweep(folder)
+            with contextlib.suppress(ImageprepError):  # of a store: its photos say so
+                storage.at(folder).sweep(folder)
         yield task
 
 

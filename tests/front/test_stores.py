@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -278,6 +280,36 @@ def test_names_come_sorted(store: Store) -> None:
     assert [entry.name for entry in found if entry.kind.name == "FOLDER"] == ["a"]
 
 
+def test_one_of_many_writers_gets_a_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    writers = []
+    for _ in range(4):
+        monkeypatch.setattr(opening, "_opened", {})
+        writers.append(asked(store))
+    places: list[Any] = [place(store.url(f"out/{number}.jpg")) for number in range(25)]
+    writers[0].ready(places[0].parent)
+    together = threading.Barrier(len(writers))
+
+    def write(who: int) -> list[int | None]:
+        won: list[int | None] = []
+        for where in places:
+            together.wait()
+            try:
+                writers[who].put_new(where, f"writer {who}".encode())
+            except FileExistsError:
+                won.append(None)
+            else:
+                won.append(who)
+        return won
+
+    with ThreadPoolExecutor(len(writers)) as pool:
+        told = list(pool.map(write, range(len(writers))))
+    winners = [[who for who in one if who is not None] for one in zip(*told, strict=True)]
+    assert [len(one) for one in winners] == [1] * len(places)
+    assert store.files("out") == {
+        where.name: f"writer {who}".encode() for where, (who,) in zip(places, winners, strict=True)
+    }
+
+
 # --- what is refused -----------------------------------------------------------------------------
 
 
@@ -451,7 +483,7 @@ def test_two_runs_to_one_place_replace_nothing(store: Store, tmp_path: Path) -> 
                 assert name not in exported  # no name was given twice
                 exported[name] = receipt["export"]["sha256"]
             else:
-                assert receipt["failure"]["type"] == "AlreadyThere"
+                assert receipt["error"]["type"] == "AlreadyThere"
     assert exported == {name: api.fingerprint(data) for name, data in files.items()}
     for mark in ("one", "two"):
         assert said("consent", "audit", "--ledger", str(tmp_path / f"{mark}.db"))[0] == 0

@@ -16,7 +16,7 @@ import typer
 from imu_imageprep import shell
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, InputProblem, Outcome, UsageProblem
-from imu_imageprep.domain.place import here
+from imu_imageprep.domain.place import here, place
 from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def watch(
     options.refuse_command_names(ctx, [directory])
     if directory == "-":
         options.refuse_stream("A folder to watch", "folder")
-    folder = Path(directory := shell.at_home(directory))
+    folder = here(place(directory := shell.at_home(directory)), "watch")
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)
     session = options.session(policy, config, ledger)
