@@ -397,6 +397,6 @@ def requirements(extra: str) -> tuple[str, ...]:
 
 PARTS = (
     Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
-    Part("server", ("psycopg",), "a ledger that several computers share"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
+    Part("server", ("psycopg",), "a ledger that several computers share"),
 )

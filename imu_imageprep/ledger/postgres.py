@@ -23,7 +23,7 @@ from imu_imageprep.ledger.chain import Event
 from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from imu_imageprep.ledger.links import Link
@@ -98,6 +98,7 @@ class PostgresLedger(Ledger):
         *(psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError),
     )
     broken: ClassVar[tuple[type[Exception], ...]] = (psycopg.InternalError,)
+    size: ClassVar[str] = "size"
 
     url: str
     clock: Clock
@@ -166,10 +167,10 @@ class PostgresLedger(Ledger):
         with self._open(begin) as link:
             return tuple(digest for (digest,) in link.execute(_FIND, (token,)))
 
-    def walk(self, connection: Connection) -> Iterator[tuple[Any, ...]]:
+    def walk(self, connection: Connection) -> Generator[tuple[Any, ...], None, None]:
         """By a cursor on the server, so that none of both sides holds them all."""
         assert isinstance(connection, links.Link)
-        return connection.streamed(_ALL)
+        yield from connection.streamed(_ALL)
 
     def structure(self, connection: Connection) -> Damage | None:
         """Whether the triggers are in force that keep the events as they are."""
