@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # How long a call waits for other writers, and for a server that went away, in seconds.
 PATIENCE = 30.0
+# How long an erasure waits for those who read an older state, and between two tries.
+_SWEEP, _PAUSE = 10.0, 0.2
 
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # The turn comes before anything is looked up, so two writers never decide on the same state.
@@ -182,14 +184,22 @@ class PostgresLedger(Ledger):
     def forget(self, keys: Iterable[bytes]) -> None:
         """Have the server write its table of keys anew; none of those that were deleted is left."""
         del keys
-        with self._open() as link:
-            try:
-                link.execute("SELECT sweep_keys()")
-            except psycopg.errors.LockNotAvailable as problem:
+        end = time.monotonic() + min(self.patience, _SWEEP)
+        while not self._swept():
+            if time.monotonic() > end:
                 raise OutputProblem(
                     "The erasure is recorded, but another program still reads an older state.",
                     "Close it, then erase again, which removes the last copies.",
-                ) from problem
+                )
+            time.sleep(_PAUSE)
+
+    def _swept(self) -> bool:
+        """Whether no deleted key is left; the server itself reads an older state now and then."""
+        with self._open() as link:
+            try:
+                return link.execute("SELECT sweep_keys()").fetchone() == (True,)
+            except psycopg.errors.LockNotAvailable:
+                return False
 
     @contextlib.contextmanager
     def _open(self, begin: bytes = b"") -> Iterator[Link]:

@@ -178,11 +178,14 @@ CREATE TRIGGER keys_go_by_erasure BEFORE DELETE ON imageprep.keys
 FOR EACH ROW EXECUTE FUNCTION imageprep.by_erasure();
 
 -- A deleted row stays in its page until that is written anew, which this does with all of them.
-CREATE FUNCTION imageprep.sweep_keys() RETURNS void
+-- What an older state still shows is copied too, and the new index counts it; -1 is none.
+CREATE FUNCTION imageprep.sweep_keys() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   PERFORM set_config('lock_timeout', '5s', true);
   CLUSTER imageprep.keys USING keys_pkey;
+  RETURN (SELECT count(*) FROM imageprep.keys)
+    = (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'imageprep.keys_pkey'::regclass);
 END $$;
 """
 

@@ -83,8 +83,8 @@ class _Merge:
         body = json.loads(row["body"], parse_constant=_no_number)
         if row["kind"] in KEPT and not isinstance(body["ref"], str):
             raise TypeError("a reference is a text")
-        if not isinstance(body.get("about"), str | None):
-            raise TypeError("what an event is about is a reference")
+        if not all(_plain(body.get(name)) for name in ("ref", "about")):
+            raise TypeError("a reference is of plain characters")
         origin = body.pop("origin", None) or {"hash": row["hash"], "at": row["at"]}
         if origin["hash"] in self.here:
             self.here[row["hash"]] = self.here[origin["hash"]]
@@ -167,6 +167,11 @@ def _is_event(row: Any) -> bool:
         return False
     texts = all(isinstance(row[name], str) for name in _FIELDS - {"key"})
     return texts and isinstance(row["key"], str | None)
+
+
+def _plain(value: object) -> bool:
+    """Whether a reference can be looked up in any store; half a surrogate or a zero cannot."""
+    return value is None or (isinstance(value, str) and value.isascii() and value.isprintable())
 
 
 def _no_number(text: str) -> NoReturn:
