@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +33,10 @@ def _audited(store: Store, expect: str | None) -> Audit:
         walk = _Walk(expect)
         try:
             erased = _erased(connection)
-            for row in store.walk(connection):
-                if damage := walk.step(row, erased):
-                    return Audit(walk.events, walk.head, damage)
+            with contextlib.closing(store.walk(connection)) as rows:
+                for row in rows:
+                    if damage := walk.step(row, erased):
+                        return Audit(walk.events, walk.head, damage)
         except store.broken:
             # Indexes can be at fault too, but the walk does not use them.
             damage = Damage("It cannot be read: the file is damaged or cut off.", walk.last + 1)

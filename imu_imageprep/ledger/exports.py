@@ -40,8 +40,7 @@ SELECT 1 FROM events
 WHERE kind = 'export-begun' AND json_extract(body, '$.caption_sha256') = ? LIMIT 1
 """
 _SIZES = """
-SELECT seq, json_extract(body, '$.export.bytes') FROM events
-WHERE seq > ? AND kind = 'export-begun'
+SELECT max(seq), {size} FROM events WHERE seq > ? AND kind = 'export-begun' GROUP BY {size}
 """
 # A run that was cut off before it recorded the end is settled by a later one that found its file.
 _SETTLED = f"""EXISTS (
@@ -182,9 +181,10 @@ def sizes(store: Store, after: int = 0) -> tuple[int, frozenset[int]]:
     Returns:
         The number of the last event that was read, and the sizes.
     """
+    question = _SIZES.format(size=store.size)
     with store.reading() as connection:
-        rows = connection.execute(_SIZES, (after,)).fetchall() if connection else []
-    return max((seq for seq, _ in rows), default=after), frozenset(int(size) for _, size in rows)
+        rows = connection.execute(question, (after,)).fetchall() if connection else []
+    return max((seq for seq, _ in rows), default=after), frozenset(size for _, size in rows)
 
 
 def _any(store: Store, question: str, sha256: str) -> bool:

@@ -23,7 +23,7 @@ from imu_imageprep.ledger.chain import Event
 from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from imu_imageprep.ledger.links import Link
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # How long a call waits for other writers, and for a server that went away, in seconds.
 PATIENCE = 30.0
+# How long an erasure waits for those who read an older state, and between two tries.
+_SWEEP, _PAUSE = 10.0, 0.2
 
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # The turn comes before anything is looked up, so two writers never decide on the same state.
@@ -98,6 +100,7 @@ class PostgresLedger(Ledger):
         *(psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError),
     )
     broken: ClassVar[tuple[type[Exception], ...]] = (psycopg.InternalError,)
+    size: ClassVar[str] = "size"
 
     url: str
     clock: Clock
@@ -166,10 +169,10 @@ class PostgresLedger(Ledger):
         with self._open(begin) as link:
             return tuple(digest for (digest,) in link.execute(_FIND, (token,)))
 
-    def walk(self, connection: Connection) -> Iterator[tuple[Any, ...]]:
+    def walk(self, connection: Connection) -> Generator[tuple[Any, ...], None, None]:
         """By a cursor on the server, so that none of both sides holds them all."""
         assert isinstance(connection, links.Link)
-        return connection.streamed(_ALL)
+        yield from connection.streamed(_ALL)
 
     def structure(self, connection: Connection) -> Damage | None:
         """Whether the triggers are in force that keep the events as they are."""
@@ -181,14 +184,22 @@ class PostgresLedger(Ledger):
     def forget(self, keys: Iterable[bytes]) -> None:
         """Have the server write its table of keys anew; none of those that were deleted is left."""
         del keys
-        with self._open() as link:
-            try:
-                link.execute("SELECT sweep_keys()")
-            except psycopg.errors.LockNotAvailable as problem:
+        end = time.monotonic() + min(self.patience, _SWEEP)
+        while not self._swept():
+            if time.monotonic() > end:
                 raise OutputProblem(
                     "The erasure is recorded, but another program still reads an older state.",
                     "Close it, then erase again, which removes the last copies.",
-                ) from problem
+                )
+            time.sleep(_PAUSE)
+
+    def _swept(self) -> bool:
+        """Whether no deleted key is left; the server itself reads an older state now and then."""
+        with self._open() as link:
+            try:
+                return link.execute("SELECT sweep_keys()").fetchone() == (True,)
+            except psycopg.errors.LockNotAvailable:
+                return False
 
     @contextlib.contextmanager
     def _open(self, begin: bytes = b"") -> Iterator[Link]:

@@ -82,6 +82,7 @@ CREATE TABLE imageprep.events (
   export text COLLATE "C",
   relied text COLLATE "C",
   origin text COLLATE "C",
+  size bigint,
   UNIQUE (token, nth)
 );
 CREATE INDEX events_by_source ON imageprep.events (source) WHERE source IS NOT NULL;
@@ -93,6 +94,12 @@ CREATE INDEX events_by_export ON imageprep.events (export) WHERE export IS NOT N
 CREATE INDEX events_relying ON imageprep.events (seq) WHERE relied IS NOT NULL;
 CREATE INDEX events_by_origin ON imageprep.events (origin) WHERE origin IS NOT NULL;
 CREATE INDEX erasures ON imageprep.events (seq) WHERE kind = 'erasure';
+CREATE INDEX events_by_size ON imageprep.events (seq) INCLUDE (size) WHERE kind = 'export-begun';
+-- A path may be longer than what other kinds of index take.
+CREATE INDEX events_by_path ON imageprep.events
+  USING hash (imageprep.json_extract(body, '$.export.path')) WHERE kind = 'export-begun';
+CREATE INDEX events_by_caption ON imageprep.events
+  USING hash (imageprep.json_extract(body, '$.caption_sha256')) WHERE kind = 'export-begun';
 CREATE TABLE imageprep.keys (event bigint PRIMARY KEY, key bytea NOT NULL);
 
 CREATE FUNCTION imageprep.take_turn() RETURNS void
@@ -133,6 +140,9 @@ BEGIN
   NEW.export := doc #>> '{export,sha256}';
   NEW.relied := nullif(doc #>> '{receipt,relied_on}', '[]');
   NEW.origin := doc #>> '{origin,hash}';
+  IF NEW.kind = 'export-begun' THEN
+    NEW.size := doc #>> '{export,bytes}';
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER events_are_chained BEFORE INSERT ON imageprep.events
@@ -168,11 +178,14 @@ CREATE TRIGGER keys_go_by_erasure BEFORE DELETE ON imageprep.keys
 FOR EACH ROW EXECUTE FUNCTION imageprep.by_erasure();
 
 -- A deleted row stays in its page until that is written anew, which this does with all of them.
-CREATE FUNCTION imageprep.sweep_keys() RETURNS void
+-- What an older state still shows is copied too, and the new index counts it; -1 is none.
+CREATE FUNCTION imageprep.sweep_keys() RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   PERFORM set_config('lock_timeout', '5s', true);
   CLUSTER imageprep.keys USING keys_pkey;
+  RETURN (SELECT count(*) FROM imageprep.keys)
+    = (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'imageprep.keys_pkey'::regclass);
 END $$;
 """
 

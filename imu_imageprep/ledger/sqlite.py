@@ -23,7 +23,7 @@ from imu_imageprep.ledger.store import DamagedLedger, last_hash
 from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from imu_imageprep.ledger.store import Connection, Writer
     from imu_imageprep.ports import Clock
@@ -107,6 +107,7 @@ class SqliteLedger(Ledger):
         *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
     )
     broken: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DatabaseError,)
+    size: ClassVar[str] = "json_extract(body, '$.export.bytes')"
 
     path: Path
     clock: Clock
@@ -147,9 +148,9 @@ class SqliteLedger(Ledger):
             yield _Writer(connection, self.clock)
             connection.execute("COMMIT")
 
-    def walk(self, connection: Connection) -> Iterator[tuple[Any, ...]]:
+    def walk(self, connection: Connection) -> Generator[tuple[Any, ...], None, None]:
         """By the table itself and not by an index: every event is read from where it lies."""
-        return iter(connection.execute(_ALL))
+        yield from connection.execute(_ALL)
 
     def structure(self, connection: Connection) -> Damage | None:
         """What SQLite finds wrong with the file: indexes, free pages, triggers."""

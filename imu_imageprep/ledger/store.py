@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from imu_imageprep.domain.errors import OutputProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -79,6 +79,7 @@ class Store(abc.ABC):
         shared: whether other computers reach it.
         refusals: what is raised for a value that no event of ours has.
         broken: what is raised where the store cannot read what it kept.
+        size: SQL for the number of bytes of an event's export.
     """
 
     __slots__ = ()
@@ -87,6 +88,7 @@ class Store(abc.ABC):
     shared: ClassVar[bool]
     refusals: ClassVar[tuple[type[Exception], ...]]
     broken: ClassVar[tuple[type[Exception], ...]]
+    size: ClassVar[str]
 
     @property
     @abc.abstractmethod
@@ -138,7 +140,7 @@ class Store(abc.ABC):
         """
 
     @abc.abstractmethod
-    def walk(self, connection: Connection) -> Iterator[tuple[Any, ...]]:
+    def walk(self, connection: Connection) -> Generator[tuple[Any, ...], None, None]:
         """Every event in order, a few at a time: number, time, kind, body, prev, hash, key."""
 
     @abc.abstractmethod

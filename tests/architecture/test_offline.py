@@ -59,6 +59,15 @@ def test_only_the_local_page_talks_and_only_on_this_machine(path: Path) -> None:
     )
 
 
+def test_only_a_ledger_on_a_server_knows_a_database() -> None:
+    knows = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "psycopg" in imported(path.read_text("utf-8"))
+    }
+    assert knows == {f"ledger/{name}.py" for name in ("links", "postgres", "server_words", "setup")}
+
+
 def test_the_local_page_names_one_address() -> None:
     for name in (ASKS, LISTENS):
         tree = ast.parse((PACKAGE / name).read_text("utf-8"))

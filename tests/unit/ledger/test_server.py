@@ -117,13 +117,17 @@ def test_a_writer_that_never_ends_is_said(ledger: PostgresLedger) -> None:
     impatient.begin(office.receipt())
 
 
-def test_an_erasure_that_a_reader_holds_up_is_said(ledger: PostgresLedger) -> None:
+@pytest.mark.parametrize("table", ["keys", "version"])
+def test_an_erasure_that_a_reader_holds_up_is_said(ledger: PostgresLedger, table: str) -> None:
+    """Also one who reads an older state of something else, and could come to the keys."""
     (made,) = ledger.add(office.PATIENT)
     ((key,),) = office.sql(ledger, "SELECT key FROM keys")
+    impatient = PostgresLedger(ledger.url, FixedClock(), patience=0.1)
     with psycopg.connect(ledger.url) as other:
-        other.execute("SELECT * FROM imageprep.keys")
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        other.execute(f"SELECT * FROM imageprep.{table}".encode())
         with pytest.raises(OutputProblem, match="erasure is recorded"):
-            ledger.erase(made.ref)
+            impatient.erase(made.ref)
     assert key in office.raw(ledger)
     ledger.erase(made.ref)
     assert key not in office.raw(ledger)
