@@ -56,6 +56,9 @@ from imu_imageprep.domain.policy import Flags, Level, Policy  # noqa: E402
 from imu_imageprep.request import Request, Target  # noqa: E402
 from imu_imageprep.session import Session  # noqa: E402
 
+if sys.platform == "win32":
+    raise SystemExit("This measures with what only POSIX systems have.")
+
 NAMES = ("w1", "w2")
 FLAGS = [flag.name for flag in fields(Flags)]
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -294,18 +294,17 @@ class Cluster:
             )
         import dask  # noqa: PLC0415  (as distributed)
 
-        # In this process: a port of this computer would be open to everybody who works on it.
+        # In this process: a port of this computer would be open to everybody who works on it. The
+        # web server that Dask always starts has nothing to tell, and tells it to nobody else.
+        here = {"protocol": "inproc://", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+        worker = {**here, "nthreads": self._jobs, "memory_limit": 0}
         with dask.config.set(
             {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
         ):
-            self._own = distributed.LocalCluster(
-                n_workers=1,
-                threads_per_worker=self._jobs,
-                processes=False,
-                dashboard_address="127.0.0.1:0",
-                worker_dashboard_address=None,
+            self._own = distributed.SpecCluster(
+                workers={0: {"cls": distributed.Worker, "options": worker}},
+                scheduler={"cls": distributed.Scheduler, "options": here},
                 silence_logs=logging.CRITICAL,
-                memory_limit=0,
             )
         return distributed.Client(self._own, set_as_default=False)
 
