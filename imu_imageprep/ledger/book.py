@@ -54,7 +54,7 @@ class Ledger(Store):
     def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
         """The exports that relied on a reference, newest first; also those that were cut off."""
         with self.reading() as connection:
-            return () if connection is None else exports.relying_on(connection, ref)
+            return () if connection is None else exports.relying_on(self, connection, ref)
 
     def _told_about(self, photo: str) -> bool:
         with self.reading() as connection:

@@ -182,7 +182,7 @@ def withdraw(store: Store, withdrawals: Sequence[Withdrawal]) -> tuple[StoredRec
             if rows.state_of(writer.connection, one.about) is State.IN_FORCE:
                 ref = _free(writer.connection, reference.WITHDRAWAL)
                 writer.append(*entries.to_event(dataclasses.replace(one, ref=ref)))
-            found = exports.relying_on(writer.connection, one.about)
+            found = exports.relying_on(store, writer.connection, one.about)
             relying.update((receipt.head, receipt) for receipt in found)
     return tuple(relying.values())
 
@@ -219,7 +219,7 @@ def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:
     with store.writing() as writer:
         rows.kind_of(writer.connection, ref)
         keys = destroy(writer, ref)
-        relying = exports.relying_on(writer.connection, ref)
+        relying = exports.relying_on(store, writer.connection, ref)
     store.forget(keys)
     return relying
 

@@ -50,7 +50,6 @@ _SETTLED = f"""EXISTS (
 )"""  # noqa: S608  (no value in it)
 _RECEIPT = f"SELECT e.at, e.hash, e.body, {_SETTLED} FROM events e WHERE "  # noqa: S608
 _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
-_RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
 # Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
 _OWN_LABELS = frozenset({"clinical", "doubt", "place", "source"})
@@ -208,9 +207,11 @@ def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:
         return tuple(replace(one, body=_named(connection, one.body)) for one in found)
 
 
-def relying_on(connection: Connection, ref: str) -> tuple[StoredReceipt, ...]:
+def relying_on(store: Store, connection: Connection, ref: str) -> tuple[StoredReceipt, ...]:
     """The exports that relied on a reference, newest first; also those that were cut off."""
-    rows = connection.execute(f"{_RECEIPT}{_RELYING}{_NEWEST}", (ref,)).fetchall()
+    rows = connection.execute(
+        f"{_RECEIPT}e.relied IS NOT NULL AND {store.relies}{_NEWEST}", (ref,)
+    ).fetchall()
     return _receipts(connection, rows)
 
 

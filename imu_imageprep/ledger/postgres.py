@@ -101,6 +101,7 @@ class PostgresLedger(Ledger):
     )
     broken: ClassVar[tuple[type[Exception], ...]] = (psycopg.InternalError,)
     size: ClassVar[str] = "size"
+    relies: ClassVar[str] = "e.relied @> ARRAY[?]::text[]"
 
     url: str
     clock: Clock

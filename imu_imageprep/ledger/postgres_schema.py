@@ -45,16 +45,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     VARIADIC pg_catalog.string_to_array(pg_catalog.substr(path, 3), '.')
   )
 $$;
-CREATE FUNCTION imageprep.json_each(body text) RETURNS TABLE (value text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT pg_catalog.jsonb_array_elements_text(
-    CASE pg_catalog.jsonb_typeof(body::pg_catalog.jsonb)
-      WHEN 'array' THEN body::pg_catalog.jsonb ELSE '[]' END
-  )
-$$;
 CREATE FUNCTION imageprep.json_each(body text, path text) RETURNS TABLE (value text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT each.value FROM imageprep.json_each(imageprep.json_extract(body, path)) AS each
+  SELECT pg_catalog.jsonb_array_elements_text(
+    CASE pg_catalog.jsonb_typeof(imageprep.json_extract(body, path)::pg_catalog.jsonb)
+      WHEN 'array' THEN imageprep.json_extract(body, path)::pg_catalog.jsonb ELSE '[]' END
+  )
 $$;
 """
 
@@ -80,7 +76,7 @@ CREATE TABLE imageprep.events (
   about text COLLATE "C",
   photo text COLLATE "C",
   export text COLLATE "C",
-  relied text COLLATE "C",
+  relied text[],
   origin text COLLATE "C",
   size bigint,
   UNIQUE (token, nth)
@@ -91,7 +87,7 @@ CREATE UNIQUE INDEX events_by_ref ON imageprep.events (ref) WHERE ref IS NOT NUL
 CREATE INDEX events_by_about ON imageprep.events (about) WHERE about IS NOT NULL;
 CREATE INDEX events_by_photo ON imageprep.events (photo) WHERE photo IS NOT NULL;
 CREATE INDEX events_by_export ON imageprep.events (export) WHERE export IS NOT NULL;
-CREATE INDEX events_relying ON imageprep.events (seq) WHERE relied IS NOT NULL;
+CREATE INDEX events_relying ON imageprep.events USING gin (relied) WHERE relied IS NOT NULL;
 CREATE INDEX events_by_origin ON imageprep.events (origin) WHERE origin IS NOT NULL;
 CREATE INDEX erasures ON imageprep.events (seq) WHERE kind = 'erasure';
 CREATE INDEX events_by_size ON imageprep.events (seq) INCLUDE (size) WHERE kind = 'export-begun';
@@ -138,7 +134,11 @@ BEGIN
   NEW.about := doc #>> '{about}';
   NEW.photo := doc #>> '{seen,photo}';
   NEW.export := doc #>> '{export,sha256}';
-  NEW.relied := nullif(doc #>> '{receipt,relied_on}', '[]');
+  IF jsonb_typeof(doc #> '{receipt,relied_on}') = 'array' THEN
+    NEW.relied := nullif(
+      ARRAY(SELECT jsonb_array_elements_text(doc #> '{receipt,relied_on}')), '{}'
+    );
+  END IF;
   NEW.origin := doc #>> '{origin,hash}';
   IF NEW.kind = 'export-begun' THEN
     NEW.size := doc #>> '{export,bytes}';
@@ -194,7 +194,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA imageprep FROM PUBLIC;
 GRANT USAGE ON SCHEMA imageprep TO imageprep_reader;
 GRANT SELECT ON imageprep.events, imageprep.keys, imageprep.version TO imageprep_reader;
 GRANT EXECUTE ON FUNCTION imageprep.as_json(text), imageprep.json_extract(text, text),
-  imageprep.json_each(text), imageprep.json_each(text, text) TO imageprep_reader;
+  imageprep.json_each(text, text) TO imageprep_reader;
 GRANT INSERT (at, kind, body, token, nth) ON imageprep.events TO imageprep_writer;
 GRANT INSERT ON imageprep.keys TO imageprep_writer;
 GRANT EXECUTE ON FUNCTION imageprep.take_turn() TO imageprep_writer;

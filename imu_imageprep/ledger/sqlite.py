@@ -108,6 +108,7 @@ class SqliteLedger(Ledger):
     )
     broken: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DatabaseError,)
     size: ClassVar[str] = "json_extract(body, '$.export.bytes')"
+    relies: ClassVar[str] = "EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
     path: Path
     clock: Clock

@@ -80,6 +80,7 @@ class Store(abc.ABC):
         refusals: what is raised for a value that no event of ours has.
         broken: what is raised where the store cannot read what it kept.
         size: SQL for the number of bytes of an event's export.
+        relies: SQL for whether the export of an event ``e`` relied on a reference.
     """
 
     __slots__ = ()
@@ -89,6 +90,7 @@ class Store(abc.ABC):
     refusals: ClassVar[tuple[type[Exception], ...]]
     broken: ClassVar[tuple[type[Exception], ...]]
     size: ClassVar[str]
+    relies: ClassVar[str]
 
     @property
     @abc.abstractmethod
