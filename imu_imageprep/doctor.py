@@ -398,8 +398,8 @@ def requirements(extra: str) -> tuple[str, ...]:
 PARTS = (
     Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
     Part("cluster", ("distributed",), "a run on many machines"),
-    Part("server", ("psycopg",), "a ledger that several computers share"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
+    Part("server", ("psycopg",), "a ledger that several computers share"),
     Part(
         "storage",
         ("s3fs", "paramiko", "smbclient"),

@@ -130,6 +130,7 @@ def speed(args: argparse.Namespace) -> None:
             *("--config", config, "-o", args.folder / "one", "--ledger", args.folder / "one.db"),
         ],
         cwd=ROOT,
+        stdout=subprocess.DEVNULL,
         check=True,
     )
     after, alone = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - began
