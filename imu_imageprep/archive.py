@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import atomic, config, files
-from imu_imageprep.clock import account
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
-    from imu_imageprep.ledger.sqlite import SqliteLedger
+    from imu_imageprep.ledger.book import Ledger
 
     AnyFile: TypeAlias = str | os.PathLike[str] | bytes
 
@@ -33,7 +32,7 @@ class Archive:
         ledger: what remembers them.
     """
 
-    ledger: SqliteLedger
+    ledger: Ledger
 
     def records(self, photo: AnyFile | None = None) -> tuple[Listed, ...]:
         """Consents and permissions; with a photo's file, everything that was answered for it."""
@@ -68,7 +67,9 @@ class Archive:
         Raises:
             UsageProblem: there is nothing of that reference to withdraw.
         """
-        exports = self.ledger.withdraw(Withdrawal(reference.read(ref), reason, by, account()))
+        exports = self.ledger.withdraw(
+            Withdrawal(reference.read(ref), reason, by, self.ledger.account())
+        )
         self._sweep_register(ref)
         return exports
 
@@ -80,7 +81,7 @@ class Archive:
         Raises:
             UsageProblem: one of the references is nothing that can be withdrawn.
         """
-        said = (Withdrawal(reference.read(ref), reason, by, account()) for ref in refs)
+        said = (Withdrawal(reference.read(ref), reason, by, self.ledger.account()) for ref in refs)
         return self.ledger.withdraw(*said)
 
     def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
@@ -160,12 +161,35 @@ class Archive:
         """
         return self.ledger.import_lines(lines)
 
+    def set_up(self) -> bool:
+        """Set the ledger's server up, as its administrator; whether there was anything to do.
+
+        Raises:
+            UsageProblem: the ledger is a file.
+            OutputProblem: the server cannot be used, or the user may not.
+        """
+        if not self.ledger.shared:
+            raise UsageProblem(
+                "A ledger in a file needs no setting up: the first export makes it.",
+                "Name a server: --ledger postgresql://HOST/DATABASE",
+            )
+        from imu_imageprep.ledger import setup  # noqa: PLC0415  (only here a server is asked)
+
+        return setup.run(str(self.ledger.place))
+
     def _sweep_register(self, ref: str) -> None:
         """Where a consent to be recognised ended: destroy its templates at once."""
         if reference.letter_of(reference.read(ref)) == reference.RECOGNITION:
             from imu_imageprep.people import People  # noqa: PLC0415
 
             People.of(self.ledger, config.load().register.key_file or None).sweep()
+
+
+def setup_script() -> str:
+    """The SQL that sets a PostgreSQL database up for a ledger; needs no server."""
+    from imu_imageprep.ledger.postgres_schema import script  # noqa: PLC0415  (seldom asked for)
+
+    return script()
 
 
 def _unwritten(problem: OSError) -> OutputProblem:

@@ -24,7 +24,7 @@ PART_PREFIX, PART_SUFFIX = ".imageprep-", ".part"
 _PART = re.compile(rf"{re.escape(PART_PREFIX)}[0-9a-f]{{12}}{re.escape(PART_SUFFIX)}")
 # Writing one takes milliseconds. A run that was suspended meanwhile still holds its lock; where
 # there are no locks (Windows, some network shares), only time tells.
-_SURELY_BEGUN_SECONDS, _SURELY_DEAD_SECONDS = 60, 86_400
+_SURELY_BEGUN_SECONDS, SURELY_DEAD_SECONDS = 60, 86_400
 _MODE = 0o644  # less the umask, as any program that writes a picture for others to read
 
 # os.rename of Windows raises FileExistsError where that of POSIX would replace.
@@ -87,7 +87,7 @@ def writing(
         OSError: the file could not be written; nothing is left behind.
     """
     path = reachable(path)
-    part = path.with_name(f"{PART_PREFIX}{secrets.token_hex(6)}{PART_SUFFIX}")
+    part = path.with_name(part_name())
     descriptor = _unnamed(path.parent, mode)
     named = descriptor is None
     if descriptor is None:
@@ -112,6 +112,16 @@ def writing(
             part.unlink()
         raise
     _sync_folder(path.parent)
+
+
+def part_name() -> str:
+    """A name for what is written before it becomes the file."""
+    return f"{PART_PREFIX}{secrets.token_hex(6)}{PART_SUFFIX}"
+
+
+def is_part(name: str) -> bool:
+    """Whether a name is one of :func:`part_name`."""
+    return _PART.fullmatch(name) is not None
 
 
 def reason(problem: Exception, otherwise: str = "it could not be written") -> str:
@@ -149,7 +159,7 @@ def sweep(folder: Path) -> int:
     """
     removed = 0
     try:
-        parts = [entry for entry in os.scandir(reachable(folder)) if _PART.fullmatch(entry.name)]
+        parts = [entry for entry in os.scandir(reachable(folder)) if is_part(entry.name)]
     except OSError:
         return 0
     for part in parts:
@@ -170,7 +180,7 @@ def _abandoned(part: os.DirEntry[str]) -> bool:
         locked = _lock(descriptor)
     finally:
         os.close(descriptor)
-    return age > _SURELY_DEAD_SECONDS if locked is None else locked
+    return age > SURELY_DEAD_SECONDS if locked is None else locked
 
 
 def _lock(descriptor: int) -> bool | None:

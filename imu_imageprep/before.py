@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imu_imageprep import storage
 from imu_imageprep.domain.albums import Shot, in_album
 from imu_imageprep.domain.doubting import logit_of
 from imu_imageprep.domain.policy import Profile
@@ -14,7 +14,6 @@ from imu_imageprep.sandbox import described
 from imu_imageprep.stages.export import caption_path, exported_before
 from imu_imageprep.stages.watermark import approved_logo
 from imu_imageprep.version import __version__
-from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Source
@@ -38,8 +37,8 @@ def done_before(
         receipt = dataclasses.replace(receipt, shot=_shot_before(source, policy, ledger))
     if request.caption is None:
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done)
-    beside = caption_path(Path(done.path))
-    if not reachable(beside).exists():
+    beside = caption_path(storage.recorded(done.path))
+    if not storage.at(beside).there(beside):
         return None
     return dataclasses.replace(receipt, outcome=Outcome.SKIPPED, export=done, caption=str(beside))
 

@@ -14,7 +14,7 @@ from imu_imageprep.detectors.clinical import Clinical
 from imu_imageprep.domain.calibration import Scores
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.toml_text import with_number
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened as opened_ledger
 from imu_imageprep.pipeline import LOOK_SIDE
 from imu_imageprep.sandbox import opened
 from imu_imageprep.stages.read import read
@@ -98,7 +98,7 @@ def _scored(
     scores: list[float] = []
     taken: set[str] = set()
     lost = 0
-    made = Made(SqliteLedger(config.ledger_file(None), SystemClock()))
+    made = Made(opened_ledger(config.ledger_place(), SystemClock()))
     for task in Plan([folder], made=made):
         try:
             source = read(task.path, limits)

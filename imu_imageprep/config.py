@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
+import re
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imu_imageprep import storage
 from imu_imageprep.domain import words
-from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProblem
+from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, PolicyProblem, UsageProblem
 from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, strictest
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.sandbox import Sandbox
+from imu_imageprep.domain.server import LEAVE_IT_OUT, holds_password, on_server
 from imu_imageprep.domain.toml_text import Statements
 from imu_imageprep.windows import reachable, real
 
@@ -21,8 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from imu_imageprep.domain.toml_text import Key
+    from imu_imageprep.storage import Place, Remote
 
 FILE_NAME = "imageprep.toml"
+
+# A line that is no comment and may set ledger.url.
+_MAY_NAME = re.compile(r"^[^#\n]*url", re.MULTILINE)
 
 
 def user_file() -> Path:
@@ -32,15 +41,58 @@ def user_file() -> Path:
     return platformdirs.user_config_path("imageprep", appauthor=False) / FILE_NAME
 
 
-def ledger_file(given: Path | None = None) -> Path:
-    """Where the ledger lies: as given, else ``IMAGEPREP_LEDGER``, else the user's data folder."""
-    if given is not None:
-        return given
-    if named := os.environ.get("IMAGEPREP_LEDGER"):
+def ledger_place(
+    given: str | os.PathLike[str] | None = None, rules: Policy | None = None
+) -> Path | str:
+    """Where the ledger lies: a file, or the address of a server as it was written.
+
+    As given, else ``IMAGEPREP_LEDGER``, else as a configuration says, else in the user's data
+    folder.
+
+    Args:
+        given: named for this run.
+        rules: the policy of the run; where it names no ledger, the user's own configuration does,
+            so that every command works with the same one.
+
+    Raises:
+        UsageProblem: the address holds a password.
+        PolicyProblem: the user's own configuration is wrong.
+    """
+    named = given or os.environ.get("IMAGEPREP_LEDGER")
+    if not named:
+        named = (rules and rules.ledger.url) or _own_ledger()
+    if not named:
+        return _data_folder() / "ledger.db"
+    if not on_server(named):
         return Path(named)
+    if holds_password(str(named)):
+        raise UsageProblem("The address of the ledger must not hold a password.", LEAVE_IT_OUT)
+    return str(named)
+
+
+def beside_ledger(place: Path | str) -> Path:
+    """The file beside which this computer keeps what belongs to a ledger but not into it.
+
+    It is the ledger's own file, or one in the user's data folder that stands for a server's.
+    """
+    if isinstance(place, Path):
+        return place
+    import hashlib  # noqa: PLC0415  (a file needs none of it)
+
+    name = f"server-{hashlib.sha256(place.encode(errors='surrogateescape')).hexdigest()[:12]}"
+    return _data_folder() / name / "ledger"
+
+
+def _own_ledger() -> str:
+    """The ledger that the user's own configuration names; TOML is read only where it may."""
+    path = user_file()
+    return load().ledger.url if _is_there(path) and _MAY_NAME.search(_read(path)) else ""
+
+
+def _data_folder() -> Path:
     import platformdirs  # noqa: PLC0415
 
-    return platformdirs.user_data_path("imageprep", appauthor=False) / "ledger.db"
+    return platformdirs.user_data_path("imageprep", appauthor=False)
 
 
 def load(given: Path | None = None) -> Policy:
@@ -59,7 +111,10 @@ def load(given: Path | None = None) -> Policy:
 
 def _located(policy: Policy, folder: Path) -> Policy:
     """The policy of a file, with paths in it as seen from its folder."""
-    rules, register = policy.watermark, policy.register
+    rules, register, ledger = policy.watermark, policy.register, policy.ledger
+    if ledger.url and not on_server(ledger.url):
+        url = str(folder / Path(ledger.url).expanduser())
+        policy = policy.replace(ledger=dataclasses.replace(ledger, url=url))
     if register.key_file:
         key_file = str(folder / Path(register.key_file).expanduser())
         policy = policy.replace(register=dataclasses.replace(register, key_file=key_file))
@@ -73,7 +128,7 @@ def _located(policy: Policy, folder: Path) -> Policy:
     return policy.replace(watermark=dataclasses.replace(rules, **found))  # type: ignore[arg-type]
 
 
-def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Policy:
+def folder_policy(folder: Place, base: Policy, given: Path | None = None) -> Policy:
     """The policy for photos in ``folder``: each file found in or above it tightens ``base``.
 
     Args:
@@ -85,9 +140,45 @@ def folder_policy(folder: Path, base: Policy, given: Path | None = None) -> Poli
         PolicyProblem: a file sets a key that cannot tighten, or would loosen the policy.
     """
     policy = base
-    for path in _beside(folder, given):
-        policy = tightened(policy, _read(path), str(path))
+    for path, text in _rules_beside(folder, given):
+        policy = tightened(policy, text, str(path))
     return policy
+
+
+def _rules_beside(folder: Place, given: Path | None) -> Iterator[tuple[Place, str]]:
+    """The configuration files in and above a folder with their texts, the outermost first."""
+    if isinstance(folder, Path):
+        yield from ((path, _read(path)) for path in _beside(folder, given))
+        return
+    minute = int(time.monotonic() / _KNOWN_SECONDS)
+    for place in (*reversed(folder.parents), folder):
+        text = _in_store(place / FILE_NAME, minute)
+        if text is not None:
+            yield place / FILE_NAME, text
+
+
+# Of how many folders of a store it is known, and how long (seconds), what their rules are: asking
+# for each photo would cost more than the photo.
+_KNOWN, _KNOWN_SECONDS = 256, 60
+
+
+@functools.lru_cache(_KNOWN)
+def _in_store(path: Remote, _minute: int) -> str | None:
+    """The text of a configuration file in a store; None where there is none."""
+    from imu_imageprep import files  # noqa: PLC0415  (few runs have a configuration)
+    from imu_imageprep.domain.texts import MOST_BYTES  # noqa: PLC0415
+
+    what = f"The configuration file {path}"
+
+    def fits(size: int) -> None:
+        if size > MOST_BYTES:
+            raise files.too_large(what, PolicyProblem)
+
+    try:
+        data = storage.store_of(path).read(path, fits)
+    except FileNotFoundError:
+        return None
+    return files.text_of(data, what, PolicyProblem)
 
 
 def _beside(folder: Path, given: Path | None) -> Iterator[Path]:

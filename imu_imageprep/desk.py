@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from imu_imageprep import config
 from imu_imageprep.archive import Archive
-from imu_imageprep.clock import SystemClock, account
+from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain import reference
 from imu_imageprep.domain.answers import (
     Anchor,
@@ -23,7 +22,7 @@ from imu_imageprep.domain.choosing import chosen, need_of
 from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.needs import Need, Reason, rules_of
 from imu_imageprep.domain.receipt import Receipt
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened
 
 if TYPE_CHECKING:
     import os
@@ -44,9 +43,8 @@ class Desk(Archive):
 
     @classmethod
     def at(cls, ledger: str | os.PathLike[str] | None = None) -> Desk:
-        """The desk of a ledger's file; by default the user's own."""
-        place = config.ledger_file(None if ledger is None else Path(ledger))
-        return cls(SqliteLedger(place, SystemClock()))
+        """The desk of a ledger, by its file or its server's address; by default the user's own."""
+        return cls(opened(config.ledger_place(ledger), SystemClock()))
 
     def add(self, record: Record | RecognitionConsent) -> Record | RecognitionConsent:
         """Record a consent, an event's sheet or a place's permission; returns it with reference.
@@ -54,7 +52,7 @@ class Desk(Archive):
         Raises:
             UsageProblem: the record is not sound.
         """
-        (entered,) = self.ledger.add(replace(record, account=account()))
+        (entered,) = self.ledger.add(replace(record, account=self.ledger.account()))
         return entered  # type: ignore[return-value]  # the ledger returns what it was given
 
     def answer(
@@ -94,7 +92,7 @@ class Desk(Archive):
         for finding, model in chosen(receipt, findings, kept):
             seen = Anchor.of(photo_sha, finding, model)
             if (may_be := rules_of(finding.kind).may_be) is not None:
-                confirmed.append(Confirmation(seen, by, account()))
+                confirmed.append(Confirmation(seen, by, self.ledger.account()))
                 seen = told_as(confirmed[-1])
                 finding = replace(finding, kind=may_be)  # noqa: PLW2901  (what it is now)
             need = need_of(kept, finding)
@@ -106,7 +104,7 @@ class Desk(Archive):
                 captured=captured,
                 nobody_excluded=nobody_excluded,
                 by=by,
-                account=account(),
+                account=self.ledger.account(),
             )
             bindings.append(binding)
         if not bindings:
@@ -140,7 +138,7 @@ class Desk(Archive):
         receipt, photo_sha = self._looked(photo, policy)
         ((seen, model),) = chosen(receipt, [finding], ())
         about = Anchor.of(photo_sha, seen, model)
-        (entered,) = self.ledger.add(Dismissal(about, need, reason, by, account()))
+        (entered,) = self.ledger.add(Dismissal(about, need, reason, by, self.ledger.account()))
         return entered  # type: ignore[return-value]
 
     def dismiss_doubts(
@@ -159,7 +157,10 @@ class Desk(Archive):
             UsageProblem: nobody says so.
         """
         asked = [
-            (receipt, Dismissal(about, Need.LOOK, Reason.NOTHING_CLINICAL, by, account()))
+            (
+                receipt,
+                Dismissal(about, Need.LOOK, Reason.NOTHING_CLINICAL, by, self.ledger.account()),
+            )
             for receipt in waiting
             if receipt.source is not None
             for finding, model in chosen(receipt, [one.id for one in receipt.open_doubts], ())
@@ -182,7 +183,7 @@ class Desk(Archive):
         Raises:
             UsageProblem: one of them is not sound, or names a record that does not stand.
         """
-        said = (replace(one, account=account()) for one in answers)
+        said = (replace(one, account=self.ledger.account()) for one in answers)
         return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
 
     def looked(self, looks: Sequence[Look]) -> tuple[Look, ...]:
@@ -191,7 +192,7 @@ class Desk(Archive):
         Raises:
             UsageProblem: nobody says so.
         """
-        said = (replace(one, account=account()) for one in looks)
+        said = (replace(one, account=self.ledger.account()) for one in looks)
         return self.ledger.add(*said)  # type: ignore[return-value]  # it returns what it was given
 
     def say_clinical(
@@ -210,7 +211,7 @@ class Desk(Archive):
         """
         receipt, photo_sha = self._looked(photo, policy)
         ((seen, model),) = chosen(receipt, [finding], ())
-        entry = Confirmation(Anchor.of(photo_sha, seen, model), by, account())
+        entry = Confirmation(Anchor.of(photo_sha, seen, model), by, self.ledger.account())
         (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 
@@ -237,7 +238,7 @@ class Desk(Archive):
         x, y, w, h = box
         size = receipt.source
         place = Box.from_pixels(x, y, w, h, width=size.width, height=size.height).clipped()
-        entry = HandDrawnFinding(Anchor(photo_sha, kind, place), by, account())
+        entry = HandDrawnFinding(Anchor(photo_sha, kind, place), by, self.ledger.account())
         (entered,) = self.ledger.add(entry)
         return entered  # type: ignore[return-value]
 
@@ -274,7 +275,7 @@ class Desk(Archive):
             policy=rules,
             config_file=config_file,
             dry_run=True,
-            ledger=self.ledger.path,
+            ledger=self.ledger.place,
             recognise=True,
         )
         if not any(one.finding == face and kept in one.records for one in receipt.suggestions):
@@ -295,6 +296,6 @@ class Desk(Archive):
             return photo, photo.source.sha256
         from imu_imageprep.library import prepare  # noqa: PLC0415  (numpy and the detectors)
 
-        receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.path)
+        receipt = prepare(photo, policy=policy, dry_run=True, ledger=self.ledger.place)
         assert receipt.source is not None
         return receipt, receipt.source.sha256

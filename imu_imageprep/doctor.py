@@ -25,7 +25,7 @@ from imu_imageprep.detectors import problem_of
 from imu_imageprep.domain.errors import ExitCode, ImageprepError, OutputProblem
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.sandbox import Sandbox
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened as opened_ledger
 from imu_imageprep.sandbox import opened, shut_in
 from imu_imageprep.stages.read import from_bytes
 from imu_imageprep.stages.watermark import approved_logo, fonts
@@ -85,6 +85,8 @@ _NOT_SHUT_IN = (
     "A photo that takes its decoder over could do what you can."
     " Linux 5.13 and later shut decoders in, where Landlock and seccomp are switched on."
 )
+# What each role of a server's ledger lets its users do.
+_MAY = {"reader": "read", "writer": "read and write", "eraser": "read, write and erase"}
 _ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
 
 _PRODUCT = "imu-imageprep"
@@ -127,12 +129,12 @@ class Check:
     advice: str = ""
 
 
-def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Iterator[Check]:
+def diagnose(config_file: Path | None = None, ledger: Path | str | None = None) -> Iterator[Check]:
     """Look at versions, models, formats, configuration, ledger and optional parts, in this order.
 
     Args:
         config_file: the configuration to look at; by default the user's own.
-        ledger: file of the ledger; by default the user's own.
+        ledger: the ledger, by its file or address; by default the user's own.
     """
     yield Check(Topic.VERSION, "imageprep", __version__)
     system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
@@ -145,7 +147,7 @@ def diagnose(config_file: Path | None = None, ledger: Path | None = None) -> Ite
     yield _decoders(config_file)
     yield from _configuration(config_file)
     yield from _detectors(config_file)
-    yield _ledger(config.ledger_file(ledger))
+    yield _ledger(config_file, ledger)
     there = fonts.can_shape()
     state = f"{'found' if there else 'not found'} (watermarks in Tamil, Jawi, Arabic)"
     advice = "" if there else f"To add it: {fonts.GET_FRIBIDI}"
@@ -273,7 +275,17 @@ def _mark(policy: Policy) -> Iterator[Check]:
             yield Check(Topic.CONFIGURATION, "watermark.font", f"found: {policy.watermark.font}")
 
 
-def _ledger(path: Path) -> Check:
+def _ledger(config_file: Path | None, given: Path | str | None) -> Check:
+    """The ledger that is named here, wherever it lies."""
+    try:
+        rules = None if config_file is None else config.load(config_file)
+        place = config.ledger_place(given, rules)
+    except ImageprepError as problem:
+        return _wrong(Topic.LEDGER, "ledger", problem)
+    return _on_server(place) if isinstance(place, str) else _in_file(place)
+
+
+def _in_file(path: Path) -> Check:
     """Whether the ledger is sound, may be written, and is nobody else's to read."""
     name = str(path)
     try:
@@ -283,7 +295,7 @@ def _ledger(path: Path) -> Check:
             raise OutputProblem("It cannot be written.", _ELSEWHERE)
         if not there:
             return Check(Topic.LEDGER, name, "not there yet; the first export makes it")
-        found = SqliteLedger(path, SystemClock()).audit()
+        found = opened_ledger(path, SystemClock()).audit()
         mode = stat.S_IMODE(path.stat().st_mode)
     except ImageprepError as problem:
         return _wrong(Topic.LEDGER, name, problem)
@@ -296,6 +308,26 @@ def _ledger(path: Path) -> Check:
     others = os.name == "posix" and mode & 0o077
     advice = f"Others may read it. To keep it private: chmod 600 {shell.quoted(name)}"
     return Check(Topic.LEDGER, name, state, advice=advice if others else "")
+
+
+def _on_server(url: str) -> Check:
+    """How a server keeps the ledger, and what its user may do; a whole audit may take minutes."""
+    try:
+        ledger = opened_ledger(url, SystemClock())
+        from imu_imageprep.ledger import setup  # noqa: PLC0415  (where there is a server)
+
+        found = setup.state(ledger)
+    except ImageprepError as problem:
+        return _wrong(Topic.LEDGER, url, problem)
+    state = (
+        f"PostgreSQL {found.version}; {found.way}; user {found.user}, who may "
+        f"{_MAY[found.role]}; {found.events} {'event' if found.events == 1 else 'events'}"
+    )
+    if not found.safe:
+        unsafe = "A power cut can lose events: fsync and full_page_writes have to be on."
+        return Check(Topic.LEDGER, url, state, int(ExitCode.OUTPUT), unsafe)
+    advice = "To write, this user needs the role imageprep_writer."
+    return Check(Topic.LEDGER, url, state, advice=advice if found.role == "reader" else "")
 
 
 def _detectors(given: Path | None) -> Iterator[Check]:
@@ -365,5 +397,12 @@ def requirements(extra: str) -> tuple[str, ...]:
 
 PARTS = (
     Part("app", ("starlette", "uvicorn", "segno"), "imageprep app, the page"),
+    Part("cluster", ("distributed",), "a run on many machines"),
     Part("register", ("face_recognition", "dlib"), "recognising people who agreed to it"),
+    Part("server", ("psycopg",), "a ledger that several computers share"),
+    Part(
+        "storage",
+        ("s3fs", "paramiko", "smbclient"),
+        "photos and exports in stores: s3://, sftp://, smb://",
+    ),
 )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from imu_imageprep import atomic
+from imu_imageprep import atomic, storage
 from imu_imageprep.domain.errors import ImageprepError, InputProblem
+from imu_imageprep.domain.rules import Limits
 from imu_imageprep.domain.texts import MOST_BYTES, NotText, decoded
 from imu_imageprep.windows import in_use, reachable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPELLING = "Check the spelling; names with spaces need quotes."
 NOT_A_FOLDER = "This is a folder: name a file in it."
@@ -90,25 +94,55 @@ def text_of(
         ImageprepError: of this class: it is too large, or no text in UTF-8.
     """
     if len(data) > most:
-        raise kind(
-            f"{what} has more than {most / 1e6:g} MB.", "Check that you chose the right file."
-        )
+        raise too_large(what, kind, most)
     try:
         return decoded(data)
     except NotText as problem:
         raise kind(f"{what} {problem.what}.", problem.advice) from None
 
 
-def fingerprint(file: str | os.PathLike[str] | bytes) -> str:
-    """The hex sha256 of a file, or of its bytes.
+def too_large(
+    what: str, kind: type[ImageprepError] = InputProblem, most: int = MOST_BYTES
+) -> ImageprepError:
+    """The problem of a text that is larger than any that people write."""
+    return kind(f"{what} has more than {most / 1e6:g} MB.", "Check that you chose the right file.")
+
+
+def fingerprint(file: str | os.PathLike[str] | storage.Remote | bytes) -> str:
+    """The hex sha256 of a file, here or in a store, or of its bytes.
 
     Raises:
         InputProblem: it could not be read.
     """
     if isinstance(file, bytes):
         return hashlib.sha256(file).hexdigest()
+    where = storage.place(file)
+    if isinstance(where, storage.Remote):
+        return hashlib.sha256(stored(where)).hexdigest()
     try:
-        with reachable(Path(file)).open("rb") as opened:
+        with reachable(where).open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except (OSError, ValueError) as problem:
         raise unreadable(problem) from problem
+
+
+def stored(where: storage.Remote, most: int | None = None) -> bytes:
+    """A file of a store whole.
+
+    Args:
+        where: the file.
+        most: the largest that is read, in bytes; by default as large as a photo may be.
+
+    Raises:
+        InputProblem: it is not there, is too large, or the store does not give it.
+    """
+    bound = Limits().bytes if most is None else most
+
+    def fits(size: int) -> None:
+        if size > bound:
+            raise too_large(str(where), most=bound)
+
+    try:
+        return storage.store_of(where).read(where, fits)
+    except OSError as problem:
+        raise unreadable(problem) from None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from PIL.Image import Image
 
-from imu_imageprep import atomic
-from imu_imageprep.batch.plan import Plan, check_out
+from imu_imageprep import atomic, storage
+from imu_imageprep.batch.plan import Plan, check_out, refuse_beside
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.request import Handover, Target, plain_stem
 from imu_imageprep.stages.read import from_bytes, read
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Limits
 
     AnyPath: TypeAlias = str | os.PathLike[str]
-    AnyPhoto: TypeAlias = AnyPath | bytes | BinaryIO | Image
+    AnyPhoto: TypeAlias = AnyPath | storage.Remote | bytes | BinaryIO | Image
 
 
 def source_of(photo: AnyPhoto, limits: Limits) -> Source:
@@ -32,8 +31,8 @@ def source_of(photo: AnyPhoto, limits: Limits) -> Source:
     """
     if isinstance(photo, bytes):
         return from_bytes(photo, limits)
-    if isinstance(photo, (str, os.PathLike)):
-        return read(Path(photo), limits)
+    if isinstance(photo, (str, os.PathLike, storage.Remote)):
+        return read(storage.place(photo), limits)
     if not isinstance(photo, Image):
         return from_bytes(_read_open(photo, limits), limits)
     # One way in for everything: the picture becomes a file's bytes, read like any other.
@@ -65,7 +64,11 @@ def _read_open(file: BinaryIO, limits: Limits) -> bytes:
 
 
 def target_of(
-    source: Source, out: AnyPath | BinaryIO | None, name: str | None, *, replace: bool
+    source: Source,
+    out: AnyPath | storage.Remote | BinaryIO | None,
+    name: str | None,
+    *,
+    replace: bool,
 ) -> Target | Handover:
     """Where the export goes.
 
@@ -78,7 +81,7 @@ def target_of(
     Raises:
         UsageProblem: a photo without a path has nowhere to go.
     """
-    if out is not None and not isinstance(out, (str, os.PathLike)):
+    if out is not None and not isinstance(out, (str, os.PathLike, storage.Remote)):
         called = source.path.name if source.path is not None else name
         return Handover(out, plain_stem(called))
     if source.path is None:
@@ -88,6 +91,7 @@ def target_of(
                 "Pass out=, or dry_run=True to check only.",
             )
         return Target(check_out(out), plain_stem(name), replace)
+    refuse_beside([source.path], out)
     (task,) = Plan([source.path], None if out is None else check_out(out), replace)
     assert task.target is not None
     return task.target

@@ -46,9 +46,11 @@ def references(
         ledger: file of the ledger; by default the user's own. Nothing of it is decrypted.
 
     Returns:
-        Some of them; none where the ledger is busy, slow or not there.
+        Some of them; none where the ledger is busy, slow, not there or on a server.
     """
-    path = config.ledger_file(None if ledger is None else Path(ledger))
+    path = config.ledger_place(ledger)
+    if isinstance(path, str):
+        return []
     typed = start.upper()
     fitting = [letter for letter in letters if f"{letter}-".startswith(typed[:2])]
     found: list[tuple[str, str]] = []
@@ -77,7 +79,7 @@ def findings(
         photos: the photos that are named already; without any, of every photo of the run.
         ledger: file of the ledger, beside which the record of the run lies.
     """
-    place = config.ledger_file(None if ledger is None else Path(ledger))
+    place = config.beside_ledger(config.ledger_place(ledger))
     wanted = {os.path.abspath(photo) for photo in photos}  # noqa: PTH100  (links stay links)
     found: dict[str, str] = {}
     end = time.monotonic() + _SECONDS

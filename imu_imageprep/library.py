@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep import files
+from imu_imageprep import files, storage
+from imu_imageprep.batch.choice import Choice, LeftOut
 from imu_imageprep.batch.made import Made
-from imu_imageprep.batch.plan import Choice, LeftOut, Plan, check_out
+from imu_imageprep.batch.plan import Plan, check_out, refuse_beside
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
 from imu_imageprep.handed import source_of, target_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.handed import AnyPath, AnyPhoto
+    from imu_imageprep.storage import Place
 
 # Enough to judge a face on a large screen.
 SIDE = 1600
@@ -121,8 +122,8 @@ def prepare_many(
     values: bool = False,
     ext: Sequence[str] = (),
     exclude: Sequence[str] = (),
-    passed_over: Callable[[Path], None] | None = None,
-    wanted: Callable[[Path], bool] | None = None,
+    passed_over: Callable[[Place], None] | None = None,
+    wanted: Callable[[Place], bool] | None = None,
     recognise: bool = False,
 ) -> Iterator[Receipt]:
     """Prepare photos and folders of photos; receipts come as photos finish.
@@ -157,8 +158,11 @@ def prepare_many(
         dry_run=dry_run,
         values=values,
     )
+    places = [storage.place(path) for path in paths]
+    if not dry_run:
+        refuse_beside(places, out)
     plan = Plan(
-        [Path(path) for path in paths],
+        places,
         None if out is None else check_out(out),
         force,
         None if passed_over is None else _files_alone(passed_over),
@@ -169,8 +173,8 @@ def prepare_many(
     return _closed(Batch(session, jobs), tasks, request)
 
 
-def _files_alone(told: Callable[[Path], None]) -> Callable[[Path, LeftOut], None]:
-    def passed_over(path: Path, why: LeftOut) -> None:
+def _files_alone(told: Callable[[Place], None]) -> Callable[[Place, LeftOut], None]:
+    def passed_over(path: Place, why: LeftOut) -> None:
         if why is not LeftOut.FOLDER:
             told(path)
 
@@ -208,8 +212,11 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     """
     if isinstance(photo, bytes):
         return inspect(photo)
+    where = storage.place(photo)
+    if isinstance(where, storage.Remote):
+        return inspect(files.stored(where))
     try:
-        data = reachable(Path(photo)).read_bytes()
+        data = reachable(where).read_bytes()
     except (OSError, ValueError) as problem:
         raise files.unreadable(problem) from problem
     return inspect(data)

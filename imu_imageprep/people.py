@@ -12,7 +12,7 @@ from imu_imageprep.domain import reference
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
 from imu_imageprep.domain.needs import rules_of
 from imu_imageprep.domain.recognition import Enrolled, Lapsed, lapsed, matches
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened
 from imu_imageprep.register.library import MODEL
 from imu_imageprep.register.store import Register
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.recognition import Match, Measured
+    from imu_imageprep.ledger.book import Ledger
     from imu_imageprep.register.faces import Flaw
 
     AnyFile = str | os.PathLike[str]
@@ -83,25 +84,24 @@ class People:
         register: keeps the templates.
     """
 
-    ledger: SqliteLedger
+    ledger: Ledger
     register: Register
 
     @classmethod
     def at(cls, ledger: AnyFile | None = None, key_file: AnyFile | None = None) -> People:
-        """The people of a ledger's file, by default the user's own.
+        """The people of a ledger, by default the user's own.
 
         Args:
-            ledger: the ledger's file.
+            ledger: its file, or its server's address.
             key_file: where the key lies, instead of the system's keyring.
         """
-        place = config.ledger_file(None if ledger is None else Path(ledger))
-        return cls.of(SqliteLedger(place, SystemClock()), key_file)
+        return cls.of(opened(config.ledger_place(ledger), SystemClock()), key_file)
 
     @classmethod
-    def of(cls, ledger: SqliteLedger, key_file: AnyFile | None = None) -> People:
+    def of(cls, ledger: Ledger, key_file: AnyFile | None = None) -> People:
         """The people of a ledger; the arguments are those of :meth:`at`."""
         key = None if key_file is None else Path(key_file)
-        return cls(ledger, Register.beside(ledger.path, key))
+        return cls(ledger, Register.beside(ledger.beside, key))
 
     def add(
         self, code: str, photos: Sequence[AnyFile], *, consent: str, policy: Policy | None = None
@@ -260,7 +260,7 @@ class People:
         return self.ledger.clock.now().astimezone().date()
 
 
-def known(ledger: SqliteLedger, policy: Policy) -> Known:
+def known(ledger: Ledger, policy: Policy) -> Known:
     """Open the register for a run, once, in the process that a person started."""
     from imu_imageprep.register import library  # noqa: PLC0415
 

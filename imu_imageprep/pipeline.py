@@ -34,6 +34,7 @@ from imu_imageprep.stages.export import (
     export,
     hand_over,
     neutral_stem,
+    ready,
     reserve_caption,
     write_caption,
 )
@@ -44,8 +45,6 @@ from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import approved_logo, watermark
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imu_imageprep.domain.answers import Look
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Clock, Detector, Ledger, Recogniser
     from imu_imageprep.request import Request
+    from imu_imageprep.storage import Place
 
 # The buffer that is looked at keeps at least this long side, whatever the size of the export, so
 # that the same faces are found whatever is exported. A 12 MP photo decodes to it at 1/4 scale.
@@ -354,7 +354,7 @@ def _deliver(
     receipt: Receipt,
     target: Target | Handover,
     *,
-    source: Path | None,
+    source: Place | None,
     request: Request,
     equipment: Equipment,
 ) -> Receipt:
@@ -376,6 +376,10 @@ def _deliver(
         path = target.free(policy, source.name if source else "", ledger)
     else:
         path = target.path(stem, policy)
+    # Whoever answered may take it back while an export waits for others.
+    if target.grouped and request.caption is None and not (receipt.relied_on or receipt.last_look):
+        made = ready(verified, path, receipt, ledger, replace=target.replace, original=source)
+        return made if isinstance(made, Receipt) else dataclasses.replace(receipt, ready=made)
     if request.caption is None:
         return export(verified, path, receipt, ledger, replace=target.replace, original=source)
     text, beside = caption(request.caption, request.credit, policy), caption_path(path)

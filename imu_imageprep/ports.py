@@ -125,3 +125,15 @@ class Ledger(Protocol):
     def record(self, ref: str) -> Listed | None:
         """What has a reference, as it stands; None where nothing has."""
         ...
+
+
+class ManyLedger(Protocol):
+    """What is asked of a ledger that records exports in groups; as ``Ledger`` for one."""
+
+    def begin_many(self, receipts: Sequence[Receipt]) -> tuple[str, ...]:
+        """Record that exports are about to be written, all or none."""
+        ...
+
+    def finish_many(self, begun: Sequence[str]) -> tuple[str, ...]:
+        """Record that exports were written, all or none."""
+        ...

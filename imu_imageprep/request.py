@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 import itertools
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
+from imu_imageprep import storage
 from imu_imageprep.clock import account
 from imu_imageprep.domain.caption import check_caption, check_credit
 from imu_imageprep.domain.cover import RedactStyle
@@ -21,15 +21,14 @@ from imu_imageprep.domain.photo import SUFFIX
 from imu_imageprep.domain.reference import read as read_reference
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.version import __version__
-from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from imu_imageprep.domain.answers import Look
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Ledger
+    from imu_imageprep.storage import Place
 
 # A finding's ID: its kind and a number ("face-1"); other people's detectors name kinds freely.
 _ID = re.compile(r".+-[0-9]+")
@@ -169,14 +168,16 @@ class Target:
         stem: name without suffix; None for a neutral one, which identifying photos get anyway.
         replace: whether an existing file may be replaced.
         base: the name before it was numbered for the sake of another photo of the run.
+        grouped: whether its export may be left ready, to be recorded and written with others.
     """
 
-    folder: Path
+    folder: Place
     stem: str | None
     replace: bool = False
     base: str | None = None
+    grouped: bool = False
 
-    def path(self, stem: str, policy: Policy) -> Path:
+    def path(self, stem: str, policy: Policy) -> Place:
         """The export's path under a name."""
         # Absolute, so that the ledger knows the file from any folder.
         return self.folder.absolute() / f"{stem}{SUFFIX[policy.export.format]}"
@@ -186,7 +187,7 @@ class Target:
         base = self.base or self.stem
         return base is not None and re.fullmatch(rf"{re.escape(base)}(-\d+)?", name) is not None
 
-    def free(self, policy: Policy, original: str, ledger: Ledger) -> Path:
+    def free(self, policy: Policy, original: str, ledger: Ledger) -> Place:
         """The first of its names that is not taken by another photo's export.
 
         The export of an earlier version of the same photo is no other photo's: it stays in the way
@@ -200,7 +201,7 @@ class Target:
         stem = self.stem or ""
         for number in itertools.count(2):
             path = self.path(stem, policy)
-            if not os.path.lexists(reachable(path)) or ledger.original_at(str(path)) in (
+            if not storage.at(path).there(path) or ledger.original_at(str(path)) in (
                 None,
                 original,
             ):

@@ -63,7 +63,7 @@ def unseal(sealed: str, key: bytes, kind: str, ref: str) -> dict[str, Any]:
     try:
         raw = base64.b64decode(sealed, validate=True)
         text = aead(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound(kind, ref))
-    except (invalid, ValueError) as problem:
+    except (invalid, ValueError, TypeError) as problem:
         raise Unreadable from problem
     values: dict[str, Any] = json.loads(text)
     return values

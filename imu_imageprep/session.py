@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep import config
+from imu_imageprep import config, storage
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.decision import case_of
 from imu_imageprep.domain.albums import ALONE
@@ -15,7 +15,7 @@ from imu_imageprep.domain.case import Held
 from imu_imageprep.domain.decide import judge
 from imu_imageprep.domain.errors import SAVE_AGAIN, TOO_LITTLE_MEMORY, InputProblem
 from imu_imageprep.domain.finding import by_id
-from imu_imageprep.ledger.sqlite import SqliteLedger
+from imu_imageprep.ledger import opened
 
 if TYPE_CHECKING:
     import os
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.photo import Source
     from imu_imageprep.domain.policy import Limits, Policy
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.ledger.book import Ledger
     from imu_imageprep.people import Known
     from imu_imageprep.pipeline import Equipment, Keeper
     from imu_imageprep.request import Handover, Request, Target
+    from imu_imageprep.storage import Place
 
     AnyPath: TypeAlias = str | os.PathLike[str]
 
@@ -53,7 +55,7 @@ class Session:
 
     policy: Policy
     config_file: Path | None
-    ledger: SqliteLedger
+    ledger: Ledger
     known: Known | None = None
 
     @classmethod
@@ -71,7 +73,7 @@ class Session:
             policy: the rules; by default those of the configuration.
             config_file: the file that ``policy`` came from; it is read where no policy is given,
                 by default the user's own.
-            ledger: file of the ledger; by default the user's own.
+            ledger: file of the ledger, or address of its server; by default the user's own.
             recognise: suggest who faces may be; a policy may ask for that too.
 
         Raises:
@@ -79,15 +81,15 @@ class Session:
         """
         given = None if config_file is None else Path(config_file)
         rules = policy if policy is not None else config.load(given)
-        place = config.ledger_file(None if ledger is None else Path(ledger))
-        session = cls(rules, given, SqliteLedger(place, SystemClock()))
+        place = config.ledger_place(ledger, rules)
+        session = cls(rules, given, opened(place, SystemClock()))
         if not (recognise or rules.register.recognise):
             return session
         from imu_imageprep.people import known
 
         return dataclasses.replace(session, known=known(session.ledger, rules))
 
-    def rules_for(self, photo: Path | None) -> Policy:
+    def rules_for(self, photo: Place | None) -> Policy:
         """The policy for one photo: the files in and above its folder may tighten it.
 
         Raises:
@@ -133,7 +135,7 @@ class Session:
         if receipt.source is None:
             return receipt
         drawn = self.ledger.drawn_for(receipt.source.sha256)
-        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
+        rules = self.rules_for(None if receipt.path is None else storage.recorded(receipt.path))
         seen = with_drawn(receipt.examinations, drawn, rules)
         return dataclasses.replace(receipt, examinations=seen)
 
@@ -166,7 +168,7 @@ class Session:
         Raises:
             ImageprepError: the request or a rule is wrong.
         """
-        rules = self.rules_for(None if receipt.path is None else Path(receipt.path))
+        rules = self.rules_for(None if receipt.path is None else storage.recorded(receipt.path))
         return case_of(receipt, request, rules, self.ledger, self.ledger.clock)
 
     def prepare(

@@ -1,6 +1,8 @@
 """How long adding, deciding and auditing take as a ledger grows.
 
-    python tools/bench_ledger.py [--events 1000 10000 100000] [--folder DIR]
+    python tools/bench_ledger.py [--events 1000 10000 100000] [--folder DIR | --ledger URL]
+
+A server's database is a new one, or holds what an earlier and smaller number left there.
 
 The ledger is filled in one transaction with what an office leaves behind: of ten events four belong
 to exports, three are consents, three bind them to faces. Then, through the ordinary calls, each of
@@ -30,12 +32,13 @@ from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
+from imu_imageprep.ledger import opened
 from imu_imageprep.ledger.entries import to_event
-from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.ledger.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from imu_imageprep.ledger.book import Ledger
 
 BOX = Box(0.1, 0.1, 0.2, 0.2)
 CONSENT = ConsentRecord(
@@ -77,17 +80,17 @@ def receipt_of(number: int, ref: str) -> Receipt:
     )
 
 
-def entries_of(ledger: SqliteLedger, number: int) -> tuple[ConsentRecord, Binding]:
+def entries_of(ledger: Ledger, number: int) -> tuple[ConsentRecord, Binding]:
     ref = ledger.new_reference("C")
     seen = Anchor(photo_of(number), "face", BOX, "m1")
     binding = Binding(seen, Need.PERSON_CONSENT, (ref,), by="A Clerk")
     return replace(CONSENT, ref=ref), binding
 
 
-def fill(path: Path, events: int) -> list[str]:
+def fill(ledger: Ledger, events: int) -> list[str]:
     """Fill a new ledger; returns the references of its consents."""
-    ledger, refs = SqliteLedger(path, Clock()), []
-    with Store(path, Clock()).writing() as writer:
+    refs = []
+    with ledger.writing() as writer:
         for number in range(events * 3 // 10):
             consent, binding = entries_of(ledger, number)
             writer.append(*to_event(consent))
@@ -113,7 +116,7 @@ def took(call: Callable[[int], object], times: int = 20) -> float:
 class Office:
     """A filled ledger, and what is done to it; ``number`` counts the calls."""
 
-    ledger: SqliteLedger
+    ledger: Ledger
     refs: list[str]
     events: int
 
@@ -151,18 +154,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--events", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--ledger", metavar="URL")
     args = parser.parse_args()
     folder = args.folder or Path(tempfile.mkdtemp(prefix="bench-ledger-"))
     print("  events     MB     add  decide   begin  withdraw  erase    list    audit")
     for events in args.events:
         path = folder / f"{events}.db"
         path.unlink(missing_ok=True)
-        refs = fill(path, events)
-        office = Office(SqliteLedger(path, Clock()), refs, events)
+        ledger = opened(args.ledger or path, Clock())
+        office = Office(ledger, fill(ledger, events), events)
         calls = (office.add, office.decide, office.begin, office.withdraw)
         row = [took(call) for call in calls]
         row += [took(office.erase, 5), took(office.list, 1), took(office.audit, 1)]
-        size = path.stat().st_size / 1e6
+        size = path.stat().st_size / 1e6 if path.exists() else 0.0
         print(
             f"{events:8d} {size:6.1f} {row[0]:7.1f} {row[1]:7.1f} {row[2]:7.1f} "
             f"{row[3]:9.1f} {row[4]:6.1f} {row[5]:7.0f} {row[6]:8.0f}"

@@ -38,9 +38,11 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf
 
 # Read in the licence files of packages that state no expression, and of those not for Linux.
 READ = {
+    "aiosignal": "Apache-2.0",
     "atheris": "Apache-2.0",
     "axe-playwright-python": "MIT AND MPL-2.0",  # the second is axe-core's
     "backports-tarfile": "MIT",
+    "blinker": "MIT",
     "colorama": "BSD-3-Clause",
     "coloredlogs": "MIT",
     "defusedxml": "PSF-2.0",
@@ -56,6 +58,7 @@ READ = {
     "humanfriendly": "MIT",
     "id": "Apache-2.0",
     "import-linter": "BSD-2-Clause",
+    "itsdangerous": "BSD-3-Clause",
     "jaraco-classes": "MIT",
     "jinja2": "BSD-3-Clause",
     "markdown-it-py": "MIT",
@@ -64,17 +67,23 @@ READ = {
     "mpmath": "BSD-3-Clause",
     "onnxruntime": "MIT",
     "opencv-python-headless": "Apache-2.0 AND LGPL-2.1-or-later",  # the second is FFmpeg's
+    "partd": "BSD-3-Clause",
     "pathspec": "MPL-2.0",
     "pi-heif": "BSD-3-Clause AND LGPL-3.0-or-later",  # the second: libheif and libde265
     "protobuf": "BSD-3-Clause",
+    "python-dateutil": "Apache-2.0 AND BSD-3-Clause",
     "pywin32-ctypes": "BSD-3-Clause",
     "requests-toolbelt": "Apache-2.0",
     "rfc3986": "Apache-2.0",
+    "s3fs": "BSD-3-Clause",
+    "s3transfer": "Apache-2.0",
     "segno": "BSD-3-Clause",
     "shellingham": "ISC",
     "sortedcontainers": "Apache-2.0",
+    "sspilib": "MIT",
     "sympy": "BSD-3-Clause",
     "trove-classifiers": "Apache-2.0",
+    "zict": "BSD-3-Clause",
 }
 
 _HASH = re.compile(r"(_?-[0-9a-f]{8}|-r0-[0-9a-f]{8})?[-.].*")

@@ -11,6 +11,7 @@ import dataclasses
 import os
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.albums import Turn, evidence
@@ -257,4 +258,6 @@ def _scored(receipt: Receipt, scans: Mapping[str, Scan]) -> Receipt:
 
 
 def _folder(task: Task) -> str:
-    return os.path.abspath(task.path.parent)  # noqa: PTH100  (a link is a folder of its own)
+    folder = task.path.parent
+    # A link is a folder of its own.
+    return os.path.abspath(folder) if isinstance(folder, Path) else str(folder)  # noqa: PTH100

@@ -11,6 +11,7 @@ from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _log = logging.getLogger("imu_imageprep")
@@ -61,8 +62,23 @@ class Made:
         path = reachable(path)
         try:
             status = path.stat()
-            if status.st_size not in self._sizes or not stat.S_ISREG(status.st_mode):
-                return False
-            return self._ledger.made(hashlib.sha256(path.read_bytes()).hexdigest())
-        except (OSError, OutputProblem):
+            return stat.S_ISREG(status.st_mode) and self.has(
+                status.st_size, lambda: hashlib.sha256(path.read_bytes()).hexdigest()
+            )
+        except OSError:
+            return False
+
+    def has(self, size: int, digest: Callable[[], str | None]) -> bool:
+        """Whether a file is an export.
+
+        Args:
+            size: its bytes.
+            digest: reads it, for its hex sha256; asked only where the size is some export's.
+        """
+        if size not in self._sizes:
+            return False
+        sha256 = digest()
+        try:
+            return sha256 is not None and self._ledger.made(sha256)
+        except OutputProblem:
             return False

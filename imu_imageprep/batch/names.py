@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imu_imageprep import windows
 
 if TYPE_CHECKING:
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
+
+    from imu_imageprep.storage import Place
 
 WEB = "-web"
 # The longest name that ext4, APFS and NTFS all take is 255 bytes; 15 are left for a suffix and for
@@ -58,19 +61,73 @@ def mirrored(folder: PurePath) -> PurePath:
     return folder.__class__(*names)
 
 
-def free_name(folder: Path, stem: str, taken: set[tuple[str, str]]) -> str:
-    """The stem, numbered where another photo of this run has it (letter case ignored)."""
-    name, number = stem, 1
-    while (place := place_of(folder, name)) in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    taken.add(place)
-    return name
+class Names:
+    """Gives every photo of a run a name of its own.
+
+    Args:
+        taken: places that no export may have.
+    """
+
+    def __init__(self, taken: set[tuple[str, str]]) -> None:
+        self._taken = taken
+        self._seen: set[Place] = set()
+
+    def new(self, path: Place) -> bool:
+        """Whether a photo comes up for the first time, by whatever name."""
+        whole = windows.real(path) if isinstance(path, Path) else path
+        if whole in self._seen:
+            return False
+        self._seen.add(whole)
+        return True
+
+    def free(self, path: Place, folder: Place | None, stem: str) -> str:
+        """The stem, numbered where another photo of this run has it (letter case ignored)."""
+        del path
+        if folder is None:
+            return stem
+        name, number = stem, 1
+        while (place := place_of(folder, name)) in self._taken:
+            number += 1
+            name = f"{stem}-{number}"
+        self._taken.add(place)
+        return name
 
 
-def place_of(folder: Path, stem: str) -> tuple[str, str]:
+class Near(Names):
+    """The same for one folder of a store, without remembering millions of names.
+
+    Photos come sorted there, each once. So those that may want one name ("a.jpg", "a.png") stand
+    together, but for some of the names between "a" and "a/" in that order; a name that is taken by
+    one of these is found taken when the export is written.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(set())
+        self._ends: dict[tuple[str, str], tuple[Place, str]] = {}
+
+    def new(self, path: Place) -> bool:
+        """Always: the store says each once."""
+        self._ends = {
+            place: (folder, end)
+            for place, (folder, end) in self._ends.items()
+            if folder == path.parent and path.name < end
+        }
+        self._taken = set(self._ends)
+        return True
+
+    def free(self, path: Place, folder: Place | None, stem: str) -> str:
+        """As of ``Names``."""
+        name = super().free(path, folder, stem)
+        if folder is not None:
+            # "/" is the next sign after "." in every store's order.
+            self._ends[place_of(folder, name)] = path.parent, f"{path.stem}/"
+        return name
+
+
+def place_of(folder: Place, stem: str) -> tuple[str, str]:
     """What two exports must not share."""
-    return _folded(str(windows.real(folder))), _folded(stem)
+    whole = windows.real(folder) if isinstance(folder, Path) else folder
+    return _folded(str(whole)), _folded(stem)
 
 
 def _folded(name: str) -> str:

@@ -3,43 +3,54 @@
 from __future__ import annotations
 
 import errno
-import fnmatch
 import hashlib
 import itertools
 import os
-import re
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from imu_imageprep import atomic
+from imu_imageprep import atomic, storage
+from imu_imageprep.batch.choice import (
+    EVERYTHING,
+    SNIFFED,
+    Choice,
+    LeftOut,
+    called_neutrally,
+    has_suffix,
+    named_as_picture,
+    stem_of,
+    suffix_of,
+)
 from imu_imageprep.batch.names import (
+    Names,
+    Near,
     beside,
     fitting,
-    free_name,
     mirrored,
     place_of,
     web_name,
 )
 from imu_imageprep.domain.albums import ALONE, Turn
-from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
-from imu_imageprep.domain.photo import PICTURE_SUFFIXES
+from imu_imageprep.domain.errors import (
+    ImageprepError,
+    InputProblem,
+    OutputProblem,
+    UsageProblem,
+)
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
+from imu_imageprep.storage import Remote
 from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import PurePath
 
     from imu_imageprep.batch.made import Made
-
-_NEUTRAL = re.compile(r"photo-([0-9a-f]{8})$")
+    from imu_imageprep.storage import Place
 
 _NAME_A_FOLDER = "Name a folder, or write one picture to a file: imageprep in.jpg -o - > out.jpg"
-_SNIFFED_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,83 +59,19 @@ class Task:
 
     Attributes:
         path: the input as it was given or found.
-        target: where its export goes.
+        target: where its export goes; None where nobody said so, as for a photo of a store.
         renamed: whether its name was numbered because another photo has it.
         problem: why it cannot be prepared (the path is not there).
         named: it was named itself, not found in a folder.
         turn: what is known of its album.
     """
 
-    path: Path
+    path: Place
     target: Target | None
     renamed: bool = False
-    problem: InputProblem | None = None
+    problem: ImageprepError | None = None
     named: bool = False
     turn: Turn = ALONE
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What to take from folders; a photo that is named itself is always taken.
-
-    Letter case is ignored, because a file system may.
-
-    Attributes:
-        suffixes: only files that end so (".jpg"); empty for every picture.
-        exclude: patterns with ``*``, ``?`` and ``[...]``. One without a slash is held against
-            every file's and folder's own name, one with a slash against the path from the folder
-            that was given. An excluded folder is not walked.
-    """
-
-    suffixes: frozenset[str] = frozenset()
-    exclude: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, suffixes: Iterable[str], exclude: Iterable[str]) -> Choice:
-        """A choice from what a person wrote: ``jpg``, ``.JPG``, ``drafts/``.
-
-        Raises:
-            UsageProblem: no picture ends so.
-        """
-        wanted = frozenset(f".{text.strip().lstrip('.').lower()}" for text in suffixes)
-        if unknown := sorted(wanted - PICTURE_SUFFIXES):
-            known = " ".join(sorted(suffix[1:] for suffix in PICTURE_SUFFIXES))
-            raise UsageProblem(
-                f"{unknown[0]} is not the ending of a picture file.",
-                f"imageprep takes these: {known}",
-            )
-        patterns = (text.replace(os.sep, "/").rstrip("/").casefold() for text in exclude if text)
-        return cls(wanted, tuple(patterns))
-
-    def leaves_out(self, path: PurePath) -> bool:
-        """Whether a file or folder is excluded.
-
-        Args:
-            path: relative to the folder that was given.
-        """
-        whole, name = path.as_posix().casefold(), path.name.casefold()
-        return any(
-            fnmatch.fnmatchcase(whole.removeprefix("/"), pattern.removeprefix("/"))
-            if "/" in pattern
-            else fnmatch.fnmatchcase(name, pattern)
-            for pattern in self.exclude
-        )
-
-    def takes(self, suffix: str) -> bool:
-        """Whether files that end so are wanted."""
-        return not self.suffixes or suffix in self.suffixes
-
-
-EVERYTHING = Choice()
-
-
-class LeftOut(Enum):
-    """Why something in a folder is not taken."""
-
-    OTHER = auto()  # a file that is no photo, is hidden or not wanted, or a link that leads out
-    EXPORT = auto()  # an earlier export, known by its bytes
-    FOLDER = auto()  # a folder where exports of this one, or of the one beside it, go
-    ELSEWHERE = auto()  # a file whose content a cloud service keeps: reading it would fetch it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +80,8 @@ class Plan:
 
     Attributes:
         paths: files and folders as given.
-        out: folder that collects all exports; None puts them beside their originals.
+        out: folder that collects all exports; None puts them beside their originals, but none
+            into a store.
         replace: whether existing files may be replaced.
         passed_over: told of each file in a folder that is not taken, and of each folder that is
             not walked because exports go there.
@@ -142,10 +90,10 @@ class Plan:
             say what is in them.
     """
 
-    paths: Sequence[Path]
-    out: Path | None = None
+    paths: Sequence[Place]
+    out: Place | None = None
     replace: bool = False
-    passed_over: Callable[[Path, LeftOut], None] | None = None
+    passed_over: Callable[[Place, LeftOut], None] | None = None
     choice: Choice = EVERYTHING
     made: Made | None = None
 
@@ -155,34 +103,37 @@ class Plan:
 
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
-        taken = self._inputs() if self.replace or self._among_photos() else set()
-        seen: set[Path] = set()
+        among = self._among_photos()
+        taken = self._inputs() if among or self.replace else set()
+        names = Near() if self._one_store() and not among else Names(taken)
         named = self._named()
         for argument in self.paths:
             if argument not in named:
-                if self.passed_over is not None:
-                    self.passed_over(argument, LeftOut.EXPORT)
+                self._told(argument, LeftOut.EXPORT)
                 continue
-            for path, folder, stem in self._photos(argument):
-                if (absolute := real(path)) in seen:
+            for path, folder, stem, problem in self._photos(argument):
+                if not names.new(path):
                     continue
-                seen.add(absolute)
-                if not os.path.lexists(reachable(path)):
-                    problem = InputProblem(
-                        f"There is no file or folder named {printable(str(path))}.",
-                        "Check the spelling; quote names that contain spaces.",
-                    )
+                if isinstance(path, Path) and not os.path.lexists(reachable(path)):
+                    problem = _missing(path)  # noqa: PLW2901  (what is wrong with it)
+                if problem is not None:
                     yield Task(path, None, problem=problem)
                     continue
-                name = free_name(folder, stem, taken)
-                target = Target(folder, name, self.replace, base=stem)
+                name = names.free(path, folder, stem)
+                target = None
+                if folder is not None:
+                    target = Target(folder, name, self.replace, base=stem)
                 yield Task(path, target, renamed=name != stem, named=path == argument)
+
+    def _one_store(self) -> bool:
+        """Whether all photos are of one folder in a store, which may have millions."""
+        return len(self.paths) == 1 and isinstance(self.paths[0], Remote)
 
     def count(self, most: int | None = None) -> int:
         """How many photos there are; counting ends at ``most``."""
         return sum(1 for _ in itertools.islice(replace(self, passed_over=None), most))
 
-    def _named(self) -> frozenset[Path]:
+    def _named(self) -> frozenset[Place]:
         """The arguments, without earlier exports that are named among photos.
 
         A shell names all of a folder's files for "*.jpg": the exports beside the photos too.
@@ -190,37 +141,42 @@ class Plan:
         if self.made is None or len(self.paths) == 1:
             return frozenset(self.paths)
         self.made.look_again()
-        photos = frozenset(path for path in self.paths if path not in self.made)
+        photos = frozenset(
+            path for path in self.paths if isinstance(path, Remote) or path not in self.made
+        )
         return photos or frozenset(self.paths)
 
     def _among_photos(self) -> bool:
         """Whether exports are collected where photos of the run lie, which keep their names."""
         if self.out is None:
             return False
-        out = real(self.out)
+        out = _whole(self.out)
         return any(
-            real(argument).is_relative_to(out)
+            _within(_whole(argument), out)
             for argument in self.paths
-            if os.path.isdir(reachable(argument))  # noqa: PTH112
+            if isinstance(argument, Remote) or os.path.isdir(reachable(argument))  # noqa: PTH112
         )
 
     def _inputs(self) -> set[tuple[str, str]]:
         """The places of all inputs: no export may take one, as it would replace the photo there."""
         silent = replace(self, passed_over=None)
         return {
-            place_of(path.parent, path.stem)
+            place_of(photo.path.parent, photo.path.stem)
             for argument in self._named()
-            for path, _, _ in silent._photos(argument)  # noqa: SLF001  (its own kind)
+            for photo in silent._photos(argument)  # noqa: SLF001  (its own kind)
         }
 
-    def _photos(self, argument: Path) -> Iterator[tuple[Path, Path, str]]:
-        """(photo, folder of its export, name of its export) for one argument."""
+    def _photos(self, argument: Place) -> Iterator[_Photo]:
+        """The photos of one argument."""
+        if isinstance(argument, Remote):
+            yield from self._stored(argument)
+            return
         # os.path answers "no" where Path would raise: a name too long, links in a circle.
         if not os.path.isdir(reachable(argument)):  # noqa: PTH112
-            if self.out is None or real(self.out) == real(argument.parent):
-                yield argument, argument.parent, web_name(_stem(argument))
+            if self.out is None or _whole(self.out) == real(argument.parent):
+                yield _Photo(argument, argument.parent, web_name(stem_of(argument)))
             else:
-                yield argument, self.out, fitting(_stem(argument))
+                yield _Photo(argument, self.out, fitting(stem_of(argument)))
             return
         top = real(argument)
         base = beside(top) if self.out is None else self.out
@@ -229,9 +185,39 @@ class Plan:
             folder = (
                 base if path == argument else base / mirrored(path.parent.relative_to(argument))
             )
-            stem = _stem(path)
-            with_photos = self.out is not None and real(folder) == real(path.parent)
-            yield path, folder, web_name(stem) if with_photos else fitting(stem)
+            stem = stem_of(path)
+            with_photos = self.out is not None and _whole(folder) == real(path.parent)
+            yield _Photo(path, folder, web_name(stem) if with_photos else fitting(stem))
+
+    def _stored(self, argument: Remote) -> Iterator[_Photo]:
+        """The photos of one address."""
+        from imu_imageprep.batch.stored import Walk  # noqa: PLC0415  (only for an address)
+        from imu_imageprep.storage.port import Kind  # noqa: PLC0415
+
+        try:
+            kind = storage.store_of(argument).kind(argument)
+        except ImageprepError as trouble:
+            yield _Photo(argument, None, "", trouble)
+            return
+        if kind is None:
+            yield _Photo(argument, None, "", _missing(argument))
+            return
+        found: Iterable[tuple[Remote, ImageprepError | None]] = [(argument, None)]
+        top = argument.parent
+        if kind is Kind.FOLDER:
+            top = argument
+            found = Walk(top, self.out, self.choice, self.made, self._told).photos()
+        for path, problem in found:
+            folder = self.out
+            if folder is not None and problem is None:
+                folder = folder / mirrored(path.parent.relative_to(top))
+            stem = stem_of(path)
+            name = web_name(stem) if folder == path.parent else fitting(stem)
+            yield _Photo(path, folder, name, problem)
+
+    def _told(self, path: Place, why: LeftOut) -> None:
+        if self.passed_over is not None:
+            self.passed_over(path, why)
 
     def _walk(self, folder: Path, argument: Path, top: Path) -> Iterator[Path]:
         """The photos in a folder, depth first; never through a link that leaves ``top``."""
@@ -258,8 +244,8 @@ class Plan:
             else:
                 why = None
                 folders.append(path)
-            if why is not None and self.passed_over is not None:
-                self.passed_over(path, why)
+            if why is not None:
+                self._told(path, why)
         for path in folders:
             yield from self._walk(path, argument, top)
 
@@ -273,7 +259,7 @@ class Plan:
         if self._hidden(entry, path, argument):
             return LeftOut.OTHER
         if _lies_elsewhere(entry):
-            return LeftOut.ELSEWHERE if _named_as_picture(path) else LeftOut.OTHER
+            return LeftOut.ELSEWHERE if named_as_picture(path) else LeftOut.OTHER
         if not self._wanted(entry, path, top):
             return LeftOut.OTHER
         ours = _is_neutral_export(path) or (self.made is not None and path in self.made)
@@ -281,33 +267,41 @@ class Plan:
 
     def _own_folder(self, path: Path, own_folders: set[str], top: Path) -> bool:
         """Whether a folder holds our exports."""
-        out = beside(top) if self.out is None else real(self.out)
+        out = beside(top) if self.out is None else _whole(self.out)
         return path.name in own_folders or real(path) == out
 
     def _wanted(self, entry: os.DirEntry[str], path: Path, top: Path) -> bool:
         if entry.is_symlink() and _leads_out(path, top):
             return False
-        if not _named_as_picture(path) and (_has_suffix(path) or not _begins_as_photo(path)):
+        if not named_as_picture(path) and (has_suffix(path) or not _begins_as_photo(path)):
             return False
-        return self.choice.takes(_suffix(path))
+        return self.choice.takes(suffix_of(path))
 
 
-def check_out(out: str | os.PathLike[str]) -> Path:
+def check_out(typed: str | os.PathLike[str] | Remote) -> Place:
     """The folder that collects exports, unless that cannot be meant.
 
     Raises:
         UsageProblem: it is a file, is called like a picture, or no folder can be called so.
-        OutputProblem: the system does not let anybody look at it: its name is too long.
+        OutputProblem: the system does not let anybody look at it: its name is too long, or its
+            store does not answer.
+        ModelProblem: it is in a store, and the extra for them is not installed.
     """
-    name = os.fspath(out)
-    if name and makeable(Path(name)) and os.path.isdir(out):  # noqa: PTH112
-        return Path(out)
-    if not name or "\0" in name or not makeable(Path(name)):
+    out = storage.place(typed)
+    if isinstance(out, Remote):
+        if named_as_picture(out):
+            raise UsageProblem(*_like_a_picture(str(out)))
+        storage.check(out)
+        return out
+    name = os.fspath(typed)  # type: ignore[arg-type]  # no address
+    if name and makeable(out) and os.path.isdir(name):  # noqa: PTH112
+        return out
+    if not name or "\0" in name or not makeable(out):
         raise UsageProblem("No folder can have this name.", "Check the spelling.")
     try:
-        if too_long(Path(name)):
+        if too_long(out):
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))  # noqa: TRY301
-        os.stat(out)  # noqa: PTH116
+        os.stat(name)  # noqa: PTH116
     except FileNotFoundError:  # it will be made
         pass
     except OSError as problem:
@@ -315,11 +309,53 @@ def check_out(out: str | os.PathLike[str]) -> Path:
         raise OutputProblem(f"The exports could not be written ({why}).") from problem
     else:
         raise UsageProblem(f"{name} is a file, and exports go into a folder.", _NAME_A_FOLDER)
-    if _named_as_picture(Path(out)):
+    if named_as_picture(out):
+        raise UsageProblem(*_like_a_picture(name))
+    return out
+
+
+def refuse_beside(paths: Iterable[Place], out: object) -> None:
+    """Refuse to write into a store beside its photos: that is done where somebody says so.
+
+    Raises:
+        UsageProblem: a photo is in a store, and nobody said where its export goes.
+    """
+    if out is None and any(isinstance(path, Remote) for path in paths):
         raise UsageProblem(
-            f"Exports go into a folder, and {name} is called like a picture.", _NAME_A_FOLDER
+            "Say where the exports of photos in a store go: nothing is written beside those.",
+            "Name a folder, here or in a store: -o exports, or -o s3://bucket/exports",
         )
-    return Path(out)
+
+
+def _like_a_picture(name: str) -> tuple[str, str]:
+    return f"Exports go into a folder, and {name} is called like a picture.", _NAME_A_FOLDER
+
+
+class _Photo(NamedTuple):
+    """A photo, the folder and the name of its export; or why there is none."""
+
+    path: Place
+    folder: Place | None
+    stem: str
+    problem: ImageprepError | None = None
+
+
+def _missing(path: Place) -> InputProblem:
+    return InputProblem(
+        f"There is no file or folder named {printable(str(path))}.",
+        "Check the spelling; quote names that contain spaces.",
+    )
+
+
+def _whole(place: Place) -> Place:
+    """A place without links."""
+    return real(place) if isinstance(place, Path) else place
+
+
+def _within(one: Place, folder: Place) -> bool:
+    if isinstance(one, Path):
+        return isinstance(folder, Path) and one.is_relative_to(folder)
+    return isinstance(folder, Remote) and one.is_relative_to(folder)
 
 
 def _leads_out(path: Path, top: Path) -> bool:
@@ -330,25 +366,6 @@ def _leads_out(path: Path, top: Path) -> bool:
         return True
 
 
-def _suffix(path: Path) -> str:
-    # Trailing spaces come from copying and pasting names.
-    return path.suffix.strip().lower()
-
-
-def _named_as_picture(path: Path) -> bool:
-    return _suffix(path) in PICTURE_SUFFIXES
-
-
-def _has_suffix(path: Path) -> bool:
-    """Whether the name says what kind of file it is: "scan.2024.05" does not."""
-    return any(c.isalpha() for c in _suffix(path))
-
-
-def _stem(path: Path) -> str:
-    """The name without its suffix, if it has one."""
-    return path.stem if _has_suffix(path) else path.name
-
-
 def _begins_as_photo(path: Path) -> bool:
     """Whether a regular file's first bytes are those of a photo."""
     path = reachable(path)
@@ -356,7 +373,7 @@ def _begins_as_photo(path: Path) -> bool:
         if not path.is_file():  # a pipe would wait for a writer
             return False
         with path.open("rb") as file:
-            return looks_like_photo(file.read(_SNIFFED_BYTES))
+            return looks_like_photo(file.read(SNIFFED))
     except OSError:
         return False
 
@@ -371,10 +388,10 @@ def _lies_elsewhere(entry: os.DirEntry[str]) -> bool:
 
 def _is_neutral_export(path: Path) -> bool:
     """Whether a file is named by its own bytes, as only our neutral exports are."""
-    match = _NEUTRAL.match(path.stem)
-    if not match:
+    begins = called_neutrally(path)
+    if begins is None:
         return False
     try:
-        return hashlib.sha256(reachable(path).read_bytes()).hexdigest().startswith(match[1])
+        return hashlib.sha256(reachable(path).read_bytes()).hexdigest().startswith(begins)
     except OSError:
         return False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import itertools
 import logging
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from imu_imageprep import atomic
+from imu_imageprep import atomic, storage
 from imu_imageprep.batch.albums import Albums
 from imu_imageprep.clock import processors
 from imu_imageprep.domain.albums import ALONE
@@ -21,13 +22,13 @@ from imu_imageprep.domain.errors import (
 )
 from imu_imageprep.domain.receipt import Failure, Outcome, Receipt
 from imu_imageprep.open_photos import ROOM, OpenPhotos
+from imu_imageprep.stages.export import Ready, export_many
 from imu_imageprep.stages.read import read
 from imu_imageprep.stages.watermark import approved_logo
 from imu_imageprep.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imu_imageprep.batch.plan import Task
     from imu_imageprep.batch.workers import Workers
@@ -36,8 +37,21 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.request import Handover, Request, Target
     from imu_imageprep.session import Session
+    from imu_imageprep.storage import Place
 
 _log = logging.getLogger("imu_imageprep")
+
+
+class Elsewhere(Protocol):
+    """Works on photos somewhere else than on this computer."""
+
+    def work(self, tasks: Iterable[Task], request: Request) -> Iterator[tuple[Task, Receipt]]:
+        """Prepare photos, taken as there is room; each comes back with its receipt."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is being done."""
+        ...
 
 
 class Batch:
@@ -51,6 +65,7 @@ class Batch:
         jobs: how many photos are worked on at a time; by default as many as there are processors.
         apart: work on every photo in a process of its own, also where there is just one.
         keep: whether photos that wait will be asked about again.
+        cluster: works on the photos instead of this computer; closed with this.
 
     Raises:
         PolicyProblem: the policy's logo is missing or not an approved one: one problem, not one
@@ -58,7 +73,13 @@ class Batch:
     """
 
     def __init__(
-        self, session: Session, jobs: int | None = None, *, apart: bool = False, keep: bool = False
+        self,
+        session: Session,
+        jobs: int | None = None,
+        *,
+        apart: bool = False,
+        keep: bool = False,
+        cluster: Elsewhere | None = None,
     ) -> None:
         approved_logo(session.policy)
         self._session = session
@@ -68,6 +89,7 @@ class Batch:
         self._photos = OpenPhotos(self._room)
         self._waiting: dict[str, Task] = {}
         self._workers: Workers | None = None
+        self._cluster = cluster
 
     def run(
         self, tasks: Iterable[Task], request: Request, albums: Albums | None = None
@@ -93,7 +115,8 @@ class Batch:
             albums = Albums(finishing=finishing)
         turns = tasks if single else albums.turns(tasks)
         try:
-            if (self._apart and (first or albums.ready)) or (self._jobs > 1 and len(first) > 1):
+            apart = self._apart and (first or albums.ready)
+            if self._cluster is None and (apart or (self._jobs > 1 and len(first) > 1)):
                 self._begin_workers()
             for task, receipt in itertools.chain(
                 self._work(turns, request, albums), self._work(albums.rest(), request, albums)
@@ -110,7 +133,9 @@ class Batch:
     ) -> Iterator[tuple[Task, Receipt]]:
         """Give photos a turn; those that are finished come back."""
         took: Iterator[tuple[Task, Receipt]]
-        if self._workers is None:
+        if self._cluster is not None:
+            took = self._cluster.work(tasks, request)
+        elif self._workers is None:
             took = ((task, one(self._session, task, request, self._photos)) for task in tasks)
         else:
             took = self._side_by_side(self._workers, tasks, request)
@@ -141,8 +166,9 @@ class Batch:
 
     def close(self) -> None:
         """End the workers; what they were doing is abandoned."""
-        if self._workers is not None:
-            self._workers.close()
+        for ended in (self._workers, self._cluster):
+            if ended is not None:
+                ended.close()
 
     def __enter__(self) -> Self:
         """Itself; it is closed at the end."""
@@ -163,7 +189,17 @@ class Batch:
         from imu_imageprep.batch.workers import side_by_side  # noqa: PLC0415
 
         seconds = self._session.policy.limits.seconds
-        return side_by_side(workers, _one, tasks, request, seconds=seconds, lost=failed)
+        if not self._session.ledger.shared:
+            return side_by_side(workers, _one, tasks, request, seconds=seconds, lost=failed)
+        return side_by_side(
+            workers,
+            _one_ready,
+            tasks,
+            request,
+            seconds=seconds,
+            lost=failed,
+            together=_together,
+        )
 
 
 def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> Receipt:
@@ -192,6 +228,35 @@ def one(session: Session, task: Task, request: Request, photos: OpenPhotos) -> R
     return receipt
 
 
+def one_ready(session: Session, task: Task, request: Request, photos: OpenPhotos) -> Receipt:
+    """As :func:`one`; an export that may be recorded and written with others is left ready."""
+    if task.target is not None:
+        task = dataclasses.replace(task, target=dataclasses.replace(task.target, grouped=True))
+    return one(session, task, request, photos)
+
+
+def together(session: Session, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Export photos that were left ready; whatever goes wrong becomes a failed receipt.
+
+    Args:
+        session: holds the ledger.
+        receipts: of photos that were left ready.
+    """
+    group = [receipt.ready for receipt in receipts if isinstance(receipt.ready, Ready)]
+    try:
+        done = export_many(group, session.ledger)
+    except ImageprepError as problem:
+        return [failure(receipt.path, problem) for receipt in receipts]
+    return [
+        failure(receipt.path, made)
+        if isinstance(made, ImageprepError)
+        else dataclasses.replace(
+            receipt, ready=None, outcome=made.outcome, export=made.export, head=made.head
+        )
+        for receipt, made in zip(receipts, done, strict=True)
+    ]
+
+
 def prepare_open(
     session: Session,
     source: Source,
@@ -210,7 +275,7 @@ def prepare_open(
         ImageprepError: as of ``Session.prepare``.
     """
     receipt = session.prepare(source, request, target, photos, rules=rules, turn=turn)
-    if receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
+    if receipt.ready is not None or receipt.outcome not in (Outcome.HELD, Outcome.CLEAR):
         photos.let_go(source.sha256)
     return receipt
 
@@ -257,11 +322,13 @@ def failed(task: Task, problem: Exception) -> Receipt:
 
 def swept(tasks: Iterable[Task]) -> Iterator[Task]:
     """The tasks; the folder of each export is swept when it first comes up."""
-    swept: set[Path] = set()
+    swept: set[Place] = set()
     for task in tasks:
-        if task.target is not None and task.target.folder not in swept:
-            swept.add(task.target.folder)
-            atomic.sweep(task.target.folder)
+        folder = None if task.target is None else task.target.folder
+        if folder is not None and folder not in swept:
+            swept.add(folder)
+            with contextlib.suppress(ImageprepError):  # of a store: its photos say so
+                storage.at(folder).sweep(folder)
         yield task
 
 
@@ -286,3 +353,17 @@ def _one(task: Task, request: Request) -> Receipt:
     assert _at_hand is not None
     session, photos = _at_hand
     return one(session, task, request, photos)
+
+
+def _one_ready(task: Task, request: Request) -> Receipt:
+    """In a worker, for each photo whose export may be recorded with others."""
+    assert _at_hand is not None
+    session, photos = _at_hand
+    return one_ready(session, task, request, photos)
+
+
+def _together(receipts: Sequence[Receipt], request: Request) -> list[Receipt]:
+    """In a worker, for photos that are ready."""
+    assert _at_hand is not None
+    del request
+    return together(_at_hand[0], receipts)

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from imu_imageprep import memory, sandbox
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
+from imu_imageprep.domain.receipt import Receipt
 from imu_imageprep.windows import SLICE, children_deaf_to_ctrl_c
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from imu_imageprep.batch.plan import Task
-    from imu_imageprep.domain.receipt import Receipt
 
 T = TypeVar("T")
 
@@ -42,6 +42,9 @@ GRACE_SECONDS = 60
 
 # Photos begun beyond those being worked on: no worker waits, and memory stays flat.
 _AHEAD = 2
+
+# Exports that are recorded together, where they may be: two round trips to a server for all.
+_GROUP = 16
 
 # Of how many photos it is known which worker had them: more than a page lists.
 _REMEMBERED = 20_000
@@ -217,6 +220,7 @@ def side_by_side(
     *args: Any,
     seconds: float,
     lost: Callable[[Task, Exception], Receipt],
+    together: Callable[..., Sequence[Receipt]] | None = None,
 ) -> Iterator[tuple[Task, Receipt]]:
     """Work on photos in workers; receipts come as photos finish, each with its task.
 
@@ -230,28 +234,63 @@ def side_by_side(
         args: sent along with each task.
         seconds: limit for a photo's decoder; the photo as a whole gets a minute more.
         lost: makes the receipt of a photo whose worker was lost, or that is not there.
+        together: exports some photos whose receipts say that they are ready: takes the receipts
+            and ``args``; also a function of a module.
     """
-    running: dict[Future[Receipt], Task] = {}
-
-    def finished() -> Iterator[tuple[Task, Receipt]]:
-        for future in any_done(running):
-            task = running.pop(future)
-            try:
-                receipt = future.result()
-            except InputProblem as problem:
-                receipt = lost(task, problem)
-            yield task, receipt
-
+    begun = _Begun(workers, args, seconds, lost, together)
     for task in tasks:
         if task.problem is not None:
             yield task, lost(task, task.problem)
             continue
-        future = workers.submit(one, task, *args, seconds=seconds, at=str(task.path))
-        running[future] = task
-        if len(running) >= workers.jobs + _AHEAD:
-            yield from finished()
-    while running:
-        yield from finished()
+        begun.begin([task], one, task, at=str(task.path))
+        if len(begun.running) >= workers.jobs + _AHEAD:
+            yield from begun.finished()
+    while begun.running or begun.group:
+        if not begun.running:
+            begun.leave()
+        yield from begun.finished()
+
+
+@dataclass(slots=True)
+class _Begun:
+    """The photos of a run that are being worked on, and those that wait to leave together."""
+
+    workers: Workers
+    args: tuple[Any, ...]
+    seconds: float
+    lost: Callable[[Task, Exception], Receipt]
+    together: Callable[..., Sequence[Receipt]] | None
+    running: dict[Future[Any], list[Task]] = field(default_factory=dict)
+    group: list[tuple[Task, Receipt]] = field(default_factory=list)
+
+    def begin(
+        self, tasks: list[Task], work: Callable[..., Any], what: object, at: str | None = None
+    ) -> None:
+        future = self.workers.submit(work, what, *self.args, seconds=self.seconds, at=at)
+        self.running[future] = tasks
+
+    def finished(self) -> Iterator[tuple[Task, Receipt]]:
+        for future in any_done(self.running):
+            tasks = self.running.pop(future)
+            try:
+                done = future.result()
+            except InputProblem as problem:
+                done = [self.lost(task, problem) for task in tasks]
+            receipts = [done] if isinstance(done, Receipt) else done
+            for task, receipt in zip(tasks, receipts, strict=True):
+                if receipt.ready is None:
+                    yield task, receipt
+                else:
+                    self.group.append((task, receipt))
+        if len(self.group) >= _GROUP:
+            self.leave()
+
+    def leave(self) -> None:
+        """Let those that are ready leave."""
+        assert self.together is not None
+        tasks = [task for task, _ in self.group]
+        self.begin(tasks, self.together, [receipt for _, receipt in self.group])
+        self.group.clear()
 
 
 def any_done(work: Collection[Future[T]]) -> set[Future[T]]:

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
+
+    from imu_imageprep.domain.place import Place
 
 
 class Size(NamedTuple):
@@ -49,7 +49,7 @@ class Source:
         format: the real format, from the bytes.
     """
 
-    path: Path | None
+    path: Place | None
     data: bytes = field(repr=False)
     sha256: str
     format: Format

@@ -21,6 +21,7 @@ from imu_imageprep.domain.rules import (
     ExportRules,
     FaceRules,
     Flags,
+    LedgerRules,
     Level,
     Limits,
     Names,
@@ -46,6 +47,7 @@ __all__ = [
     "ExportRules",
     "FaceRules",
     "Flags",
+    "LedgerRules",
     "Level",
     "Limits",
     "Names",
@@ -97,6 +99,7 @@ class Policy:
     detectors: Detectors = field(default_factory=Detectors)
     places: tuple[Place, ...] = ()
     register: RegisterRules = field(default_factory=RegisterRules)
+    ledger: LedgerRules = field(default_factory=LedgerRules)
 
     def __post_init__(self) -> None:
         need(
@@ -166,7 +169,7 @@ class Policy:
         """
         values = dataclasses.asdict(self)
         # These decide nothing about a picture.
-        del values["register"], values["limits"]["sandbox"]
+        del values["register"], values["ledger"], values["limits"]["sandbox"]
         if logo_sha256 is not None:
             values["watermark"]["logo"] = logo_sha256
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

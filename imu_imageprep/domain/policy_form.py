@@ -54,6 +54,7 @@ ABOUT: Mapping[str, str] = {
     "official.approved_by": "Who approved them.",
     "register.recognise": "true: suggest who a face may be, among people who agreed to that.",
     "register.key_file": "A file for the register's key, on computers without a keyring.",
+    "ledger.url": "The ledger: postgresql://HOST/DATABASE, or a file; empty: your own file.",
     "detectors.extra": "Other people's detectors to ask too; if one is missing, photos wait.",
 }
 

@@ -61,6 +61,7 @@ class Receipt:
         shot: what the others of its album get to know; in memory only.
         put_off: it is in reach of its album, which is not looked at yet: what its next turn begins
             with; in memory only.
+        ready: its export, where that is recorded and written with others; in memory only.
     """
 
     outcome: Outcome
@@ -92,6 +93,7 @@ class Receipt:
     last_look: LastLook | None = None
     shot: Shot = field(default=Shot(), repr=False)
     put_off: Turn | None = field(default=None, repr=False)
+    ready: object | None = field(default=None, repr=False)
     schema: int = field(default=SCHEMA)
 
     @property

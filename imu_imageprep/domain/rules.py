@@ -12,6 +12,7 @@ from imu_imageprep.domain.identifiers import identifier_in
 from imu_imageprep.domain.naming import legible
 from imu_imageprep.domain.photo import EXPORT_FORMATS, Format, Size
 from imu_imageprep.domain.sandbox import Sandbox
+from imu_imageprep.domain.server import LEAVE_IT_OUT, holds_password, on_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -294,6 +295,23 @@ class RegisterRules:
 
     recognise: bool = False
     key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRules:
+    """Where the ledger lies: the address of a server, or a file; empty for the user's own file.
+
+    It decides nothing about a photo, so it is no part of the policy's hash.
+    """
+
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        need(
+            not (on_server(self.url) and holds_password(self.url)),
+            "ledger.url must not hold a password.",
+            LEAVE_IT_OUT,
+        )
 
 
 @dataclass(frozen=True, slots=True)

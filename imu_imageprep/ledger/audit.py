@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.trail import Audit, Damage
@@ -14,13 +14,7 @@ from imu_imageprep.seal import Unreadable, unseal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imu_imageprep.ledger.store import Store
-
-# By the table itself and not by an index, so that every event is read from where it lies.
-_ALL = (
-    "SELECT e.seq, e.at, e.kind, e.body, e.prev, e.hash, k.key "
-    "FROM events e NOT INDEXED LEFT JOIN keys k ON k.event = e.seq ORDER BY e.seq"
-)
+    from imu_imageprep.ledger.store import Connection, Store
 
 
 def audit(store: Store, expect: str | None = None) -> Audit:
@@ -39,14 +33,15 @@ def _audited(store: Store, expect: str | None) -> Audit:
         walk = _Walk(expect)
         try:
             erased = _erased(connection)
-            for row in connection.execute(_ALL):
-                if damage := walk.step(row, erased):
-                    return Audit(walk.events, walk.head, damage)
-        except sqlite3.DatabaseError:
+            with contextlib.closing(store.walk(connection)) as rows:
+                for row in rows:
+                    if damage := walk.step(row, erased):
+                        return Audit(walk.events, walk.head, damage)
+        except store.broken:
             # Indexes can be at fault too, but the walk does not use them.
             damage = Damage("It cannot be read: the file is damaged or cut off.", walk.last + 1)
             return Audit(walk.events, walk.head, damage)
-        damage = walk.end() or _structure(connection)
+        damage = walk.end() or store.structure(connection) or _orphan(connection)
         return Audit(walk.events, walk.head, damage)
 
 
@@ -101,9 +96,9 @@ def _sealed(body: dict[str, Any], kind: str, key: bytes | None, *, gone: bool) -
     return None
 
 
-def _erased(connection: sqlite3.Connection) -> set[int]:
-    """The events whose keys erasures destroyed."""
-    rows = connection.execute("SELECT body FROM events NOT INDEXED WHERE kind = 'erasure'")
+def _erased(connection: Connection) -> set[int]:
+    """The events whose keys erasures destroyed; read without an index, as the walk is."""
+    rows = connection.execute("SELECT body FROM events WHERE kind || '' = 'erasure'")
     return set(_numbers(body for (body,) in rows))
 
 
@@ -115,11 +110,7 @@ def _numbers(bodies: Iterator[str]) -> Iterator[int]:
             continue  # the walk names this event
 
 
-def _structure(connection: sqlite3.Connection) -> Damage | None:
-    """What SQLite finds wrong with the file around sound events: indexes, free pages, triggers."""
-    (answer, *_) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if answer != "ok":
-        return Damage("No event is damaged, but the file's indexes are.")
+def _orphan(connection: Connection) -> Damage | None:
     orphan = connection.execute(
         "SELECT event FROM keys WHERE event NOT IN (SELECT seq FROM events) LIMIT 1"
     ).fetchone()

@@ -1,6 +1,6 @@
 """Consents, permissions, answers and dismissals: entering, reading, withdrawing, erasing them.
 
-``SqliteLedger`` says what each function takes, gives and raises.
+``Ledger`` says what each function takes, gives and raises.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from imu_imageprep.domain.answers import (
 )
 from imu_imageprep.domain.case import Answers
 from imu_imageprep.domain.consent import refuse
-from imu_imageprep.domain.errors import OutputProblem, UsageProblem
+from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.needs import Need
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.domain.values import from_values
@@ -30,12 +30,11 @@ from imu_imageprep.ledger import entries, exports, rows
 from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from imu_imageprep.domain.answers import Entry, Pointed
     from imu_imageprep.domain.trail import StoredReceipt
-    from imu_imageprep.ledger.store import Store, Writer
+    from imu_imageprep.ledger.store import Connection, Store, Writer
 
 
 # Where to read on about what a person answers without a form.
@@ -81,13 +80,13 @@ def add(store: Store, given: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(made)
 
 
-def _free(connection: sqlite3.Connection, letter: str) -> str:
+def _free(connection: Connection, letter: str) -> str:
     while rows.row_of(connection, ref := new_reference(letter)) is not None:
         pass
     return ref
 
 
-def _refuse_loose(connection: sqlite3.Connection, binding: Binding) -> None:
+def _refuse_loose(connection: Connection, binding: Binding) -> None:
     """Refuse an answer whose records do not stand, or that contradicts an earlier one."""
     for ref in binding.refs:
         row = rows.row_of(connection, ref)
@@ -183,7 +182,7 @@ def withdraw(store: Store, withdrawals: Sequence[Withdrawal]) -> tuple[StoredRec
             if rows.state_of(writer.connection, one.about) is State.IN_FORCE:
                 ref = _free(writer.connection, reference.WITHDRAWAL)
                 writer.append(*entries.to_event(dataclasses.replace(one, ref=ref)))
-            found = exports.relying_on(writer.connection, one.about)
+            found = exports.relying_on(store, writer.connection, one.about)
             relying.update((receipt.head, receipt) for receipt in found)
     return tuple(relying.values())
 
@@ -195,7 +194,7 @@ def _named(found: Sequence[rows.Row]) -> list[str]:
     )
 
 
-def _listed(connection: sqlite3.Connection, row: rows.Row) -> Listed:
+def _listed(connection: Connection, row: rows.Row) -> Listed:
     _, at, kind, body, _ = row
     values = json.loads(body)
     entry = entries.of_row(row)
@@ -220,8 +219,8 @@ def erase(store: Store, ref: str) -> tuple[StoredReceipt, ...]:
     with store.writing() as writer:
         rows.kind_of(writer.connection, ref)
         keys = destroy(writer, ref)
-        relying = exports.relying_on(writer.connection, ref)
-    forget(store, keys)
+        relying = exports.relying_on(store, writer.connection, ref)
+    store.forget(keys)
     return relying
 
 
@@ -237,27 +236,3 @@ def destroy(writer: Writer, ref: str, **more: Any) -> list[bytes]:
         writer.append("erasure", {"about": ref, "keys": [event for event, _ in found], **more})
     writer.connection.executemany("DELETE FROM keys WHERE event = ?", [row[:1] for row in found])
     return keys
-
-
-def forget(store: Store, keys: Iterable[bytes]) -> None:
-    """Empty the write-ahead log, and see that no file holds a destroyed key.
-
-    Raises:
-        OutputProblem: another program still reads an older state, or a key could not be removed.
-    """
-    keys = list(keys)
-    for attempt in range(2):
-        with store.alone() as connection:
-            if attempt:
-                # A copy that SQLite left in a page's unused part: rewrite the whole file.
-                connection.execute("VACUUM")
-            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise OutputProblem(
-                "The erasure is recorded, but another program still reads an older state.",
-                "Close it, then erase again, which removes the last copies.",
-            )
-        raw = b"".join(path.read_bytes() for path in store.files() if path.exists())
-        if not any(key in raw for key in keys):
-            return
-    raise OutputProblem("A destroyed key could not be removed from the file.")

@@ -16,12 +16,11 @@ from imu_imageprep.domain.receipt import ExportRecord
 from imu_imageprep.ledger.chain import first_at
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Sequence
 
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import StoredReceipt
-    from imu_imageprep.ledger.store import Store
+    from imu_imageprep.ledger.store import Connection, Store
 
 _DONE = "EXISTS (SELECT 1 FROM events d WHERE d.begun = {hash} AND d.kind = 'export-done')"
 _EXPORTS_OF = f"""
@@ -41,8 +40,7 @@ SELECT 1 FROM events
 WHERE kind = 'export-begun' AND json_extract(body, '$.caption_sha256') = ? LIMIT 1
 """
 _SIZES = """
-SELECT seq, json_extract(body, '$.export.bytes') FROM events
-WHERE seq > ? AND kind = 'export-begun'
+SELECT max(seq), {size} FROM events WHERE seq > ? AND kind = 'export-begun' GROUP BY {size}
 """
 # A run that was cut off before it recorded the end is settled by a later one that found its file.
 _SETTLED = f"""EXISTS (
@@ -52,7 +50,6 @@ _SETTLED = f"""EXISTS (
 )"""  # noqa: S608  (no value in it)
 _RECEIPT = f"SELECT e.at, e.hash, e.body, {_SETTLED} FROM events e WHERE "  # noqa: S608
 _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
-_RELYING = "e.relied IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
 # Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
 _OWN_LABELS = frozenset({"clinical", "doubt", "place", "source"})
@@ -62,16 +59,27 @@ _URL = re.compile(r"https?://\S{1,2000}")
 
 def begin(store: Store, receipt: Receipt) -> str:
     """Record that an export is about to be written; returns the head hash."""
-    with store.writing() as writer:
-        event = writer.append("export-begun", _stored(receipt.to_json(names=False)))
-    return event.hash
+    (head,) = begin_many(store, [receipt])
+    return head
+
+
+def begin_many(store: Store, receipts: Sequence[Receipt]) -> tuple[str, ...]:
+    """Record that some exports are about to be written, all or none; returns the head after each.
+
+    One transaction, so that many cost little more than one.
+    """
+    return store.enter([("export-begun", _stored(one.to_json(names=False))) for one in receipts])
 
 
 def finish(store: Store, begun: str) -> str:
     """Record that the export of the ``begun`` event was written; returns the head hash."""
-    with store.writing() as writer:
-        event = writer.append("export-done", {"begun": begun})
-    return event.hash
+    (head,) = finish_many(store, [begun])
+    return head
+
+
+def finish_many(store: Store, begun: Sequence[str]) -> tuple[str, ...]:
+    """Record that the exports of ``begun`` events were written, all or none, as :func:`finish`."""
+    return store.enter([("export-done", {"begun": one}) for one in begun])
 
 
 def post(store: Store, sha256: str, url: str) -> str:
@@ -87,7 +95,7 @@ def post_many(store: Store, posts: Sequence[tuple[str, str]]) -> str:
     """Record where exports were posted, all or none; returns the head hash.
 
     Args:
-        store: the ledger's file.
+        store: where the events lie.
         posts: hex sha256 of an export and the address of its post, at least one.
 
     Raises:
@@ -166,14 +174,15 @@ def sizes(store: Store, after: int = 0) -> tuple[int, frozenset[int]]:
     """How many bytes the exports have, of those recorded after an event.
 
     Args:
-        store: the ledger's file.
+        store: where the events lie.
         after: number of the last event that was read before.
 
     Returns:
         The number of the last event that was read, and the sizes.
     """
+    question = _SIZES.format(size=store.size)
     with store.reading() as connection:
-        rows = connection.execute(_SIZES, (after,)).fetchall() if connection else []
+        rows = connection.execute(question, (after,)).fetchall() if connection else []
     return max((seq for seq, _ in rows), default=after), frozenset(size for _, size in rows)
 
 
@@ -198,14 +207,16 @@ def receipts(store: Store, sha256: str) -> tuple[StoredReceipt, ...]:
         return tuple(replace(one, body=_named(connection, one.body)) for one in found)
 
 
-def relying_on(connection: sqlite3.Connection, ref: str) -> tuple[StoredReceipt, ...]:
+def relying_on(store: Store, connection: Connection, ref: str) -> tuple[StoredReceipt, ...]:
     """The exports that relied on a reference, newest first; also those that were cut off."""
-    rows = connection.execute(f"{_RECEIPT}{_RELYING}{_NEWEST}", (ref,)).fetchall()
+    rows = connection.execute(
+        f"{_RECEIPT}e.relied IS NOT NULL AND {store.relies}{_NEWEST}", (ref,)
+    ).fetchall()
     return _receipts(connection, rows)
 
 
 def _receipts(
-    connection: sqlite3.Connection, rows: Iterable[tuple[str, str, str, int]]
+    connection: Connection, rows: Iterable[tuple[str, str, str, int]]
 ) -> tuple[StoredReceipt, ...]:
     from imu_imageprep.domain.trail import StoredReceipt  # noqa: PLC0415  (not for an export)
 
@@ -234,7 +245,7 @@ def _receipts(
     return tuple(found)
 
 
-def _named(connection: sqlite3.Connection, body: dict[str, Any]) -> dict[str, Any]:
+def _named(connection: Connection, body: dict[str, Any]) -> dict[str, Any]:
     """A receipt with who answered, read from what they said; None where that was erased.
 
     No name is kept beside the receipt, so that an erasure finds every copy.

@@ -8,8 +8,9 @@ from imu_imageprep.domain.errors import UsageProblem
 from imu_imageprep.domain.trail import State
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
+
+    from imu_imageprep.ledger.store import Connection
 
 # What can be listed, withdrawn and erased.
 KEPT = (
@@ -24,24 +25,26 @@ SELECT = (
 Row = tuple[Any, ...]
 
 
-def about_photo(connection: sqlite3.Connection, photo: str) -> list[Row]:
+def about_photo(connection: Connection, photo: str) -> list[Row]:
     """What was answered for, and drawn on, a photo (hex sha256), in the order it was entered."""
     return select(connection, "e.photo", [photo])
 
 
-def select(connection: sqlite3.Connection, column: str, values: Sequence[str]) -> list[Row]:
+def select(connection: Connection, column: str, values: Sequence[str]) -> list[Row]:
     """Entries whose column has one of some values, in the order they were entered."""
+    if not values:
+        return []
     return connection.execute(
         f"{SELECT} WHERE {column} IN ({marks(values)}) ORDER BY e.seq", list(values)
     ).fetchall()
 
 
-def row_of(connection: sqlite3.Connection, ref: str) -> Row | None:
+def row_of(connection: Connection, ref: str) -> Row | None:
     """The entry of a reference."""
     return next(iter(select(connection, "e.ref", [ref])), None)
 
 
-def kind_of(connection: sqlite3.Connection, ref: str) -> str:
+def kind_of(connection: Connection, ref: str) -> str:
     """The kind of a reference that can be listed, withdrawn or erased.
 
     Raises:
@@ -53,7 +56,7 @@ def kind_of(connection: sqlite3.Connection, ref: str) -> str:
     return str(row[2])
 
 
-def state_of(connection: sqlite3.Connection, ref: str) -> State:
+def state_of(connection: Connection, ref: str) -> State:
     """Whether what has a reference still stands."""
     kinds = kinds_about(connection, ref)
     if "erasure" in kinds:
@@ -61,7 +64,7 @@ def state_of(connection: sqlite3.Connection, ref: str) -> State:
     return State.WITHDRAWN if "withdrawal" in kinds else State.IN_FORCE
 
 
-def kinds_about(connection: sqlite3.Connection, ref: str) -> frozenset[str]:
+def kinds_about(connection: Connection, ref: str) -> frozenset[str]:
     """The kinds of events that are about a reference: "withdrawal", "erasure"."""
     found = connection.execute("SELECT kind FROM events WHERE about = ?", (ref,))
     return frozenset(kind for (kind,) in found)

@@ -1,205 +1,309 @@
-"""The ledger as one SQLite file: append-only events in a hash chain."""
+"""The ledger as one SQLite file, opened for each call."""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
+import os
+import sqlite3
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from imu_imageprep.domain.case import Answers
-from imu_imageprep.ledger import exports
-from imu_imageprep.ledger.chain import first_at
-from imu_imageprep.ledger.schema import VERSION as SCHEMA_VERSION
-from imu_imageprep.ledger.store import Store, last_hash
+from imu_imageprep import atomic, windows
+from imu_imageprep.clock import account
+from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.domain.trail import Damage
+from imu_imageprep.ledger import sqlite_schema as schema
+from imu_imageprep.ledger.book import Ledger
+from imu_imageprep.ledger.chain import GENESIS, Event
+from imu_imageprep.ledger.store import DamagedLedger, last_hash
+from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
-    from imu_imageprep.domain.answers import Entry, Pointed, Withdrawal
-    from imu_imageprep.domain.trail import Audit, Enrolment, Listed, StoredReceipt
+    from imu_imageprep.ledger.store import Connection, Writer
+    from imu_imageprep.ports import Clock
 
-__all__ = ["SCHEMA_VERSION", "SqliteLedger"]
 
-# A photo without findings needs none of what deals with consents, so that is loaded when asked for.
-# ruff: noqa: PLC0415
+_log = logging.getLogger("imu_imageprep")
 
-_ENROLMENTS = """
-SELECT at, kind, body, about FROM events
-WHERE kind IN ('enrolled', 'removed') AND about IS NOT NULL AND about = coalesce(?, about)
-ORDER BY seq
-"""
+# How long a writer waits for another, and between two tries to switch a journal, in seconds.
+PATIENCE, _PAUSE = 30.0, 0.01
+
+MOUNTS = Path("/proc/mounts")
+
+# File systems that other computers may write at the same time. WAL needs memory that all writers
+# share (sqlite.org/wal.html), so two computers would damage the file. 9p is not among them: it is
+# the root of some containers, where one kernel serves every writer.
+_NETWORK = frozenset(
+    {
+        *("afs", "beegfs", "ceph", "cifs", "davfs", "davfs2", "glusterfs", "gpfs", "lustre"),
+        *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs"),
+        *("fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
+    }
+)
+
+# What went wrong, by SQLite's own name of it (sqlite.org/rescode.html), the first that fits.
+_WORDS = (
+    ("SQLITE_BUSY", "The ledger is in use by another program.", "Wait a moment and try again."),
+    ("SQLITE_FULL", "The disk is full, so nothing was recorded.", "Make room, then try again."),
+    ("SQLITE_READONLY", "The ledger cannot be written.", ""),
+)
+
+# SQLITE_ERROR too: our statements are fixed, so a table or a text is not what it was.
+_DAMAGE = ("SQLITE_NOTADB", "SQLITE_ERROR")
+
+
+_ALL = (
+    "SELECT e.seq, e.at, e.kind, e.body, e.prev, e.hash, k.key "
+    "FROM events e NOT INDEXED LEFT JOIN keys k ON k.event = e.seq ORDER BY e.seq"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteLedger(Store):
-    """A ledger in one file, opened for each call, so that threads and processes may share it.
+class _Writer:
+    """One transaction: all of its events are recorded, or none is."""
 
-    Every method raises ``OutputProblem`` where the file cannot be used: it cannot be written, the
-    disk is full, it is damaged, a newer release wrote it, or it lies on a network share.
+    connection: sqlite3.Connection
+    clock: Clock
 
-    What it records and tells about exports is in ``exports``; about what people said, in
-    ``consents``.
+    def append(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
+        """Chain an event to the last one."""
+        event = Event(
+            at=self.clock.now().isoformat(timespec="milliseconds"),
+            kind=kind,
+            body=canonical(body),
+            prev=last_hash(self.connection) or GENESIS,
+        )
+        seq = self.connection.execute(
+            "INSERT INTO events (at, kind, body, prev, hash) VALUES (?, ?, ?, ?, ?)",
+            (event.at, event.kind, event.body, event.prev, event.hash),
+        ).lastrowid
+        if key is not None:
+            self.connection.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
+        return event
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteLedger(Ledger):
+    """A ledger in one file, which threads and processes may share.
+
+    Its ``OutputProblem``: the file cannot be written, the disk is full, it is damaged, a newer
+    release wrote it, or it lies on a network share.
+
+    Attributes:
+        path: the file; made with mode 0600 by the first event.
+        clock: dates the events.
+        mounts: the system's list of mounted file systems.
+        patience: how long a call waits for other programs, in seconds.
     """
 
-    begin = exports.begin
-    finish = exports.finish
-    exports_of = exports.exports_of
-    clinical_of = exports.clinical_of
-    original_at = exports.original_at
-    made = exports.made
-    captioned = exports.captioned
-    sizes = exports.sizes
-    post = exports.post
-    post_many = exports.post_many
-    receipts = exports.receipts
+    shared: ClassVar[bool] = False
+    refusals: ClassVar[tuple[type[Exception], ...]] = (
+        *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
+    )
+    broken: ClassVar[tuple[type[Exception], ...]] = (sqlite3.DatabaseError,)
+    size: ClassVar[str] = "json_extract(body, '$.export.bytes')"
+    relies: ClassVar[str] = "EXISTS (SELECT 1 FROM json_each(e.relied) r WHERE r.value = ?)"
 
-    def exports_relying_on(self, ref: str) -> tuple[StoredReceipt, ...]:
-        """The exports that relied on a reference, newest first; also those that were cut off."""
-        with self.reading() as connection:
-            return () if connection is None else exports.relying_on(connection, ref)
+    path: Path
+    clock: Clock
+    mounts: Path = MOUNTS
+    patience: float = PATIENCE
 
-    def _told_about(self, photo: str) -> bool:
-        with self.reading() as connection:
-            found = connection and connection.execute(
-                "SELECT 1 FROM events WHERE photo = ?", (photo,)
+    @property
+    def place(self) -> Path:
+        """The file."""
+        return self.path
+
+    @property
+    def beside(self) -> Path:
+        """The file: what belongs to it lies in its folder."""
+        return self.path
+
+    def account(self) -> str:
+        """The computer's account."""
+        return account()
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection that sees one moment; None where there is no file yet."""
+        if not os.path.exists(self.path):  # noqa: PTH110  (Path raises for a name too long)
+            yield None
+            return
+        with self._open() as connection:
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """A transaction; it is on the disk when the block has ended."""
+        with self._open() as connection:
+            # The write lock comes before the head is read, so two writers never fork the chain.
+            connection.execute("BEGIN IMMEDIATE")
+            yield _Writer(connection, self.clock)
+            connection.execute("COMMIT")
+
+    def walk(self, connection: Connection) -> Generator[tuple[Any, ...], None, None]:
+        """By the table itself and not by an index: every event is read from where it lies."""
+        yield from connection.execute(_ALL)
+
+    def structure(self, connection: Connection) -> Damage | None:
+        """What SQLite finds wrong with the file: indexes, free pages, triggers."""
+        (answer, *_) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        damaged = "No event is damaged, but the file's indexes are."
+        return None if answer == "ok" else Damage(damaged)
+
+    def forget(self, keys: Iterable[bytes]) -> None:
+        """Empty the write-ahead log, and see that no file holds a destroyed key."""
+        keys = list(keys)
+        for attempt in range(2):
+            with self._open() as connection:
+                if attempt:
+                    # A copy that SQLite left in a page's unused part: rewrite the whole file.
+                    connection.execute("VACUUM")
+                (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise OutputProblem(
+                    "The erasure is recorded, but another program still reads an older state.",
+                    "Close it, then erase again, which removes the last copies.",
+                )
+            raw = b"".join(path.read_bytes() for path in self.files() if path.exists())
+            if not any(key in raw for key in keys):
+                return
+        raise OutputProblem("A destroyed key could not be removed from the file.")
+
+    def files(self) -> tuple[Path, ...]:
+        """Every file that SQLite keeps for this ledger, whether or not it is there."""
+        return (self.path, *(Path(f"{self.path}{end}") for end in ("-wal", "-shm", "-journal")))
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        if share := network_share(self.path, self.mounts):
+            raise OutputProblem(
+                f"The ledger lies on a network share ({share}), where two writers can damage it.",
+                "Name a file on this computer's own disk with --ledger or IMAGEPREP_LEDGER.",
             )
-            return bool(found and found.fetchone())
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Made by us first: sqlite3 would create it readable for others, and gives its own
+            # files beside it the same mode.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            with contextlib.closing(
+                sqlite3.connect(self.path, timeout=self.patience, isolation_level=None)
+            ) as connection:
+                # An event that was acknowledged is on the disk; what was erased is overwritten.
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA secure_delete = ON")
+                self._migrate(connection)
+                yield connection
+        except (UnicodeDecodeError, json.JSONDecodeError) as problem:
+            raise self._damaged() from problem
+        except (sqlite3.Error, OSError) as problem:
+            raise self._problem(problem) from problem
 
-    def drawn_for(self, photo: str) -> tuple[Pointed, ...]:
-        """What people saw in a photo (hex sha256); ask for every photo, found or not."""
-        if not self._told_about(photo):
-            return ()
-        from imu_imageprep.ledger import consents
+    def _damaged(self) -> DamagedLedger:
+        return DamagedLedger(f"The ledger {self.path} is damaged, or it is not a ledger.")
 
-        return consents.drawn_for(self, photo)
+    def _problem(self, problem: sqlite3.Error | OSError) -> OutputProblem:
+        name = getattr(problem, "sqlite_errorname", "")
+        _log.debug("the ledger could not be used: %s", name or type(problem).__name__)
+        usual = f"Check that {self.path} can be written, or name another file with --ledger."
+        if isinstance(problem, OSError) and problem.strerror:
+            reason = atomic.reason(problem)
+            return OutputProblem(f"The ledger could not be used ({reason}).", usual)
+        if name in _DAMAGE or name.startswith("SQLITE_CORRUPT"):
+            return self._damaged()
+        for start, message, advice in _WORDS:
+            if name.startswith(start):
+                return OutputProblem(message, advice or usual)
+        return OutputProblem("The ledger could not be used.", usual)
 
-    def answers_for(self, photo: str) -> Answers:
-        """Everything that people answered for a photo (hex sha256), with the records it names."""
-        if not self._told_about(photo):
-            return Answers()
-        from imu_imageprep.ledger import consents
-
-        return consents.answers_for(self, photo)
-
-    def add(self, *given: Entry) -> tuple[Entry, ...]:
-        """Enter consents, permissions, answers and what people saw: all or none.
-
-        Returns:
-            The entries with their time; one without a reference gets one.
-
-        Raises:
-            UsageProblem: an entry is not sound, or names a record that does not stand.
-        """
-        from imu_imageprep.ledger import consents
-
-        return consents.add(self, given)
-
-    def new_reference(self, letter: str) -> str:
-        """A free reference, for entries that are added together and name each other."""
-        from imu_imageprep.ledger import consents
-
-        return consents.new_reference(letter)
-
-    def record(self, ref: str) -> Listed | None:
-        """What has a reference, as it stands; None where nothing has."""
-        from imu_imageprep.ledger import consents
-
-        return consents.shown(self, ref)
-
-    def records(self, photo: str | None = None) -> tuple[Listed, ...]:
-        """Consents and permissions; with a photo (hex sha256) all that was answered for it."""
-        from imu_imageprep.ledger import consents
-
-        return consents.listed(self, photo)
-
-    def withdraw(self, *withdrawals: Withdrawal) -> tuple[StoredReceipt, ...]:
-        """Record withdrawals, all or none; returns every export that relied on one.
-
-        Those that relied on the same come newest first.
-
-        Raises:
-            UsageProblem: there is no such reference, or it is what someone drew by hand, which a
-                dismissal answers and nothing takes back.
-        """
-        from imu_imageprep.ledger import consents
-
-        return consents.withdraw(self, withdrawals)
-
-    def erase(self, ref: str) -> tuple[StoredReceipt, ...]:
-        """Make personal fields unreadable for good; returns the exports that relied on the record.
-
-        Raises:
-            UsageProblem: there is no such reference.
-            OutputProblem: also where a copy of the key is still in use.
-        """
-        from imu_imageprep.ledger import consents
-
-        return consents.erase(self, ref)
-
-    def enrolled(self, consent: str, *, photos: int, model: str) -> None:
-        """Record that someone is about to enter the register of recognised people.
-
-        Args:
-            consent: reference of their consent to be recognised.
-            photos: how many photos were measured.
-            model: version of the network that measured them.
-        """
-        with self.writing() as writer:
-            writer.append("enrolled", {"about": consent, "photos": photos, "model": model})
-
-    def removed(self, consent: str, why: str) -> None:
-        """Record that someone's templates were destroyed; ``why`` is a word of ours."""
-        with self.writing() as writer:
-            writer.append("removed", {"about": consent, "why": why})
-
-    def enrolments(self, consent: str | None = None) -> dict[str, tuple[Enrolment, ...]]:
-        """What happened to each consent's templates, in order; with a reference, to that one's."""
-        from imu_imageprep.domain.trail import Enrolment
-
-        told: dict[str, tuple[Enrolment, ...]] = {}
-        with self.reading() as connection:
-            rows = connection.execute(_ENROLMENTS, (consent,)).fetchall() if connection else []
-        for at, kind, body, about in rows:
-            values = json.loads(body)
-            event = Enrolment(
-                first_at(values, at), kind, values.get("why", ""), values.get("photos", 0)
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        if (version := _version(connection)) == schema.VERSION:
+            return
+        if version < schema.VERSION:
+            if version == 0:
+                _switch_to_wal(connection, self.patience)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                # Another process may have been faster while this one waited for the lock.
+                for number in range(version := _version(connection), schema.VERSION):
+                    for statement in _statements(schema.STEPS[number]):
+                        connection.execute(statement)
+                if version < schema.VERSION:
+                    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+                connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+        if version > schema.VERSION:
+            raise OutputProblem(
+                "The ledger was written by a newer imageprep.",
+                "Update imageprep, or name another file with --ledger.",
             )
-            told[about] = (*told.get(about, ()), event)
-        return told
 
-    def head(self) -> str | None:
-        """The hash of the last event; None where there is none."""
-        with self.reading() as connection:
-            return last_hash(connection) if connection else None
 
-    def audit(self, expect: str | None = None) -> Audit:
-        """Check every event's hash, its link to the one before, and that its personal fields open.
+def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Switch a new ledger's journal; SQLite does not wait by itself where others do so too."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if not problem.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
-        An edit anywhere shows by itself. That the end was cut off, or everything was written anew,
-        shows only against a head hash kept elsewhere (``expect``): every receipt holds one.
 
-        Returns:
-            The sound events up to the first damage, and the head after them.
-        """
-        from imu_imageprep.ledger.audit import audit
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
-        return audit(self, expect)
 
-    def export_lines(self) -> Iterator[str]:
-        """Every event as a line of JSON, with the keys of what is not erased.
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; ``executescript`` would commit before it begins."""
+    part = ""
+    for line in script.splitlines():
+        part += f"{line}\n"
+        if sqlite3.complete_statement(part):
+            yield part
+            part = ""
 
-        Whoever has these lines can read the personal fields; a later erasure does not reach them.
-        """
-        from imu_imageprep.ledger.transfer import export_lines
 
-        return export_lines(self)
+def network_share(path: Path, mounts: Path = MOUNTS) -> str | None:
+    """The kind of network share that a path lies on; None where it lies on none.
 
-    def import_lines(self, lines: Iterable[str]) -> int:
-        """Add another ledger's events that are not here yet; returns how many were added.
-
-        Raises:
-            InputProblem: the lines are no such export, were changed, or name two things alike.
-        """
-        from imu_imageprep.ledger.transfer import import_lines
-
-        return import_lines(self, lines)
+    Args:
+        path: need not be there yet.
+        mounts: the system's list of mounted file systems (proc(5)); without one the answer is
+            None, as on macOS.
+    """
+    if windows.remote_drive(path):
+        return "a drive of another computer"
+    try:
+        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return None
+    place = os.path.realpath(path)
+    deepest, kind = "", None
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 3:  # noqa: PLR2004
+            continue
+        # The kernel writes spaces, tabs, newlines and backslashes of a path as octal.
+        point = fields[1]
+        for octal, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+            point = point.replace(octal, character)
+        inside = place == point or place.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(deepest):
+            deepest, kind = point, fields[2]
+    return kind if kind in _NETWORK else None

@@ -1,70 +1,64 @@
-"""The file itself: opened for each call, so that threads and processes may share it."""
+"""What the ledger asks of where its events lie; ``sqlite`` and ``postgres`` give it."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
-import os
-import sqlite3
-import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import abc
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from imu_imageprep import atomic, windows
 from imu_imageprep.domain.errors import OutputProblem
-from imu_imageprep.ledger import schema
-from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
+    from imu_imageprep.domain.trail import Damage
+    from imu_imageprep.ledger.chain import Event
     from imu_imageprep.ports import Clock
 
 
-_log = logging.getLogger("imu_imageprep")
-
-# How long a writer waits for another, and between two tries to switch a journal, in seconds.
-PATIENCE, _PAUSE = 30.0, 0.01
-
-MOUNTS = Path("/proc/mounts")
-
-# File systems that other computers may write at the same time. WAL needs memory that all writers
-# share (sqlite.org/wal.html), so two computers would damage the file. 9p is not among them: it is
-# the root of some containers, where one kernel serves every writer.
-_NETWORK = frozenset(
-    {
-        *("afs", "beegfs", "ceph", "cifs", "davfs", "davfs2", "glusterfs", "gpfs", "lustre"),
-        *("ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "smb3", "smbfs"),
-        *("fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
-    }
-)
-
-# What went wrong, by SQLite's own name of it (sqlite.org/rescode.html), the first that fits.
-_WORDS = (
-    ("SQLITE_BUSY", "The ledger is in use by another program.", "Wait a moment and try again."),
-    ("SQLITE_FULL", "The disk is full, so nothing was recorded.", "Make room, then try again."),
-    ("SQLITE_READONLY", "The ledger cannot be written.", ""),
-)
-
-# SQLITE_ERROR too: our statements are fixed, so a table or a text is not what it was.
-_DAMAGE = ("SQLITE_NOTADB", "SQLITE_ERROR")
-
-
 class DamagedLedger(OutputProblem):
-    """The file is not, or no longer, a sound SQLite database."""
+    """The events are not, or no longer, as they were recorded."""
 
     default_advice = "See: imageprep consent audit"
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Rows(Protocol):
+    """What a query found."""
+
+    def fetchone(self) -> Any:
+        """The next row; None after the last."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """Takes the one set of queries, which both stores understand: SQLite's, values as ``?``.
+
+    ``json_extract`` gives a text wherever it is not told otherwise; empty ``IN ()`` is not for all.
+    """
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Rows:
+        """Run a statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Rows:
+        """Run a statement with each of some values."""
+        ...
+
+
+class Writer(Protocol):
     """One transaction: all of its events are recorded, or none is."""
 
-    connection: sqlite3.Connection
-    clock: Clock
+    @property
+    def connection(self) -> Connection:
+        """What was recorded before, and what this transaction adds."""
+        ...
 
     def append(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
         """Chain an event to the last one.
@@ -74,203 +68,89 @@ class Writer:
             body: plain values.
             key: of the personal fields that the body holds encrypted.
         """
-        event = Event(
-            at=self.clock.now().isoformat(timespec="milliseconds"),
-            kind=kind,
-            body=canonical(body),
-            prev=last_hash(self.connection) or GENESIS,
-        )
-        seq = self.connection.execute(
-            "INSERT INTO events (at, kind, body, prev, hash) VALUES (?, ?, ?, ?, ?)",
-            (event.at, event.kind, event.body, event.prev, event.hash),
-        ).lastrowid
-        if key is not None:
-            self.connection.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
-        return event
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Where the events lie.
+class Store(abc.ABC):
+    """Where the events lie; it holds no connection and no secret, and can be sent to a process.
 
     Attributes:
-        path: the file; made with mode 0600 by the first event.
         clock: dates the events.
-        mounts: the system's list of mounted file systems.
-        patience: how long a call waits for other programs, in seconds.
+        shared: whether other computers reach it.
+        refusals: what is raised for a value that no event of ours has.
+        broken: what is raised where the store cannot read what it kept.
+        size: SQL for the number of bytes of an event's export.
+        relies: SQL for whether the export of an event ``e`` relied on a reference.
     """
 
-    path: Path
-    clock: Clock
-    mounts: Path = MOUNTS
-    patience: float = PATIENCE
+    __slots__ = ()
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection | None]:
+    clock: Clock
+    shared: ClassVar[bool]
+    refusals: ClassVar[tuple[type[Exception], ...]]
+    broken: ClassVar[tuple[type[Exception], ...]]
+    size: ClassVar[str]
+    relies: ClassVar[str]
+
+    @property
+    @abc.abstractmethod
+    def place(self) -> Path | str:
+        """By what it is named: a file, or the address of a server."""
+
+    @property
+    @abc.abstractmethod
+    def beside(self) -> Path:
+        """The file beside which this computer keeps what belongs to the ledger but not into it."""
+
+    @abc.abstractmethod
+    def account(self) -> str:
+        """Who is at work here, as the computer and the store know them."""
+
+    @abc.abstractmethod
+    def reading(self) -> AbstractContextManager[Connection | None]:
         """A connection that sees one moment; None where there is no ledger yet.
 
         Raises:
-            OutputProblem: the file could not be used.
+            OutputProblem: the store could not be used.
         """
-        if not os.path.exists(self.path):  # noqa: PTH110  (Path raises for a name too long)
-            yield None
-            return
-        with self._open() as connection:
-            connection.execute("BEGIN")
-            yield connection
-            connection.execute("ROLLBACK")
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """A transaction; it is on the disk when the block has ended.
+    @abc.abstractmethod
+    def writing(self) -> AbstractContextManager[Writer]:
+        """A transaction that no other writer shares; it is on the disk when the block has ended.
 
         Raises:
-            OutputProblem: the file could not be used, and nothing of the block was recorded.
+            OutputProblem: the store could not be used, and nothing of the block was recorded.
         """
-        with self._open() as connection:
-            # The write lock comes before the head is read, so two writers never fork the chain.
-            connection.execute("BEGIN IMMEDIATE")
-            yield Writer(connection, self.clock)
-            connection.execute("COMMIT")
 
-    @contextlib.contextmanager
-    def alone(self) -> Iterator[sqlite3.Connection]:
-        """A connection outside of any transaction, for what cannot be done inside one."""
-        with self._open() as connection:
-            yield connection
+    def enter(self, events: Sequence[tuple[str, dict[str, Any]]]) -> tuple[str, ...]:
+        """Enter events by kind and body, all or none; returns the hash of each.
 
-    def files(self) -> tuple[Path, ...]:
-        """Every file that SQLite keeps for this ledger, whether or not it is there."""
-        return (self.path, *(Path(f"{self.path}{end}") for end in ("-wal", "-shm", "-journal")))
+        Raises:
+            OutputProblem: the store could not be used, and nothing was recorded.
+        """
+        if not events:
+            return ()
+        with self.writing() as writer:
+            return tuple(writer.append(kind, body).hash for kind, body in events)
 
-    @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        if share := network_share(self.path, self.mounts):
-            raise OutputProblem(
-                f"The ledger lies on a network share ({share}), where two writers can damage it.",
-                "Name a file on this computer's own disk with --ledger or IMAGEPREP_LEDGER.",
-            )
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Made by us first: sqlite3 would create it readable for others, and gives its own
-            # files beside it the same mode.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            with contextlib.closing(
-                sqlite3.connect(self.path, timeout=self.patience, isolation_level=None)
-            ) as connection:
-                # An event that was acknowledged is on the disk; what was erased is overwritten.
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("PRAGMA secure_delete = ON")
-                self._migrate(connection)
-                yield connection
-        except (UnicodeDecodeError, json.JSONDecodeError) as problem:
-            raise self._damaged() from problem
-        except (sqlite3.Error, OSError) as problem:
-            raise self._problem(problem) from problem
+    @abc.abstractmethod
+    def forget(self, keys: Iterable[bytes]) -> None:
+        """See that nothing of the store holds keys that were deleted.
 
-    def _damaged(self) -> DamagedLedger:
-        return DamagedLedger(f"The ledger {self.path} is damaged, or it is not a ledger.")
+        Raises:
+            OutputProblem: another program still reads an older state, or a key is still there.
+        """
 
-    def _problem(self, problem: sqlite3.Error | OSError) -> OutputProblem:
-        name = getattr(problem, "sqlite_errorname", "")
-        _log.debug("the ledger could not be used: %s", name or type(problem).__name__)
-        usual = f"Check that {self.path} can be written, or name another file with --ledger."
-        if isinstance(problem, OSError) and problem.strerror:
-            reason = atomic.reason(problem)
-            return OutputProblem(f"The ledger could not be used ({reason}).", usual)
-        if name in _DAMAGE or name.startswith("SQLITE_CORRUPT"):
-            return self._damaged()
-        for start, message, advice in _WORDS:
-            if name.startswith(start):
-                return OutputProblem(message, advice or usual)
-        return OutputProblem("The ledger could not be used.", usual)
+    @abc.abstractmethod
+    def walk(self, connection: Connection) -> Generator[tuple[Any, ...], None, None]:
+        """Every event in order, a few at a time: number, time, kind, body, prev, hash, key."""
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        if (version := _version(connection)) == schema.VERSION:
-            return
-        if version < schema.VERSION:
-            if version == 0:
-                _switch_to_wal(connection, self.patience)
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                # Another process may have been faster while this one waited for the lock.
-                for number in range(version := _version(connection), schema.VERSION):
-                    for statement in _statements(schema.STEPS[number]):
-                        connection.execute(statement)
-                if version < schema.VERSION:
-                    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
-                connection.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-                raise
-        if version > schema.VERSION:
-            raise OutputProblem(
-                "The ledger was written by a newer imageprep.",
-                "Update imageprep, or name another file with --ledger.",
-            )
+    @abc.abstractmethod
+    def structure(self, connection: Connection) -> Damage | None:
+        """What is wrong with the store around sound events."""
 
 
-def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """Switch a new ledger's journal; SQLite does not wait by itself where others do so too."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as problem:
-            if not problem.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(version)
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script; ``executescript`` would commit before it begins."""
-    part = ""
-    for line in script.splitlines():
-        part += f"{line}\n"
-        if sqlite3.complete_statement(part):
-            yield part
-            part = ""
-
-
-def last_hash(connection: sqlite3.Connection) -> str | None:
+def last_hash(connection: Connection) -> str | None:
     """The hash of the last event; None where there is none."""
     row = connection.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return str(row[0]) if row else None
-
-
-def network_share(path: Path, mounts: Path = MOUNTS) -> str | None:
-    """The kind of network share that a path lies on; None where it lies on none.
-
-    Args:
-        path: need not be there yet.
-        mounts: the system's list of mounted file systems (proc(5)); without one the answer is
-            None, as on macOS.
-    """
-    if windows.remote_drive(path):
-        return "a drive of another computer"
-    try:
-        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
-    except OSError:
-        return None
-    place = os.path.realpath(path)
-    deepest, kind = "", None
-    for line in lines:
-        fields = line.split(" ")
-        if len(fields) < 3:  # noqa: PLR2004
-            continue
-        # The kernel writes spaces, tabs, newlines and backslashes of a path as octal.
-        point = fields[1]
-        for octal, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-            point = point.replace(octal, character)
-        inside = place == point or place.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(deepest):
-            deepest, kind = point, fields[2]
-    return kind if kind in _NETWORK else None

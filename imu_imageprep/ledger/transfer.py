@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.consents import destroy, forget
+from imu_imageprep.ledger.consents import destroy
 from imu_imageprep.ledger.rows import KEPT
+from imu_imageprep.ledger.store import last_hash
 from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 
     from imu_imageprep.ledger.store import Store, Writer
 
-# What goes wrong with the body of an event that imageprep never wrote.
-_NOT_OURS = (
-    *(LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError),
-    *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
-)
+# What goes wrong with an event that imageprep never wrote, besides what a store refuses.
+_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
 
 _FORMAT = 1
 _FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
@@ -31,19 +28,14 @@ _FIELDS = frozenset({"at", "kind", "body", "prev", "hash", "key"})
 def export_lines(store: Store) -> Iterator[str]:
     """A line about the export, then every event as a line of JSON."""
     with store.reading() as connection:
-        rows = (
-            []
-            if connection is None
-            else connection.execute(
-                "SELECT e.at, e.kind, e.body, e.prev, e.hash, k.key FROM events e "
-                "LEFT JOIN keys k ON k.event = e.seq ORDER BY e.seq"
-            ).fetchall()
-        )
-    head = rows[-1][4] if rows else None
-    yield json.dumps({"imageprep_ledger": _FORMAT, "events": len(rows), "head": head})
-    for at, kind, body, prev, digest, key in rows:
-        event = {"at": at, "kind": kind, "body": body, "prev": prev, "hash": digest}
-        yield json.dumps({**event, "key": base64.b64encode(key).decode() if key else None})
+        count, head = 0, None
+        if connection is not None:
+            (count,) = connection.execute("SELECT count(*) FROM events").fetchone()
+            head = last_hash(connection)
+        yield json.dumps({"imageprep_ledger": _FORMAT, "events": count, "head": head})
+        for _, at, kind, body, prev, digest, key in store.walk(connection) if connection else ():
+            event = {"at": at, "kind": kind, "body": body, "prev": prev, "hash": digest}
+            yield json.dumps({**event, "key": base64.b64encode(key).decode() if key else None})
 
 
 def import_lines(store: Store, lines: Iterable[str]) -> int:
@@ -52,17 +44,18 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
     Each keeps its first hash and time as its origin, so that a second import adds nothing.
     """
     events = _checked(lines)
+    not_ours: tuple[type[Exception], ...] = (*_NOT_OURS, *store.refusals)
     with store.writing() as writer:
         merge = _Merge(writer)
         for number, event in enumerate(events, 1):
             try:
                 merge.take(number, event)
-            except _NOT_OURS as problem:
+            except not_ours as problem:
                 # A chain that is whole says that nobody changed it, not that imageprep made it.
                 raise _changed(number) from problem
         merge.end()
     if merge.destroyed:
-        forget(store, merge.destroyed)
+        store.forget(merge.destroyed)
     return merge.added
 
 
@@ -90,8 +83,8 @@ class _Merge:
         body = json.loads(row["body"], parse_constant=_no_number)
         if row["kind"] in KEPT and not isinstance(body["ref"], str):
             raise TypeError("a reference is a text")
-        if not isinstance(body.get("about"), str | None):
-            raise TypeError("what an event is about is a reference")
+        if not all(_plain(body.get(name)) for name in ("ref", "about")):
+            raise TypeError("a reference is of plain characters")
         origin = body.pop("origin", None) or {"hash": row["hash"], "at": row["at"]}
         if origin["hash"] in self.here:
             self.here[row["hash"]] = self.here[origin["hash"]]
@@ -128,7 +121,7 @@ class _Merge:
                 raise _changed(number)
             named = self.writer.connection.execute(
                 "SELECT 1 FROM events e, json_each(e.body, '$.keys') k, events own "
-                "WHERE own.ref = ? AND e.kind = 'erasure' AND k.value = own.seq",
+                "WHERE own.ref = ? AND e.kind = 'erasure' AND CAST(k.value AS BIGINT) = own.seq",
                 (ref,),
             ).fetchone()
             if named is None:
@@ -174,6 +167,11 @@ def _is_event(row: Any) -> bool:
         return False
     texts = all(isinstance(row[name], str) for name in _FIELDS - {"key"})
     return texts and isinstance(row["key"], str | None)
+
+
+def _plain(value: object) -> bool:
+    """Whether a reference can be looked up in any store; half a surrogate or a zero cannot."""
+    return value is None or (isinstance(value, str) and value.isascii() and value.isprintable())
 
 
 def _no_number(text: str) -> NoReturn:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.ports import Clock
+    from imu_imageprep.storage import Place
 
 PAGE = "report.html"
 
@@ -33,12 +34,12 @@ _BEGINNING = 1000  # bytes
 
 @contextlib.contextmanager
 def recorded(
-    paths: Sequence[Path],
+    paths: Sequence[Place],
     policy: Policy,
     clock: Clock | None = None,
     *,
-    out: Path | None = None,
-    ledger: Path | None = None,
+    out: Place | None = None,
+    ledger: Path | str | None = None,
     report: Path | None = None,
 ) -> Iterator[Record]:
     """Keep the record of a run beside the ledger, and write its report when the run has ended.
@@ -48,7 +49,7 @@ def recorded(
         policy: its rules.
         clock: dates it; by default the system's.
         out: folder that collects its exports.
-        ledger: file of the ledger; by default the user's own.
+        ledger: the ledger, by its file or address; by default the user's own.
         report: folder of the report, if one is wanted.
 
     Raises:
@@ -81,12 +82,12 @@ def recorded(
         write(LastRun.read(path), report)
 
 
-def report(folder: Path, *, ledger: Path | None = None, full_paths: bool = False) -> Path:
+def report(folder: Path, *, ledger: Path | str | None = None, full_paths: bool = False) -> Path:
     """Write the report of the last run.
 
     Args:
         folder: where to; never into a folder of that run's exports.
-        ledger: file of the ledger that the run used; by default the user's own.
+        ledger: the ledger that the run used, by its file or address; by default the user's own.
         full_paths: name files by where they lie instead of after the arguments.
 
     Returns:
@@ -102,9 +103,9 @@ def report(folder: Path, *, ledger: Path | None = None, full_paths: bool = False
     return write(last, folder, full_paths=full_paths)
 
 
-def record_file(ledger: Path | None = None) -> Path:
+def record_file(ledger: Path | str | None = None) -> Path:
     """Where the record of the last run lies: beside the ledger."""
-    return config.ledger_file(ledger).with_name(FILE_NAME)
+    return config.beside_ledger(config.ledger_place(ledger)).with_name(FILE_NAME)
 
 
 def claim(folder: Path, exports: Iterable[str]) -> None:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
+from imu_imageprep import storage
 from imu_imageprep.domain import words
+from imu_imageprep.domain.errors import ImageprepError
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.report import templates
 from imu_imageprep.report.tables import named
@@ -59,7 +61,15 @@ def written(entry: Entry) -> bytes:
     Raises:
         OSError: it is gone.
     """
-    return b"" if entry.export_path is None else reachable(Path(entry.export_path)).read_bytes()
+    if entry.export_path is None:
+        return b""
+    where = storage.recorded(entry.export_path)
+    if isinstance(where, Path):
+        return reachable(where).read_bytes()
+    try:
+        return storage.store_of(where).read(where, lambda _: None)
+    except ImageprepError as problem:
+        raise OSError(problem.message) from problem
 
 
 def write_html(

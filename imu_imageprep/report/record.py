@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.receipt import Outcome, Receipt
+from imu_imageprep.storage import Remote, is_url
 from imu_imageprep.version import __version__
 from imu_imageprep.windows import reachable, real
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imu_imageprep.ports import Clock
+    from imu_imageprep.storage import Place
 
 FILE_NAME = "last-run.json"
 MODE = 0o600
@@ -86,17 +88,19 @@ class Names:
     exports: tuple[str, ...]
 
     @classmethod
-    def of(cls, paths: Iterable[Path], out: Path | None) -> Names:
+    def of(cls, paths: Iterable[Place], out: Place | None) -> Names:
         """The names of a run over ``paths`` with its exports in ``out``, or beside them."""
         # A shell that completes a command reads a record, and plans nothing.
         from imu_imageprep.batch.names import beside  # noqa: PLC0415
 
         roots: dict[str, str] = {}
         taken: dict[str, int] = {}
-        exports = [] if out is None else [str(real(out))]
+        exports = [] if out is None else [_real(out)]
         for path in paths:
             _label(_absolute(path), roots, taken)
-            if out is None and os.path.isdir(reachable(path)):  # noqa: PTH112  (as the plan asks)
+            if out is not None or isinstance(path, Remote):
+                continue
+            if os.path.isdir(reachable(path)):  # noqa: PTH112  (as the plan asks)
                 exports.append(str(beside(real(path))))
         for folder in exports:
             _label(folder, roots, taken)
@@ -114,8 +118,8 @@ class Names:
 
     def typed(self, path: str | None) -> str | None:
         """The name as typed in the folder that holds the argument; None where it has none."""
-        if path is None:
-            return None
+        if path is None or is_url(path):
+            return path
         return os.path.relpath(_absolute(path), os.path.dirname(self._split(path)[0]))  # noqa: PTH120
 
     def _split(self, path: str) -> tuple[str, str]:
@@ -126,6 +130,8 @@ class Names:
             if above == place:
                 return whole, ""
             place = above
+        if is_url(whole):
+            return place, whole.removeprefix(place).lstrip("/")
         return place, "" if place == whole else os.path.relpath(whole, place)
 
 
@@ -175,9 +181,9 @@ class Entry:
             outcome=receipt.outcome.value,
             name=names.shown(receipt.path),
             typed=names.typed(receipt.path),
-            path=receipt.path and os.path.abspath(receipt.path),  # noqa: PTH100
+            path=receipt.path and _absolute(receipt.path),
             export_name=names.shown(export.path) if export else None,
-            export_path=os.path.abspath(export.path) if export else None,  # noqa: PTH100
+            export_path=_absolute(export.path) if export else None,
             why=tuple(grounds.why(receipt)) if held else (),
             needs=tuple(grounds.needs(receipt)) if held else (),
             commands=grounds.commands(receipt) if held else (),
@@ -273,8 +279,14 @@ class LastRun:
                     yield Entry(**json.loads(line.rstrip().rstrip(",")))
 
 
-def _absolute(path: Path | str) -> str:
-    return os.path.abspath(path)  # noqa: PTH100  (links stay as they were given)
+def _absolute(path: Place | str) -> str:
+    if is_url(str(path)):
+        return str(path)
+    return os.path.abspath(str(path))  # noqa: PTH100  (links stay as they were given)
+
+
+def _real(place: Place) -> str:
+    return str(place if isinstance(place, Remote) else real(place))
 
 
 def _label(absolute: str, roots: dict[str, str], taken: dict[str, int]) -> None:

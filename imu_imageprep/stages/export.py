@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
-import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from imu_imageprep import atomic
-from imu_imageprep.domain.errors import AlreadyThere, OutputProblem
+from imu_imageprep import atomic, storage
+from imu_imageprep.domain.errors import AlreadyThere, ImageprepError, OutputProblem
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
 from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from imu_imageprep.domain.photo import Verified
-    from imu_imageprep.ports import Ledger
+    from imu_imageprep.ports import Ledger, ManyLedger
+    from imu_imageprep.storage import Place
 
 
 def export(
     verified: Verified,
-    target: Path,
+    target: Place,
     receipt: Receipt,
     ledger: Ledger,
     *,
     replace: bool = False,
-    original: Path | None = None,
+    original: Place | None = None,
 ) -> Receipt:
     """Write the export and record it.
 
@@ -49,29 +49,104 @@ def export(
         AlreadyThere: something is at ``target`` that may not be replaced.
         OutputProblem: the folder, the file or the ledger could not be written.
     """
+    made = ready(verified, target, receipt, ledger, replace=replace, original=original)
+    if isinstance(made, Receipt):
+        return made
+    begun = ledger.begin(made.receipt)
+    return dataclasses.replace(_written(made), head=ledger.finish(begun))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """An export that has its place, and is still to be recorded and written.
+
+    Attributes:
+        verified: the bytes, found to hold nothing but a picture.
+        target: where to; its folder is there.
+        receipt: with the export.
+        there: the very picture is there already.
+        earlier: the sha256 of an earlier export that is replaced.
+    """
+
+    verified: Verified
+    target: Place
+    receipt: Receipt
+    there: bool
+    earlier: str | None
+
+
+def ready(
+    verified: Verified,
+    target: Place,
+    receipt: Receipt,
+    ledger: Ledger,
+    *,
+    replace: bool = False,
+    original: Place | None = None,
+) -> Ready | Receipt:
+    """All of :func:`export` that comes before recording and writing; nothing is written by it.
+
+    Returns:
+        The receipt of a picture that is there already and recorded to its end.
+
+    Raises:
+        ImageprepError: as of :func:`export`, whose arguments these are.
+    """
 
     def known(sha256: str) -> bool:
         return sha256 == verified.sha256 or ledger.made(sha256)
 
     _refuse_original(target, original)
-    there = not replace and _holds(target, verified.sha256)
-    earlier = None if there else _earlier(target, known, replace=replace)
+    lies = storage.at(target).digest(target)
+    there = not replace and lies == verified.sha256
+    earlier = None if there else _earlier(target, lies, known, replace=replace)
     receipt = _with_export(receipt, verified, str(target))
     if there and _recorded(receipt, target, ledger):
         return dataclasses.replace(receipt, outcome=Outcome.SKIPPED)
     try:
-        folder = reachable(target.parent)
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError
-        begun = ledger.begin(receipt)
-        written = not there and _write(target, verified, earlier)
+        storage.at(target).ready(target.parent)
+    except OSError as problem:
+        raise OutputProblem(_unwritten("export", problem)) from problem
+    return Ready(verified, target, receipt, there, earlier)
+
+
+def export_many(group: Sequence[Ready], ledger: ManyLedger) -> list[Receipt | ImageprepError]:
+    """Record some exports and write them: as :func:`export`, with two transactions for all.
+
+    Args:
+        group: exports that have their places.
+        ledger: told of all before the first is written, and of those that were written after.
+
+    Returns:
+        For each its receipt, or why it could not be written: the ledger has its beginning alone.
+
+    Raises:
+        OutputProblem: the ledger could not be written; whatever was, the next run finds it.
+    """
+    begun = ledger.begin_many([one.receipt for one in group])
+    told: list[Receipt | ImageprepError] = []
+    for one in group:
+        try:
+            told.append(_written(one))
+        except ImageprepError as problem:
+            told.append(problem)
+    ended = [head for head, one in zip(begun, told, strict=True) if isinstance(one, Receipt)]
+    heads = iter(ledger.finish_many(ended))
+    return [
+        dataclasses.replace(one, head=next(heads)) if isinstance(one, Receipt) else one
+        for one in told
+    ]
+
+
+def _written(one: Ready) -> Receipt:
+    """The receipt of an export whose beginning is recorded, when it is written."""
+    try:
+        written = not one.there and _write(one.target, one.verified, one.earlier)
     except OSError as problem:
         raise OutputProblem(_unwritten("export", problem)) from problem
     # A neutral name says what is in the file: two photos that come out alike share one export.
-    ours = written or _is_neutral(target, verified.sha256)
-    outcome = Outcome.EXPORTED if ours else Outcome.SKIPPED
-    return dataclasses.replace(receipt, outcome=outcome, head=ledger.finish(begun))
+    ours = written or _is_neutral(one.target, one.verified.sha256)
+    return dataclasses.replace(one.receipt, outcome=Outcome.EXPORTED if ours else Outcome.SKIPPED)
 
 
 def hand_over(
@@ -116,7 +191,7 @@ def _with_export(receipt: Receipt, verified: Verified, path: str) -> Receipt:
     return dataclasses.replace(receipt, outcome=Outcome.EXPORTED, export=record)
 
 
-def _write(target: Path, verified: Verified, earlier: str | None) -> bool:
+def _write(target: Place, verified: Verified, earlier: str | None) -> bool:
     """Write the picture; False where another run was faster and wrote the same one.
 
     Raises:
@@ -132,7 +207,9 @@ def _write(target: Path, verified: Verified, earlier: str | None) -> bool:
     return True
 
 
-def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str | None:
+def _earlier(
+    path: Place, lies: str | None, ours: Callable[[str], bool], *, replace: bool
+) -> str | None:
     """The sha256 of what is in the way and may be replaced; None where nothing is in the way.
 
     A file's bytes alone show whose it is. Its name does not, and nothing in an export says that it
@@ -140,16 +217,16 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
 
     Args:
         path: where something is to be written.
+        lies: the sha256 of what is there, as of ``Exports.digest``.
         ours: whether bytes (hex sha256) were written by imageprep.
         replace: whether anything may be replaced.
 
     Raises:
         AlreadyThere: something else is there.
     """
-    if not os.path.lexists(reachable(path)):
+    if lies is None:
         return None
-    sha256 = _digest(path)
-    if sha256 is None or not ours(sha256):
+    if not lies or not ours(lies):
         raise AlreadyThere(
             f"A file named {path.name} is already there, and is not known as a file "
             "that imageprep wrote.",
@@ -157,10 +234,10 @@ def _earlier(path: Path, ours: Callable[[str], bool], *, replace: bool) -> str |
         )
     if not replace:
         raise _already_there(path)
-    return sha256
+    return lies
 
 
-def _put(path: Path, data: bytes, earlier: str | None) -> None:
+def _put(path: Place, data: bytes, earlier: str | None) -> None:
     """Write a file in the place of an earlier one (its sha256), or where none is.
 
     Raises:
@@ -168,12 +245,12 @@ def _put(path: Path, data: bytes, earlier: str | None) -> None:
         OSError: it could not be written.
     """
     if earlier is None:
-        atomic.write(path, data)
+        storage.at(path).put_new(path, data)
     else:
-        atomic.write(path, data, replace=True, still=lambda: _holds(path, earlier))
+        storage.at(path).replace(path, data, earlier)
 
 
-def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
+def _recorded(receipt: Receipt, target: Place, ledger: Ledger) -> bool:
     """Whether the ledger has this export of this source from its beginning to its end."""
     if receipt.source is None:
         return False
@@ -182,7 +259,7 @@ def _recorded(receipt: Receipt, target: Path, ledger: Ledger) -> bool:
 
 
 def exported_before(
-    before: Iterable[ExportRecord], folder: Path, own: Callable[[str], bool]
+    before: Iterable[ExportRecord], folder: Place, own: Callable[[str], bool]
 ) -> ExportRecord | None:
     """The earlier export of the same photo, policy and request that still lies where this one goes.
 
@@ -192,7 +269,7 @@ def exported_before(
         own: whether a name without suffix may be this photo's; a neutral name counts too.
     """
     for record in before:
-        path = Path(record.path)
+        path = storage.recorded(record.path)
         named = _is_neutral(path, record.sha256) or own(path.stem)
         if path.parent == folder and named and _holds(path, record.sha256):
             return record
@@ -204,50 +281,39 @@ def neutral_stem(sha256: str) -> str:
     return f"photo-{sha256[:8]}"
 
 
-def _is_neutral(path: Path, sha256: str) -> bool:
+def _is_neutral(path: Place, sha256: str) -> bool:
     return path.stem == neutral_stem(sha256)
 
 
-def _holds(path: Path, sha256: str) -> bool:
-    return _digest(path) == sha256
-
-
-def _digest(path: Path) -> str | None:
-    """The hex sha256 of a file; None for anything else. A link is not followed: none is ours."""
-    path = reachable(path)
-    try:
-        if not stat.S_ISREG(path.lstat().st_mode):  # a pipe would wait for a writer
-            return None
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return None
+def _holds(path: Place, sha256: str) -> bool:
+    return storage.at(path).digest(path) == sha256
 
 
 def _unwritten(what: str, problem: OSError) -> str:
     return f"The {what} could not be written ({atomic.reason(problem, 'permission denied')})."
 
 
-def _already_there(target: Path) -> AlreadyThere:
+def _already_there(target: Place) -> AlreadyThere:
     return AlreadyThere(f"A file named {target.name} is already there.")
 
 
-def _refuse_original(target: Path, original: Path | None) -> None:
-    if original is None:
-        return
-    try:
-        same = reachable(target).samefile(reachable(original))
-    except OSError:
-        same = False
+def _refuse_original(target: Place, original: Place | None) -> None:
+    same = target == original
+    if isinstance(target, Path) and isinstance(original, Path):
+        try:
+            same = reachable(target).samefile(reachable(original))
+        except OSError:
+            same = False
     if same:
         raise OutputProblem("The export would replace its own original.")
 
 
-def caption_path(picture: Path) -> Path:
+def caption_path(picture: Place) -> Place:
     """Where the caption of an export lies."""
     return picture.with_suffix(".txt")
 
 
-def reserve_caption(text: str, path: Path, ledger: Ledger, *, replace: bool) -> str | None:
+def reserve_caption(text: str, path: Place, ledger: Ledger, *, replace: bool) -> str | None:
     """Refuse a caption's place that something else has; ask before the picture is written.
 
     Args:
@@ -262,12 +328,13 @@ def reserve_caption(text: str, path: Path, ledger: Ledger, *, replace: bool) -> 
     Raises:
         AlreadyThere: another text, or no text, is there and may not be replaced.
     """
-    if _says(path, text):
+    lies = storage.at(path).digest(path)
+    if lies == caption_sha256(text):
         return None
-    return _earlier(path, ledger.captioned, replace=replace)
+    return _earlier(path, lies, ledger.captioned, replace=replace)
 
 
-def write_caption(text: str, path: Path, earlier: str | None) -> None:
+def write_caption(text: str, path: Place, earlier: str | None) -> None:
     """Write the caption, whole or not at all; one that says the same is left as it is.
 
     Args:
@@ -295,5 +362,5 @@ def caption_sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _says(path: Path, text: str) -> bool:
+def _says(path: Place, text: str) -> bool:
     return _holds(path, caption_sha256(text))

@@ -17,6 +17,16 @@ NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "requests", "
 # Takes addresses apart, and opens none.
 HARMLESS = "urllib.parse"
 
+# What speaks with stores, and which module of ours imports it, where an address is used.
+STORES = {"fsspec", "s3fs", "botocore", "aiobotocore", "boto3", "paramiko", "smbclient"}
+STORES |= {"smbprotocol"}
+STORE_OF = {
+    "storage/served.py": {"fsspec"},
+    "storage/s3.py": {"fsspec", "s3fs", "botocore"},
+    "storage/sftp.py": {"fsspec", "paramiko"},
+    "storage/smb.py": {"fsspec", "smbclient", "smbprotocol"},
+}
+
 # The local page: where a second start asks the first one on this machine, and where it listens.
 ASKS, LISTENS = "front/web/instance.py", "front/web/serving.py"
 
@@ -49,6 +59,15 @@ def test_only_the_local_page_talks_and_only_on_this_machine(path: Path) -> None:
     )
 
 
+def test_only_a_ledger_on_a_server_knows_a_database() -> None:
+    knows = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "psycopg" in imported(path.read_text("utf-8"))
+    }
+    assert knows == {f"ledger/{name}.py" for name in ("links", "postgres", "server_words", "setup")}
+
+
 def test_the_local_page_names_one_address() -> None:
     for name in (ASKS, LISTENS):
         tree = ast.parse((PACKAGE / name).read_text("utf-8"))
@@ -62,6 +81,13 @@ def test_the_local_page_names_one_address() -> None:
                 names += [one.id for one in given if isinstance(one, ast.Name)]
                 assert "HOST" in names, name
     assert HOST == "127.0.0.1"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
+def test_only_stores_speak_with_stores(path: Path) -> None:
+    assert imported(path.read_text("utf-8")) & STORES <= STORE_OF.get(
+        path.relative_to(PACKAGE).as_posix(), set()
+    )
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)

@@ -214,7 +214,7 @@ def test_what_was_seen_stands_when_its_name_is_erased_and_in_another_ledger(
     (told,) = checked(rules, RETINA)
     assert len(told["held_for"]) == 2
     assert api.Desk.at().audit().damage is None
-    with sqlite3.connect(api.Desk.at().ledger.path) as connection:
+    with sqlite3.connect(api.Desk.at().ledger.place) as connection:
         everything = "".join(connection.iterdump())
     assert "Needle" not in everything
     moved = api.Desk.at(other)

@@ -395,7 +395,7 @@ def test_exports_take_nothing_over_from_the_file(album: Path, photo: bytes) -> N
 PART = f"{atomic.PART_PREFIX}0123456789ab{atomic.PART_SUFFIX}"
 
 # Where no lock tells that a run still writes, time alone does.
-OLD = 120 if os.name == "posix" else atomic._SURELY_DEAD_SECONDS + 60
+OLD = 120 if os.name == "posix" else atomic.SURELY_DEAD_SECONDS + 60
 
 
 def aged(path: Path, seconds: float = OLD) -> Path:

@@ -329,7 +329,7 @@ def test_photos_arrive_in_every_way_and_are_exported_once(tmp_path: Path) -> Non
 
 def test_nobody_is_recognised_by_a_watch(tmp_path: Path) -> None:
     setting = tmp_path / "setting.toml"
-    setting.write_text("[register]\nrecognise = true\n", "utf-8")
+    setting.write_text("[register]\nrecognise = true\n[clinical]\nalbum = false\n", "utf-8")
     (folder := tmp_path / "in").mkdir()
     with watching(folder, "--out", str(tmp_path / "out"), "--json", "--config", str(setting)) as it:
         shutil.copy(ROOT / "samples" / "portrait.jpg", folder)

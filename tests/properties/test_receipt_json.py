@@ -161,8 +161,8 @@ def receipts(draw: st.DrawFn) -> Receipt:
         "last_look": draw(st.none() | LOOKS),
         "suggestions": tuple(draw(st.lists(SUGGESTIONS, max_size=2))),
     }
-    # What an album needs is in memory only.
-    memory = {"shot", "put_off"}
+    # What an album or a group of exports needs is in memory only.
+    memory = {"shot", "put_off", "ready"}
     assert set(values) == {field.name for field in fields(Receipt)} - {"schema"} - memory
     return Receipt(**values)
 

@@ -197,7 +197,7 @@ def test_an_answer_for_a_receipt_is_the_answer_for_the_photo(tmp_path: Path) -> 
 def test_a_photo_that_could_not_be_read_has_no_answers(bench: Bench, session: Session) -> None:
     failed = bench.prepare(Dropped(b"no picture", "a.jpg"), session, Request()).result(120).receipt
     with pytest.raises(UsageProblem, match="nothing was seen"):
-        Desk.at(session.ledger.path).draw(failed, (1, 1, 9, 9), kind="face", by="Tan")
+        Desk.at(session.ledger.place).draw(failed, (1, 1, 9, 9), kind="face", by="Tan")
 
 
 def test_offers_say_which_records_would_answer_and_what_they_ask(tmp_path: Path) -> None:

@@ -291,3 +291,53 @@ def test_a_key_file_is_found_from_the_configurations_folder(tmp_path: Path) -> N
     given = tmp_path / "office.toml"
     given.write_text("[register]\nkey_file = 'keys/register.key'", "utf-8")
     assert config.load(given).register.key_file == str(tmp_path / "keys" / "register.key")
+
+
+URL = "postgresql://host/office"
+
+
+@pytest.fixture
+def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IMAGEPREP_LEDGER")
+
+
+@pytest.mark.usefixtures("nothing_named")
+def test_the_ledger_is_the_first_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    default = config.ledger_place()
+    assert isinstance(default, Path)
+    own = config.user_file()
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(f'[ledger]\nurl = "{URL}"\n')
+    assert config.ledger_place() == URL
+    # A policy without one leaves it to the user's own configuration, so that all commands agree.
+    assert config.ledger_place(None, Policy()) == URL
+    named = Policy.from_toml('[ledger]\nurl = "postgresql://other/db"')
+    assert config.ledger_place(None, named) == "postgresql://other/db"
+    monkeypatch.setenv("IMAGEPREP_LEDGER", str(tmp_path / "a.db"))
+    assert config.ledger_place(None, named) == tmp_path / "a.db"
+    assert config.ledger_place(URL, named) == URL
+    assert config.ledger_place("~/b.db") == Path("~/b.db")
+
+
+@pytest.mark.usefixtures("nothing_named")
+def test_a_ledgers_file_begins_at_its_configurations_folder(tmp_path: Path) -> None:
+    (tmp_path / "office.toml").write_text('[ledger]\nurl = "kept/ledger.db"\n')
+    rules = config.load(tmp_path / "office.toml")
+    assert config.ledger_place(None, rules) == tmp_path / "kept" / "ledger.db"
+
+
+def test_where_the_ledger_lies_is_no_part_of_the_rules_hash() -> None:
+    assert Policy.from_toml(f'[ledger]\nurl = "{URL}"').digest() == Policy().digest()
+
+
+def test_a_photo_folder_names_no_ledger(tmp_path: Path) -> None:
+    (tmp_path / "imageprep.toml").write_text(f'[ledger]\nurl = "{URL}"\n')
+    with pytest.raises(PolicyProblem, match="cannot be set in a photo folder"):
+        config.folder_policy(tmp_path, Policy())
+
+
+def test_what_belongs_to_a_servers_ledger_here_lies_apart(tmp_path: Path) -> None:
+    kept = {config.beside_ledger(place) for place in (URL, f"{URL}2", tmp_path / "a.db")}
+    assert len({path.parent for path in kept}) == 3

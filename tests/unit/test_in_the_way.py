@@ -13,9 +13,9 @@ from pictures import encoded, scene
 from unit.workplace import Desk
 
 from imu_imageprep.domain.errors import AlreadyThere
+from imu_imageprep.domain.metadata import MADE_BEFORE
 from imu_imageprep.domain.policy import ExportRules, Names, Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.pipeline import MADE_BEFORE
 from imu_imageprep.request import Request
 
 

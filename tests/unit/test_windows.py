@@ -18,15 +18,16 @@ from pictures import encoded, scene
 
 from imu_imageprep import assets, atomic, doctor, files, windows
 from imu_imageprep.batch import workers
+from imu_imageprep.batch.choice import LeftOut
 from imu_imageprep.batch.names import beside
-from imu_imageprep.batch.plan import LeftOut, Plan
+from imu_imageprep.batch.plan import Plan
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.policy import Limits
 from imu_imageprep.front.cli import process, watch
 from imu_imageprep.front.disk import EventBell
 from imu_imageprep.front.watch import Wishes
 from imu_imageprep.front.web import serving
-from imu_imageprep.ledger.store import network_share
+from imu_imageprep.ledger.sqlite import network_share
 from imu_imageprep.stages.read import read
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def test_names_that_windows_keeps_for_devices(tmp_path: Path, name: str) -> None
     (tmp_path / "here").mkdir()
     plan = Plan([tmp_path / "here" / f"{name}.jpg"], tmp_path / "web")
     (place,) = plan._photos(plan.paths[0])
-    assert place[1:] == (tmp_path / "web", f"{name}_")
+    assert place[1:3] == (tmp_path / "web", f"{name}_")
 
 
 def test_a_file_that_another_program_has_open_says_so(

@@ -16,8 +16,9 @@ from command import ROOT
 from pictures import encoded, exif, scene
 
 from imu_imageprep.batch import plan
+from imu_imageprep.batch.choice import Choice
 from imu_imageprep.batch.names import mirrored
-from imu_imageprep.batch.plan import Choice, Plan
+from imu_imageprep.batch.plan import Plan
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.front.cli import options
 from imu_imageprep.report.record import Names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -93,7 +92,7 @@ def verify(
     codes = []
     for file in files:
         name = "the picture" if file == pipe.STREAM else words.printable(file)
-        picture = pipe.given(Path(file), "imageprep verify - < photo-web.jpg")
+        picture = pipe.given(file, "imageprep verify - < photo-web.jpg")
         try:
             leftovers = api.verify(picture)
         except ImageprepError as problem:

@@ -121,9 +121,9 @@ def use(
         ),
     ],
     photo: Annotated[
-        Path,
+        str,
         typer.Option(
-            "--photo", click_type=options.NAMED, metavar="FILE", help="The photo; - for stdin."
+            "--photo", click_type=options.OR_STORE, metavar="FILE", help="The photo; - for stdin."
         ),
     ],
     by: By,
@@ -186,9 +186,9 @@ def list_(
         str | None, typer.Option(metavar="14d", help="Only what ends within this number of days.")
     ] = None,
     photo: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            click_type=options.NAMED,
+            click_type=options.OR_STORE,
             metavar="FILE",
             help="Everything answered for a photo; - for stdin.",
         ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -108,8 +107,10 @@ def dismiss(
 
 def clinical(
     photo: Annotated[
-        Path,
-        typer.Argument(click_type=options.NAMED, metavar="PHOTO", help="The photo; - for stdin."),
+        str,
+        typer.Argument(
+            click_type=options.OR_STORE, metavar="PHOTO", help="The photo; - for stdin."
+        ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")],
     finding: Annotated[
@@ -142,7 +143,7 @@ def _one(
     need: Need,
     reason: str,
     by: str,
-    ledger: Path | None,
+    ledger: str | None,
 ) -> str:
     """Dismiss one need of one finding; returns the reference."""
     from imu_imageprep.domain.needs import Reason  # noqa: PLC0415
@@ -152,7 +153,7 @@ def _one(
             f"This reason is not in the list: {words.printable(reason)}",
             f"The reasons are: {', '.join(Reason)}.",
         )
-    picture = pipe.given(Path(path), "imageprep dismiss - --finding face-1 ... < photo.jpg")
+    picture = pipe.given(path, "imageprep dismiss - --finding face-1 ... < photo.jpg")
     entered = options.desk(ledger).dismiss(
         picture, finding=finding, need=need, reason=Reason(reason), by=by, policy=policy
     )

@@ -47,6 +47,7 @@ COMMANDS = {
     "dismiss": Offer("Mark a false alarm, with a reason.", "dismiss:dismiss"),
     "receipt": Offer("Show why a picture may be posted.", "trail:receipt"),
     "posted": Offer("Record where an export was posted.", "trail:posted"),
+    "ledger": Offer("Set a shared ledger up on a server.", "ledger:app"),
     "policy": Offer("Show the rules in force; write a new file.", "policy:app"),
     "calibrate": Offer("Measure the clinical check on your photos.", "calibrate:calibrate"),
     "doctor": Offer("Check versions, models, formats, ledger.", "doctor:doctor"),

@@ -18,6 +18,7 @@ from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Names, Policy, Profile
 from imu_imageprep.domain.rules import LARGEST_SIDE
+from imu_imageprep.domain.server import on_server
 from imu_imageprep.domain.words import meant, printable
 from imu_imageprep.front.cli import interrupt, offered
 from imu_imageprep.windows import makeable
@@ -25,8 +26,10 @@ from imu_imageprep.windows import makeable
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imu_imageprep.batch.plan import LeftOut, Plan
+    from imu_imageprep.batch.choice import LeftOut
+    from imu_imageprep.batch.plan import Plan
     from imu_imageprep.desk import Desk
+    from imu_imageprep.domain.place import Place as AnyPlace
     from imu_imageprep.session import Session
 
 
@@ -37,11 +40,13 @@ class NamedPath(TyperPath):
 
     Args:
         stream: whether ``-`` may stand for standard input or output.
+        store: whether an address of a store will do.
     """
 
-    def __init__(self, *, stream: bool = True) -> None:
+    def __init__(self, *, stream: bool = True, store: bool = False) -> None:
         super().__init__()
         self._stream = stream
+        self._store = store
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """As for any path."""
@@ -49,17 +54,38 @@ class NamedPath(TyperPath):
             raise _nameless()
         if str(value) == "-" and not self._stream:
             refuse_stream(param.opts[0], "folder" if param.metavar == "DIR" else "file")
+        address = None
+        if "://" in str(value):
+            from imu_imageprep.domain.place import here, is_url, place  # noqa: PLC0415  (seldom)
+
+            where = place(str(value))
+            if self._store and is_url(str(where)):
+                return value
+            address, option = value, param.opts[0]
+            value = str(here(where, option if option.startswith("-") else "This"))
         path = shell.at_home(str(value))
         if len(Path(path).parts) > _DEEPEST:
             raise OutputProblem("This folder lies too deep to be used.", "Name another one.")
         if not makeable(Path(path)):
             raise UsageProblem(f"No file or folder can be called {path}.", "Use another name.")
-        return super().convert(path, param, ctx)
+        found = super().convert(path, param, ctx)
+        # As it was typed: an address says of a folder that every machine has it (--scheduler).
+        return address if self._store and address is not None else found
+
+
+class LedgerPlace(NamedPath):
+    """A ledger's file, or the address of its server, which is no path."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """An address as it was typed; the rest as for any path."""
+        return value if on_server(value) else super().convert(value, param, ctx)
 
 
 NAMED = NamedPath()
 # For what is read more than once, or written.
 NO_STREAM = NamedPath(stream=False)
+# For photos, and for where exports go.
+OR_STORE = NamedPath(store=True)
 
 # A number of pixels as people type it; int() would take "8_0" and digits of other scripts too.
 _PIXELS = re.compile(r"[0-9]{1,7}")
@@ -123,12 +149,12 @@ Config = Annotated[
     ),
 ]
 LedgerFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--ledger",
-        click_type=NO_STREAM,
+        click_type=LedgerPlace(stream=False),
         metavar="FILE",
-        help="The ledger: exports and answers are recorded there.",
+        help="The ledger of exports and answers: a file, or postgresql://HOST/DATABASE.",
     ),
 ]
 ProfileName = Annotated[
@@ -159,6 +185,14 @@ Jobs = Annotated[
         max=MOST_JOBS,
         metavar="N",
         help="Photos at a time; by default one for each processor.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Let the workers of a Dask cluster do it: tcp://HOST:8786, tls://HOST:8786 or local.",
     ),
 ]
 Ext = Annotated[
@@ -264,7 +298,7 @@ def policy_from(
 
 
 def session(
-    policy: Policy, config_file: Path | None, ledger: Path | None, *, recognise: bool = False
+    policy: Policy, config_file: Path | None, ledger: str | None, *, recognise: bool = False
 ) -> Session:
     """The session of a command; what it needs is imported now, and not for ``--help``."""
     with interrupt.loading():
@@ -273,7 +307,7 @@ def session(
     return Session.open(policy, config_file=config_file, ledger=ledger, recognise=recognise)
 
 
-def desk(ledger: Path | None) -> Desk:
+def desk(ledger: str | None) -> Desk:
     """Where the ledger is worked with; what that needs is imported now, and not for ``--help``."""
     from imu_imageprep import api  # noqa: PLC0415
 
@@ -283,23 +317,25 @@ def desk(ledger: Path | None) -> Desk:
 def plan(
     session: Session,
     paths: Sequence[str],
-    out: Path | None = None,
+    out: AnyPlace | None = None,
     ext: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
     *,
     replace: bool = False,
-    passed_over: Callable[[Path, LeftOut], None] | None = None,
+    passed_over: Callable[[AnyPlace, LeftOut], None] | None = None,
 ) -> Plan:
     """The photos that a command names.
 
     Raises:
         UsageProblem: no picture has such a suffix.
     """
+    from imu_imageprep.batch.choice import Choice  # noqa: PLC0415
     from imu_imageprep.batch.made import Made  # noqa: PLC0415
-    from imu_imageprep.batch.plan import Choice, Plan  # noqa: PLC0415
+    from imu_imageprep.batch.plan import Plan  # noqa: PLC0415
+    from imu_imageprep.domain.place import place  # noqa: PLC0415
 
     choice, made = Choice.of(listed(ext), exclude or []), Made(session.ledger)
-    return Plan([Path(path) for path in paths], out, replace, passed_over, choice, made)
+    return Plan([place(path) for path in paths], out, replace, passed_over, choice, made)
 
 
 def listed(texts: Sequence[str] | None) -> list[str]:

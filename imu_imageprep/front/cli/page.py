@@ -10,6 +10,7 @@ import typer
 
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import InputProblem, ModelProblem
+from imu_imageprep.domain.place import here, place
 from imu_imageprep.front.cli import options
 
 
@@ -82,7 +83,7 @@ def app(
         print("  Stop with Ctrl-C, or at the page.", file=sys.stderr, flush=True)
 
     session = options.session(policy, config, ledger, recognise=recognise)
-    file = instance.file_of(session.ledger.path, config)
+    file = instance.file_of(session.ledger.beside, config)
     if (link := instance.running(file, named)) is not None:
         tell(link)
         return
@@ -105,7 +106,7 @@ def _there(path: str) -> Path:
         InputProblem: there is nothing.
     """
     try:
-        return Path(path).resolve(strict=True)
+        return here(place(path), "The page").resolve(strict=True)
     except (OSError, ValueError, RuntimeError):
         raise InputProblem(
             f"There is no file or folder named {words.printable(path)}.", "Check the spelling."

@@ -147,7 +147,7 @@ def try_(
 
 
 def _opened(
-    config: Path | None, ledger: Path | None, key_file: Path | None
+    config: Path | None, ledger: str | None, key_file: Path | None
 ) -> tuple[Policy, People]:
     """The rules, and the register with the key that the option or else the rules name."""
     from imu_imageprep import api  # noqa: PLC0415

@@ -12,8 +12,8 @@ from imu_imageprep.domain.rules import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
+    from imu_imageprep.domain.place import Place
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.open_photos import OpenPhotos
     from imu_imageprep.request import Request
@@ -25,18 +25,18 @@ STREAM = "-"
 _MISTAKES = {int(kind.code): kind for kind in (UsageProblem, PolicyProblem)}
 
 
-def named(paths: Sequence[str], out: Path | None = None) -> bool:
+def named(paths: Sequence[str], out: Place | None = None) -> bool:
     """Whether a standard stream takes part."""
     return STREAM in paths or to_stdout(out)
 
 
-def to_stdout(out: Path | None) -> bool:
+def to_stdout(out: Place | None) -> bool:
     """Whether the export goes to standard output."""
     return out is not None and str(out) == STREAM
 
 
 def refuse(
-    paths: Sequence[str], out: Path | None, *, json: bool, report: Path | None, dry_run: bool
+    paths: Sequence[str], out: Place | None, *, json: bool, report: object, dry_run: bool
 ) -> None:
     """Refuse what a stream cannot do.
 
@@ -101,7 +101,7 @@ def standard_input(most: int, example: str) -> bytes:
     return sys.stdin.buffer.read(most + 1)
 
 
-def given(file: Path, example: str) -> Path | bytes:
+def given(file: str, example: str) -> str | bytes:
     """A picture's file as it was named: for ``-`` the bytes of standard input.
 
     Args:
@@ -112,7 +112,7 @@ def given(file: Path, example: str) -> Path | bytes:
         InputProblem: it is too large for a picture.
         UsageProblem: standard input is a terminal.
     """
-    if str(file) != STREAM:
+    if file != STREAM:
         return file
     most = Limits().bytes
     data = standard_input(most, example)
@@ -138,7 +138,7 @@ class Stream:
         self,
         session: Session,
         path: str,
-        out: Path | None,
+        out: Place | None,
         photos: OpenPhotos,
         *,
         replace: bool = False,
@@ -173,7 +173,7 @@ class Stream:
 
         return attempt(None if path == STREAM else path, prepared)
 
-    def _prepared(self, request: Request, out: BinaryIO | Path | None) -> Receipt:
+    def _prepared(self, request: Request, out: BinaryIO | Place | None) -> Receipt:
         from imu_imageprep.batch.run import prepare_open  # noqa: PLC0415
         from imu_imageprep.handed import source_of, target_of  # noqa: PLC0415
 

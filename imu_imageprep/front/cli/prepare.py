@@ -24,6 +24,7 @@ from imu_imageprep.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from imu_imageprep.batch.cluster import Cluster
     from imu_imageprep.batch.plan import Plan
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.front.cli.progress import Progress
@@ -42,12 +43,12 @@ def prepare(
     ctx: typer.Context,
     paths: options.Paths,
     out: Annotated[
-        Path | None,
+        str | None,  # a path would not take an address
         typer.Option(
             "--out",
             "-o",
-            click_type=options.NAMED,
-            metavar="DIR",
+            click_type=options.OR_STORE,
+            metavar="DIR|URL",
             help="Folder that collects all exports; - for stdout.",
         ),
     ] = None,
@@ -56,6 +57,7 @@ def prepare(
         bool, typer.Option("--dry-run", "-n", help="Decide, but write nothing.")
     ] = False,
     jobs: options.Jobs = None,
+    scheduler: options.Scheduler = None,
     config: options.Config = None,
     ledger: options.LedgerFile = None,
     profile: options.ProfileName = None,
@@ -143,16 +145,23 @@ def prepare(
     policy = options.policy_from(
         config, profile=profile, channel=channel, watermark=watermark, size=size, names=names
     )
-    if streaming := pipe.named(paths, out):
-        pipe.refuse(paths, out, json=json, report=report, dry_run=dry_run)
+    from imu_imageprep.domain.place import place as place_of  # noqa: PLC0415  (not for --help)
+
+    folder = None if out is None else place_of(out)
+    if streaming := pipe.named(paths, folder):
+        pipe.refuse(paths, folder, json=json, report=report, dry_run=dry_run)
     boxes = [options.read_box(text) for text in redact_box or []]
     if redact is not None and not options.listed(redact):
         raise UsageProblem("--redact names nothing to cover.", COVERABLE)
     _refuse_confirm(confirm, by, paths, alone=not (streaming or dry_run))
-    process.begin_decoding(paths, jobs)
+    if scheduler is None:
+        process.begin_decoding(paths, jobs)
+    elif streaming:
+        options.refuse_stream("A photo for a cluster", "folder")
     session = options.session(policy, config, ledger, recognise=recognise)
     with interrupt.loading():
         # numpy and the rest, not for --help
+        from imu_imageprep.batch.plan import refuse_beside  # noqa: PLC0415
         from imu_imageprep.batch.run import Batch  # noqa: PLC0415
         from imu_imageprep.open_photos import OpenPhotos  # noqa: PLC0415
         from imu_imageprep.request import Request  # noqa: PLC0415
@@ -172,18 +181,32 @@ def prepare(
         _confirm(session, paths[0], confirm, by or "")
     passed_over = PassedOver()
     show = Show(
-        json=json, metadata=show_metadata, quiet=quiet, picture=pipe.to_stdout(out) and not dry_run
+        json=json,
+        metadata=show_metadata,
+        quiet=quiet,
+        picture=pipe.to_stdout(folder) and not dry_run,
     )
     # Who can be asked: nobody where one of the options says so, or where no one is there.
-    console = None if no_input or json or quiet or dry_run or hold else Console.there()
+    # Nor about the photos of an archive, which would all have to be kept in mind for that.
+    silent = no_input or json or quiet or dry_run or hold or scheduler is not None
+    console = None if silent else Console.there()
     if streaming:
         photos = OpenPhotos() if console else OpenPhotos(0)
-        stream = pipe.Stream(session, paths[0], out, photos, replace=force)
+        stream = pipe.Stream(session, paths[0], folder, photos, replace=force)
         work = _Work(session, request, show, console, passed_over, stream.again)
         raise typer.Exit(work.shown(stream.run(request), Entries(), lambda _: None).code)
 
-    plan = options.plan(session, paths, out, ext, exclude, replace=force, passed_over=passed_over)
-    with Batch(session, jobs, keep=console is not None) as batch:
+    plan = options.plan(
+        session, paths, folder, ext, exclude, replace=force, passed_over=passed_over
+    )
+    if not dry_run:
+        refuse_beside(plan.paths, folder)
+    with Batch(
+        session,
+        jobs,
+        keep=console is not None,
+        cluster=_cluster(session, scheduler, jobs, paths, out),
+    ) as batch:
         work = _Work(session, request, show, console, passed_over, batch.again)
         receipts = batch.run(plan, request)
         progress = choose(plan.count, silent=json or quiet, every=verbose > 0)
@@ -194,6 +217,26 @@ def prepare(
         page = words.printable(str(report / "report.html"))
         print(f"Report: {page}", file=sys.stderr)
     raise typer.Exit(result.code)
+
+
+def _cluster(
+    session: Session, scheduler: str | None, jobs: int | None, paths: list[str], out: str | None
+) -> Cluster | None:
+    """The machines that do the work of a run; None where this computer does it.
+
+    Raises:
+        ImageprepError: they cannot, or not with these paths and this ledger.
+    """
+    if scheduler is None:
+        return None
+    with interrupt.loading():
+        from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
+
+    scheduler = cluster.address(scheduler)
+    if scheduler != cluster.LOCAL:
+        places = [*paths, *([] if out is None else [out])]
+        cluster.check_reach(places, shared=session.ledger.shared)
+    return cluster.Cluster(session, scheduler, jobs)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -252,7 +295,7 @@ def _recorded(
         plan.paths,
         policy=session.policy,
         out=plan.out,
-        ledger=session.ledger.path,
+        ledger=session.ledger.place,
         report=report,
     ) as record:
         result = work.shown(receipts, progress, record.add)

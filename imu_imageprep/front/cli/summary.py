@@ -16,9 +16,9 @@ from imu_imageprep.shell import quoted
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
-    from imu_imageprep.batch.plan import LeftOut
+    from imu_imageprep.batch.choice import LeftOut
+    from imu_imageprep.domain.place import Place
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.domain.receipt import Receipt
 
@@ -54,16 +54,16 @@ class PassedOver:
         self.others = 0
         self.exports = 0
         self.elsewhere = 0
-        self.folders: list[Path] = []
+        self.folders: list[Place] = []
 
     @property
     def count(self) -> int:
         """How many files."""
         return self.others + self.exports + self.elsewhere
 
-    def __call__(self, path: Path, why: LeftOut) -> None:
+    def __call__(self, path: Place, why: LeftOut) -> None:
         """Note one file, or one folder."""
-        from imu_imageprep.batch.plan import LeftOut  # noqa: PLC0415  (not for --help)
+        from imu_imageprep.batch.choice import LeftOut  # noqa: PLC0415  (not for --help)
 
         if why is LeftOut.FOLDER:
             self.folders.append(path)
@@ -158,6 +158,8 @@ def totals(outcomes: Counter[Outcome]) -> str:
 
 def _near(path: str) -> str:
     """A path as seen from the current folder, where it lies in it."""
+    if "://" in path:  # an address; no path that we tell has that
+        return path
     try:
         near = os.path.relpath(path)
     except (OSError, ValueError):  # the current folder is gone, or another drive

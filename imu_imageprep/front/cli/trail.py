@@ -13,6 +13,7 @@ import typer
 
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
+from imu_imageprep.domain.place import is_url
 from imu_imageprep.front.cli import options, pipe, summary
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ _MOST = 1_000_000_000
 
 def posted(
     file: Annotated[
-        Path,
+        str,
         typer.Argument(
-            click_type=options.NAMED, metavar="FILE", help="The export, unchanged; - for stdin."
+            click_type=options.OR_STORE, metavar="FILE", help="The export, unchanged; - for stdin."
         ),
     ],
     url: Annotated[str, typer.Option(metavar="URL", help="Where it was posted.")],
@@ -49,9 +50,11 @@ def posted(
 
 def receipt(
     file: Annotated[
-        Path,
+        str,
         typer.Argument(
-            click_type=options.NAMED, metavar="FILE", help="An export or an original; - for stdin."
+            click_type=options.OR_STORE,
+            metavar="FILE",
+            help="An export or an original; - for stdin.",
         ),
     ],
     json: Annotated[bool, typer.Option("--json", help="Whole receipts, one a line.")] = False,
@@ -87,7 +90,7 @@ def receipt(
         return
     today = desk.ledger.clock.now().astimezone().date()
     # The file that was named first: others may have the same bytes.
-    named = os.path.abspath(file)  # noqa: PTH100  (links stay links)
+    named = file if is_url(file) else os.path.abspath(file)  # noqa: PTH100  (links stay links)
     for one in sorted(found, key=lambda one: one.export.path != named):
         entries = {ref: entry for ref in one.relied_on if (entry := desk.ledger.record(ref))}
         print(json_text.dumps(one.body) if json else "\n".join(_told(one, entries, today)))

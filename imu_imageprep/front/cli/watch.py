@@ -17,6 +17,7 @@ import typer
 from imu_imageprep import shell
 from imu_imageprep.domain import words
 from imu_imageprep.domain.errors import ExitCode, InputProblem, Outcome, UsageProblem
+from imu_imageprep.domain.place import here, place
 from imu_imageprep.front.cli import options, summary
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def watch(
     options.refuse_command_names(ctx, [directory])
     if directory == "-":
         options.refuse_stream("A folder to watch", "folder")
-    folder = Path(directory := shell.at_home(directory))
+    folder = here(place(directory := shell.at_home(directory)), "watch")
     _check(folder, out)
     policy = options.policy_from(config, profile=profile, channel=channel)
     # Nobody is at the screen to whom a suggestion could be shown.
@@ -125,7 +126,7 @@ def _arrived(
     there: set[str] = set()
     for task in plan:
         there.add(str(task.path))
-        if wanted(task.path):
+        if wanted(here(task.path)):
             yield task
     albums.keep_only(there)
 

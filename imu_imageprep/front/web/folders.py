@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.place import here
 from imu_imageprep.front.web import bodies, runs
 from imu_imageprep.front.web.entry import State
 from imu_imageprep.front.web.site import in_thread, site_of
@@ -37,7 +38,7 @@ async def begin(request: Request) -> Response:
     site.ready = tuple(one for one in site.ready if one.resolve() != path)
     site.events.tell("run", run.to_json())
     for task in tasks:
-        folder = "" if task.path == path else _within(task.path.parent, path)
+        folder = "" if task.path == path else _within(here(task.path).parent, path)
         name = task.path.name.encode(errors="replace").decode()
         # A photo that is named alone has no album.
         together = "" if task.named else f"{run.id}/{task.path.parent}"
@@ -54,7 +55,7 @@ def _within(folder: Path, top: Path) -> str:
 
 def _size(task: Task) -> int:
     try:
-        return reachable(task.path).stat().st_size
+        return reachable(here(task.path)).stat().st_size
     except OSError:
         return 0
 

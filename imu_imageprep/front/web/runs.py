@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.batch.names import beside
 from imu_imageprep.domain.errors import InputProblem
+from imu_imageprep.domain.place import here
 from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
 from imu_imageprep.windows import real
 
@@ -163,9 +164,9 @@ def planned(path: Path, session: Session, roots: Sequence[Path], most: int) -> l
 
     tasks: list[Task] = []
     for task in itertools.islice(bench.planned(path, session), most + 1):
-        if not is_within(real(task.path), roots):
+        if not is_within(real(here(task.path)), roots):
             continue  # a link that leads out
-        if task.target is not None and not is_within(real(task.target.folder), roots):
+        if task.target is not None and not is_within(real(here(task.target.folder)), roots):
             raise outside()
         tasks.append(task)
     if len(tasks) > most:

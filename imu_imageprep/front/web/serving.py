@@ -68,7 +68,7 @@ def serve(settings: Settings, tell: Callable[[str], None]) -> None:
             "Another program may use it: choose another port, or leave out --port.",
         ) from None
     guard.port = listening.getsockname()[1]
-    file = instance.file_of(site.desk.ledger.path, settings.session.config_file)
+    file = instance.file_of(site.desk.ledger.beside, settings.session.config_file)
 
     def ready() -> None:
         instance.note(file, guard.port, site.sessions.control)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imu_imageprep import files
+from imu_imageprep import files, storage
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.photo import Source
 from imu_imageprep.stages.read.sniffing import looks_like_photo, sniff
 from imu_imageprep.windows import in_use, reachable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imu_imageprep.domain.policy import Limits
+    from imu_imageprep.storage import Place
 
 __all__ = ["from_bytes", "looks_like_photo", "read", "sniff"]
 
@@ -32,11 +32,11 @@ _OPEN_FLAGS = (
 _FOLDER = ("This is a folder, not a file.", "Name the photos inside it.")
 
 
-def read(path: Path, limits: Limits) -> Source:
+def read(path: Place, limits: Limits) -> Source:
     """Read a file whole.
 
     Args:
-        path: a regular file; a link to one is followed.
+        path: a regular file; a link to one is followed. Or what a store has.
         limits: the largest file that is read, in bytes.
 
     Returns:
@@ -46,6 +46,12 @@ def read(path: Path, limits: Limits) -> Source:
         InputProblem: it is missing, unreadable, no regular file, too large, or not a picture that
             can be decoded.
     """
+    if not isinstance(path, Path):
+        try:
+            data = storage.store_of(path).read(path, lambda size: _check_bytes(size, limits))
+        except OSError as problem:
+            raise InputProblem(*_unreadable(problem)) from None
+        return _source(path, data)
     try:
         descriptor = os.open(reachable(path), _OPEN_FLAGS)
         try:
@@ -78,7 +84,7 @@ def from_bytes(data: bytes, limits: Limits) -> Source:
     return _source(None, bytes(data))
 
 
-def _source(path: Path | None, data: bytes) -> Source:
+def _source(path: Place | None, data: bytes) -> Source:
     return Source(path, data, hashlib.sha256(data).hexdigest(), sniff(data))
 
 

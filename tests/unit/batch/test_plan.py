@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from imu_imageprep.batch.choice import Choice, LeftOut
 from imu_imageprep.batch.made import Made
-from imu_imageprep.batch.plan import Choice, LeftOut, Plan, check_out
+from imu_imageprep.batch.plan import Plan, check_out
 from imu_imageprep.domain.errors import OutputProblem, UsageProblem
+from imu_imageprep.domain.place import Place, here
 
 
 def touch(root: Path, *names: str) -> None:
@@ -19,8 +21,8 @@ def touch(root: Path, *names: str) -> None:
 
 def planned(plan: Plan, root: Path) -> dict[str, str]:
     return {
-        task.path.relative_to(root).as_posix(): (
-            (task.target.folder / (task.target.stem or "?")).relative_to(root).as_posix()
+        here(task.path).relative_to(root).as_posix(): (
+            (here(task.target.folder) / (task.target.stem or "?")).relative_to(root).as_posix()
         )
         for task in plan
         if task.target
@@ -94,8 +96,8 @@ class Unusable(Known):
 def left_out(folder: Path, *paths: Path, out: Path | None = None, known: Known) -> dict[str, str]:
     told: dict[str, str] = {}
 
-    def tell(path: Path, why: LeftOut) -> None:
-        told[path.relative_to(folder).as_posix()] = why.name
+    def tell(path: Place, why: LeftOut) -> None:
+        told[here(path).relative_to(folder).as_posix()] = why.name
 
     for _ in Plan(paths or [folder], out, passed_over=tell, made=Made(known)):
         pass

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from datetime import date
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 from fakes import FixedClock
+from postgres import Server
+from psycopg.conninfo import conninfo_to_dict
 
 from imu_imageprep.domain.answers import Anchor, Binding, Confirmation, Dismissal, HandDrawnFinding
 from imu_imageprep.domain.box import Box
@@ -17,6 +22,7 @@ from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.permits import EventConsent, PlacePermission
 from imu_imageprep.domain.photo import Format
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt, SourceRecord
+from imu_imageprep.ledger.book import Ledger
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 PHOTO = "5" * 64
@@ -91,9 +97,41 @@ def receipt(*relied_on: str, export: str = EXPORT, label: str | None = None) -> 
     )
 
 
-def raw(ledger: Path) -> bytes:
-    """Everything that SQLite keeps for a ledger, as it lies on the disk."""
-    return b"".join(path.read_bytes() for path in sorted(ledger.parent.glob(f"{ledger.name}*")))
+def raw(ledger: Ledger) -> bytes:
+    """Everything that a store keeps for a ledger, as it lies on the disk."""
+    if isinstance(ledger, SqliteLedger):
+        found = sorted(ledger.path.parent.glob(f"{ledger.path.name}*"))
+        return b"".join(path.read_bytes() for path in found)
+    server, database = _served(ledger)
+    return server.files(database)
+
+
+def sql(ledger: Ledger, *statements: str, untouched: bool = True) -> list[tuple[Any, ...]]:
+    """Do to a store what somebody could who administers it; the rows of the last statement.
+
+    Args:
+        ledger: where to.
+        statements: SQL that both stores take.
+        untouched: whether the triggers stay that keep events as they are.
+    """
+    if isinstance(ledger, SqliteLedger):
+        with contextlib.closing(sqlite3.connect(ledger.path, isolation_level=None)) as connection:
+            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in () if untouched else names.fetchall():
+                connection.execute(f"DROP TRIGGER {name}")
+            found: list[tuple[Any, ...]] = []
+            for statement in statements:
+                found = connection.execute(statement).fetchall()
+            return found
+    server, database = _served(ledger)
+    off = "" if untouched else "SET session_replication_role = replica;"
+    script = "".join(f"{statement};" for statement in statements)
+    return server.sql(database, f"SET search_path = imageprep; {off}{script}")
+
+
+def _served(ledger: Ledger) -> tuple[Server, str]:
+    said = conninfo_to_dict(str(ledger.place))
+    return Server(Path(str(said["host"])), int(said["port"] or 0)), str(said["dbname"])
 
 
 def begin_each(paths: list[Path], everybody: Barrier) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,32 +11,37 @@ from unit.ledger import office
 
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.ledger.book import Ledger
 from imu_imageprep.ledger.chain import GENESIS, Event
 from imu_imageprep.ledger.sqlite import SqliteLedger
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> SqliteLedger:
+def filled(ledger: Ledger) -> None:
     """Ten events: a consent with its answer, three exports, a withdrawal, an erasure."""
-    ledger = SqliteLedger(tmp_path / "ledger.db", FixedClock())
     ref = ledger.new_reference("C")
     ledger.add(replace(office.PATIENT, ref=ref), office.bound(ref))
     for number in range(3):
         ledger.finish(ledger.begin(office.receipt(ref, export=f"{number:064x}")))
     ledger.withdraw(Withdrawal(ref, "", "A Clerk"))
     ledger.erase(ref)
+
+
+@pytest.fixture
+def ledger(ledger: Ledger) -> Ledger:
+    filled(ledger)
     return ledger
 
 
-def tamper(ledger: SqliteLedger, *statements: str) -> None:
-    """Change the file as someone would who knows SQLite."""
-    with sqlite3.connect(ledger.path) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in names.fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
+@pytest.fixture
+def file(tmp_path: Path) -> SqliteLedger:
+    kept = SqliteLedger(tmp_path / "ledger.db", FixedClock())
+    filled(kept)
+    return kept
+
+
+def tamper(ledger: Ledger, *statements: str) -> None:
+    """Change the store as someone would who administers it."""
+    office.sql(ledger, *statements, untouched=False)
 
 
 def flat(ledger: SqliteLedger) -> bytearray:
@@ -46,15 +52,16 @@ def flat(ledger: SqliteLedger) -> bytearray:
     return bytearray(ledger.path.read_bytes())
 
 
-def test_a_sound_ledger(ledger: SqliteLedger) -> None:
+def test_a_sound_ledger(ledger: Ledger) -> None:
     found = ledger.audit()
     assert (found.events, found.head, found.damage) == (10, ledger.head(), None)
 
 
-def test_an_empty_one(tmp_path: Path) -> None:
+def test_an_empty_one(new: Callable[[], Ledger], tmp_path: Path) -> None:
     nothing = SqliteLedger(tmp_path / "none.db", FixedClock())
-    assert nothing.audit().damage is None
-    assert nothing.audit("a" * 64).damage is not None
+    for one in (nothing, new()):
+        assert one.audit().damage is None
+        assert one.audit("a" * 64).damage is not None
     assert not nothing.path.exists()
 
 
@@ -64,19 +71,18 @@ def test_an_empty_one(tmp_path: Path) -> None:
         (4, "UPDATE events SET at = '2020-01-01' WHERE seq = 4"),
         (4, "UPDATE events SET kind = 'posted' WHERE seq = 4"),
         (3, "UPDATE events SET body = replace(body, 'jpeg', 'webp') WHERE seq = 3"),
-        (5, "UPDATE events SET prev = hash WHERE seq = 5"),
-        (5, "UPDATE events SET hash = lower(hex(randomblob(32))) WHERE seq = 5"),
-        (5, "UPDATE events SET at = x'00' WHERE seq = 5"),
+        (5, "UPDATE events SET prev = '0123' WHERE seq = 5"),
+        (5, "UPDATE events SET hash = '0123' WHERE seq = 5"),
         (6, "DELETE FROM events WHERE seq = 6"),
         (1, "DELETE FROM events WHERE seq = 1"),
-        (2, "UPDATE keys SET key = randomblob(32) WHERE event = 2"),
+        (2, "UPDATE keys SET key = 'another key, of thirty-two bytes!' WHERE event = 2"),
         (2, "DELETE FROM keys WHERE event = 2"),
-        (1, "INSERT INTO keys VALUES (1, randomblob(32))"),
-        (3, "INSERT INTO keys VALUES (3, randomblob(32))"),
-        (None, "INSERT INTO keys VALUES (99, randomblob(32))"),
+        (1, "INSERT INTO keys VALUES (1, 'another key, of thirty-two bytes!')"),
+        (3, "INSERT INTO keys VALUES (3, 'another key, of thirty-two bytes!')"),
+        (None, "INSERT INTO keys VALUES (99, 'another key, of thirty-two bytes!')"),
     ],
 )
-def test_an_edit_is_named(ledger: SqliteLedger, event: int | None, statement: str) -> None:
+def test_an_edit_is_named(ledger: Ledger, event: int | None, statement: str) -> None:
     tamper(ledger, statement)
     found = ledger.audit()
     assert found.damage is not None
@@ -85,9 +91,8 @@ def test_an_edit_is_named(ledger: SqliteLedger, event: int | None, statement: st
         assert found.events == event - 1
 
 
-def test_an_edit_with_a_new_hash_breaks_the_next_link(ledger: SqliteLedger) -> None:
-    with sqlite3.connect(ledger.path) as connection:
-        row = connection.execute("SELECT at, kind, prev FROM events WHERE seq = 4").fetchone()
+def test_an_edit_with_a_new_hash_breaks_the_next_link(ledger: Ledger) -> None:
+    (row,) = office.sql(ledger, "SELECT at, kind, prev FROM events WHERE seq = 4")
     forged = Event(row[0], row[1], "{}", row[2]).hash
     tamper(ledger, f"UPDATE events SET body = '{{}}', hash = '{forged}' WHERE seq = 4")
     damage = ledger.audit().damage
@@ -95,8 +100,8 @@ def test_an_edit_with_a_new_hash_breaks_the_next_link(ledger: SqliteLedger) -> N
     assert damage.event == 5
 
 
-def test_a_cut_end_shows_only_against_a_receipt(tmp_path: Path) -> None:
-    ledger = SqliteLedger(tmp_path / "other.db", FixedClock())
+def test_a_cut_end_shows_only_against_a_receipt(new: Callable[[], Ledger]) -> None:
+    ledger = new()
     for _ in range(3):
         head = ledger.finish(ledger.begin(office.receipt()))
     assert ledger.audit(head).damage is None
@@ -108,48 +113,55 @@ def test_a_cut_end_shows_only_against_a_receipt(tmp_path: Path) -> None:
     assert found.damage.event is None
 
 
-def test_an_older_head_is_still_there(ledger: SqliteLedger) -> None:
+def test_an_older_head_is_still_there(ledger: Ledger) -> None:
     head = ledger.head()
     ledger.begin(office.receipt())
     assert ledger.audit(head).damage is None
     assert ledger.audit(GENESIS).damage is None
 
 
-def test_a_rewritten_ledger_is_noticed(ledger: SqliteLedger) -> None:
-    head = ledger.head()
-    ledger.path.unlink()
-    ledger.begin(office.receipt())
-    assert ledger.audit().damage is None
-    assert ledger.audit(head).damage is not None
+def test_a_value_of_another_type_is_named(file: SqliteLedger) -> None:
+    tamper(file, "UPDATE events SET at = x'00' WHERE seq = 5")
+    damage = file.audit().damage
+    assert damage is not None
+    assert damage.event == 5
 
 
-def test_any_changed_byte_of_an_event_is_found(ledger: SqliteLedger) -> None:
-    whole = flat(ledger)
-    with sqlite3.connect(ledger.path) as connection:
+def test_a_rewritten_ledger_is_noticed(file: SqliteLedger) -> None:
+    head = file.head()
+    file.path.unlink()
+    file.begin(office.receipt())
+    assert file.audit().damage is None
+    assert file.audit(head).damage is not None
+
+
+def test_any_changed_byte_of_an_event_is_found(file: SqliteLedger) -> None:
+    whole = flat(file)
+    with sqlite3.connect(file.path) as connection:
         bodies = connection.execute("SELECT seq, body FROM events").fetchall()
     for seq, body in bodies:
         at = whole.index(body.encode()) + len(body) // 2
-        ledger.path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        damage = ledger.audit().damage
+        file.path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        damage = file.audit().damage
         assert damage is not None
         assert damage.event == seq
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 0.9])
-def test_a_cut_file_is_never_sound(ledger: SqliteLedger, share: float) -> None:
-    head = ledger.head()
-    whole = flat(ledger)
-    ledger.path.write_bytes(whole[: int(len(whole) * share)])
-    assert ledger.audit(head).damage is not None
+def test_a_cut_file_is_never_sound(file: SqliteLedger, share: float) -> None:
+    head = file.head()
+    whole = flat(file)
+    file.path.write_bytes(whole[: int(len(whole) * share)])
+    assert file.audit(head).damage is not None
 
 
-def test_bytes_changed_anywhere_never_crash_the_audit(ledger: SqliteLedger) -> None:
-    whole = flat(ledger)
-    head = ledger.head()
+def test_bytes_changed_anywhere_never_crash_the_audit(file: SqliteLedger) -> None:
+    whole = flat(file)
+    head = file.head()
     for at in range(0, len(whole), 397):
-        ledger.path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        file.path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
-            found = ledger.audit(head)
+            found = file.audit(head)
         except OutputProblem:
             continue
         # What lies in no event may be free space; then every event is what it was.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep.decision import case_of
@@ -19,25 +18,20 @@ from imu_imageprep.domain.permits import PlacePermission
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.selecting import Name, Signed, said_of
 from imu_imageprep.domain.trail import State
+from imu_imageprep.ledger.book import Ledger
 from imu_imageprep.ledger.entries import to_event
-from imu_imageprep.ledger.sqlite import SqliteLedger
 from imu_imageprep.request import Request
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> SqliteLedger:
-    return SqliteLedger(tmp_path / "ledger.db", FixedClock())
-
-
-def answers(ledger: SqliteLedger) -> tuple[Answer, ...]:
+def answers(ledger: Ledger) -> tuple[Answer, ...]:
     (consent,) = ledger.add(office.PATIENT)
     return office.bound(consent.ref), office.NO_PATIENT, office.CLINICAL
 
 
-def test_it_is_read_back_exported_and_imported(ledger: SqliteLedger, tmp_path: Path) -> None:
+def test_it_is_read_back_exported_and_imported(ledger: Ledger, new: Callable[[], Ledger]) -> None:
     said = [replace(one, looked="sheet-480") for one in answers(ledger)]
     entered = ledger.add(*said)
-    other = SqliteLedger(tmp_path / "other.db", FixedClock())
+    other = new()
     other.import_lines(ledger.export_lines())
     for kept in (ledger, other):
         assert kept.audit().damage is None
@@ -48,7 +42,7 @@ def test_it_is_read_back_exported_and_imported(ledger: SqliteLedger, tmp_path: P
 
 
 def test_an_answer_to_the_photo_alone_is_the_event_that_it_always_was(
-    ledger: SqliteLedger,
+    ledger: Ledger,
 ) -> None:
     fields = [
         {"seen", "need", "refs", "patients", "captured", "nobody_excluded", "ref", "sealed"},
@@ -68,12 +62,12 @@ def test_an_answer_to_the_photo_alone_is_the_event_that_it_always_was(
 @pytest.mark.parametrize(
     "looked", ["sheet", "sheet-48", "sheet-480 ", "sheet-0480", "by A. Person"]
 )
-def test_nothing_else_is_kept_of_it(ledger: SqliteLedger, looked: str) -> None:
+def test_nothing_else_is_kept_of_it(ledger: Ledger, looked: str) -> None:
     with pytest.raises(UsageProblem, match="like sheet-480"):
         ledger.add(replace(office.NO_PATIENT, looked=looked))
 
 
-def test_many_are_withdrawn_at_once_or_none_is(ledger: SqliteLedger) -> None:
+def test_many_are_withdrawn_at_once_or_none_is(ledger: Ledger) -> None:
     entered = ledger.add(*answers(ledger), office.DRAWN)
     *refs, drawn = (one.ref for one in entered)
 
@@ -90,7 +84,7 @@ def test_many_are_withdrawn_at_once_or_none_is(ledger: SqliteLedger) -> None:
     assert all(ledger.record(ref).state is State.WITHDRAWN for ref in refs)  # type: ignore[union-attr]
 
 
-def test_what_is_said_of_many_is_what_would_be_said_of_each(ledger: SqliteLedger) -> None:
+def test_what_is_said_of_many_is_what_would_be_said_of_each(ledger: Ledger) -> None:
     """But for how it was looked at, and its own reference and time."""
     desk, seen = Desk(ledger), office.receipt()
     (place,) = ledger.add(office.PLACE)

@@ -3,35 +3,45 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import FixedClock
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from postgres import Server
 from unit.ledger import office
+from unit.ledger.conftest import STORES
 
 from imu_imageprep.domain.answers import Withdrawal
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.trail import State
+from imu_imageprep.ledger import opened
+from imu_imageprep.ledger.book import Ledger
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.sqlite import SqliteLedger
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> SqliteLedger:
-    return SqliteLedger(tmp_path / "here.db", FixedClock())
+def here(new: Callable[[], Ledger]) -> Ledger:
+    return new()
 
 
-@pytest.fixture
-def there(tmp_path: Path) -> SqliteLedger:
-    return SqliteLedger(tmp_path / "there.db", FixedClock())
+@pytest.fixture(params=STORES)
+def there(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """The other ledger, in a file or on the server, whichever the first one is in."""
+    if request.param == "sqlite":
+        yield opened(tmp_path / "there.db", FixedClock())
+        return
+    server: Server = request.getfixturevalue("server")
+    database = server.database()
+    yield opened(server.url(database), FixedClock())
+    server.drop(database)
 
 
-def filled(ledger: SqliteLedger) -> str:
+def filled(ledger: Ledger) -> str:
     ref = ledger.new_reference("C")
     ledger.add(replace(office.PATIENT, ref=ref), office.bound(ref))
     ledger.finish(ledger.begin(office.receipt(ref)))
@@ -39,13 +49,13 @@ def filled(ledger: SqliteLedger) -> str:
     return ref
 
 
-def state(ledger: SqliteLedger, ref: str) -> State:
+def state(ledger: Ledger, ref: str) -> State:
     listed = ledger.record(ref)
     assert listed is not None
     return listed.state
 
 
-def test_everything_comes_across_once(here: SqliteLedger, there: SqliteLedger) -> None:
+def test_everything_comes_across_once(here: Ledger, there: Ledger) -> None:
     own, ref = filled(here), filled(there)
     lines = list(there.export_lines())
     assert here.import_lines(lines) == 5
@@ -62,9 +72,7 @@ def test_everything_comes_across_once(here: SqliteLedger, there: SqliteLedger) -
 
 
 @pytest.mark.parametrize("word", [State.WITHDRAWN, State.ERASED])
-def test_an_older_export_revives_nothing(
-    here: SqliteLedger, there: SqliteLedger, word: State
-) -> None:
+def test_an_older_export_revives_nothing(here: Ledger, there: Ledger, word: State) -> None:
     ref = filled(there)
     older = list(there.export_lines())
     here.import_lines(older)
@@ -79,7 +87,7 @@ def test_an_older_export_revives_nothing(
 
 @pytest.mark.parametrize("word", [State.WITHDRAWN, State.ERASED])
 def test_a_newer_export_brings_what_was_taken_back(
-    here: SqliteLedger, there: SqliteLedger, word: State
+    here: Ledger, there: Ledger, word: State
 ) -> None:
     ref = filled(there)
     here.import_lines(there.export_lines())
@@ -92,11 +100,11 @@ def test_a_newer_export_brings_what_was_taken_back(
     assert state(here, ref) is word
     assert here.audit().damage is None
     if word is State.ERASED:
-        left = office.raw(here.path)
+        left = office.raw(here)
         assert not [needle for needle in office.NEEDLES if needle.encode() in left]
 
 
-def test_what_was_erased_comes_as_a_tombstone(here: SqliteLedger, there: SqliteLedger) -> None:
+def test_what_was_erased_comes_as_a_tombstone(here: Ledger, there: Ledger) -> None:
     ref = filled(there)
     there.erase(ref)
     here.import_lines(there.export_lines())
@@ -104,9 +112,7 @@ def test_what_was_erased_comes_as_a_tombstone(here: SqliteLedger, there: SqliteL
     assert here.audit().damage is None
 
 
-def test_a_withdrawal_of_what_is_erased_here_stays_unread(
-    here: SqliteLedger, there: SqliteLedger
-) -> None:
+def test_a_withdrawal_of_what_is_erased_here_stays_unread(here: Ledger, there: Ledger) -> None:
     ref = filled(there)
     here.import_lines(there.export_lines())
     here.erase(ref)
@@ -116,7 +122,7 @@ def test_a_withdrawal_of_what_is_erased_here_stays_unread(
     assert state(here, ref) is State.ERASED
 
 
-def test_a_changed_export_is_refused(here: SqliteLedger, there: SqliteLedger) -> None:
+def test_a_changed_export_is_refused(here: Ledger, there: Ledger) -> None:
     filled(there)
     lines = list(there.export_lines())
     events = [json.loads(line) for line in lines]
@@ -138,14 +144,14 @@ def test_a_changed_export_is_refused(here: SqliteLedger, there: SqliteLedger) ->
         assert here.head() is None
 
 
-def test_two_records_of_one_reference_are_refused(here: SqliteLedger, there: SqliteLedger) -> None:
+def test_two_records_of_one_reference_are_refused(here: Ledger, there: Ledger) -> None:
     ref = filled(there)
     here.add(replace(office.PATIENT, ref=ref, subject="P-2"))
     with pytest.raises(InputProblem, match="something else"):
         here.import_lines(there.export_lines())
 
 
-def test_what_an_event_is_about_is_a_text(here: SqliteLedger) -> None:
+def test_what_an_event_is_about_is_a_text(here: Ledger) -> None:
     body = json.dumps({"ref": "W-1", "about": [], "sealed": "x"})
     event = Event("2026-01-01T00:00:00.000+00:00", "withdrawal", body, GENESIS)
     row = {"at": event.at, "kind": event.kind, "body": body, "prev": GENESIS, "hash": event.hash}
@@ -155,11 +161,15 @@ def test_what_an_event_is_about_is_a_text(here: SqliteLedger) -> None:
     assert here.head() is None
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_a_whole_chain_that_imageprep_never_wrote_adds_nothing(data: st.DataObject) -> None:
-    values: st.SearchStrategy[Any] = st.sampled_from(
-        [None, 0, -1, 10**30, math.nan, "", "x", [], {}, {"hash": "a", "at": "b"}, {"hash": None}]
-    )
+def test_a_whole_chain_that_imageprep_never_wrote_adds_nothing(
+    ledger: Ledger, data: st.DataObject
+) -> None:
+    texts = ["", "x", "\0", "\ud800"]
+    others = [[], {}, {"hash": "a", "at": "b"}, {"hash": None}]
+    values: st.SearchStrategy[Any] = st.sampled_from([None, 0, -1, 10**30, math.nan])
+    values |= st.sampled_from(texts) | st.sampled_from(others)
     names = st.sampled_from(["ref", "about", "sealed", "origin", "begun", "seen", "keys", "photo"])
     kinds = st.sampled_from(["consent", "answer", "withdrawal", "erasure", "export-done", "other"])
     bodies = st.dictionaries(names, values, max_size=4).map(json.dumps)
@@ -167,9 +177,7 @@ def test_a_whole_chain_that_imageprep_never_wrote_adds_nothing(data: st.DataObje
     event = Event("2026-01-01T00:00:00.000+00:00", data.draw(kinds), body, GENESIS)
     row = {"at": event.at, "kind": event.kind, "body": body, "prev": GENESIS, "hash": event.hash}
     head = {"imageprep_ledger": 1, "events": 1, "head": event.hash}
-    with tempfile.TemporaryDirectory() as folder:
-        ledger = SqliteLedger(Path(folder) / "here.db", FixedClock())
-        with contextlib.suppress(InputProblem):
-            ledger.import_lines([json.dumps(head), json.dumps({**row, "key": None})])
-        ledger.records()
-        ledger.audit()
+    with contextlib.suppress(InputProblem):
+        ledger.import_lines([json.dumps(head), json.dumps({**row, "key": None})])
+    ledger.records()
+    ledger.audit()

@@ -16,10 +16,9 @@ from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep.domain.errors import ImageprepError, OutputProblem
-from imu_imageprep.ledger import schema
+from imu_imageprep.ledger import sqlite_schema as schema
 from imu_imageprep.ledger.chain import GENESIS, Event
-from imu_imageprep.ledger.sqlite import SqliteLedger
-from imu_imageprep.ledger.store import network_share
+from imu_imageprep.ledger.sqlite import SqliteLedger, network_share
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
@@ -33,7 +32,7 @@ short line
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> SqliteLedger:
-    return SqliteLedger(tmp_path / "ledger.db", FixedClock())
+    return SqliteLedger(tmp_path / "deep" / "ledger.db", FixedClock())
 
 
 @pytest.mark.posix(reason="a list of mounted file systems names POSIX paths")
@@ -91,7 +90,7 @@ def test_an_erasure_that_a_reader_holds_up_is_said(ledger: SqliteLedger) -> None
         impatient.erase(made.ref)
     reader.close()
     ledger.erase(made.ref)
-    assert not [needle for needle in office.NEEDLES if needle.encode() in office.raw(ledger.path)]
+    assert not [needle for needle in office.NEEDLES if needle.encode() in office.raw(ledger)]
     assert ledger.audit().damage is None
 
 
@@ -171,6 +170,7 @@ def test_damage_anywhere_is_a_clear_error_or_harmless(ledger: SqliteLedger) -> N
 
 def test_a_ledger_of_the_first_release_is_brought_forward(ledger: SqliteLedger) -> None:
     event = Event("2026-01-01T00:00:00.000+00:00", "export-begun", "{}", GENESIS)
+    ledger.path.parent.mkdir()
     with sqlite3.connect(ledger.path) as connection:
         connection.executescript(schema.STEPS[0])
         connection.execute("PRAGMA journal_mode = WAL")
@@ -205,3 +205,38 @@ def test_many_begin_a_new_ledger_at_once(tmp_path: Path) -> None:
         if worker.exitcode != 0:
             everybody.abort()
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM events", "UPDATE events SET kind = 'x'"])
+def test_events_are_never_changed(ledger: SqliteLedger, statement: str) -> None:
+    ledger.begin(office.receipt())
+    with sqlite3.connect(ledger.path) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(statement)
+
+
+@pytest.mark.posix(reason="Windows has no modes: a folder says who may read")
+def test_the_file_is_its_owners_alone(ledger: SqliteLedger) -> None:
+    ledger.begin(office.receipt())
+    assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
+
+
+def test_looking_makes_no_file(ledger: SqliteLedger) -> None:
+    ledger.exports_of("5" * 64, "p" * 64, "r" * 64)
+    assert not ledger.path.parent.exists()
+
+
+def test_a_newer_ledger_is_refused(ledger: SqliteLedger) -> None:
+    ledger.begin(office.receipt())
+    with sqlite3.connect(ledger.path) as connection:
+        connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    with pytest.raises(OutputProblem, match="newer"):
+        ledger.begin(office.receipt())
+
+
+def test_a_file_that_is_no_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"this is a letter, not a database, and long enough to be sure of it" * 9)
+    before = path.read_bytes()
+    with pytest.raises(OutputProblem):
+        SqliteLedger(path, FixedClock()).begin(office.receipt())
+    assert path.read_bytes() == before

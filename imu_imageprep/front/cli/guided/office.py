@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from imu_imageprep.config import ledger_file
+from imu_imageprep.config import ledger_place
 from imu_imageprep.domain import words
 from imu_imageprep.shell import quoted
 
@@ -183,18 +183,18 @@ class Commands:
     """The commands that do the same as an answer, to be typed or kept.
 
     Attributes:
-        ledger: the ledger's file where it is not the user's own.
+        ledger: the ledger where it is not the user's own.
         config: the configuration's file where one was named.
     """
 
-    ledger: Path | None = None
+    ledger: Path | str | None = None
     config: Path | None = None
 
     @classmethod
     def of(cls, session: Session) -> Commands:
         """The commands of a session."""
-        place = session.ledger.path
-        return cls(None if place == ledger_file() else place, session.config_file)
+        place = session.ledger.place
+        return cls(None if place == ledger_place() else place, session.config_file)
 
     def use(self, receipt: Receipt, rows: Sequence[Row], use: Use, by: str) -> str:
         """The command of an answer by records."""

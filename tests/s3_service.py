@@ -1,0 +1,53 @@
+"""An S3 service of its own process: moto's, which keeps what it was sent.
+
+    python tests/s3_service.py PORT FOLDER
+
+Every request's body is added to FOLDER/received, and one line with its status to FOLDER/requests.
+Writes are taken one at a time, as a service does that checks their conditions.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Kept:
+    """moto's application, and what went into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._turn = threading.Lock()
+        self._received = (folder / "received").open("ab", buffering=0)
+        self._requests = (folder / "requests").open("ab", buffering=0)
+
+    def __call__(self, environ: dict[str, Any], begin: Callable[..., Any]) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        with self._turn:
+            self._received.write(body)
+
+            def begun(status: str, *rest: Any) -> Any:
+                line = f"{status[:3]} {environ['REQUEST_METHOD']} {environ['PATH_INFO']}\n"
+                self._requests.write(line.encode(errors="replace"))
+                return begin(status, *rest)
+
+            return list(self._moto(environ, begun))
+
+
+def main(port: int, folder: Path) -> None:
+    """Serve until it is ended."""
+    make_server("127.0.0.1", port, Kept(folder), threaded=True).serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]))

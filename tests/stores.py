@@ -1,0 +1,158 @@
+"""Real stores for the tests: a bucket of moto's service, and a folder behind Debian's OpenSSH."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import s3fs
+import ssh_service
+from command import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_WAIT_SECONDS = 60
+
+
+class Store(Protocol):
+    """A store, and a way around imageprep to look at it."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What tells a program how to get in."""
+        ...
+
+    def url(self, folder: str = "") -> str:
+        """The address of a folder."""
+        ...
+
+    def files(self, folder: str = "") -> dict[str, bytes]:
+        """What lies in a folder and below it, by name."""
+        ...
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a file."""
+        ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running S3 service."""
+
+    endpoint: str
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def received(self) -> bytes:
+        """Every byte of every body that was sent to it."""
+        return (self.folder / "received").read_bytes()
+
+    def requests(self) -> list[str]:
+        """Status, method and path of each request."""
+        return (self.folder / "requests").read_text("utf-8").splitlines()
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of its own."""
+
+    service: Service
+    name: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.service.environment
+
+    @property
+    def _client(self) -> s3fs.S3FileSystem:
+        return s3fs.S3FileSystem(
+            key="testing",
+            secret="testing",
+            endpoint_url=self.service.endpoint,
+            use_listings_cache=False,
+        )
+
+    def make(self) -> None:
+        self._client.call_s3("create_bucket", Bucket=self.name)
+
+    def url(self, folder: str = "") -> str:
+        return f"s3://{self.name}/{folder}".rstrip("/")
+
+    def files(self, folder: str = "") -> dict[str, bytes]:
+        top = f"{self.name}/{folder}".rstrip("/")
+        found = self._client.find(top)
+        return {path.removeprefix(f"{top}/"): self._client.cat_file(path) for path in found}
+
+    def put(self, name: str, data: bytes) -> None:
+        self._client.call_s3("put_object", Bucket=self.name, Key=name, Body=data)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder that a server of SFTP gives."""
+
+    server: ssh_service.Server
+    top: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {}  # the home folder knows the server
+
+    def url(self, folder: str = "") -> str:
+        return f"{self.server.url}{self.top / folder}"
+
+    def files(self, folder: str = "") -> dict[str, bytes]:
+        top = self.top / folder
+        return {
+            path.relative_to(top).as_posix(): path.read_bytes()
+            for path in sorted(top.rglob("*"))
+            if path.is_file()
+        }
+
+    def put(self, name: str, data: bytes) -> None:
+        path = self.top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+@contextmanager
+def s3(folder: Path) -> Iterator[Service]:
+    """moto's service in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = [sys.executable, str(ROOT / "tests" / "s3_service.py"), str(port), str(folder)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(program, stdout=log, stderr=log)
+    try:
+        _listens(port, process)
+        yield Service(f"http://127.0.0.1:{port}", folder)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _listens(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _WAIT_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)  # it loads
+    raise AssertionError("the service did not begin")

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.place import Remote, here, is_url, place, recorded, usable
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("s3://photos/2026/a b.jpg", "s3://photos/2026/a b.jpg"),
+        ("S3://photos/2026/", "s3://photos/2026"),
+        ("s3://photos", "s3://photos"),
+        ("s3://photos/", "s3://photos"),
+        ("s3://photos/100%20.jpg", "s3://photos/100%20.jpg"),
+        ("sftp://me@nas.example:2222/srv/a.jpg", "sftp://me@nas.example:2222/srv/a.jpg"),
+        ("sftp://[::1]:22/srv", "sftp://[::1]:22/srv"),
+        ("smb://nas/share/x", "smb://nas/share/x"),
+    ],
+)
+def test_an_address_is_told_as_it_was_named(typed: str, told: str) -> None:
+    where = place(typed)
+    assert isinstance(where, Remote)
+    assert str(where) == told
+    assert recorded(told) == where
+    assert pickle.loads(pickle.dumps(where)) == where
+    assert place(where) is where
+
+
+def test_a_place_is_named_like_a_path() -> None:
+    where = place("s3://photos/2026/a.b.jpg")
+    assert isinstance(where, Remote)
+    assert (where.name, where.stem, where.suffix) == ("a.b.jpg", "a.b", ".jpg")
+    assert where.key == "2026/a.b.jpg"
+    assert where.parent / "c.jpg" == where.with_name("c.jpg") == place("s3://photos/2026/c.jpg")
+    assert str(where.with_suffix(".txt")) == "s3://photos/2026/a.b.txt"
+    assert [str(one) for one in where.parents] == ["s3://photos/2026", "s3://photos"]
+    assert where.is_relative_to(where.parent)
+    assert not where.is_relative_to(Remote("s3", "others", where.parent.path))
+    assert where.relative_to(where.parents[-1]).as_posix() == "2026/a.b.jpg"
+
+
+def test_nothing_opens_a_remote_place_as_a_file() -> None:
+    with pytest.raises(TypeError):
+        os.fspath(place("s3://photos/a.jpg"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["photo.jpg", "C:/x.jpg", "./s3://x/y", "a:b", "/s3://x", ""])
+def test_what_is_no_address_is_a_path(text: str) -> None:
+    assert not is_url(text)
+    assert place(text) == Path(text)
+
+
+def test_an_address_of_this_computer_is_its_path() -> None:
+    assert place("file:///srv/My%20photos/a.jpg") == Path("/srv/My photos/a.jpg")
+    assert place("file://localhost/srv/a.jpg") == Path("/srv/a.jpg")
+
+
+SECRETS = ["s3cr3t", "AKIAKEY"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://AKIAKEY:s3cr3t@photos/a.jpg",
+        " s3://AKIAKEY:s3cr3t@photos/a.jpg",
+        "s3://AKIAKEY@photos/a.jpg",
+        "S3://AKIAKEY:s3cr3t@photos",
+        "sftp://me:s3cr3t@nas/srv",
+        "sftp://me:s3cr3t@nas",
+        "sftp://me:s3/cr3t@nas/srv",
+        "sftp://me:s3cr3t@@nas/srv",
+        "smb://dom;me:s3cr3t@nas/share",
+        "sftp://me%3As3cr3t@nas/srv",
+        "s3://photos/a.jpg?X-Amz-Signature=s3cr3t",
+        "s3://photos?token=s3cr3t",
+        "ftp://me:s3cr3t@nas/srv",
+        "https://me:s3cr3t@nas/srv",
+        "file://me:s3cr3t@nas/srv",
+    ],
+)
+def test_an_address_with_a_secret_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        place(text)
+    told = f"{caught.value.message} {caught.value.advice}"
+    assert not [secret for secret in SECRETS if secret in told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://",
+        "s3:///a.jpg",
+        "s3://pho tos/a.jpg",
+        "s3://photos//a.jpg",
+        "s3://photos/../a.jpg",
+        "s3://photos/./a.jpg",
+        "s3://photos/a\\b.jpg",
+        "s3://photos/a\n.jpg",
+        "http://photos/a.jpg",
+        "file://nas/a.jpg",
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(UsageProblem):
+        place(text)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "Bilde 9.41\u202fAM.png", "", "a/b", "..a", "a?b"])
+def test_names_that_can_be_written_anywhere(name: str) -> None:
+    assert usable(name)
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a//b", "/a", "a/../b", "a\\b", "a\0b", "a\nb"])
+def test_names_that_would_lead_elsewhere(name: str) -> None:
+    assert not usable(name)
+
+
+def test_what_a_receipt_tells_is_taken_as_it_is() -> None:
+    where = recorded("s3://photos/what?.jpg")
+    assert str(where) == "s3://photos/what?.jpg"
+    assert recorded("photos/a.jpg") == Path("photos/a.jpg")
+    assert recorded("http://x/y") == Path("http://x/y")
+
+
+def test_where_only_a_path_will_do() -> None:
+    assert here(Path("a")) == Path("a")
+    with pytest.raises(UsageProblem, match="this computer"):
+        here(place("s3://photos/a.jpg"))
