@@ -157,7 +157,9 @@ class Window:
 
     def released(self) -> None:
         """Wait until all that was looked at has left."""
-        expect(self.page.locator("#look-empty-text")).to_contain_text("All pictures were looked at")
+        expect(self.page.locator("#look-empty-text")).to_contain_text(
+            "were looked at, and are ready"
+        )
 
     def photos(self) -> dict[str, dict[str, Any]]:
         """What the server's list holds, by name with folder."""

@@ -63,14 +63,23 @@ export function askForm({ title, intro, body, submit, danger = false, send }) {
       } catch (trouble) {
         problem.replaceChildren(icon("alert"), h("p", {}, trouble.message, " ", trouble.advice ?? ""));
         problem.hidden = false;
-        (trouble.field ?? problem).focus?.();
-        problem.scrollIntoView({ block: "nearest" });
+        if (trouble.field) point(trouble.field, trouble.message);
+        else problem.scrollIntoView({ block: "center" }); // the buttons below would cover its edge
       } finally {
         go.disabled = false;
       }
     });
     return form;
   });
+}
+
+/** Go to a field, and say there what is wrong with it until it is changed. */
+function point(field, message) {
+  field.focus();
+  if (!field.setCustomValidity) return;
+  field.setCustomValidity(message);
+  field.reportValidity();
+  field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
 }
 
 /** What a form throws where something is missing: a text, and the field to go to. */

@@ -1,6 +1,6 @@
 // Recording a consent, an event's sheet or a place's permission: only what the kind asks.
 
-import { askForm, choice, field } from "./asking.js";
+import { askForm, choice, field, missing } from "./asking.js";
 import { button, complain, fill, h, icon, tell } from "./dom.js";
 import { get, post, state } from "./store.js";
 import { known, t, term } from "./words.js";
@@ -96,6 +96,7 @@ export async function recordForm(kinds, { photo = null, ref = "" } = {}) {
       h("details", {}, h("summary", {}, t("record.printed")), printed),
     ),
     send: async () => {
+      refuseEmpty(place, questions);
       const fields = await values(place, questions);
       const typed = printed.querySelector("input").value.trim();
       return post("/api/records", { kind, fields, ...(typed ? { ref: typed } : {}) });
@@ -244,6 +245,18 @@ function onlyThis(photo, label) {
       choice({ name: "photo", value: "" }, t("record.days")),
     ),
   );
+}
+
+/** Go to the first field that is asked for and empty; throws where there is one. */
+function refuseEmpty(place, questions) {
+  for (const { field: name } of questions.filter(({ needed }) => needed)) {
+    const part = place.querySelector(`[data-field="${name}"]`);
+    const inputs = [...(part?.querySelectorAll("input:not([type=hidden]), select") ?? [])];
+    if (!inputs.length || part.hidden) continue;
+    if (inputs.some((one) => (/checkbox|radio/.test(one.type) ? one.checked : one.value.trim()))) continue;
+    part.closest("details")?.setAttribute("open", "");
+    throw missing(t("ask.needed", { what: part.querySelector("legend, label").textContent }), inputs[0]);
+  }
 }
 
 /** Show only what the answers so far make necessary, as the questions themselves say. */

@@ -124,6 +124,25 @@ def test_a_form_asks_what_the_answers_make_necessary(chromium: Browser, tmp_path
         expect(final).to_be_visible()
 
 
+def test_a_form_goes_to_what_is_missing(chromium: Browser, tmp_path: Path) -> None:
+    """The first empty field is named and pointed at; the dialog may be longer than the window."""
+    with serve(tmp_path / "server") as server, window(chromium, server, size=(1280, 500)) as it:
+        it.view("consents")
+        it.page.click("#consent-add")
+        it.name()
+        form = it.dialog("Record a consent")
+        form.locator('select[name="kind"]').select_option("event")
+        event = form.locator('[data-field="event"] input')
+        expect(event).to_be_visible()
+        form.get_by_role("button", name="Record it").click()
+        expect(event).to_be_focused()
+        expect(event).to_be_in_viewport()
+        expect(form.get_by_role("alert")).to_contain_text("This is missing: ")
+        assert not event.evaluate("(field) => field.checkValidity()")
+        event.fill("Open Day")
+        assert event.evaluate("(field) => field.checkValidity()")
+
+
 def test_results_consents_and_rules_are_usable_by_everybody(
     chromium: Browser, tmp_path: Path
 ) -> None:
