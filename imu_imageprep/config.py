@@ -18,7 +18,7 @@ from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, str
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.sandbox import Sandbox
-from imu_imageprep.domain.server import LEAVE_IT_OUT, holds_password, on_server
+from imu_imageprep.domain.server import LEAVE_IT_OUT, holds_password, on_server, other_address
 from imu_imageprep.domain.toml_text import Statements
 from imu_imageprep.windows import reachable, real
 
@@ -55,7 +55,7 @@ def ledger_place(
             so that every command works with the same one.
 
     Raises:
-        UsageProblem: the address holds a password.
+        UsageProblem: the address holds a password, or no ledger can be there.
         PolicyProblem: the user's own configuration is wrong.
     """
     named = given or os.environ.get("IMAGEPREP_LEDGER")
@@ -63,6 +63,11 @@ def ledger_place(
         named = (rules and rules.ledger.url) or _own_ledger()
     if not named:
         return _data_folder() / "ledger.db"
+    if other_address(named):  # not repeated: it may hold a password
+        raise UsageProblem(
+            "No ledger can be at this address.",
+            "Name a file, or a server in small letters: postgresql://HOST/DATABASE",
+        )
     if not on_server(named):
         return Path(named)
     if holds_password(str(named)):
@@ -112,7 +117,7 @@ def load(given: Path | None = None) -> Policy:
 def _located(policy: Policy, folder: Path) -> Policy:
     """The policy of a file, with paths in it as seen from its folder."""
     rules, register, ledger = policy.watermark, policy.register, policy.ledger
-    if ledger.url and not on_server(ledger.url):
+    if ledger.url and not on_server(ledger.url) and not other_address(ledger.url):
         url = str(folder / Path(ledger.url).expanduser())
         policy = policy.replace(ledger=dataclasses.replace(ledger, url=url))
     if register.key_file:
@@ -152,6 +157,8 @@ def _rules_beside(folder: Place, given: Path | None) -> Iterator[tuple[Place, st
         return
     minute = int(time.monotonic() / _KNOWN_SECONDS)
     for place in (*reversed(folder.parents), folder):
+        if place.scheme == "smb" and place.path == place.path.parent:
+            continue  # a server of shares holds no files
         text = _in_store(place / FILE_NAME, minute)
         if text is not None:
             yield place / FILE_NAME, text

@@ -349,6 +349,16 @@ def _recognised(held: Receipt, photo: Photo, equipment: Equipment) -> Receipt:
     return labelled(held, equipment.recogniser.recognise(photo, faces, now))
 
 
+def _unanswered(receipt: Receipt, ledger: Ledger) -> bool:
+    """Whether nobody said anything of a photo, so that its export may wait for others.
+
+    Who answered may take it back meanwhile; so an export that relies on anybody leaves at once.
+    """
+    if receipt.relied_on or receipt.last_look or receipt.source is None:
+        return False
+    return not ledger.drawn_for(receipt.source.sha256)
+
+
 def _deliver(
     verified: Verified,
     receipt: Receipt,
@@ -376,8 +386,7 @@ def _deliver(
         path = target.free(policy, source.name if source else "", ledger)
     else:
         path = target.path(stem, policy)
-    # Whoever answered may take it back while an export waits for others.
-    if target.grouped and request.caption is None and not (receipt.relied_on or receipt.last_look):
+    if target.grouped and request.caption is None and _unanswered(receipt, ledger):
         made = ready(verified, path, receipt, ledger, replace=target.replace, original=source)
         return made if isinstance(made, Receipt) else dataclasses.replace(receipt, ready=made)
     if request.caption is None:

@@ -375,7 +375,7 @@ def address(text: str) -> str:
         sound = False
     if not sound or parts.scheme not in ("tcp", "tls") or "@" in text or parts.path.strip("/"):
         raise UsageProblem(
-            f"--scheduler is not the address of a scheduler: {printable(text)}",
+            "--scheduler is not the address of a scheduler.",  # it may hold a password
             "Write it like tcp://host:8786 or tls://host:8786, or local for one in this process.",
         )
     return text

@@ -242,19 +242,40 @@ def together(session: Session, receipts: Sequence[Receipt]) -> list[Receipt]:
         session: holds the ledger.
         receipts: of photos that were left ready.
     """
-    group = [receipt.ready for receipt in receipts if isinstance(receipt.ready, Ready)]
     try:
-        done = export_many(group, session.ledger)
-    except ImageprepError as problem:
-        return [failure(receipt.path, problem) for receipt in receipts]
-    return [
-        failure(receipt.path, made)
-        if isinstance(made, ImageprepError)
-        else dataclasses.replace(
-            receipt, ready=None, outcome=made.outcome, export=made.export, head=made.head
-        )
-        for receipt, made in zip(receipts, done, strict=True)
-    ]
+        marked = {receipt.path for receipt in receipts if _marked(session, receipt)}
+        leaving = [receipt for receipt in receipts if receipt.path not in marked]
+        group = [receipt.ready for receipt in leaving if isinstance(receipt.ready, Ready)]
+        made = {
+            receipt.path: one
+            for receipt, one in zip(leaving, export_many(group, session.ledger), strict=True)
+        }
+    except Exception as problem:  # noqa: BLE001  (one bug must not end the batch)
+        return [attempt(receipt.path, functools.partial(_raised, problem)) for receipt in receipts]
+    return [_left(receipt, made.get(receipt.path, _MARKED)) for receipt in receipts]
+
+
+_MARKED = InputProblem(
+    "Somebody marked something in this photo just before it was exported.",
+    "Run the same command again: it is decided anew.",
+)
+
+
+def _marked(session: Session, receipt: Receipt) -> bool:
+    """Whether somebody drew on a photo after it was decided; only unmarked ones wait for others."""
+    return receipt.source is not None and bool(session.ledger.drawn_for(receipt.source.sha256))
+
+
+def _left(receipt: Receipt, made: Receipt | ImageprepError) -> Receipt:
+    if isinstance(made, ImageprepError):
+        return failure(receipt.path, made)
+    return dataclasses.replace(
+        receipt, ready=None, outcome=made.outcome, export=made.export, head=made.head
+    )
+
+
+def _raised(problem: Exception) -> Receipt:
+    raise problem
 
 
 def prepare_open(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imu_imageprep import storage
+from imu_imageprep import atomic, storage
 from imu_imageprep.batch.choice import (
     SNIFFED,
     LeftOut,
@@ -59,28 +59,40 @@ class Walk:
     def _walked(self, store: Store, folder: Remote) -> Iterator[tuple[Remote, InputProblem | None]]:
         if self.made is not None:
             self.made.look_again()
-        folders = []
+        folders: list[str] = []
         try:
             for entry in store.entries(folder):
-                if not entry.name or not usable(entry.name):
-                    yield folder, _unusable(entry.name)
-                    continue
-                path = folder / entry.name
-                if entry.kind is Kind.FOLDER:
-                    if not self._hidden(path):
-                        folders.append(entry.name)
-                elif (why := self._why_not(store, path, entry)) is None:
-                    yield path, None
-                else:
-                    self.told(path, why)
-        except ImageprepError as problem:
-            yield folder, InputProblem(problem.message, problem.advice)
+                yield from self._entry(store, folder, entry, folders)
+        except (ImageprepError, OSError) as problem:
+            yield folder, _told(problem, "This folder")
         for name in folders:
             path = folder / name
             if path == self.out:
                 self.told(path, LeftOut.FOLDER)
             else:
                 yield from self._walked(store, path)
+
+    def _entry(
+        self, store: Store, folder: Remote, entry: Entry, folders: list[str]
+    ) -> Iterator[tuple[Remote, InputProblem | None]]:
+        """The photo that a name is, if it is one; one that cannot be looked at costs itself."""
+        if not entry.name or not usable(entry.name):
+            yield folder, _unusable(entry.name)
+            return
+        path = folder / entry.name
+        if entry.kind is Kind.FOLDER:
+            if not self._hidden(path):
+                folders.append(entry.name)
+            return
+        try:
+            why = self._why_not(store, path, entry)
+        except (ImageprepError, OSError) as problem:
+            yield path, _told(problem, "This file")
+            return
+        if why is None:
+            yield path, None
+        else:
+            self.told(path, why)
 
     def _hidden(self, path: Remote) -> bool:
         return path.name.startswith(".") or self.choice.leaves_out(path.relative_to(self.top))
@@ -101,6 +113,13 @@ class Walk:
         return named_as_picture(path) or (
             not has_suffix(path) and looks_like_photo(store.beginning(path, SNIFFED))
         )
+
+
+def _told(problem: ImageprepError | OSError, what: str) -> InputProblem:
+    if isinstance(problem, ImageprepError):
+        return InputProblem(problem.message, problem.advice)
+    why = atomic.reason(problem, "it is not there any more")
+    return InputProblem(f"{what} could not be looked at ({why}).", "Run it again.")
 
 
 def _unusable(name: str) -> InputProblem:

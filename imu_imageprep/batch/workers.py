@@ -13,13 +13,14 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import OrderedDict, deque
 from concurrent import futures
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from pickle import PickleError
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from imu_imageprep import memory, sandbox
 from imu_imageprep.domain.errors import SAVE_AGAIN, InputProblem
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from imu_imageprep.batch.plan import Task
+    from imu_imageprep.stages.export import Ready
+    from imu_imageprep.storage import Place
 
 T = TypeVar("T")
 
@@ -43,8 +46,9 @@ GRACE_SECONDS = 60
 # Photos begun beyond those being worked on: no worker waits, and memory stays flat.
 _AHEAD = 2
 
-# Exports that are recorded together, where they may be: two round trips to a server for all.
-_GROUP = 16
+# Exports that are recorded together, where they may be: two round trips to a server for all; and
+# how long (seconds) one waits for others at most, while photos finish.
+_GROUP, _WAIT_SECONDS = 16, 2.0
 
 # Of how many photos it is known which worker had them: more than a page lists.
 _REMEMBERED = 20_000
@@ -262,11 +266,13 @@ class _Begun:
     together: Callable[..., Sequence[Receipt]] | None
     running: dict[Future[Any], list[Task]] = field(default_factory=dict)
     group: list[tuple[Task, Receipt]] = field(default_factory=list)
+    since: float = 0.0
 
     def begin(
         self, tasks: list[Task], work: Callable[..., Any], what: object, at: str | None = None
     ) -> None:
-        future = self.workers.submit(work, what, *self.args, seconds=self.seconds, at=at)
+        seconds = self.seconds * len(tasks)
+        future = self.workers.submit(work, what, *self.args, seconds=seconds, at=at)
         self.running[future] = tasks
 
     def finished(self) -> Iterator[tuple[Task, Receipt]]:
@@ -280,9 +286,14 @@ class _Begun:
             for task, receipt in zip(tasks, receipts, strict=True):
                 if receipt.ready is None:
                     yield task, receipt
-                else:
-                    self.group.append((task, receipt))
-        if len(self.group) >= _GROUP:
+                    continue
+                # Of two with one name, the second sees what became of the first.
+                if any(_target(receipt) == _target(other) for _, other in self.group):
+                    self.leave()
+                self.since = self.since if self.group else time.monotonic()
+                self.group.append((task, receipt))
+        waited = time.monotonic() - self.since if self.group else 0.0
+        if len(self.group) >= _GROUP or waited > _WAIT_SECONDS:
             self.leave()
 
     def leave(self) -> None:
@@ -291,6 +302,10 @@ class _Begun:
         tasks = [task for task, _ in self.group]
         self.begin(tasks, self.together, [receipt for _, receipt in self.group])
         self.group.clear()
+
+
+def _target(receipt: Receipt) -> Place:
+    return cast("Ready", receipt.ready).target
 
 
 def any_done(work: Collection[Future[T]]) -> set[Future[T]]:

@@ -195,7 +195,7 @@ def _file(host: str, below: str) -> Path:
     """The path of a ``file://`` address (RFC 8089).
 
     Raises:
-        UsageProblem: it is another computer's.
+        UsageProblem: it is another computer's, or no file can have it.
     """
     if host not in {"", "localhost"}:
         raise UsageProblem(
@@ -205,4 +205,6 @@ def _file(host: str, below: str) -> Path:
     from urllib.parse import unquote  # noqa: PLC0415  (seldom)
 
     below = unquote(below)
+    if "\0" in below:
+        raise UsageProblem("No file or folder can have this address.", "Check the spelling.")
     return Path(below if re.match(r"[A-Za-z]:", below) and os.name == "nt" else f"/{below}")

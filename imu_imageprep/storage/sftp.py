@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import stat
@@ -97,7 +98,10 @@ class Sftp(Served):
             return self._complete(file.read(size + 1), size)
 
     def _rename_new(self, part: str, path: str) -> None:
-        # The protocol's own rename refuses to replace; fsspec's mv would.
+        # The protocol's own rename refuses to replace, on most servers; fsspec's mv would.
+        with contextlib.suppress(FileNotFoundError):
+            self.fs.ftp.lstat(path)
+            raise FileExistsError
         try:
             self.fs.ftp.rename(part, path)
         except OSError:

@@ -7,7 +7,7 @@ import pytest
 
 from imu_imageprep import config
 from imu_imageprep.config import From, Origin
-from imu_imageprep.domain.errors import PolicyProblem
+from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
 from imu_imageprep.domain.photo import Format, Size
 from imu_imageprep.domain.policy import Level, Names, Policy, Position, Profile
 from imu_imageprep.domain.policy_file import parse
@@ -319,6 +319,27 @@ def test_the_ledger_is_the_first_that_is_named(
     assert config.ledger_place(None, named) == tmp_path / "a.db"
     assert config.ledger_place(URL, named) == URL
     assert config.ledger_place("~/b.db") == Path("~/b.db")
+
+
+@pytest.mark.usefixtures("nothing_named")
+@pytest.mark.parametrize(
+    "address", ["POSTGRESQL://me:secret@host/db", "s3://bucket/a.db", "file:///a.db", "sqlite://a"]
+)
+def test_an_address_of_nothing_known_is_no_second_ledger(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken for a file, it would be one without the answers of the ledger that was meant."""
+    own = config.user_file()
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(f'[ledger]\nurl = "{address}"\n')
+    for named in (None, address):
+        with pytest.raises(UsageProblem) as refused:
+            config.ledger_place(named, config.load())
+        assert "secret" not in f"{refused.value.message} {refused.value.advice}"
+    own.unlink()
+    monkeypatch.setenv("IMAGEPREP_LEDGER", address)
+    with pytest.raises(UsageProblem, match="No ledger can be at this address"):
+        config.ledger_place()
 
 
 @pytest.mark.usefixtures("nothing_named")

@@ -14,6 +14,8 @@ from PIL import Image
 from imu_imageprep.batch import run
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.run import Batch
+from imu_imageprep.domain.answers import Anchor, HandDrawnFinding
+from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.ledger.sqlite import SqliteLedger
@@ -35,6 +37,15 @@ class Full(Shared):
     def begin_many(self, receipts: object) -> tuple[str, ...]:
         del receipts
         raise OutputProblem("The disk is full, so nothing was recorded.")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Shared):
+    """One that fails as nobody foresaw."""
+
+    def begin_many(self, receipts: object) -> tuple[str, ...]:
+        del receipts
+        raise ValueError("export-begun")
 
 
 def photos(folder: Path, number: int) -> Path:
@@ -113,3 +124,26 @@ def test_an_export_with_a_caption_leaves_alone(tmp_path: Path) -> None:
     (task,) = Plan([place])
     done = run.one_ready(session(ledger), task, Request(caption="Open day"), OpenPhotos(0))
     assert (done.outcome, done.ready) == (Outcome.EXPORTED, None)
+
+
+def test_what_somebody_marks_meanwhile_does_not_leave(tmp_path: Path) -> None:
+    place = photos(tmp_path / "photos", 3)
+    ledger = Shared(tmp_path / "ledger.db", FixedClock())
+    ready = left_ready(session(ledger), place)
+    assert ready[1].source is not None
+    seen = Anchor(photo=ready[1].source.sha256, kind="face", box=Box(0.1, 0.1, 0.2, 0.2))
+    ledger.add(HandDrawnFinding(seen=seen, by="Tan"))
+    done = run.together(session(ledger), ready)
+    assert [one.outcome for one in done] == [Outcome.EXPORTED, Outcome.FAILED, Outcome.EXPORTED]
+    assert not (tmp_path / "photos-web" / "01.jpg").exists()
+    # Decided anew it waits, and it never leaves with others again.
+    again = left_ready(session(ledger), place)
+    assert [one.outcome for one in again] == [Outcome.SKIPPED, Outcome.HELD, Outcome.SKIPPED]
+
+
+def test_a_bug_in_a_group_costs_the_group_alone(tmp_path: Path) -> None:
+    place = photos(tmp_path / "photos", 3)
+    ledger = Broken(tmp_path / "ledger.db", FixedClock())
+    done = run.together(session(ledger), left_ready(session(ledger), place))
+    assert {one.exit_code for one in done} == {70}
+    assert not list((tmp_path / "photos-web").iterdir())
