@@ -243,3 +243,16 @@ def _environment(home: Path) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def typed(folder: Path, data: bytes) -> Iterator[tuple[Server, Browser, dict[str, Any]]]:
+    """A server, a browser, and one photo of a folder, "trip", whose path was typed there."""
+    (folder / "trip").mkdir()
+    (folder / "trip" / "me.jpg").write_bytes(data)
+    with serve(folder / "page", roots=(folder,)) as server:
+        browser = server.browser("Tan")
+        browser.post("/api/runs", {"path": str(folder / "trip")})
+        browser.settled()
+        (photo,) = browser.get("/api/state").json()["photos"]
+        yield server, browser, photo

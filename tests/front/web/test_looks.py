@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from command import ROOT
 from pictures import encoded, scene, unlike
-from running import Browser, Server, serve
+from running import Browser, Server, typed
 
 from imu_imageprep.api import Desk
 from imu_imageprep.domain.receipt import Receipt
@@ -118,13 +118,7 @@ def test_photos_without_findings_leave_as_ever(browser: Browser) -> None:
 
 def test_one_that_cannot_leave_waits_and_says_why(tmp_path: Path) -> None:
     """Its export would replace a file of somebody's."""
-    (tmp_path / "trip").mkdir()
-    (tmp_path / "trip" / "me.jpg").write_bytes(PORTRAIT)
-    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
-        browser = server.browser("Tan")
-        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
-        browser.settled()
-        (photo,) = browser.get("/api/state").json()["photos"]
+    with typed(tmp_path, PORTRAIT) as (_, browser, photo):
         ident = photo["id"]
         browser.put(f"/api/photos/{ident}/covering", {"redact": ["face-1"]})
         (tmp_path / "trip-web").write_text("a file where the folder of the exports would be")
@@ -141,14 +135,8 @@ def test_a_file_that_was_changed_does_not_leave_by_the_look_at_the_one_before(
     tmp_path: Path,
 ) -> None:
     """Its pixels are the same; what the file says of itself was on nobody's screen."""
-    (tmp_path / "trip").mkdir()
-    file = tmp_path / "trip" / "me.jpg"
-    file.write_bytes(PORTRAIT)
-    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
-        browser = server.browser("Tan")
-        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
-        browser.settled()
-        (photo,) = browser.get("/api/state").json()["photos"]
+    with typed(tmp_path, PORTRAIT) as (server, browser, photo):
+        file = tmp_path / "trip" / "me.jpg"
         where = f"/api/photos/{photo['id']}"
         browser.put(f"{where}/covering", {"redact": ["face-1"]})
         before = browser.get(f"{where}/preview").content
@@ -170,14 +158,8 @@ def test_a_file_that_was_changed_does_not_leave_by_the_look_at_the_one_before(
 def test_a_photo_that_is_looked_at_anew_leaves_with_what_was_covered_or_not_at_all(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "trip").mkdir()
-    file = tmp_path / "trip" / "me.jpg"
-    file.write_bytes(PORTRAIT)
-    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
-        browser = server.browser("Tan")
-        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
-        browser.settled()
-        (photo,) = browser.get("/api/state").json()["photos"]
+    with typed(tmp_path, PORTRAIT) as (_, browser, photo):
+        file = tmp_path / "trip" / "me.jpg"
         ident, where = photo["id"], f"/api/photos/{photo['id']}"
 
         def anew() -> tuple[str, str, int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from command import ROOT
 from pictures import encoded, scene, unlike
-from running import Browser, Server, serve
+from running import Browser, Server, serve, typed
 
 from imu_imageprep.api import Desk
 
@@ -299,14 +299,8 @@ def test_a_photo_that_left_takes_no_answer(browser: Browser) -> None:
 
 def test_a_file_that_was_changed_was_on_nobodys_screen(tmp_path: Path) -> None:
     """What was seen of a typed folder's photo counts for that file alone."""
-    (tmp_path / "trip").mkdir()
-    file = tmp_path / "trip" / "me.jpg"
-    file.write_bytes(PORTRAIT)
-    with serve(tmp_path / "page", roots=(tmp_path,)) as server:
-        browser = server.browser("Tan")
-        browser.post("/api/runs", {"path": str(tmp_path / "trip")})
-        browser.settled()
-        (photo,) = browser.get("/api/state").json()["photos"]
+    with typed(tmp_path, PORTRAIT) as (server, browser, photo):
+        file = tmp_path / "trip" / "me.jpg"
         ident = photo["id"]
         on_the_screen(browser, ident)
         file.write_bytes(unlike(PORTRAIT))

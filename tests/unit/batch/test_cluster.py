@@ -362,6 +362,18 @@ def test_places_and_ledgers_that_no_other_machine_reaches() -> None:
         check_reach(["s3://in/a"], shared=False)
 
 
+def program(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What became of a program of Python, which this process has no part in."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
 def test_without_dask_the_sentence_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(photo(PLAIN, 1))
     code = (
@@ -369,14 +381,7 @@ def test_without_dask_the_sentence_says_so(tmp_path: Path) -> None:
         "sys.argv = ['imageprep', 'a.jpg', '--scheduler', 'local']\n"
         "from imu_imageprep.front.cli import main\nmain()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = program(code, tmp_path)
     assert done.returncode == 3
     assert "Dask (distributed), which many machines need, is not installed." in done.stderr
     assert "Traceback" not in done.stderr
@@ -391,14 +396,7 @@ def test_a_run_on_one_computer_loads_nothing_of_it(tmp_path: Path) -> None:
         "ours = {'distributed', 'dask', 'imu_imageprep.batch.cluster'}\n"
         "sys.exit(sorted(ours & set(sys.modules)) or 0)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    done = program(code, tmp_path)
     assert done.returncode == 0, done.stderr
 
 

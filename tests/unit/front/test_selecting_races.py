@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from fakes import ClinicalSession, SpotDetector, width_of
 from pictures import SPOT, encoded, scene, unlike
+from unit.front.news import until
 
 from imu_imageprep.bench import Bench, Dropped
 from imu_imageprep.front.web.app import application
@@ -130,16 +131,6 @@ async def page(home: Path, count: int) -> AsyncIterator[tuple[Site, list[Entry]]
     finally:
         site.dispatch.close()
         bench.close()
-
-
-async def until(site: Site, holds: Callable[[], bool]) -> None:
-    """Wait for the windows to be told of it."""
-    stream = site.events.stream({})
-    async with asyncio.timeout(60):
-        async for _ in stream:
-            if holds():
-                break
-    await stream.aclose()  # type: ignore[attr-defined]
 
 
 async def meanwhile(

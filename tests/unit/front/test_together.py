@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fakes import ClinicalSession, SpotDetector, width_of
 from pictures import SPOT, encoded
 from PIL import Image
+from unit.front.news import until
 
 from imu_imageprep.bench import Bench, Dropped
 from imu_imageprep.domain.doubting import BESIDE
@@ -22,7 +23,7 @@ from imu_imageprep.front.web.site import Site
 from imu_imageprep.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from imu_imageprep.front.web.entry import Entry
@@ -63,16 +64,6 @@ def drop(
     entry = site.album.add("photo.jpg", "", len(data), dropped, together=together)
     site.look_later(entry)
     return entry
-
-
-async def until(site: Site, holds: Callable[[], bool]) -> None:
-    """Wait for the windows to be told of it."""
-    stream = site.events.stream({})
-    async with asyncio.timeout(60):
-        async for _ in stream:
-            if holds():
-                break
-    await stream.aclose()  # type: ignore[attr-defined]
 
 
 def doubts(entry: Entry) -> list[str | None]:
