@@ -18,7 +18,7 @@ from imu_imageprep.domain.policy import Flags, Level, Limits, Names, Policy, str
 from imu_imageprep.domain.policy_file import keys, located, mistake, parse, read
 from imu_imageprep.domain.rules import names_font_file
 from imu_imageprep.domain.sandbox import Sandbox
-from imu_imageprep.domain.server import LEAVE_IT_OUT, holds_password, on_server, other_address
+from imu_imageprep.domain.server import LEAVE_IT_OUT, holds_password, on_server
 from imu_imageprep.domain.toml_text import Statements
 from imu_imageprep.windows import reachable, real
 
@@ -63,13 +63,15 @@ def ledger_place(
         named = (rules and rules.ledger.url) or _own_ledger()
     if not named:
         return _data_folder() / "ledger.db"
-    if other_address(named):  # not repeated: it may hold a password
+    if not storage.is_url(named):
+        return Path(named)
+    # Taken for a file, it would be a second ledger that nobody means. It is not repeated: it may
+    # hold a password.
+    if not on_server(named):
         raise UsageProblem(
             "No ledger can be at this address.",
             "Name a file, or a server in small letters: postgresql://HOST/DATABASE",
         )
-    if not on_server(named):
-        return Path(named)
     if holds_password(str(named)):
         raise UsageProblem("The address of the ledger must not hold a password.", LEAVE_IT_OUT)
     return str(named)
@@ -117,7 +119,7 @@ def load(given: Path | None = None) -> Policy:
 def _located(policy: Policy, folder: Path) -> Policy:
     """The policy of a file, with paths in it as seen from its folder."""
     rules, register, ledger = policy.watermark, policy.register, policy.ledger
-    if ledger.url and not on_server(ledger.url) and not other_address(ledger.url):
+    if ledger.url and not storage.is_url(ledger.url):
         url = str(folder / Path(ledger.url).expanduser())
         policy = policy.replace(ledger=dataclasses.replace(ledger, url=url))
     if register.key_file:

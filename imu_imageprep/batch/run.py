@@ -243,16 +243,19 @@ def together(session: Session, receipts: Sequence[Receipt]) -> list[Receipt]:
         receipts: of photos that were left ready.
     """
     try:
-        marked = {receipt.path for receipt in receipts if _marked(session, receipt)}
-        leaving = [receipt for receipt in receipts if receipt.path not in marked]
-        group = [receipt.ready for receipt in leaving if isinstance(receipt.ready, Ready)]
-        made = {
-            receipt.path: one
-            for receipt, one in zip(leaving, export_many(group, session.ledger), strict=True)
-        }
+        marked = [_marked(session, receipt) for receipt in receipts]
+        group = [
+            receipt.ready
+            for receipt, held in zip(receipts, marked, strict=True)
+            if not held and isinstance(receipt.ready, Ready)
+        ]
+        made = iter(export_many(group, session.ledger))
     except Exception as problem:  # noqa: BLE001  (one bug must not end the batch)
-        return [attempt(receipt.path, functools.partial(_raised, problem)) for receipt in receipts]
-    return [_left(receipt, made.get(receipt.path, _MARKED)) for receipt in receipts]
+        return [failure(receipt.path, problem) for receipt in receipts]
+    return [
+        _left(receipt, _MARKED if held else next(made))
+        for receipt, held in zip(receipts, marked, strict=True)
+    ]
 
 
 _MARKED = InputProblem(
@@ -272,10 +275,6 @@ def _left(receipt: Receipt, made: Receipt | ImageprepError) -> Receipt:
     return dataclasses.replace(
         receipt, ready=None, outcome=made.outcome, export=made.export, head=made.head
     )
-
-
-def _raised(problem: Exception) -> Receipt:
-    raise problem
 
 
 def prepare_open(
@@ -310,23 +309,21 @@ def attempt(path: str | None, work: Callable[[], Receipt]) -> Receipt:
     """
     try:
         return work()
-    except ImageprepError as problem:
+    except Exception as problem:  # noqa: BLE001  (one photo's bug must not end the batch)
         return failure(path, problem)
-    except MemoryError:
-        return failure(path, InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN))
-    except OSError as problem:
-        return failure(path, atomic.refused(problem))
-    except Exception as bug:  # noqa: BLE001  (one photo's bug must not end the batch)
-        # The type alone: a message could quote the file's content.
-        _log.error("unexpected %s at %s", type(bug).__name__, _where(bug))
-        return failure(path, bug)
 
 
 def failure(path: str | None, problem: Exception) -> Receipt:
     """The receipt of a photo that could not be prepared; what is no problem of ours is our bug."""
+    if isinstance(problem, MemoryError):
+        problem = InputProblem(TOO_LITTLE_MEMORY, SAVE_AGAIN)
+    elif isinstance(problem, OSError):
+        problem = atomic.refused(problem)
     if isinstance(problem, ImageprepError):
         told = Failure.of(problem)
     else:
+        # The type alone: a message could quote the file's content.
+        _log.error("unexpected %s at %s", type(problem).__name__, _where(problem))
         told = Failure(
             code=int(ExitCode.BUG),
             type=type(problem).__name__,

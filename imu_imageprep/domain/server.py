@@ -6,7 +6,6 @@ import re
 
 # The two spellings that libpq takes (PostgreSQL documentation, "Connection URIs").
 _SERVER = re.compile(r"postgres(ql)?://")
-_ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]+://")
 _HOST = re.compile(r"[^@:/?]*(:\d+)?(/[^@]*)?(\?|$)")  # without a user
 # What libpq takes as a secret among the parameters of an address, besides the one before the @.
 _SECRETS = frozenset({"password", "sslpassword"})
@@ -18,14 +17,6 @@ LEAVE_IT_OUT = "Leave it out: it belongs into the file of PGPASSFILE, or into a 
 def on_server(place: object) -> bool:
     """Whether a place names a server and not a file."""
     return isinstance(place, str) and _SERVER.match(place) is not None
-
-
-def other_address(place: object) -> bool:
-    """Whether a place is written as an address, and no ledger can be there.
-
-    Taken for a file, it would be a second ledger that nobody means, of which answers are missing.
-    """
-    return isinstance(place, str) and _ADDRESS.match(place) is not None and not on_server(place)
 
 
 def holds_password(url: str) -> bool:
