@@ -148,7 +148,7 @@ export async function notIt(finding, need) {
 async function drawnNow(id, box, kind) {
   const before = new Set(state.photos.get(id).findings.map((one) => one.id));
   take(await post(`/api/photos/${id}/drawn`, { box, kind }));
-  return state.photos.get(id).findings.find((one) => one.drawn && !before.has(one.id));
+  return state.photos.get(id)?.findings.find((one) => one.drawn && !before.has(one.id));
 }
 
 export const undoAnswer = (ref) =>

@@ -131,7 +131,7 @@ function draws() {
   if (!shown) return;
   byId("review-title").textContent = shown.folder ? `${shown.folder}/${shown.name}` : shown.name;
   drawQueue();
-  const now = JSON.stringify([shown, desk.chosen, canUndo(), Boolean(preview)]);
+  const now = JSON.stringify([{ ...shown, told: 0 }, desk.chosen, canUndo(), Boolean(preview)]);
   if (now === drawn) return;
   drawn = now;
   const open_ = openFindings(shown);

@@ -112,16 +112,21 @@ export function touch(...ids) {
   }, pause);
 }
 
+let heard = 0; // number of the last news
+const asked = new Set(); // for each answer about everything that is on its way: what was told meanwhile
+
 // What only an answer about one photo tells; news about it must not lose it.
 const DETAIL = ["captured", "credit_suggestion", "sha256"];
 const pick = (from, names) => Object.fromEntries(names.map((name) => [name, from[name]]));
 
-/** Take photos as the server told them. */
+/** Take photos as the server told them: an answer may come after newer news, and changes nothing then. */
 export function take(...photos) {
   for (const photo of photos) {
     const before = state.photos.get(photo.id);
-    const more = before?.captured === undefined ? {} : pick(before, DETAIL);
-    state.photos.set(photo.id, { ...more, ...photo });
+    if (!before && photo.told <= heard) continue; // it has left the list since
+    const [older, newer] = before && photo.told < before.told ? [photo, before] : [before, photo];
+    const more = older?.captured === undefined ? {} : pick(older, DETAIL);
+    state.photos.set(photo.id, { ...more, ...newer });
     touch(photo.id);
   }
 }
@@ -136,8 +141,16 @@ export const rulesOf = (finding) => state.needs[finding.kind] ?? [];
 export const ruleOf = (finding, need) =>
   rulesOf(finding).find((rule) => rule.need === need) ?? { need, records: [], reasons: [] };
 
+/** Ask for everything; what was told since the answer was made is taken once more. */
 export async function refresh() {
-  const told = await get("/api/state");
+  const meanwhile = [];
+  asked.add(meanwhile);
+  let told;
+  try {
+    told = await get("/api/state");
+  } finally {
+    asked.delete(meanwhile);
+  }
   Object.assign(state, {
     me: told.me,
     profile: told.profile,
@@ -154,38 +167,52 @@ export async function refresh() {
   state.photos = new Map(told.photos.map((photo) => [photo.id, photo]));
   const restarted = state.started && state.started !== told.started;
   state.started = told.started;
+  heard = told.event;
+  for (const one of meanwhile) if (one.number > told.event) hear(one);
   touch(...gone, ...state.photos.keys());
   if (restarted) report("restarted");
+}
+
+function hear({ number, take }) {
+  take();
+  heard = number;
 }
 
 /** Open the stream; the browser itself tries again when it breaks. */
 export function listen() {
   const source = new EventSource("/api/events");
-  const on = (kind, take) => source.addEventListener(kind, (event) => take(JSON.parse(event.data)));
+  const on = (kind, take) => source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
+  const told = (kind, take) =>
+    source.addEventListener(kind, ({ data, lastEventId }) => {
+      const one = { number: Number(lastEventId), take: () => take(JSON.parse(data)) };
+      for (const meanwhile of asked) meanwhile.push(one);
+      hear(one);
+    });
   let broken = false;
-  on("hello", async (data) => {
-    if (broken || data.started !== state.started) await refresh();
+  on("hello", async ({ started, event }) => {
+    // What happened after the answer about everything, and before this, was told to others only.
+    if (broken || started !== state.started || event !== heard) await refresh();
     if (broken) report("back");
     broken = false;
   });
-  on("photo", (photo) => take(photo));
-  on("gone", ({ ids }) => {
+  told("photo", (photo) => take(photo));
+  told("gone", ({ ids }) => {
     for (const id of ids) state.photos.delete(id);
     touch(...ids);
   });
-  on("run", (run) => {
+  told("run", (run) => {
     state.runs.set(run.id, run);
     touch();
   });
-  on("counts", (counts) => {
+  told("counts", (counts) => {
     state.counts = counts;
     touch();
   });
-  on("profile", ({ profile }) => {
+  told("profile", ({ profile }) => {
     state.profile = profile;
     touch();
   });
-  on("paths", ({ ready_paths }) => {
+  told("paths", ({ ready_paths }) => {
     state.paths = ready_paths;
     touch();
   });

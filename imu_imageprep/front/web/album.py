@@ -96,6 +96,7 @@ class Album:
         if not self.there(entry):
             return
         self._account(entry.id, entry.weight, entry.weight if entry.waits else 0)
+        entry.told = self._events.number + 1  # that of what is told now
         self._events.tell("photo", views.photo(entry))
         self._count_soon()
 

@@ -120,6 +120,8 @@ class Entry:
         sights: what each browser saw of it.
         version: how often something new was found, or another file was: what was seen before
             counts no more.
+        told: number of the news that told of it last: of two answers about it, the newer counts,
+            whichever comes first.
     """
 
     name: str
@@ -151,6 +153,7 @@ class Entry:
     words: Words | None = None
     sights: dict[Session, Sight] = field(default_factory=dict)
     version: int = 0
+    told: int = 0
 
     @property
     def stage(self) -> str | None:

@@ -41,12 +41,12 @@ class Events:
                 queue.get_nowait()
             queue.put_nowait(None)
 
-    async def stream(self, hello: Any) -> AsyncIterator[str]:
-        """What one window reads, from now on."""
+    async def stream(self, hello: dict[str, Any]) -> AsyncIterator[str]:
+        """What one window reads, from now on; it begins with the number of the last news before."""
         queue: asyncio.Queue[str | None] = asyncio.Queue(_MOST)
         self._windows.add(queue)
         try:
-            yield self._written("hello", hello)
+            yield self._written("hello", {**hello, "event": self.number})
             while True:
                 try:
                     message = await asyncio.wait_for(queue.get(), _COMMENT_SECONDS)

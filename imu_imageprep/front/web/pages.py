@@ -160,8 +160,8 @@ def _told(policy: Policy) -> Response:
 async def events(request: Request) -> Response:
     """What changes, as it does."""
     site = site_of(request)
-    hello = {"started": site.started, "event": site.events.number}
-    return StreamingResponse(site.events.stream(hello), media_type="text/event-stream")
+    stream = site.events.stream({"started": site.started})
+    return StreamingResponse(stream, media_type="text/event-stream")
 
 
 async def stay(request: Request) -> Response:

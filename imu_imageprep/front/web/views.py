@@ -49,6 +49,7 @@ def photo(entry: Entry) -> dict[str, Any]:
         "burst": entry.burst,
         "small": entry.small is not None,
         "version": entry.version,
+        "told": entry.told,
         "opens": entry.opens if entry.state is State.HELD else 0,
         "stage": entry.stage,
         "captions": dataclasses.asdict(entry.words) if entry.words else None,

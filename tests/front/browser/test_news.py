@@ -1,0 +1,137 @@
+"""What a window is told late, twice, or not at all: it shows what is so in the end."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from browsing import SAMPLES, needs_chromium, window
+from pictures import encoded, scene
+from playwright.sync_api import expect
+from running import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from browsing import Window
+    from playwright.sync_api import Browser, Route
+    from running import Browser as Client
+    from running import Server
+
+pytestmark = needs_chromium
+
+PHOTO = encoded(scene(320, 240))
+
+# An answer is there, and the page gets it only when it knows something else of its photos; `taken`
+# is so once it has done what it does with it.
+HELD_BACK = """async () => {
+    const { state, watch } = await import("/static/store.js");
+    const known = (photos) => KNOWN;
+    const ask = window.fetch;
+    window.fetch = async (path, options) => {
+        const answer = await ask(path, options);
+        if (path !== "PATH") return answer;
+        const told = await answer.json();
+        window.held = true;
+        await new Promise((done) => {
+            const look = () => known([...state.photos.values()]) && done();
+            watch(look);
+            look();
+        });
+        const json = async () => {
+            setTimeout(() => { window.taken = true; });
+            return told;
+        };
+        return { ok: true, status: 200, headers: answer.headers, json };
+    };
+}"""
+PHOTOS = """import("/static/store.js").then(({ state }) =>
+    [...state.photos.values()].map((photo) => [photo.name, photo.state, photo.seen]))"""
+
+
+def hold_back(it: Window, path: str, known: str) -> None:
+    it.page.evaluate(HELD_BACK.replace("KNOWN", known).replace("PATH", path))
+
+
+def somebody_else(server: Server) -> Client:
+    """Another browser; begun in a thread, because a loop runs in this one already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(server.browser, "Lim").result()
+
+
+def look_at_one(it: Window) -> dict[str, Any]:
+    """A photo waits for its last look, and the person at the page has a name."""
+    it.send("PUT", "/api/me", {"name": "Tan"})
+    it.page.reload()
+    it.alive()
+    it.choose(SAMPLES / "portrait.jpg")
+    (photo,) = it.photos().values()
+    it.send("PUT", f"/api/photos/{photo['id']}/covering", {"redact": ["face-1"]})
+    it.view("look")
+    return photo
+
+
+def test_an_answer_that_news_has_overtaken_changes_nothing(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """A photo has left before the page reads that it is about to."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        look_at_one(it)
+        hold_back(it, "/api/looks", "photos[0].state === 'ready'")
+        it.fine()
+        it.page.wait_for_function("() => window.taken")
+        assert it.page.evaluate(PHOTOS) == [["portrait.jpg", "ready", False]]
+        it.released()
+
+
+def test_an_answer_about_a_photo_that_is_off_the_list_does_not_bring_it_back(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        path = f"/api/photos/{look_at_one(it)['id']}"
+        hold_back(it, path, "photos.length === 0")
+        it.page.evaluate(
+            """(path) => {
+                import("/static/store.js").then(({ get, take }) => get(path).then(take));
+            }""",
+            path,
+        )
+        it.page.wait_for_function("() => window.held")
+        somebody_else(server).delete(path)
+        it.page.wait_for_function("() => window.taken")
+        assert it.page.evaluate(PHOTOS) == []
+
+
+def test_an_answer_about_everything_does_not_undo_what_was_told_meanwhile(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """While it is on its way, one photo comes, one is changed and one leaves the list."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        other = somebody_else(server)
+        leaves, stays = other.dropped(PHOTO, "leaves.jpg"), other.dropped(PHOTO, "stays.jpg")
+        names = "photos.filter((one) => one.seen).map((one) => one.name).join()"
+        hold_back(it, "/api/state", f"photos.length === 2 && {names} === 'stays.jpg,comes.jpg'")
+        it.page.evaluate("import('/static/store.js').then(({ refresh }) => { refresh(); })")
+        it.page.wait_for_function("() => window.held")
+        comes = other.dropped(PHOTO, "comes.jpg")
+        other.delete(f"/api/photos/{leaves['id']}")
+        other.post("/api/seen", {"photos": [stays["id"], comes["id"]], "seen": True})
+        it.page.wait_for_function("() => window.taken")
+        so = [["stays.jpg", "ready", True], ["comes.jpg", "ready", True]]
+        assert it.page.evaluate(PHOTOS) == so
+
+
+def test_what_happens_before_the_news_begin_is_heard(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        other = somebody_else(server)
+
+        def between(asked: Route) -> None:
+            """Everything was asked for already."""
+            if not other.get("/api/state").json()["photos"]:
+                other.dropped(PHOTO, "between.jpg")
+            asked.continue_()
+
+        it.page.route("**/api/events", between)
+        it.page.reload()
+        it.alive()
+        expect(it.page.locator("#n-ready")).to_have_text("1")
