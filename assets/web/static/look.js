@@ -254,28 +254,40 @@ function sendNow() {
   const photos = [...fine.keys()];
   fine.clear();
   if (!id && !byId("view-look").hidden) tell(many("look.releasing", photos.length)); // no undo any more
+  const before = new Map(); // photo as it is said to leave, until the server says more -> as it was
   for (const one of photos) {
     releasing.add(one);
     const photo = state.photos.get(one);
-    if (photo) state.photos.set(one, { ...photo, stage: "releasing" }); // until the server says more
+    if (!photo) continue;
+    const leaves = { ...photo, stage: "releasing" };
+    before.set(leaves, photo);
+    state.photos.set(one, leaves);
   }
   touch(...photos);
-  line = line.then(async () => {
-    try {
-      const told = await post("/api/looks", { photos, fine: true });
-      take(...told.photos);
-      for (const stay of told.stays) {
-        releasing.delete(stay.photo);
-        unmake(stay.photo);
-      }
-      if (told.stays.length) await refresh(); // what is true of them
-      const [stay] = told.stays;
-      if (stay) tell(t("look.stays", { name: state.photos.get(stay.photo)?.name ?? "", why: whyStays(stay) }), { bad: true });
-    } catch (trouble) {
-      complain(trouble);
-      await refresh();
+  line = line.then(() => send(photos, before));
+}
+
+/** Nothing is raised: what was said to be fine later is sent all the same. */
+async function send(photos, before) {
+  try {
+    const told = await post("/api/looks", { photos, fine: true });
+    take(...told.photos);
+    for (const stay of told.stays) {
+      releasing.delete(stay.photo);
+      unmake(stay.photo);
     }
-  });
+    if (told.stays.length) await refresh(); // what is true of them
+    const [stay] = told.stays;
+    if (stay) tell(t("look.stays", { name: state.photos.get(stay.photo)?.name ?? "", why: whyStays(stay) }), { bad: true });
+  } catch (trouble) {
+    for (const [leaves, photo] of before) {
+      releasing.delete(photo.id);
+      if (state.photos.get(photo.id) === leaves) state.photos.set(photo.id, photo);
+    }
+    touch(...photos);
+    complain(trouble);
+    await refresh().catch(() => {}); // the stream says more, once the server is there again
+  }
 }
 
 // --- keys ------------------------------------------------------------------------------------------

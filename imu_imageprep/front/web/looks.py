@@ -47,6 +47,7 @@ async def look(request: Request) -> Response:
     except BaseException:
         for entry, _ in looks:
             entry.releasing = False
+            site.album.changed(entry)  # whoever asked meanwhile was told that it leaves
         raise
     for (entry, _), one in zip(looks, entered, strict=True):
         entry.look, entry.trouble = one, None

@@ -135,3 +135,23 @@ def test_what_happens_before_the_news_begin_is_heard(chromium: Browser, tmp_path
         it.page.reload()
         it.alive()
         expect(it.page.locator("#n-ready")).to_have_text("1")
+
+
+def test_what_could_not_be_sent_is_looked_at_again_and_sent(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """The server was away for two requests; that keeps no later look from being sent."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        look_at_one(it)
+        for path in ("**/api/looks", "**/api/state"):
+            it.page.route(path, lambda asked: asked.abort(), times=1)
+        it.fine()
+        expect(it.page.locator("#told")).to_contain_text("The program does not answer.")
+        expect(it.page.locator("#look-title")).to_be_visible()
+        expect(it.page.locator("#look-frame.loading")).to_have_count(0)
+        it.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")  # past the banner
+        it.fine()
+        it.released()
+        assert it.page.evaluate(PHOTOS) == [["portrait.jpg", "ready", False]]
+        assert len(it.problems) == 2  # the browser writes of both requests
+        it.problems.clear()

@@ -10,11 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 from fakes import ClinicalSession, SpotDetector, width_of
 from pictures import SPOT, encoded, scene, unlike
 from unit.front.news import until
 
 from imu_imageprep.bench import Bench, Dropped
+from imu_imageprep.desk import Desk
+from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.front.web.app import application
 from imu_imageprep.front.web.dispatch import Dispatch
 from imu_imageprep.front.web.entry import State
@@ -223,5 +226,32 @@ def test_what_was_written_of_a_photo_that_left_meanwhile_says_so(tmp_path: Path)
             assert [(s["photo"], s["why"]) for s in told["stays"]] == [(one.id, "released")]
             assert one.state is State.READY
             assert other.stage == "look"
+
+    asyncio.run(said())
+
+
+def test_a_look_that_could_not_be_recorded_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked meanwhile heard that the photo leaves, and would believe it for ever."""
+
+    async def said() -> None:
+        async with page(tmp_path, 1) as (site, (one,)):
+            tan = Browser(site, "Tan")
+            await tan.cover(one, redact=["face-1"])
+            await tan.ask("GET", f"/api/photos/{one.id}/preview")
+            await until(site, lambda: not site.album.working)
+            meanwhile: list[tuple[str | None, int]] = []
+
+            def full(*_: object) -> None:
+                meanwhile.append((one.stage, one.told))
+                raise OutputProblem("The disk is full, so nothing was recorded.")
+
+            monkeypatch.setattr(Desk, "looked", full)
+            looks = {"photos": [one.id], "fine": True}
+            assert (await tan.client.post("/api/looks", json=looks)).status_code == 507
+            ((stage, told),) = meanwhile
+            assert (stage, one.stage) == ("releasing", "look")
+            assert one.told > told
 
     asyncio.run(said())
