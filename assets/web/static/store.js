@@ -107,7 +107,13 @@ export function touch(...ids) {
     const ids = new Set(changed);
     changed.clear();
     const began = performance.now();
-    for (const listener of listeners) listener(ids);
+    for (const listener of listeners) {
+      try {
+        listener(ids);
+      } catch (trouble) {
+        reportError(trouble); // the others hear of it all the same
+      }
+    }
     pause = Math.min(1000, Math.max(80, 4 * (performance.now() - began)));
   }, pause);
 }
@@ -178,9 +184,25 @@ function hear({ number, take }) {
   heard = number;
 }
 
-/** Open the stream; the browser itself tries again when it breaks. */
+const AGAIN = 4000; // ms until the stream is opened once more, where the browser does not do that by itself
+let stream = null;
+let broken = false; // since the last news, whichever stream they come by
+
+/** Open the stream, the only one; the browser itself tries again when it breaks. */
 export function listen() {
+  stream?.close();
   const source = new EventSource("/api/events");
+  stream = source;
+  /** Ask for everything; where that fails, a new stream does so. */
+  const all = () =>
+    refresh().then(
+      () => true,
+      () => {
+        source.close();
+        broken = true;
+        again();
+      },
+    );
   const on = (kind, take) => source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
   const told = (kind, take) =>
     source.addEventListener(kind, ({ data, lastEventId }) => {
@@ -188,10 +210,9 @@ export function listen() {
       for (const meanwhile of asked) meanwhile.push(one);
       hear(one);
     });
-  let broken = false;
   on("hello", async ({ started, event }) => {
     // What happened after the answer about everything, and before this, was told to others only.
-    if (broken || started !== state.started || event !== heard) await refresh();
+    if ((broken || started !== state.started || event !== heard) && !(await all())) return;
     if (broken) report("back");
     broken = false;
   });
@@ -216,7 +237,7 @@ export function listen() {
     state.paths = ready_paths;
     touch();
   });
-  on("reload", () => refresh());
+  on("reload", all);
   on("idle", (data) => report("idle", data));
   on("bye", (data) => {
     source.close();
@@ -225,15 +246,17 @@ export function listen() {
   source.addEventListener("error", () => {
     if (!broken) setTimeout(() => broken && report("broken", source.readyState === EventSource.CLOSED), 1500);
     broken = true;
-    // A refused stream (no session any more) is not tried again by the browser.
-    if (source.readyState === EventSource.CLOSED)
-      setTimeout(
-        () =>
-          get("/api/state").then(
-            () => listen(),
-            () => {},
-          ),
-        4000,
-      );
+    // A refused stream is not tried again by the browser.
+    if (source.readyState === EventSource.CLOSED) again();
   });
 }
+
+/** Open another stream after a while; whoever may not read it any more is told so by what is asked. */
+const again = () =>
+  setTimeout(
+    () =>
+      get("/api/state").then(listen, (trouble) => {
+        if (trouble.code !== "no-session") again();
+      }),
+    AGAIN,
+  );

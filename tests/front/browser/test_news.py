@@ -155,3 +155,61 @@ def test_what_could_not_be_sent_is_looked_at_again_and_sent(
         assert it.page.evaluate(PHOTOS) == [["portrait.jpg", "ready", False]]
         assert len(it.problems) == 2  # the browser writes of both requests
         it.problems.clear()
+
+
+def test_a_stream_that_was_refused_begins_anew_and_tells_everything(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """The server was busy for a moment; a browser by itself does not try again then."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        other = somebody_else(server)
+        for path in ("**/api/events", "**/api/state"):
+            it.page.route(path, lambda asked: asked.fulfill(status=503), times=1)
+        it.page.evaluate("import('/static/store.js').then(({ listen }) => listen())")
+        expect(it.page.locator("#banner")).to_be_visible()
+        other.dropped(PHOTO)
+        expect(it.page.locator("#n-ready")).to_have_text("1")
+        expect(it.page.locator("#banner")).to_be_hidden()
+        assert all("503" in one for one in it.problems)  # what the browser writes of it
+        it.problems.clear()
+
+
+def test_everything_is_asked_for_until_it_is_told(chromium: Browser, tmp_path: Path) -> None:
+    """A window that has fallen behind asks, and is not heard at first."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.page.evaluate(
+            """import("/static/store.js").then(({ listen }) => {
+                window.EventSource = class extends EventSource {
+                    constructor(path) { super(path); window.stream = this; }
+                };
+                listen();
+            })"""
+        )
+        it.page.route("**/api/state", lambda asked: asked.abort(), times=1)
+        with it.page.expect_response("**/api/state"):
+            it.page.evaluate(
+                """() => {
+                    window.stream.dispatchEvent(new MessageEvent("reload", { data: "{}" }));
+                }"""
+            )
+        somebody_else(server).dropped(PHOTO)
+        expect(it.page.locator("#n-ready")).to_have_text("1")
+        expect(it.page.locator("#banner")).to_be_hidden()
+        assert len(it.problems) == 1  # what the browser writes of it
+        it.problems.clear()
+
+
+def test_a_part_of_the_page_that_fails_keeps_news_from_no_other(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.page.evaluate(
+            """import("/static/store.js").then(({ watch }) => {
+                watch(() => { throw new Error("not my day"); });
+                watch(() => { window.heard = true; });
+            })"""
+        )
+        somebody_else(server).dropped(PHOTO)
+        it.page.wait_for_function("() => window.heard")
+        assert set(it.problems) == {"not my day"}
+        it.problems.clear()
