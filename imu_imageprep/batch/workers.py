@@ -93,8 +93,9 @@ class Workers:
         Args:
             work: the function; sent by its name.
             args: sent to the worker, which sends the result, or what was raised, back.
-            seconds: limit for a photo's decoder; the work as a whole gets a minute more. The
-                future raises ``InputProblem`` where it is over, or the worker died.
+            seconds: limit for a photo's decoder; the work as a whole gets a minute more, and so
+                long has a worker to stand ready that was just begun. The future raises
+                ``InputProblem`` where it is over, or the worker died.
             at: what is worked on: all work at the same goes to one worker, as long as it lives,
                 which may have kept something of it.
             urgent: do it before everything that is not.
@@ -176,6 +177,7 @@ class _Worker:
         self._begin()
 
     def _begin(self) -> None:
+        self._stands_ready = False
         self._pipe, theirs = _context.Pipe()
         # Daemonic: ended with us even where we end without a word to it.
         self._process = _context.Process(target=_work, args=(theirs,), daemon=True)
@@ -191,11 +193,12 @@ class _Worker:
             if not self._process.is_alive() and not self._ended:
                 self._begin()
         try:
+            # Whoever sends a photo waits until it is read, and one that hangs at its start reads
+            # nothing: it is told to work only when it has said that it stands ready.
+            if not self._stands_ready:
+                self._stands_ready = self._heard(seconds)
             self._pipe.send((work, args))
-            if not wait([self._pipe, self._process.sentinel], seconds):
-                self._kill()
-                raise InputProblem("The photo took too long and was stopped.", SAVE_AGAIN)
-            done, value = self._pipe.recv()
+            done, value = self._heard(seconds)
         except (OSError, EOFError):
             self._kill()
             raise InputProblem(
@@ -206,6 +209,13 @@ class _Worker:
             raise value
         result: T = value
         return result
+
+    def _heard(self, seconds: float) -> Any:
+        """What the process says next; it is ended where it says nothing for so long."""
+        if not wait([self._pipe, self._process.sentinel], seconds):
+            self._kill()
+            raise InputProblem("The photo took too long and was stopped.", SAVE_AGAIN)
+        return self._pipe.recv()
 
     def end(self) -> None:
         with self._changing:
@@ -346,6 +356,7 @@ def _work(pipe: Connection) -> None:
         first = pipe.recv()
         if first is not None:
             first()
+        pipe.send(True)  # it stands ready
         while True:
             work, args = pipe.recv()
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from imu_imageprep.batch.workers import Workers
+from imu_imageprep.domain.errors import InputProblem
 
 
 @pytest.fixture
@@ -86,3 +88,21 @@ def test_what_waits_at_the_end_is_cancelled(tmp_path: Path) -> None:
     assert busy.cancelled() or busy.exception() is not None
     assert all(one.cancelled() for one in waiting)
     assert workers.submit(os.getpid, seconds=60).cancelled()
+
+
+def test_one_that_hangs_at_its_start_costs_a_large_photo_its_time_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a pipe holds: nobody reads it, and whoever sends it would wait for ever."""
+    if sys.platform == "win32":
+        pytest.skip("there are no named pipes in folders")
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    monkeypatch.setattr("imu_imageprep.batch.workers.GRACE_SECONDS", 0)
+    workers = Workers(1, functools.partial(held_up, str(fifo)))
+    try:
+        large = workers.submit(len, bytes(10_000_000), seconds=1)
+        with pytest.raises(InputProblem, match="took too long"):
+            large.result(120)
+    finally:
+        workers.close()
