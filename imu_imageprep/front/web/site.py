@@ -111,7 +111,10 @@ class Site:
 
         async def look() -> None:
             async with entry.lock:
-                if not self.album.there(entry) or entry.state is not State.WAITING:
+                if not self.album.there(entry):
+                    self.together.looked(entry)  # those that it came with wait for it no more
+                    return
+                if entry.state is not State.WAITING:
                     return
                 handed = self.together.turn_of(entry)
                 entry.state, entry.put_off = State.LOOKING, False

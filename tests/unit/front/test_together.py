@@ -137,6 +137,22 @@ def test_one_that_was_answered_does_not_wait_for_others_that_were_looked_at(
     asyncio.run(dropped())
 
 
+def test_one_in_reach_goes_on_when_those_it_waits_for_leave_the_list(tmp_path: Path) -> None:
+    async def dropped() -> None:
+        async with page(tmp_path) as site:
+            near, other = drop(site, NEAR), drop(site, PLAIN)
+            async with other.lock:
+                await until(site, lambda: near.put_off)
+                async with asyncio.timeout(60):
+                    while site.together._due:  # noqa: ASYNC110  (it tells nobody)
+                        await asyncio.sleep(0)
+                site.album.remove([other])
+            await until(site, lambda: not site.album.working)
+            assert near.state is State.READY
+
+    asyncio.run(dropped())
+
+
 def test_photos_of_a_drop_that_come_later_raise_what_waits(tmp_path: Path) -> None:
     async def dropped() -> None:
         async with page(tmp_path) as site:
