@@ -156,10 +156,15 @@ class Window:
         self.page.keyboard.press("f")
 
     def released(self) -> None:
-        """Wait until all that was looked at has left."""
-        expect(self.page.locator("#look-empty-text")).to_contain_text(
-            "were looked at, and are ready"
-        )
+        """Wait until all that was looked at has left; where it does not, what the server says."""
+        try:
+            expect(self.page.locator("#look-empty-text")).to_contain_text(
+                "were looked at, and are ready"
+            )
+        except AssertionError as never:
+            told = [(n, p["state"], p["stage"], p["error"]) for n, p in self.photos().items()]
+            never.add_note(f"the server: {told}; the page's problems: {self.problems}")
+            raise
 
     def photos(self) -> dict[str, dict[str, Any]]:
         """What the server's list holds, by name with folder."""
