@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
 import sqlite3
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,51 @@ _NETWORK = frozenset(
         *("fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
     }
 )
+
+
+class _Gate:
+    """Keeps this process from opening a ledger's files beside SQLite, which has them open.
+
+    A process that closes a file gives up all its locks on it, also those that SQLite holds for
+    another thread (fcntl(2)). Then a second writer gets in, or the last connection of another
+    process removes the log to which that thread writes.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Nobody has a ledger open: so it is in a process that was forked, too."""
+        self._changed = threading.Condition()
+        self._inside = 0
+
+    @contextlib.contextmanager
+    def inside(self, path: Path) -> Iterator[None]:
+        """While SQLite has the ledger open; it is made first where there is none.
+
+        Raises:
+            OSError: it cannot be made, or this account may not read and write what is there.
+        """
+        with self._changed:
+            _make(path)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def outside(self, patience: float) -> Iterator[bool]:
+        """While no thread has a ledger open: whether that came about in time (seconds)."""
+        with self._changed:
+            yield self._changed.wait_for(lambda: not self._inside, patience)
+
+
+_gate = _Gate()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_gate.begin)
 
 # What went wrong, by SQLite's own name of it (sqlite.org/rescode.html), the first that fits.
 _WORDS = (
@@ -168,12 +215,13 @@ class SqliteLedger(Ledger):
                     # A copy that SQLite left in a page's unused part: rewrite the whole file.
                     connection.execute("VACUUM")
                 (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise OutputProblem(
-                    "The erasure is recorded, but another program still reads an older state.",
-                    "Close it, then erase again, which removes the last copies.",
-                )
-            raw = b"".join(path.read_bytes() for path in self.files() if path.exists())
+            with _gate.outside(0 if busy else self.patience) as alone:
+                if busy or not alone:
+                    raise OutputProblem(
+                        "The erasure is recorded, but another program still reads an older state.",
+                        "Close it, then erase again, which removes the last copies.",
+                    )
+                raw = b"".join(path.read_bytes() for path in self.files() if path.exists())
             if not any(key in raw for key in keys):
                 return
         raise OutputProblem("A destroyed key could not be removed from the file.")
@@ -190,13 +238,12 @@ class SqliteLedger(Ledger):
                 "Name a file on this computer's own disk with --ledger or IMAGEPREP_LEDGER.",
             )
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Made by us first: sqlite3 would create it readable for others, and gives its own
-            # files beside it the same mode.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            with contextlib.closing(
-                sqlite3.connect(self.path, timeout=self.patience, isolation_level=None)
-            ) as connection:
+            with (
+                _gate.inside(self.path),
+                contextlib.closing(
+                    sqlite3.connect(self.path, timeout=self.patience, isolation_level=None)
+                ) as connection,
+            ):
                 # An event that was acknowledged is on the disk; what was erased is overwritten.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA secure_delete = ON")
@@ -248,6 +295,18 @@ class SqliteLedger(Ledger):
                 "The ledger was written by a newer imageprep.",
                 "Update imageprep, or name another file with --ledger.",
             )
+
+
+def _make(path: Path) -> None:
+    """Make an empty ledger where there is none; one that is there is not opened."""
+    if os.path.exists(path):  # noqa: PTH110  (Path raises for a name too long)
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Made by us first: sqlite3 would create it readable for others, and gives its own files beside
+    # it the same mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:

@@ -6,6 +6,7 @@ import io
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import build
 import check_dist
@@ -14,6 +15,7 @@ import pin
 import portable
 import pytest
 import user_path
+from bytecode import Bytecode
 from command import ROOT
 
 EMBEDDABLE = ["python.exe", "pythonw.exe", "python3.dll", "python313.dll", "python313.zip"]
@@ -121,6 +123,18 @@ def test_bytecode_is_used_whenever_it_was_made_and_names_no_place(tmp_path: Path
     content = made.read_bytes()
     assert content[4:8] == b"\1\0\0\0"  # PEP 552: by hash, not checked
     assert str(tmp_path).encode() not in content
+
+
+@pytest.mark.parametrize(("version", "made"), [("editable", ["a"]), ("standard", [])])
+def test_a_checkout_that_is_run_where_it_lies_is_compiled(
+    tmp_path: Path, version: str, made: list[str]
+) -> None:
+    (tmp_path / "imu_imageprep").mkdir()
+    (tmp_path / "imu_imageprep" / "a.py").write_text("A = 1\n", "utf-8")
+    config: Any = None
+    hook = Bytecode(str(tmp_path), {}, config, config, "", "wheel")
+    hook.finalize(version, {}, "")
+    assert [path.name.split(".")[0] for path in tmp_path.rglob("*.pyc")] == made
 
 
 def test_bytecode_for_another_python_is_refused() -> None:

@@ -192,6 +192,39 @@ def test_many_may_make_the_ledger_at_once(ledger: SqliteLedger) -> None:
     assert (found.events, found.damage) == (24, None)
 
 
+def test_a_thread_takes_no_locks_from_another(ledger: SqliteLedger) -> None:
+    """The last connection of another process would clear away the log of a thread that writes."""
+    ledger.begin(office.receipt())
+    others = (
+        "import sqlite3, sys\n"
+        "for statement in ('SELECT * FROM events', 'BEGIN IMMEDIATE'):\n"
+        "    one = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)\n"
+        "    one.execute(statement).fetchall()\n"
+        "    one.close()\n"
+    )
+    with ledger.writing() as writer:
+        event = writer.append("export-done", {"begun": "a" * 64})
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(ledger.head).result()
+        done = subprocess.run(
+            [sys.executable, "-c", others, ledger.path], check=False, capture_output=True, text=True
+        )
+    assert "database is locked" in done.stderr
+    assert ledger.audit(event.hash).damage is None
+
+
+def test_an_erasure_waits_for_the_threads_that_have_the_ledger_open(ledger: SqliteLedger) -> None:
+    """It reads the files at last, and closing them would give up the locks of those threads."""
+    (made,) = ledger.add(office.PATIENT)
+    impatient = SqliteLedger(ledger.path, FixedClock(), patience=0.1)
+    with sqlite3.connect(ledger.path) as keeps_the_log:
+        ledger.erase(made.ref)
+        with ledger.reading(), pytest.raises(OutputProblem, match="erasure is recorded"):
+            impatient.forget([b"a key"])
+        impatient.forget([b"a key"])
+    keeps_the_log.close()
+
+
 def test_many_begin_a_new_ledger_at_once(tmp_path: Path) -> None:
     """The workers of a first batch all find no ledger, and none may fail for that."""
     paths = [tmp_path / str(number) / "ledger.db" for number in range(60)]
