@@ -24,8 +24,9 @@ from pictures import encoded
 from PIL import Image
 
 from imu_imageprep import assets
-from imu_imageprep.batch.cluster import Cluster, check_reach
+from imu_imageprep.batch.cluster import Cluster
 from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.reach import check_reach
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.errors import ModelProblem, PolicyProblem, UsageProblem
 from imu_imageprep.domain.finding import Flag, Looked, Scan
