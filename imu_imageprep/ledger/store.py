@@ -70,6 +70,14 @@ class Writer(Protocol):
         """
         ...
 
+    def append_soon(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
+        """As :meth:`append`, for many: a server is told of some hundred at a time.
+
+        What it refuses shows then: at a later call, when the connection is asked for, or at the
+        end.
+        """
+        ...
+
 
 class Store(abc.ABC):
     """Where the events lie; it holds no connection and no secret, and can be sent to a process.
