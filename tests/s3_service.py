@@ -3,12 +3,14 @@
     python tests/s3_service.py PORT FOLDER
 
 Every request's body is added to FOLDER/received, and one line with its status to FOLDER/requests.
+Where FOLDER/lose is there, the next object whose name holds its text is kept, and nobody is told.
 Writes are taken one at a time, as a service does that checks their conditions.
 """
 
 from __future__ import annotations
 
 import io
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -27,6 +29,7 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._turn = threading.Lock()
+        self._lose = folder / "lose"
         self._received = (folder / "received").open("ab", buffering=0)
         self._requests = (folder / "requests").open("ab", buffering=0)
 
@@ -41,7 +44,17 @@ class Kept:
                 self._requests.write(line.encode(errors="replace"))
                 return begin(status, *rest)
 
-            return list(self._moto(environ, begun))
+            told = list(self._moto(environ, begun))
+            if environ["REQUEST_METHOD"] == "PUT" and self._lost(environ["PATH_INFO"]):
+                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+                raise ConnectionResetError
+            return told
+
+    def _lost(self, path: str) -> bool:
+        if not self._lose.exists() or self._lose.read_text("utf-8") not in path:
+            return False
+        self._lose.unlink()
+        return True
 
 
 def main(port: int, folder: Path) -> None:

@@ -63,6 +63,10 @@ class Service:
         """Every byte of every body that was sent to it."""
         return (self.folder / "received").read_bytes()
 
+    def lose_answer(self, name: str) -> None:
+        """Keep the next object that is called so, and cut the connection instead of saying it."""
+        (self.folder / "lose").write_text(name, "utf-8")
+
     def requests(self) -> list[str]:
         """Status, method and path of each request."""
         return (self.folder / "requests").read_text("utf-8").splitlines()

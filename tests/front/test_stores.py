@@ -6,6 +6,8 @@ import io
 import itertools
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -17,15 +19,21 @@ import pytest
 import ssh_service
 import stores
 from command import ROOT
+from fakes import ClinicalSession, width_of
+from pictures import encoded
 from PIL import Image
 
 from imu_imageprep import api
+from imu_imageprep.batch import names
+from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.front.cli import process
-from imu_imageprep.storage import opening, place, store_of
+from imu_imageprep.request import Request
+from imu_imageprep.storage import opening, place, s3, store_of
 from imu_imageprep.storage.port import Store as Asked
 
 if TYPE_CHECKING:
@@ -124,6 +132,48 @@ def test_the_exports_are_those_of_a_folder(store: Store, tmp_path: Path) -> None
     assert store.files("in") == {path.name: path.read_bytes() for path in SAMPLES}
 
 
+def test_an_object_that_changes_meanwhile_leaves_as_it_was_looked_at(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.put("in/a.png", plain(1))
+    bucket.put("alone/a.png", plain(1))
+    prepared(bucket, "alone", "right")
+    read = s3.Bucket.read
+
+    def changed(store: s3.Bucket, where: Any, fits: Any) -> bytes:
+        data = read(store, where, fits)
+        if where.name == "a.png":
+            bucket.put("in/a.png", plain(2))
+        return data
+
+    monkeypatch.setattr(s3.Bucket, "read", changed)
+    (receipt,) = api.prepare_many([bucket.url("in")], out=bucket.url("out"), jobs=1)
+    assert receipt.source is not None
+    assert receipt.source.sha256 == api.fingerprint(plain(1))
+    assert bucket.files("out") == bucket.files("right")
+
+
+def test_an_object_that_changes_before_its_second_turn_is_looked_at_again(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    def shot(score: float, shade: int) -> bytes:
+        return encoded(Image.new("RGB", (width_of(score), 60), (shade, 120, 90)))
+
+    near, plainly, clinical = 0.06, 0.01, 0.9
+    bucket.put("in/a.jpg", shot(near, 1))
+    for number in range(3):
+        bucket.put(f"in/b{number}.jpg", shot(plainly, number))
+    session = ClinicalSession.at(tmp_path / "ledger")
+    plan = Plan([place(bucket.url("in"))], place(bucket.url("out")))
+    with Batch(session, 1) as batch:
+        receipts = batch.run(plan, Request())
+        next(receipts)  # the first was looked at, and waits for the others
+        bucket.put("in/a.jpg", shot(clinical, 9))
+        told = outcomes(receipts)
+    assert told["a.jpg"] == "held"
+    assert "a.jpg" not in bucket.files("out")
+
+
 def test_what_is_there_and_recorded_is_skipped(store: Store) -> None:
     filled(store)
     first = prepared(store, caption=True)
@@ -182,6 +232,26 @@ def test_exports_among_the_photos_are_no_photos(store: Store) -> None:
     assert prepared(store, out="elsewhere") == {"a.png": "exported"}
 
 
+def test_what_a_run_writes_among_its_photos_is_never_a_photo(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = s3.Bucket._page
+
+    def small(store: s3.Bucket, top: Any, after: str, most: int = 0) -> Any:
+        del most
+        return page(store, top, after, 1)
+
+    monkeypatch.setattr(s3.Bucket, "_page", small)
+    photos = ["a.png", *(f"a{number}.png" for number in range(6))]
+    for number, name in enumerate(photos):
+        bucket.put(f"in/{name}", plain(number))
+    # An export is listed after the photos, on a page of its own, which is asked for later.
+    monkeypatch.setattr(names, "WEB", "~web")
+    assert prepared(bucket, out="in") == dict.fromkeys(photos, "exported")
+    assert "a~web.jpg" in bucket.files("in")
+    assert len(bucket.files("in")) == 2 * len(photos)
+
+
 def test_the_rules_beside_the_photos_hold(store: Store) -> None:
     store.put("in/sub/a.png", plain(1))
     store.put("in/imageprep.toml", b"[export]\nsize = [32, 32]\n")
@@ -210,6 +280,23 @@ def test_a_photo_that_waits_is_answered_where_it_lies(store: Store) -> None:
     assert name.startswith("photo-")  # a name may tell who it is
     assert [one.finished for one in desk.receipts(photo)] == [True]
     assert api.verify(store.url(f"out/{name}")) == ()
+
+
+@pytest.mark.parametrize("name", ["a b@c#d%20e?f.jpg", "'$HOME' \"x\" `y`.jpg"])
+def test_what_is_suggested_answers_a_photo_of_any_name(store: Store, name: str) -> None:
+    portrait = next(path for path in SAMPLES if path.stem == "portrait")
+    store.put(f"in@x/{name}", portrait.read_bytes())
+    words = [store.url("in@x"), "-o", store.url("out"), "-j", "1"]
+    code, told = said(*words, "--no-input")
+    assert code == 1
+    (command,) = re.findall("to go on: imageprep (.*)", told)
+    command = command.replace("EXPORTS", shlex.quote(store.url("out")))
+    program = f"{shlex.quote(sys.executable)} -m imu_imageprep {command}"
+    done = subprocess.run(
+        ["sh", "-c", program], capture_output=True, check=False, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, (program, done.stderr)
+    assert len(store.files("out")) == 1
 
 
 def test_a_photo_larger_than_the_limit_is_not_read(store: Store) -> None:
@@ -274,7 +361,7 @@ def test_a_name_is_seen_again_by_its_bytes(store: Store) -> None:
 def test_names_come_sorted(store: Store) -> None:
     for name in ("b.png", "a/x.png", "B.png", "ä.png", "a.png"):
         store.put(f"in/{name}", b"x")
-    found = list(asked(store).entries(place(store.url("in"))))  # type: ignore[arg-type]
+    found = [one for page in asked(store).pages(place(store.url("in"))) for one in page]  # type: ignore[arg-type]
     files = [entry.name for entry in found if entry.kind.name == "FILE"]
     assert files == ["B.png", "a.png", "b.png", "ä.png"]
     assert [entry.name for entry in found if entry.kind.name == "FOLDER"] == ["a"]
@@ -516,6 +603,42 @@ def test_no_object_was_written_twice(bucket: Bucket) -> None:
     prepared(bucket)
     mine = [line for line in bucket.service.requests() if f"PUT /{bucket.name}/out" in line]
     assert mine == [f"200 PUT /{bucket.name}/out/a.jpg"]
+
+
+def test_an_export_whose_answer_was_lost_is_one(bucket: Bucket) -> None:
+    bucket.put("in/a.png", plain(1))
+    bucket.service.lose_answer("out/a.jpg")
+    assert prepared(bucket) == {"a.png": "exported"}
+    mine = [line for line in bucket.service.requests() if f"PUT /{bucket.name}/out" in line]
+    assert [line[:3] for line in mine] == ["200", "412"]
+    assert prepared(bucket) == {"a.png": "skipped"}
+
+
+def test_a_replacement_whose_answer_was_lost_is_one(bucket: Bucket) -> None:
+    where: Any = place(bucket.url("out/a.jpg"))
+    asked(bucket).put_new(where, b"first")
+    first = asked(bucket).digest(where)
+    assert first is not None
+    bucket.service.lose_answer("out/a.jpg")
+    asked(bucket).replace(where, b"second", first)
+    assert bucket.files("out") == {"a.jpg": b"second"}
+
+
+def test_what_somebody_wrote_while_an_answer_was_lost_is_not_ours(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where: Any = place(bucket.url("out/a.jpg"))
+    bucket.service.lose_answer("out/a.jpg")
+    hashed = s3.Bucket._hashed
+
+    def late(store: s3.Bucket, there: Any) -> tuple[str, str]:
+        bucket.put("out/a.jpg", b"somebody's")
+        return hashed(store, there)
+
+    monkeypatch.setattr(s3.Bucket, "_hashed", late)
+    with pytest.raises(FileExistsError):
+        asked(bucket).put_new(where, b"ours")
+    assert bucket.files("out") == {"a.jpg": b"somebody's"}
 
 
 @pytest.mark.parametrize(
