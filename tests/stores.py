@@ -1,24 +1,21 @@
-"""Real stores for the tests: a bucket of moto's service, and a folder behind Debian's OpenSSH."""
+"""Real stores for the tests: a bucket of moto's service, folders behind OpenSSH and Samba."""
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import ports
 import s3fs
-import ssh_service
+import smb_service
 from command import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_WAIT_SECONDS = 60
 
 
 class Store(Protocol):
@@ -109,17 +106,14 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder that a server of SFTP gives."""
+    """A folder that a server of SFTP or SMB gives: by which address, and where it lies."""
 
-    server: ssh_service.Server
+    address: str
     top: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {}  # the home folder knows the server
+    environment: Mapping[str, str]
 
     def url(self, folder: str = "") -> str:
-        return f"{self.server.url}{self.top / folder}"
+        return f"{self.address}/{folder}".rstrip("/")
 
     def files(self, folder: str = "") -> dict[str, bytes]:
         top = self.top / folder
@@ -135,28 +129,23 @@ class Folder:
         path.write_bytes(data)
 
 
+def share(server: smb_service.Server, name: str) -> Folder:
+    """A folder of its own in a share."""
+    (server.top / name).mkdir()
+    named = {"FSSPEC_SMB_USERNAME": server.user, "FSSPEC_SMB_PASSWORD": smb_service.PASSWORD}
+    return Folder(f"{server.url}/{name}", server.top / name, named)
+
+
 @contextmanager
 def s3(folder: Path) -> Iterator[Service]:
     """moto's service in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free()
     program = [sys.executable, str(ROOT / "tests" / "s3_service.py"), str(port), str(folder)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(program, stdout=log, stderr=log)
     try:
-        _listens(port, process)
+        ports.listens(port, process)
         yield Service(f"http://127.0.0.1:{port}", folder)
     finally:
         process.kill()
         process.wait()
-
-
-def _listens(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + _WAIT_SECONDS
-    while process.poll() is None and time.monotonic() < end:
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)  # it loads
-    raise AssertionError("the service did not begin")
