@@ -64,6 +64,10 @@ class Service:
         """Keep the next object that is called so, and cut the connection instead of saying it."""
         (self.folder / "lose").write_text(name, "utf-8")
 
+    def refuse(self, method: str, code: str, status: int, times: int = 1) -> None:
+        """Refuse the next requests of a method."""
+        (self.folder / "refuse").write_text(f"{method} {code} {status}\n" * times, "utf-8")
+
     def requests(self) -> list[str]:
         """Status, method and path of each request."""
         return (self.folder / "requests").read_text("utf-8").splitlines()

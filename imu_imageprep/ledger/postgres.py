@@ -142,6 +142,7 @@ class PostgresLedger(Ledger):
     refusals: ClassVar[tuple[type[Exception], ...]] = (
         *(psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError),
     )
+    denied: ClassVar[tuple[type[Exception], ...]] = (psycopg.errors.InsufficientPrivilege,)
     broken: ClassVar[tuple[type[Exception], ...]] = (psycopg.InternalError,)
     size: ClassVar[str] = "size"
     relies: ClassVar[str] = "e.relied @> ARRAY[?]::text[]"

@@ -86,6 +86,7 @@ class Store(abc.ABC):
         clock: dates the events.
         shared: whether other computers reach it.
         refusals: what is raised for a value that no event of ours has.
+        denied: what of that is raised where this user may not write.
         broken: what is raised where the store cannot read what it kept.
         size: SQL for the number of bytes of an event's export.
         relies: SQL for whether the export of an event ``e`` relied on a reference.
@@ -96,6 +97,7 @@ class Store(abc.ABC):
     clock: Clock
     shared: ClassVar[bool]
     refusals: ClassVar[tuple[type[Exception], ...]]
+    denied: ClassVar[tuple[type[Exception], ...]] = ()
     broken: ClassVar[tuple[type[Exception], ...]]
     size: ClassVar[str]
     relies: ClassVar[str]

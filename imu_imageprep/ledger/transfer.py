@@ -73,6 +73,8 @@ def _merged(store: Store, events: Sequence[dict[str, Any]], *, together: bool) -
             for number, event in enumerate(events, 1):
                 merge.take(number, event)
             merge.end()
+        except store.denied:
+            raise
         except not_ours as problem:
             # A chain that is whole says that nobody changed it, not that imageprep made it.
             raise _RefusedError(number) from problem

@@ -684,6 +684,40 @@ def test_a_replacement_whose_answer_was_lost_is_one(bucket: Bucket) -> None:
     assert bucket.files("out") == {"a.jpg": b"second"}
 
 
+def test_a_write_that_met_another_one_is_made_again(bucket: Bucket) -> None:
+    where: Any = place(bucket.url("out/a.jpg"))
+    bucket.service.refuse("PUT", "ConditionalRequestConflict", 409, 2)
+    asked(bucket).put_new(where, b"ours")
+    assert bucket.files("out") == {"a.jpg": b"ours"}
+    bucket.service.refuse("PUT", "ConditionalRequestConflict", 409, 3)
+    with pytest.raises(OutputProblem, match="refused"):
+        asked(bucket).put_new(where.with_name("b.jpg"), b"ours")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        ("AccessDenied", 403, "does not allow this"),
+        ("ExpiredToken", 400, "does not take these credentials"),
+        ("RequestTimeTooSkewed", 403, "refuses the time of this computer"),
+        ("NotImplemented", 501, "does not know"),
+        ("EntityTooLarge", 400, "refused"),
+    ],
+)
+def test_what_a_service_refuses_is_one_sentence(
+    bucket: Bucket, code: str, status: int, told: str
+) -> None:
+    bucket.put("in/a.png", plain(1))
+    bucket.service.refuse("PUT", code, status, 3)
+    (receipt,) = api.prepare_many([bucket.url("in")], out=bucket.url("out"), jobs=1)
+    assert receipt.exit_code == 5
+    assert receipt.failure is not None
+    assert told in receipt.failure.message
+    assert bucket.files("out") == {}
+    bucket.service.refuse("PUT", code, status, 0)
+    assert prepared(bucket) == {"a.png": "exported"}
+
+
 def test_what_somebody_wrote_while_an_answer_was_lost_is_not_ours(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,6 +295,22 @@ def test_who_may_do_what(server: Server, database: str) -> None:
     assert "P-0417" in done.stdout
 
 
+def test_an_import_that_this_user_may_not_make_is_said(
+    server: Server, ledger: PostgresLedger
+) -> None:
+    (made,) = ledger.add(office.PATIENT)
+    ledger.erase(made.ref)
+    lines = list(ledger.export_lines())
+    other = server.database()
+    for role in ("reader", "writer"):
+        here = PostgresLedger(server.url(other, f"{role}_1"), FixedClock())
+        with pytest.raises(OutputProblem, match="may not do this"):
+            here.import_lines(lines)
+        assert here.head() is None
+    assert PostgresLedger(server.url(other), FixedClock()).import_lines(lines) == 2
+    server.drop(other)
+
+
 def test_what_is_not_a_ledger_of_this_release(server: Server) -> None:
     empty = server.database(empty=True)
     url, admin = server.url(empty), server.url(empty, ADMIN)
