@@ -6,11 +6,14 @@ import contextlib
 import json
 import os
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep import config
+from imu_imageprep.domain.errors import ImageprepError
+from imu_imageprep.domain.place import Remote, place
 from imu_imageprep.report.record import FILE_NAME
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 # A person waits at the prompt: what takes longer is given up.
 _SECONDS = 0.2
+# A server's library has to be loaded, and a connection to be made, encrypted as a rule.
+_SERVER_SECONDS = 1.5
 _MOST = 50
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
 
@@ -46,13 +51,21 @@ def references(
         ledger: file of the ledger; by default the user's own. Nothing of it is decrypted.
 
     Returns:
-        Some of them; none where the ledger is busy, slow, not there or on a server.
+        Some of them; none where the ledger is busy, slow or not there, or cannot be reached.
     """
-    path = config.ledger_place(ledger)
-    if isinstance(path, str):
+    try:
+        lies = config.ledger_place(ledger)
+    except ImageprepError:  # the command itself says so
         return []
     typed = start.upper()
     fitting = [letter for letter in letters if f"{letter}-".startswith(typed[:2])]
+    begins = [typed if len(typed) > 1 else f"{letter}-" for letter in fitting]
+    if isinstance(lies, str):
+        return _on_server(lies, begins, gone=gone)
+    return _in_file(lies, begins, gone=gone)
+
+
+def _in_file(path: Path, begins: Sequence[str], *, gone: bool) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     end = time.monotonic() + _SECONDS
     with (
@@ -62,11 +75,39 @@ def references(
         ) as opened,
     ):
         opened.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
-        for letter in fitting:
-            first = typed if len(typed) > 1 else f"{letter}-"
-            rows = opened.execute(_QUERY, (first, f"{first}~", gone, _MOST - len(found)))
-            found += [(ref, f"{of or kind}, {at[:10]}") for ref, kind, of, at in rows]
+        for one in _named(opened, begins, gone=gone):
+            found.append(one)  # noqa: PERF402  (what came before the time was over is offered)
     return found
+
+
+def _on_server(url: str, begins: Sequence[str], *, gone: bool) -> list[tuple[str, str]]:
+    """Asked in a thread, which ends with this process: names of servers are looked up for long."""
+    found: list[list[tuple[str, str]]] = []
+
+    def ask() -> None:
+        from imu_imageprep.clock import SystemClock  # noqa: PLC0415  (for a server alone)
+        from imu_imageprep.ledger import opened  # noqa: PLC0415
+
+        with (
+            contextlib.suppress(Exception),  # nobody reads at a prompt what went wrong
+            opened(url, SystemClock()).reading() as connection,
+        ):
+            if connection is not None:
+                found.append(list(_named(connection, begins, gone=gone)))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_SERVER_SECONDS)
+    return found[0] if found else []
+
+
+def _named(connection: Any, begins: Sequence[str], *, gone: bool) -> Iterator[tuple[str, str]]:
+    """The references that begin so; a connection of either store will do."""
+    left = _MOST
+    for first in begins:
+        for ref, kind, of, at in connection.execute(_QUERY, (first, f"{first}~", gone, left)):
+            left -= 1
+            yield ref, f"{of or kind}, {at[:10]}"
 
 
 def findings(
@@ -79,12 +120,12 @@ def findings(
         photos: the photos that are named already; without any, of every photo of the run.
         ledger: file of the ledger, beside which the record of the run lies.
     """
-    place = config.beside_ledger(config.ledger_place(ledger))
-    wanted = {os.path.abspath(photo) for photo in photos}  # noqa: PTH100  (links stay links)
     found: dict[str, str] = {}
     end = time.monotonic() + _SECONDS
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        for photo in _photos(place.with_name(FILE_NAME), {Path(path).name for path in wanted}):
+    with contextlib.suppress(ImageprepError, OSError, ValueError, KeyError, TypeError):
+        beside = config.beside_ledger(config.ledger_place(ledger))
+        wanted = {_recorded(photo) for photo in photos}
+        for photo in _photos(beside.with_name(FILE_NAME), {Path(path).name for path in wanted}):
             if not wanted or photo["path"] in wanted:
                 for finding in photo["receipt"]["findings"]:
                     if finding["id"].startswith(start):
@@ -92,6 +133,12 @@ def findings(
             if len(found) >= _MOST or time.monotonic() > end:
                 break
     return list(found.items())
+
+
+def _recorded(photo: str) -> str:
+    """A photo as the record of a run tells it."""
+    where = place(photo)
+    return str(where) if isinstance(where, Remote) else os.path.abspath(photo)  # noqa: PTH100  (links stay links)
 
 
 def _photos(record: Path, names: set[str]) -> Iterator[dict[str, Any]]:

@@ -45,7 +45,9 @@ from imu_imageprep.stages.verify import verify
 from imu_imageprep.stages.watermark import approved_logo, watermark
 
 if TYPE_CHECKING:
-    from imu_imageprep.domain.answers import Look
+    from collections.abc import Sequence
+
+    from imu_imageprep.domain.answers import Look, Pointed
     from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.metadata import Metadata
     from imu_imageprep.domain.photo import Photo, Source, Verified
@@ -205,7 +207,8 @@ def release(
     Raises:
         ImageprepError: as of :func:`prepare`.
     """
-    receipt = _receipt_of(seen, request, equipment, turn)
+    drawn = equipment.ledger.drawn_for(seen.source.sha256)
+    receipt = _receipt_of(seen, request, equipment, turn, drawn)
     if turn.waits and in_album(equipment.policy) and in_reach(seen.examinations):
         photo, rules = seen.source.sha256, equipment.policy.digest()
         next_turn = Turn(photo=photo, policy=rules, seen=seen.examinations)
@@ -243,6 +246,7 @@ def release(
         done.verified,
         receipt,
         target,
+        drawn,
         source=seen.source.path,
         request=request,
         equipment=equipment,
@@ -296,7 +300,9 @@ def _looked_at(receipt: Receipt, look: Look, verified: Verified) -> Receipt:
     return dataclasses.replace(receipt, last_look=LastLook(look.by, look.at, look.ref))
 
 
-def _receipt_of(seen: Seen, request: Request, equipment: Equipment, turn: Turn = ALONE) -> Receipt:
+def _receipt_of(
+    seen: Seen, request: Request, equipment: Equipment, turn: Turn, drawn: Sequence[Pointed]
+) -> Receipt:
     """The receipt of a photo that was examined, with what people drew on it since."""
     source, size, policy = seen.source, seen.photo.source_size, equipment.policy
     shown = fit_inside(size, policy.export.size)
@@ -304,7 +310,7 @@ def _receipt_of(seen: Seen, request: Request, equipment: Equipment, turn: Turn =
     if in_album(policy):
         examinations = with_evidence(examinations, turn.evidence)
     examinations = small_faces_noted(examinations, policy.faces.min_face, shown)
-    if drawn := equipment.ledger.drawn_for(source.sha256):
+    if drawn:
         from imu_imageprep.domain.by_hand import with_drawn  # noqa: PLC0415  (seldom)
 
         examinations = with_drawn(examinations, drawn, policy)
@@ -349,20 +355,11 @@ def _recognised(held: Receipt, photo: Photo, equipment: Equipment) -> Receipt:
     return labelled(held, equipment.recogniser.recognise(photo, faces, now))
 
 
-def _unanswered(receipt: Receipt, ledger: Ledger) -> bool:
-    """Whether nobody said anything of a photo, so that its export may wait for others.
-
-    Who answered may take it back meanwhile; so an export that relies on anybody leaves at once.
-    """
-    if receipt.relied_on or receipt.last_look or receipt.source is None:
-        return False
-    return not ledger.drawn_for(receipt.source.sha256)
-
-
 def _deliver(
     verified: Verified,
     receipt: Receipt,
     target: Target | Handover,
+    drawn: Sequence[Pointed],
     *,
     source: Place | None,
     request: Request,
@@ -386,7 +383,10 @@ def _deliver(
         path = target.free(policy, source.name if source else "", ledger)
     else:
         path = target.path(stem, policy)
-    if target.grouped and request.caption is None and _unanswered(receipt, ledger):
+    # Who answered may take it back while an export waits for others; what is drawn from now on is
+    # asked when they leave (``batch.run.together``).
+    answered = drawn or receipt.relied_on or receipt.last_look
+    if target.grouped and request.caption is None and not answered:
         made = ready(verified, path, receipt, ledger, replace=target.replace, original=source)
         return made if isinstance(made, Receipt) else dataclasses.replace(receipt, ready=made)
     if request.caption is None:

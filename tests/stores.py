@@ -1,24 +1,21 @@
-"""Real stores for the tests: a bucket of moto's service, and a folder behind Debian's OpenSSH."""
+"""Real stores for the tests: a bucket of moto's service, folders behind OpenSSH and Samba."""
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import ports
 import s3fs
-import ssh_service
+import smb_service
 from command import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_WAIT_SECONDS = 60
 
 
 class Store(Protocol):
@@ -63,6 +60,14 @@ class Service:
         """Every byte of every body that was sent to it."""
         return (self.folder / "received").read_bytes()
 
+    def lose_answer(self, name: str) -> None:
+        """Keep the next object that is called so, and cut the connection instead of saying it."""
+        (self.folder / "lose").write_text(name, "utf-8")
+
+    def refuse(self, method: str, code: str, status: int, times: int = 1) -> None:
+        """Refuse the next requests of a method."""
+        (self.folder / "refuse").write_text(f"{method} {code} {status}\n" * times, "utf-8")
+
     def requests(self) -> list[str]:
         """Status, method and path of each request."""
         return (self.folder / "requests").read_text("utf-8").splitlines()
@@ -105,17 +110,14 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder that a server of SFTP gives."""
+    """A folder that a server of SFTP or SMB gives: by which address, and where it lies."""
 
-    server: ssh_service.Server
+    address: str
     top: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {}  # the home folder knows the server
+    environment: Mapping[str, str]
 
     def url(self, folder: str = "") -> str:
-        return f"{self.server.url}{self.top / folder}"
+        return f"{self.address}/{folder}".rstrip("/")
 
     def files(self, folder: str = "") -> dict[str, bytes]:
         top = self.top / folder
@@ -131,28 +133,23 @@ class Folder:
         path.write_bytes(data)
 
 
+def share(server: smb_service.Server, name: str) -> Folder:
+    """A folder of its own in a share."""
+    (server.top / name).mkdir()
+    named = {"FSSPEC_SMB_USERNAME": server.user, "FSSPEC_SMB_PASSWORD": smb_service.PASSWORD}
+    return Folder(f"{server.url}/{name}", server.top / name, named)
+
+
 @contextmanager
 def s3(folder: Path) -> Iterator[Service]:
     """moto's service in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free()
     program = [sys.executable, str(ROOT / "tests" / "s3_service.py"), str(port), str(folder)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(program, stdout=log, stderr=log)
     try:
-        _listens(port, process)
+        ports.listens(port, process)
         yield Service(f"http://127.0.0.1:{port}", folder)
     finally:
         process.kill()
         process.wait()
-
-
-def _listens(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + _WAIT_SECONDS
-    while process.poll() is None and time.monotonic() < end:
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)  # it loads
-    raise AssertionError("the service did not begin")

@@ -11,8 +11,8 @@ and one ledger; ``--ledger`` names one on PostgreSQL, by default it is a file in
 the checks off: what is compared is what the cluster adds. It prints CPU seconds for each photo (of
 the client, the scheduler, the workers and all of their processes) and the time that both took.
 
-``memory`` sends names of photos that are not there, a thousand to a folder, and prints the most
-memory that the client had.
+``memory`` sends names of photos that are not there, all of one folder, and prints the most memory
+that the client had; ``names N --folder 1000`` does so with a thousand to a folder.
 
 ``kills`` prepares photos again and again, while workers and the scheduler are killed (SIGKILL) at
 random moments and started again, until all kills are done. Each run must bring every photo out
@@ -163,7 +163,7 @@ def names(args: argparse.Namespace) -> None:
 
     def tasks() -> Iterator[Task]:
         for at in range(args.number):
-            folder = place / f"{at // 1000:06d}"
+            folder = place / f"{at // args.folder:06d}"
             yield Task(folder / f"{at:09d}.jpg", Target(place / "out" / folder.name, f"{at:09d}"))
 
     with machines(place / "machines", *NAMES) as here:
@@ -277,6 +277,9 @@ def main() -> None:
     one.set_defaults(do=memory)
     one = commands.add_parser("names")
     one.add_argument("number", type=int)
+    one.add_argument(
+        "--folder", type=int, default=10**9, help="names in one folder; all by default"
+    )
     one.set_defaults(do=names)
     one = commands.add_parser("kills")
     one.add_argument("folder", type=Path)

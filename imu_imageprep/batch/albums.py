@@ -1,8 +1,8 @@
 """The albums of a run: which photos wait for the others of their folder, and what comes of it.
 
 Every photo is looked at in its first turn. One that the others could make a doubt of is put off:
-it leaves in a second turn, when all of its folder were looked at. Of every photo a score and a time
-are kept until then, of one that is put off what was seen in it; never a picture.
+it leaves in a second turn, when all of its folder were looked at. Until then sums of scores are
+kept of a folder, and of a photo that is put off what was seen in it, or its name; never a picture.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import os
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from imu_imageprep.domain.albums import Turn, evidence
+from imu_imageprep.domain.albums import Gathered, Turn, evidence
 from imu_imageprep.domain.doubting import lacking, with_evidence
 from imu_imageprep.domain.finding import Looked
 from imu_imageprep.domain.receipt import Outcome
@@ -32,6 +32,29 @@ if TYPE_CHECKING:
 PATIENCE = 300.0
 
 
+# Of how many photos that are put off it is kept what was seen; more of them are looked at again,
+# so that a folder of millions takes no more memory than its names in reach.
+_SEEN = 1000
+
+
+class _PutOff(NamedTuple):
+    """A photo that waits for the others; without a receipt it is looked at again."""
+
+    task: Task
+    shot: Shot
+    receipt: Receipt | None
+
+
+class _Later(NamedTuple):
+    """As little as can be kept of a photo that waits: the rest is as of the first of its folder."""
+
+    name: str
+    stem: str | None
+    base: str | None
+    renamed: bool
+    shot: Shot
+
+
 @dataclass(slots=True)
 class _Album:
     """The photos of one folder.
@@ -39,14 +62,51 @@ class _Album:
     Attributes:
         open: how many are in their first turn.
         whole: no more will come.
-        shots: what each says to the others.
-        put_off: those that wait for the others.
+        said: what they say to each other.
+        put_off: those that wait for the others, with what was seen in them.
+        first: a photo of which nothing that was seen is kept, as it is in ``later`` too.
+        later: those photos.
     """
 
     open: int = 0
     whole: bool = False
-    shots: dict[str, Shot] = field(default_factory=dict)
-    put_off: dict[str, tuple[Task, Receipt]] = field(default_factory=dict)
+    said: Gathered = field(default_factory=Gathered)
+    put_off: deque[_PutOff] = field(default_factory=deque)
+    first: Task | None = None
+    later: deque[_Later] = field(default_factory=deque)
+
+    def put(self, task: Task, receipt: Receipt) -> None:
+        """Keep a photo until the others were looked at."""
+        if len(self.put_off) < _SEEN or not (self.first is None or _alike(self.first, task)):
+            self.put_off.append(_PutOff(task, receipt.shot, receipt))
+            return
+        self.first = self.first or task
+        goes = task.target
+        stem, base = (goes.stem, goes.base) if goes else (None, None)
+        self.later.append(_Later(task.path.name, stem, base, task.renamed, receipt.shot))
+
+    def waiting(self) -> Iterator[_PutOff]:
+        """Those that wait; each is let go of as it comes."""
+        while self.put_off:
+            yield self.put_off.popleft()
+        while self.later:
+            name, stem, base, renamed, shot = self.later.popleft()
+            assert self.first is not None
+            goes = self.first.target
+            if goes is not None:
+                goes = dataclasses.replace(goes, stem=stem, base=base)
+            path = self.first.path.with_name(name)
+            task = dataclasses.replace(self.first, path=path, target=goes, renamed=renamed)
+            yield _PutOff(task, shot, None)
+
+
+def _alike(one: Task, other: Task) -> bool:
+    """Whether two photos of a folder differ in their names alone."""
+    goes, others = one.target, other.target
+    if goes is not None and others is not None:
+        others = dataclasses.replace(others, stem=goes.stem, base=goes.base)
+    same = one.named == other.named and one.path.parent == other.path.parent
+    return same and goes == others
 
 
 class Albums:
@@ -62,7 +122,7 @@ class Albums:
         self._albums: dict[str, _Album] = {}
         self._walked: str | None = None
         self._scattered: set[str] = set()
-        self._due: deque[Task] = deque()
+        self._due: deque[Iterator[Task]] = deque()
         self._done: deque[tuple[Task, Receipt]] = deque()
 
     def turns(self, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -101,11 +161,11 @@ class Albums:
         folder = _folder(task)
         album = self._albums[folder]
         album.open -= 1
-        album.shots[str(task.path)] = receipt.shot
+        album.said.add(receipt.shot)
         if receipt.put_off is None:
             self._done.append((task, receipt))
         else:
-            album.put_off[str(task.path)] = task, receipt
+            album.put(task, receipt)
         if album.whole:
             self._end(folder)
 
@@ -116,7 +176,8 @@ class Albums:
 
     def _now_due(self) -> Iterator[Task]:
         while self._due:
-            yield self._due.popleft()
+            yield from self._due[0]
+            self._due.popleft()
 
     def _end(self, folder: str) -> None:
         """No more photos of a folder come; where all were looked at, say what that means."""
@@ -125,36 +186,43 @@ class Albums:
         if album.open:
             return
         del self._albums[folder]
-        self._settle_all(album)
+        self._due.append(self._settled(album))
 
-    def _settle_all(self, album: _Album) -> None:
-        found = evidence(album.shots, album.put_off.keys())
-        for path, (task, receipt) in album.put_off.items():
-            self._settle(task, receipt, found[path])
+    def _settled(self, album: _Album) -> Iterator[Task]:
+        """The second turns of an album, as they are asked for."""
+        for one in album.waiting():
+            yield from self._settle(one, album.said.beside(one.shot))
 
-    def _settle(self, task: Task, receipt: Receipt, logits: float) -> None:
-        assert receipt.put_off is not None
-        task = dataclasses.replace(task, turn=dataclasses.replace(receipt.put_off, evidence=logits))
-        if receipt.outcome is not Outcome.HELD and self._finishing:
-            self._due.append(task)
+    def _settle(self, one: _PutOff, logits: float) -> Iterator[Task]:
+        """The second turn of a photo, unless what was seen of it says how it ends."""
+        task, receipt = one.task, one.receipt
+        turn = Turn() if receipt is None or receipt.put_off is None else receipt.put_off
+        again = dataclasses.replace(task, turn=dataclasses.replace(turn, evidence=logits))
+        if receipt is None or (receipt.outcome is not Outcome.HELD and self._finishing):
+            yield again
             return
-        seen = with_evidence(receipt.put_off.seen, logits)
-        if _count(seen) > _count(receipt.put_off.seen):
-            self._due.append(task)
+        seen = with_evidence(turn.seen, logits)
+        if _count(seen) > _count(turn.seen):
+            yield again
             return
         told = dataclasses.replace(receipt, put_off=None)
-        self._done.append((task, _scored(told, {exam.detector: exam.scan for exam in seen})))
+        self._done.append((again, _scored(told, {exam.detector: exam.scan for exam in seen})))
 
 
 @dataclass(slots=True)
 class _Visited:
     """A folder of a watch: its photos, and when the last one came.
 
-    ``left`` has those that left although the others could have raised them: the logits that each
-    lacked, and its export.
+    Attributes:
+        shots: what each says to the others.
+        put_off: those that wait for the others.
+        came: when the last one came.
+        left: those that left although the others could have raised them: the logits that each
+            lacked, and its export.
     """
 
-    album: _Album = field(default_factory=_Album)
+    shots: dict[str, Shot] = field(default_factory=dict)
+    put_off: dict[str, _PutOff] = field(default_factory=dict)
     came: float = 0.0
     left: dict[str, tuple[float, str]] = field(default_factory=dict)
 
@@ -187,11 +255,12 @@ class Standing(Albums):
 
     def rest(self) -> Iterator[Task]:
         """The second turns of photos whose folder is quiet."""
-        for one in self._folders.values():
+        for one in list(self._folders.values()):
             if self._quiet(one):
-                self._settle_all(one.album)
-                one.album.put_off.clear()
-        yield from self._now_due()
+                found = evidence(one.shots, one.put_off.keys())
+                waited, one.put_off = one.put_off, {}
+                for path, photo in waited.items():
+                    yield from self._settle(photo, found[path])
 
     def took(self, task: Task, receipt: Receipt) -> None:
         """A photo had a turn."""
@@ -203,24 +272,24 @@ class Standing(Albums):
             self._done.append((task, receipt))
             return
         one.came = self._now()
-        one.album.shots[path] = receipt.shot
+        one.shots[path] = receipt.shot
         # What was known of an earlier state of the file is no more.
-        one.album.put_off.pop(path, None)
+        one.put_off.pop(path, None)
         if receipt.outcome is not Outcome.SKIPPED:
             one.left.pop(path, None)
         if receipt.put_off is None:
             self._done.append((task, receipt))
         else:
-            one.album.put_off[path] = task, receipt
+            one.put_off[path] = _PutOff(task, receipt.shot, receipt)
         self._look_back(one)
 
     def keep_only(self, there: Collection[str]) -> None:
         """Forget the photos that are gone."""
         for folder, one in list(self._folders.items()):
-            for known in (one.album.shots, one.album.put_off, one.left):
+            for known in (one.shots, one.put_off, one.left):
                 for path in known.keys() - there:
                     del known[path]
-            if not one.album.shots:
+            if not one.shots:
                 del self._folders[folder]
 
     def late(self) -> tuple[str, ...]:
@@ -229,10 +298,10 @@ class Standing(Albums):
         return told
 
     def _quiet(self, one: _Visited) -> bool:
-        return bool(one.album.put_off) and self._now() - one.came >= self._patience
+        return bool(one.put_off) and self._now() - one.came >= self._patience
 
     def _look_back(self, one: _Visited) -> None:
-        found = evidence(one.album.shots, one.left.keys() & one.album.shots.keys())
+        found = evidence(one.shots, one.left.keys() & one.shots.keys())
         for path, logits in found.items():
             lack, export = one.left[path]
             if logits >= lack:

@@ -17,9 +17,9 @@ import uuid
 import warnings
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from imu_imageprep.batch.piece import INSTALL, Answer, Piece, Traits, answered, end, refused
+from imu_imageprep.batch.reach import LOCAL, address
 from imu_imageprep.batch.run import failed
 from imu_imageprep.clock import processors
 from imu_imageprep.domain.errors import (
@@ -28,9 +28,7 @@ from imu_imageprep.domain.errors import (
     ModelProblem,
     UsageProblem,
 )
-from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Request
-from imu_imageprep.storage import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,8 +40,6 @@ if TYPE_CHECKING:
     from imu_imageprep.session import Session
 
 _log = logging.getLogger("imu_imageprep")
-
-LOCAL = "local"
 
 # Receipts come with their piece, and a piece is what is done again where a worker is lost: so a
 # piece takes about as many seconds as this, and has no more photos than that.
@@ -324,61 +320,16 @@ class Cluster:
             ImageprepError: one is not as it has to be.
         """
         asked = pickle.dumps(Piece(self._session, Request(), self._traits, ()))
-        for address, answer in client.run(refused, asked, on_error="return").items():
+        for worker, answer in client.run(refused, asked, on_error="return").items():
             if isinstance(answer, OSError):  # it is gone again; its pieces ask once more
                 continue
             if not isinstance(answer, bytes):
                 raise ModelProblem(
-                    f"The worker {address} has another imageprep than this computer, or none.",
+                    f"The worker {worker} has another imageprep than this computer, or none.",
                     INSTALL,
                 )
             if (problem := pickle.loads(answer)) is not None:  # noqa: S301  (see Piece)
                 raise problem
-
-
-def check_reach(places: Iterable[str], *, shared: bool) -> None:
-    """Refuse a run on many machines that needs what lies on one of them.
-
-    Args:
-        places: photos, folders, and where exports go, as they were named.
-        shared: whether other machines reach the ledger.
-
-    Raises:
-        UsageProblem: a place is no URL, or the ledger is a file of this computer.
-    """
-    for place in places:
-        if not is_url(place):
-            raise UsageProblem(
-                f"Workers on other machines do not see {printable(place)}.",
-                "Name it by a URL that all of them reach (s3://..., or file:///... for a folder "
-                "that every machine has at the same place).",
-            )
-    if not shared:
-        raise UsageProblem(
-            "Workers on other machines do not reach the ledger, a file of this computer.",
-            "Name a ledger on PostgreSQL: --ledger postgresql://HOST/DATABASE",
-        )
-
-
-def address(text: str) -> str:
-    """Read where a scheduler is.
-
-    Raises:
-        UsageProblem: it is something else.
-    """
-    if text == LOCAL:
-        return text
-    try:
-        parts = urlsplit(text)
-        sound = parts.port is not None and parts.hostname
-    except ValueError:
-        sound = False
-    if not sound or parts.scheme not in ("tcp", "tls") or "@" in text or parts.path.strip("/"):
-        raise UsageProblem(
-            "--scheduler is not the address of a scheduler.",  # it may hold a password
-            "Write it like tcp://host:8786 or tls://host:8786, or local for one in this process.",
-        )
-    return text
 
 
 @functools.cache

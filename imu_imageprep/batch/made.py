@@ -41,8 +41,9 @@ class Made:
 
     def __init__(self, ledger: Exports) -> None:
         self._ledger = ledger
-        self._sizes: frozenset[int] = frozenset()
+        self._sizes: set[int] = set()
         self._last = 0
+        self._trouble: OutputProblem | None = None
 
     def look_again(self) -> None:
         """Learn of the exports since the last time: call it after the names of a folder were read.
@@ -51,9 +52,11 @@ class Made:
         """
         try:
             last, sizes = self._ledger.sizes(self._last)
-        except OutputProblem:  # nothing is known, and every photo says so for itself
+        except OutputProblem as trouble:  # nothing is known, and every photo says so for itself
             _log.debug("the ledger does not tell which files are exports")
+            self._trouble = trouble
             return
+        self._trouble = None
         self._sizes |= sizes
         self._last = max(last, self._last)
 
@@ -62,10 +65,10 @@ class Made:
         path = reachable(path)
         try:
             status = path.stat()
-            return stat.S_ISREG(status.st_mode) and self.has(
+            return stat.S_ISREG(status.st_mode) and self._has(
                 status.st_size, lambda: hashlib.sha256(path.read_bytes()).hexdigest()
             )
-        except OSError:
+        except (OSError, OutputProblem):
             return False
 
     def has(self, size: int, digest: Callable[[], str | None]) -> bool:
@@ -74,11 +77,18 @@ class Made:
         Args:
             size: its bytes.
             digest: reads it, for its hex sha256; asked only where the size is some export's.
+
+        Raises:
+            OutputProblem: the ledger does not say so.
         """
+        if self._trouble is not None:
+            self.look_again()
+        if self._trouble is not None:
+            raise self._trouble
+        return self._has(size, digest)
+
+    def _has(self, size: int, digest: Callable[[], str | None]) -> bool:
         if size not in self._sizes:
             return False
         sha256 = digest()
-        try:
-            return sha256 is not None and self._ledger.made(sha256)
-        except OutputProblem:
-            return False
+        return sha256 is not None and self._ledger.made(sha256)

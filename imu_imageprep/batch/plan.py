@@ -104,8 +104,10 @@ class Plan:
     def __iter__(self) -> Iterator[Task]:
         """Every photo once, in the order of the arguments, folders sorted by name."""
         among = self._among_photos()
-        taken = self._inputs() if among or self.replace else set()
-        names = Near() if self._one_store() and not among else Names(taken)
+        if self._one_store() and not among:
+            names: Names = Near()
+        else:
+            names = Names(self._inputs() if among or self.replace else set())
         named = self._named()
         for argument in self.paths:
             if argument not in named:

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("imu_imageprep")
 
+# Of how many folders it is known that they were swept: a walk comes back to few, and once more does
+# no harm.
+_SWEPT = 1000
+
 
 class Elsewhere(Protocol):
     """Works on photos somewhere else than on this computer."""
@@ -340,11 +344,13 @@ def failed(task: Task, problem: Exception) -> Receipt:
 
 def swept(tasks: Iterable[Task]) -> Iterator[Task]:
     """The tasks; the folder of each export is swept when it first comes up."""
-    swept: set[Place] = set()
+    swept: dict[Place, None] = {}
     for task in tasks:
         folder = None if task.target is None else task.target.folder
         if folder is not None and folder not in swept:
-            swept.add(folder)
+            if len(swept) == _SWEPT:
+                del swept[next(iter(swept))]
+            swept[folder] = None
             with contextlib.suppress(ImageprepError):  # of a store: its photos say so
                 storage.at(folder).sweep(folder)
         yield task

@@ -14,7 +14,7 @@ from imu_imageprep.batch.choice import (
     named_as_picture,
     suffix_of,
 )
-from imu_imageprep.domain.errors import ImageprepError, InputProblem
+from imu_imageprep.domain.errors import ImageprepError, InputProblem, OutputProblem
 from imu_imageprep.domain.place import usable
 from imu_imageprep.stages.read import looks_like_photo
 from imu_imageprep.storage.port import Kind
@@ -49,20 +49,24 @@ class Walk:
     made: Made | None
     told: Callable[[Remote, LeftOut], None]
 
-    def photos(self) -> Iterator[tuple[Remote, InputProblem | None]]:
+    def photos(self) -> Iterator[tuple[Remote, ImageprepError | None]]:
         """The photos, depth first; each with what is wrong with its name, if anything is.
 
         A folder whose names cannot be read comes itself, with the reason.
         """
         return self._walked(storage.store_of(self.top), self.top)
 
-    def _walked(self, store: Store, folder: Remote) -> Iterator[tuple[Remote, InputProblem | None]]:
-        if self.made is not None:
-            self.made.look_again()
+    def _walked(
+        self, store: Store, folder: Remote
+    ) -> Iterator[tuple[Remote, ImageprepError | None]]:
         folders: list[str] = []
         try:
-            for entry in store.entries(folder):
-                yield from self._entry(store, folder, entry, folders)
+            for page in store.pages(folder):
+                # What lies there was on record before; this very run may have written it.
+                if self.made is not None:
+                    self.made.look_again()
+                for entry in page:
+                    yield from self._entry(store, folder, entry, folders)
         except (ImageprepError, OSError) as problem:
             yield folder, _told(problem, "This folder")
         for name in folders:
@@ -74,7 +78,7 @@ class Walk:
 
     def _entry(
         self, store: Store, folder: Remote, entry: Entry, folders: list[str]
-    ) -> Iterator[tuple[Remote, InputProblem | None]]:
+    ) -> Iterator[tuple[Remote, ImageprepError | None]]:
         """The photo that a name is, if it is one; one that cannot be looked at costs itself."""
         if not entry.name or not usable(entry.name):
             yield folder, _unusable(entry.name)
@@ -86,6 +90,9 @@ class Walk:
             return
         try:
             why = self._why_not(store, path, entry)
+        except OutputProblem as problem:  # the ledger does not say whether it is an export
+            yield path, problem
+            return
         except (ImageprepError, OSError) as problem:
             yield path, _told(problem, "This file")
             return
@@ -102,9 +109,9 @@ class Walk:
         if entry.kind is not Kind.FILE or self._hidden(path) or not self._wanted(store, path):
             return LeftOut.OTHER
         begins = called_neutrally(path)
-        ours = begins is not None and (store.digest(path) or "").startswith(begins)
+        ours = begins is not None and (_digest(store, path) or "").startswith(begins)
         if not ours and self.made is not None:
-            ours = self.made.has(entry.size, lambda: store.digest(path))
+            ours = self.made.has(entry.size, lambda: _digest(store, path))
         return LeftOut.EXPORT if ours else None
 
     def _wanted(self, store: Store, path: Remote) -> bool:
@@ -113,6 +120,14 @@ class Walk:
         return named_as_picture(path) or (
             not has_suffix(path) and looks_like_photo(store.beginning(path, SNIFFED))
         )
+
+
+def _digest(store: Store, path: Remote) -> str | None:
+    """Of a photo that is read, not of an export."""
+    try:
+        return store.digest(path)
+    except OutputProblem as problem:
+        raise InputProblem(problem.message, problem.advice) from problem
 
 
 def _told(problem: ImageprepError | OSError, what: str) -> InputProblem:

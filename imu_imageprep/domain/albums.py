@@ -6,17 +6,19 @@ made of the others raises a photo's own score (``doubting``), and never lowers i
 
 from __future__ import annotations
 
-from collections import defaultdict
+import bisect
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, TypeVar
 
-from imu_imageprep.domain.doubting import album_evidence
+from imu_imageprep.domain.doubting import share_evidence
 from imu_imageprep.domain.finding import Flag
+from imu_imageprep.domain.odds import probability
 from imu_imageprep.domain.policy import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from imu_imageprep.domain.finding import Examination
@@ -80,46 +82,82 @@ def evidence(shots: Mapping[Name, Shot], asked: Collection[Name]) -> dict[Name, 
         shots: the photos of one folder, in any order.
         asked: names of some of them.
     """
-    found = dict.fromkeys(asked, 0.0)
-    for album in _split(shots):
-        logits = [one for name in album if (one := shots[name].logit) is not None]
-        # Scores have four digits: many photos of a large album have the same others.
-        known: dict[float | None, float] = {}
-        for name in found.keys() & album:
-            own = shots[name].logit
-            if own not in known:
-                known[own] = album_evidence(_without(logits, own))
-            found[name] = known[own]
-    return found
+    gathered = Gathered()
+    for shot in shots.values():
+        gathered.add(shot)
+    return {name: gathered.beside(shots[name]) for name in asked}
 
 
-def _without(logits: list[float], own: float | None) -> list[float]:
-    if own is None:
-        return logits
-    at = logits.index(own)
-    return logits[:at] + logits[at + 1 :]
+class Gathered:
+    """What the photos of one folder say to each other, summed up: ten million take no more memory.
 
+    There is one sum for each event, and days do not have many of those. Photos that do not say when
+    they were taken are one album.
+    """
 
-def _split(shots: Mapping[Name, Shot]) -> Iterator[set[Name]]:
-    """The albums of one folder; photos that do not say when they were taken are one."""
-    whens: defaultdict[datetime, list[Name]] = defaultdict(list)
-    undated: set[Name] = set()
-    for name, shot in shots.items():
+    def __init__(self) -> None:
+        self._undated = _Sum()
+        self._events: list[_Event] = []  # in order of time, a gap between any two
+
+    def add(self, shot: Shot) -> None:
+        """Count a photo."""
         if shot.taken is None:
-            undated.add(name)
-        else:
-            whens[shot.taken].append(name)
-    yield undated
-    yield from _at_gaps(sorted(whens.items()))
+            self._undated.add(shot.logit)
+            return
+        event = _Event(shot.taken, shot.taken)
+        event.said.add(shot.logit)
+        at = bisect.bisect(self._events, shot.taken, key=_begins)
+        # It may lie in the event that began before, or close a gap.
+        near = [one for one in self._events[max(at - 1, 0) : at + 1] if one.joins(event)]
+        for one in near:
+            self._events.remove(one)
+            event.take(one)
+        bisect.insort(self._events, event, key=_begins)
+
+    def beside(self, shot: Shot) -> float:
+        """Logits that the others of its album add to a photo that was counted."""
+        if shot.taken is None:
+            return self._undated.without(shot.logit)
+        at = bisect.bisect(self._events, shot.taken, key=_begins)
+        return self._events[at - 1].said.without(shot.logit)
 
 
-def _at_gaps(whens: Iterable[tuple[datetime, list[Name]]]) -> Iterator[set[Name]]:
-    album: set[Name] = set()
-    before: datetime | None = None
-    for when, names in whens:
-        if before is not None and when - before >= GAP:
-            yield album
-            album = set()
-        album.update(names)
-        before = when
-    yield album
+@dataclass(slots=True)
+class _Sum:
+    """The probabilities of some photos: exact, so that their order does not matter."""
+
+    clinical: Fraction = Fraction(0)
+    number: int = 0
+
+    def add(self, logit: float | None) -> None:
+        if logit is not None:
+            self.clinical += Fraction(probability(logit))
+            self.number += 1
+
+    def without(self, logit: float | None) -> float:
+        """What all but one say."""
+        if logit is None:
+            return share_evidence(float(self.clinical), self.number)
+        others = self.clinical - Fraction(probability(logit))
+        return share_evidence(float(others), self.number - 1)
+
+
+@dataclass(slots=True)
+class _Event:
+    """Photos without a gap between them: the first, the last, and what they say."""
+
+    first: datetime
+    last: datetime
+    said: _Sum = field(default_factory=_Sum)
+
+    def joins(self, other: _Event) -> bool:
+        return self.first - other.last < GAP and other.first - self.last < GAP
+
+    def take(self, other: _Event) -> None:
+        self.first, self.last = min(self.first, other.first), max(self.last, other.last)
+        self.said.clinical += other.said.clinical
+        self.said.number += other.said.number
+
+
+def _begins(event: _Event) -> datetime:
+    return event.first

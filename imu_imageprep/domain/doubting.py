@@ -59,9 +59,19 @@ def album_evidence(others: Sequence[float]) -> float:
     Returns:
         From 0 to ``ALBUM_MOST``.
     """
-    # The sum is exact, so that it does not depend on the order; a small album says less.
-    clinical = math.fsum(map(probability, others))
-    evidence = _ALBUM_SHARE * clinical / (len(others) + 1) - _ALBUM_LEAST
+    # The sum is exact, so that it does not depend on the order.
+    return share_evidence(math.fsum(map(probability, others)), len(others))
+
+
+def share_evidence(clinical: float, others: int) -> float:
+    """As :func:`album_evidence`, of others that were summed up.
+
+    Args:
+        clinical: the sum of the probabilities of the others.
+        others: how many they are.
+    """
+    # A small album says less.
+    evidence = _ALBUM_SHARE * clinical / (others + 1) - _ALBUM_LEAST
     return min(max(evidence, 0.0), ALBUM_MOST)
 
 

@@ -11,6 +11,7 @@ from imu_imageprep.domain.errors import ExitCode
 from imu_imageprep.domain.finding import SECOND, DidNotLook
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 from imu_imageprep.domain.needs import GROUPS, KINDS, Need, needs_of, rule_of, rules_of
+from imu_imageprep.domain.place import is_url
 from imu_imageprep.domain.reference import EVENT, PLACE, letter_of
 
 if TYPE_CHECKING:
@@ -125,7 +126,8 @@ def suggested(receipt: Receipt) -> Iterator[str]:
 def commands(receipt: Receipt) -> tuple[str, ...]:
     """The commands that would release a photo that waits, in their order.
 
-    PHOTO stands for its name; C-REF, P-REF, N and NAME are for a person to fill in.
+    PHOTO stands for its name; C-REF, P-REF, N, NAME and, for a photo of a store, EXPORTS are for a
+    person to fill in.
 
     Empty where a scan did not look or a person said hold: no answer releases it then.
     """
@@ -142,7 +144,7 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
         first = {f.kind for f in found if f.kind != "person" or not f.noted}
         groups = ",".join(name for name, kind in GROUPS.items() if kind in first)
         named = f" --redact {groups}" if groups else ""
-        return (f"imageprep PHOTO{named}{drawn}",)
+        return (f"imageprep PHOTO{_out(receipt)}{named}{drawn}",)
     if not kinds or not kinds <= KINDS.keys():
         return ()
     rules = [
@@ -159,7 +161,12 @@ def commands(receipt: Receipt) -> tuple[str, ...]:
     covered = [name for name, kind in GROUPS.items() if kind in kinds]
     cover = f" --redact {','.join(covered)}" if covered else ""
     credit = ' --credit "Photo: …"' if any(rule.credit for _, rule in rules) else ""
-    return (*uses, *looks, f"imageprep PHOTO{cover}{credit}")
+    return (*uses, *looks, f"imageprep PHOTO{_out(receipt)}{cover}{credit}")
+
+
+def _out(receipt: Receipt) -> str:
+    """Where the export goes, which has to be said of a photo in a store."""
+    return " -o EXPORTS" if is_url(receipt.path) else ""
 
 
 def _named(rule: Rule) -> str:

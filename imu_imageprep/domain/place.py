@@ -19,6 +19,8 @@ TAKEN = "Use s3://, sftp://, smb:// or file://"
 _URL = r"(?is)\s*([a-z][a-z0-9+.-]+)://(.*)"
 _HOST = r"(?:[A-Za-z0-9._-]+@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?"
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+# What is signed for somebody ends so; a "?" alone may be part of a name.
+_QUERY = r"\?[^/]*="
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +132,18 @@ def place(typed: str | os.PathLike[str] | Remote) -> Place:
         return _file(host, below)
     if scheme not in SCHEMES:
         raise UsageProblem(f"imageprep cannot use addresses that begin with {scheme}://.", TAKEN)
-    user, at, _ = rest.rpartition("@")
-    if at and ("@" in user or ":" in user or "@" not in host or scheme in {"s3", "memory"}):
+    known = _BUCKET if scheme in {"s3", "memory"} else _HOST
+    # An "@" of a name stands behind the first "/", where a server's name has ended (RFC 3986); one
+    # of a password does not, as what is in front of that "/" is no server's name then.
+    if "@" in rest and re.fullmatch(known, host) is None:
         raise UsageProblem(
             "An address must hold no password and no key.",
             "Leave it out: the store's own ways of saying who you are hold (docs/archive.md).",
         )
-    if "?" in below or "?" in host:
-        raise UsageProblem("An address must hold no ? and nothing after it.", "Leave that out.")
-    known = _BUCKET if scheme in {"s3", "memory"} else _HOST
+    if "?" in host or re.search(_QUERY, below):
+        raise UsageProblem(
+            "An address must hold no ? with values after it: it may hold a key.", "Leave that out."
+        )
     if re.fullmatch(known, host) is None:
         raise UsageProblem(
             "The address names no bucket or server that there can be.",
@@ -173,12 +178,15 @@ def here(where: Place, what: str = "This") -> Path:
 def usable(below: str) -> bool:
     """Whether a path below a store's root can be a path on every system; the root can.
 
-    An object may be called ``../x`` or ``a//b``: neither may decide where something is written.
+    An object may be called ``../x`` or ``a//b``: neither may decide where something is written. Nor
+    is one taken whose address would be taken for one that somebody signed.
     """
     if not below:
         return True
-    return below == one_line(below) and all(
-        part not in {"", ".", ".."} and "\\" not in part for part in below.split("/")
+    return (
+        below == one_line(below)
+        and re.search(_QUERY, below) is None
+        and all(part not in {"", ".", ".."} and "\\" not in part for part in below.split("/"))
     )
 
 

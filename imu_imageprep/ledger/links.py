@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import ipaddress
@@ -130,6 +131,14 @@ def _text(value: Any) -> Any:
 # Connections that wait for the next call, by process and address. A process that was forked opens
 # its own.
 _idle: dict[tuple[int, str], list[Link]] = {}
+
+
+@atexit.register
+def _close_idle() -> None:
+    """Say goodbye to the servers at the end of this process."""
+    for (process, _), waiting in list(_idle.items()):
+        while waiting and process == os.getpid():
+            waiting.pop().close()
 
 
 def begun(url: str, begin: bytes, patience: float) -> Link:

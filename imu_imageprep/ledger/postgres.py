@@ -19,7 +19,8 @@ from imu_imageprep.domain.trail import Damage
 from imu_imageprep.ledger import links
 from imu_imageprep.ledger import server_words as words
 from imu_imageprep.ledger.book import Ledger
-from imu_imageprep.ledger.chain import Event
+from imu_imageprep.ledger.chain import GENESIS, Event
+from imu_imageprep.ledger.store import last_hash
 from imu_imageprep.seal import canonical
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # How long a call waits for other writers, and for a server that went away, in seconds.
 PATIENCE = 30.0
+# Events that are sent together, where there are many.
+_TOGETHER = 300
 # How long an erasure waits for those who read an older state, and between two tries.
 _SWEEP, _PAUSE = 10.0, 0.2
 
@@ -41,9 +44,14 @@ _WRITE = b"BEGIN; SELECT imageprep.take_turn()"
 
 _ENTER = """
 INSERT INTO events (at, kind, body, token, nth)
-SELECT ?, kind, body, ?, nth
-FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS given (kind, body, nth) ORDER BY nth
+SELECT at, kind, body, ?, ? + nth
+FROM unnest(?::text[], ?::text[], ?::text[]) WITH ORDINALITY AS given (at, kind, body, nth)
+ORDER BY nth
 RETURNING seq, prev, hash
+"""
+_ENTER_KEYS = """
+INSERT INTO keys (event, key)
+SELECT event, key FROM unnest(?::bigint[], ?::bytea[]) AS given (event, key)
 """
 _ENTER_ONE = """
 INSERT INTO events (at, kind, body, token, nth) VALUES (?, ?, ?, ?, ?) RETURNING seq, prev, hash
@@ -63,13 +71,22 @@ class _Writer:
     """One transaction on the server."""
 
     def __init__(self, link: Link, clock: Clock) -> None:
-        self.connection = link
+        self._link = link
         self.token = _token()
         self._clock = clock
         self._count = 0
+        self._last: str | None = None
+        self._soon: list[tuple[Event, bytes | None]] = []
+
+    @property
+    def connection(self) -> Link:
+        """What was recorded before, and all that this transaction adds."""
+        self.send()
+        return self._link
 
     def append(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
         """Chain an event to the last one, which the server does."""
+        self.send()
         self._count += 1
         at, text = _now(self._clock), canonical(body)
         row = self.connection.execute(
@@ -77,9 +94,35 @@ class _Writer:
         ).fetchone()
         assert row is not None
         seq, prev, digest = row
+        self._last = digest
         if key is not None:
             self.connection.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
         return _checked(Event(at, kind, text, prev), digest)
+
+    def append_soon(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
+        """Chain an event here; the server chains it too, and both have to come to the same."""
+        # Whoever has the turn knows the last event.
+        last = self._last or last_hash(self._link) or GENESIS
+        event = Event(_now(self._clock), kind, canonical(body), last)
+        self._last = event.hash
+        self._soon.append((event, key))
+        if len(self._soon) == _TOGETHER:
+            self.send()
+        return event
+
+    def send(self) -> None:
+        """Enter the events that wait for others."""
+        if not self._soon:
+            return
+        (events, keys), self._soon = zip(*self._soon, strict=True), []
+        columns = ([getattr(event, name) for event in events] for name in ("at", "kind", "body"))
+        rows = sorted(self._link.execute(_ENTER, (self.token, self._count, *columns)).fetchall())
+        self._count += len(events)
+        for event, (_, _, digest) in zip(events, rows, strict=True):
+            _checked(event, digest)
+        kept = [(seq, key) for (seq, _, _), key in zip(rows, keys, strict=True) if key is not None]
+        if kept:
+            self._link.execute(_ENTER_KEYS, tuple(map(list, zip(*kept, strict=True))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +142,7 @@ class PostgresLedger(Ledger):
     refusals: ClassVar[tuple[type[Exception], ...]] = (
         *(psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError),
     )
+    denied: ClassVar[tuple[type[Exception], ...]] = (psycopg.errors.InsufficientPrivilege,)
     broken: ClassVar[tuple[type[Exception], ...]] = (psycopg.InternalError,)
     size: ClassVar[str] = "size"
     relies: ClassVar[str] = "e.relied @> ARRAY[?]::text[]"
@@ -134,6 +178,7 @@ class PostgresLedger(Ledger):
         with self._open(_WRITE) as link:
             writer = _Writer(link, self.clock)
             yield writer
+            writer.send()
             try:
                 link.run(b"COMMIT")
             except psycopg.OperationalError:
@@ -147,13 +192,14 @@ class PostgresLedger(Ledger):
         if not events:
             return ()
         at, token = _now(self.clock), _token()
+        ats = [at] * len(events)
         kinds, bodies = [kind for kind, _ in events], [canonical(body) for _, body in events]
         end = time.monotonic() + self.patience
         rows = None
         while rows is None:
             with self._open() as link:
                 try:
-                    rows = link.execute(_ENTER, (at, token, kinds, bodies)).fetchall()
+                    rows = link.execute(_ENTER, (token, 0, ats, kinds, bodies)).fetchall()
                 except psycopg.errors.UniqueViolation:
                     # An attempt before took place; the server lets no token in a second time.
                     return self._found(token, _READ)

@@ -134,6 +134,10 @@ class _Writer:
             self.connection.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
         return event
 
+    def append_soon(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
+        """As of ``store.Writer``: a file is told at once."""
+        return self.append(kind, body, key)
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteLedger(Ledger):

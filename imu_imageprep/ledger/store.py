@@ -70,6 +70,14 @@ class Writer(Protocol):
         """
         ...
 
+    def append_soon(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
+        """As :meth:`append`, for many: a server is told of some hundred at a time.
+
+        What it refuses shows then: at a later call, when the connection is asked for, or at the
+        end.
+        """
+        ...
+
 
 class Store(abc.ABC):
     """Where the events lie; it holds no connection and no secret, and can be sent to a process.
@@ -78,6 +86,7 @@ class Store(abc.ABC):
         clock: dates the events.
         shared: whether other computers reach it.
         refusals: what is raised for a value that no event of ours has.
+        denied: what of that is raised where this user may not write.
         broken: what is raised where the store cannot read what it kept.
         size: SQL for the number of bytes of an event's export.
         relies: SQL for whether the export of an event ``e`` relied on a reference.
@@ -88,6 +97,7 @@ class Store(abc.ABC):
     clock: Clock
     shared: ClassVar[bool]
     refusals: ClassVar[tuple[type[Exception], ...]]
+    denied: ClassVar[tuple[type[Exception], ...]] = ()
     broken: ClassVar[tuple[type[Exception], ...]]
     size: ClassVar[str]
     relies: ClassVar[str]

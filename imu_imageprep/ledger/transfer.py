@@ -14,7 +14,7 @@ from imu_imageprep.ledger.store import last_hash
 from imu_imageprep.seal import Unreadable, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from imu_imageprep.ledger.store import Store, Writer
 
@@ -44,26 +44,48 @@ def import_lines(store: Store, lines: Iterable[str]) -> int:
     Each keeps its first hash and time as its origin, so that a second import adds nothing.
     """
     events = _checked(lines)
-    not_ours: tuple[type[Exception], ...] = (*_NOT_OURS, *store.refusals)
-    with store.writing() as writer:
-        merge = _Merge(writer)
-        for number, event in enumerate(events, 1):
-            try:
-                merge.take(number, event)
-            except not_ours as problem:
-                # A chain that is whole says that nobody changed it, not that imageprep made it.
-                raise _changed(number) from problem
-        merge.end()
+    try:
+        merge = _merged(store, events, together=True)
+    except _RefusedError:  # one of some hundred; nothing was recorded
+        try:
+            merge = _merged(store, events, together=False)
+        except _RefusedError as refused:
+            raise _changed(refused.number) from refused.__cause__
     if merge.destroyed:
         store.forget(merge.destroyed)
     return merge.added
 
 
+class _RefusedError(Exception):
+    """Something is no event of ours: this one, or one shortly before where many go together."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _merged(store: Store, events: Sequence[dict[str, Any]], *, together: bool) -> _Merge:
+    number = 0
+    not_ours: tuple[type[Exception], ...] = (*_NOT_OURS, *store.refusals)
+    with store.writing() as writer:
+        try:
+            merge = _Merge(writer, writer.append_soon if together else writer.append)
+            for number, event in enumerate(events, 1):
+                merge.take(number, event)
+            merge.end()
+        except store.denied:
+            raise
+        except not_ours as problem:
+            # A chain that is whole says that nobody changed it, not that imageprep made it.
+            raise _RefusedError(number) from problem
+    return merge
+
+
 class _Merge:
     """One import; ``here`` tells the hash under which an event of the file is kept here."""
 
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
+    def __init__(self, writer: Writer, append: Callable[..., Event]) -> None:
+        self.writer, self.append = writer, append
         self.added = 0
         self.destroyed: list[bytes] = []
         self.closed: dict[int, tuple[str, str | None]] = {}
@@ -98,28 +120,29 @@ class _Merge:
             self.erased.add(body["about"])
             more = {"origin": origin}
             self.destroyed += destroy(self.writer, body["about"], **more)
+            (digest,) = self.writer.connection.execute(
+                "SELECT hash FROM events WHERE origin = ? ORDER BY seq LIMIT 1", (origin["hash"],)
+            ).fetchone()
         else:
             if row["kind"] == "export-done":
                 body["begun"] = self.here.get(body["begun"], body["begun"])
             key = self._key(number, row, body)
-            self.writer.append(row["kind"], {**body, "origin": origin}, key)
+            digest = self.append(row["kind"], {**body, "origin": origin}, key).hash
             if "sealed" in body and key is None:
                 self.closed[number] = body["ref"], body.get("about")
         self.added += 1
-        (digest,) = self.writer.connection.execute(
-            "SELECT hash FROM events WHERE origin = ? ORDER BY seq LIMIT 1", (origin["hash"],)
-        ).fetchone()
         self.here[origin["hash"]] = self.here[row["hash"]] = digest
         if "ref" in body:
             self.refs.add(body["ref"])
 
     def end(self) -> None:
-        """See that whatever came without its key has a tombstone that names it."""
+        """See that all is entered, and that what came without its key has a tombstone of it."""
+        connection = self.writer.connection  # asking for it sends what waits
         for number, (ref, about) in self.closed.items():
             gone = ref if ref in self.erased else about
             if gone not in self.erased or gone is None:
                 raise _changed(number)
-            named = self.writer.connection.execute(
+            named = connection.execute(
                 "SELECT 1 FROM events e, json_each(e.body, '$.keys') k, events own "
                 "WHERE own.ref = ? AND e.kind = 'erasure' AND CAST(k.value AS BIGINT) = own.seq",
                 (ref,),

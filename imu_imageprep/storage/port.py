@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from imu_imageprep.domain.place import Remote
 
@@ -93,7 +93,7 @@ class Store(Exports, Protocol):
         """What is there; None for nothing."""
         ...
 
-    def entries(self, folder: Remote) -> Iterator[Entry]:
+    def pages(self, folder: Remote) -> Iterator[Sequence[Entry]]:
         """The names in a folder, sorted, page by page as they are asked for."""
         ...
 

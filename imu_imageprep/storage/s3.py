@@ -14,7 +14,7 @@ from imu_imageprep.storage.asking import Asked, Told
 from imu_imageprep.storage.port import Entry, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from imu_imageprep.domain.place import Remote
 
@@ -23,8 +23,12 @@ _CONNECT, _ANSWER, _TRIES = 15, 60, 3
 _PIECE = 1 << 20  # bytes read at a time where only the hash is wanted
 
 # What the service answers (docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) where a
-# condition of a write does not hold: something has the name, or took it in this moment.
-_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+# condition of a write does not hold: something has the name, or is being written in this moment,
+# perhaps to no end; such a request is to be made again.
+_TAKEN = {"PreconditionFailed", "412"}
+_BUSY = {"ConditionalRequestConflict", "409"}
+_UNKNOWN = {"NotImplemented", "501"}
+_SKEWED = {"RequestTimeTooSkewed", "RequestExpired"}
 _GONE = {"NoSuchKey", "404"}
 _WRONG_KEY = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
 _NO_CREDENTIALS = (
@@ -79,6 +83,16 @@ class Bucket(Asked):
             )
         if code in {"AccessDenied", "403"}:
             return self.not_allowed()
+        if code in _SKEWED:
+            return Told(
+                f"{self.name} refuses the time of this computer.",
+                "Set its clock right; it may be minutes off at most.",
+            )
+        if code in _UNKNOWN:
+            return Told(
+                f"{self.name} does not know what imageprep asks for ({code}).",
+                "It has to know writes under a condition (If-None-Match): docs/archive.md.",
+            )
         if isinstance(problem, _UNREACHABLE):
             return self.unreachable("no answer")
         if code:
@@ -98,19 +112,20 @@ class Bucket(Asked):
             page = self._page(place, "", 1)
             return Kind.FOLDER if page.get("KeyCount") or not place.key else None
 
-    def entries(self, folder: Remote) -> Iterator[Entry]:
-        """As of ``port.Store``: by pages of a thousand."""
+    def pages(self, folder: Remote) -> Iterator[Sequence[Entry]]:
+        """As of ``port.Store``: of a thousand names each."""
         after = ""
         skip = len(_prefix(folder))
         while True:
             with self.asking():
                 page = self._page(folder, after)
-            for one in page.get("Contents", ()):
+            files = ((one["Key"][skip:], one["Size"]) for one in page.get("Contents", ()))
+            folders = (one["Prefix"][skip:-1] for one in page.get("CommonPrefixes", ()))
+            yield [
                 # A program that shows folders leaves an empty object in each, called as it is.
-                if name := one["Key"][skip:]:
-                    yield Entry(name, Kind.FILE, one["Size"])
-            for one in page.get("CommonPrefixes", ()):
-                yield Entry(one["Prefix"][skip:-1], Kind.FOLDER)
+                *(Entry(name, Kind.FILE, size) for name, size in files if name),
+                *(Entry(name, Kind.FOLDER) for name in folders),
+            ]
             if not page.get("IsTruncated"):
                 return
             after = page["NextContinuationToken"]
@@ -222,6 +237,16 @@ class Bucket(Asked):
         return tag, taken
 
     def _put(self, place: Remote, data: bytes, **condition: str) -> None:
+        for left in reversed(range(_TRIES)):
+            try:
+                self._put_once(place, data, **condition)
+            except OSError as problem:
+                if not left or _code(problem.__cause__) not in _BUSY:
+                    raise
+            else:
+                return
+
+    def _put_once(self, place: Remote, data: bytes, **condition: str) -> None:
         try:
             self._fs.call_s3(
                 "put_object",
@@ -231,10 +256,24 @@ class Bucket(Asked):
                 ContentType=_TYPES.get(place.suffix, "application/octet-stream"),
                 **condition,
             )
-        except OSError as problem:
-            if _code(problem.__cause__) in _TAKEN | (_GONE if "IfMatch" in condition else set()):
+        except Exception as problem:
+            cause = problem.__cause__ or problem
+            taken = _code(cause) in _TAKEN | (_GONE if "IfMatch" in condition else set())
+            # A request whose answer was lost is made again, on more than one level of the libraries
+            # and not always told, and then finds what it wrote itself.
+            lost = taken or _code(cause) in _BUSY or isinstance(cause, _UNREACHABLE)
+            if lost and self._lies(place, data):
+                return
+            if taken:
                 raise FileExistsError from None
             raise
+
+    def _lies(self, place: Remote, data: bytes) -> bool:
+        """Whether an object is byte for byte what was to be written."""
+        try:
+            return self._hashed(place)[1] == hashlib.sha256(data).hexdigest()
+        except Exception:  # noqa: BLE001  (nobody knows: what went wrong before is told)
+            return False
 
 
 _TYPES = {

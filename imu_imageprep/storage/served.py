@@ -15,7 +15,7 @@ from imu_imageprep.storage.asking import Asked, Told
 from imu_imageprep.storage.port import Entry, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from imu_imageprep.domain.place import Remote
 
@@ -117,11 +117,11 @@ class Served(Asked):
             except FileNotFoundError:
                 return None
 
-    def entries(self, folder: Remote) -> Iterator[Entry]:
+    def pages(self, folder: Remote) -> Iterator[Sequence[Entry]]:
         """As of ``port.Store``; one folder's names at a time, as the servers do not sort them."""
         with self.asking():
             found = sorted(self._listed(str(folder.path)), key=lambda entry: entry.name)
-        return iter(found)
+        yield found
 
     def read(self, place: Remote, fits: Callable[[int], object]) -> bytes:
         """As of ``port.Store``."""

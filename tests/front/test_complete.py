@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import postgres
 import pytest
 from command import ROOT, imageprep
 
@@ -104,6 +106,36 @@ def test_a_ledger_that_is_locked_is_not_waited_for(home: Path) -> None:
         offered = api.references("", "P")
     assert len(offered) <= 1
     assert len(api.references("", "P")) == 1
+
+
+@pytest.mark.posix(reason="Windows has no accounts to start a server under")
+def test_a_ledger_on_a_server_is_asked() -> None:
+    with postgres.serving() as server:
+        url = server.url(server.database())
+        desk = Desk.at(url)
+        staff, place = (desk.add(record).ref for record in (STAFF, PLACE))
+        desk.withdraw(staff, reason="", by="A Desk")
+        assert shell(f"imageprep --ledger {url} a.jpg --place ") == [place]
+        assert shell(f"imageprep consent show --ledger {url} ") == sorted([staff, place])
+        nobody = server.url(server.database(empty=True), "nobody_1")
+        assert shell(f"imageprep --ledger {nobody} a.jpg --place ") == []
+    assert shell(f"imageprep --ledger {url} a.jpg --place ") == []
+
+
+def test_a_server_that_says_nothing_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://somebody@127.0.0.1:{silent.getsockname()[1]}/ledger"
+        assert api.references("", "P", ledger=url) == []
+    assert api.references("", "P", ledger="postgresql://me:secret@db/ledger") == []
+
+
+def test_findings_of_a_photo_in_a_store_are_offered(home: Path) -> None:
+    photo = "s3://archive/in/a b@c.jpg"
+    told = {"outcome": "held", "path": photo, "receipt": {"findings": [{"id": "f-1", "kind": "x"}]}}
+    (home / "last-run.json").write_text(f"{json.dumps(told)}\n", "ascii")
+    assert api.findings("", [photo]) == [("f-1", "x")]
+    assert api.findings("", ["s3://archive/other.jpg"]) == []
+    assert api.findings("", ["s3://key:secret@archive/a.jpg"]) == []
 
 
 def test_findings_are_those_of_the_last_run(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from imu_imageprep.domain.errors import PolicyProblem, UsageProblem
 from imu_imageprep.domain.photo import Size
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.policy_file import keys
+from imu_imageprep.domain.tightening import tightened
 from imu_imageprep.front.cli import process
 from imu_imageprep.front.cli.app import app
 
@@ -177,7 +178,7 @@ def test_what_the_reader_cannot_hold_is_no_toml(text: str) -> None:
     with pytest.raises(PolicyProblem, match="is not valid TOML"):
         Policy.from_toml(text)
     with pytest.raises(PolicyProblem):
-        config.tightened(Policy(), text, "here")
+        tightened(Policy(), text, "here")
 
 
 ANY = st.recursive(

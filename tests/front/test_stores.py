@@ -6,6 +6,8 @@ import io
 import itertools
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -13,19 +15,27 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fsspec
 import pytest
+import smb_service
 import ssh_service
 import stores
 from command import ROOT
+from fakes import ClinicalSession, width_of
+from pictures import encoded
 from PIL import Image
 
 from imu_imageprep import api
+from imu_imageprep.batch import names
+from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.errors import InputProblem, OutputProblem, UsageProblem
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.front.cli import process
-from imu_imageprep.storage import opening, place, store_of
+from imu_imageprep.request import Request
+from imu_imageprep.storage import opening, place, s3, store_of
 from imu_imageprep.storage.port import Store as Asked
 
 if TYPE_CHECKING:
@@ -52,6 +62,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ssh_service.Ser
         yield server
 
 
+@pytest.fixture(scope="module")
+def samba(tmp_path_factory: pytest.TempPathFactory) -> Iterator[smb_service.Server]:
+    with smb_service.serving(tmp_path_factory.mktemp("smb")) as server:
+        yield server
+
+
 @pytest.fixture
 def bucket(service: Service, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     for name, value in service.environment.items():
@@ -68,12 +84,26 @@ def folder(
 ) -> Folder:
     server.known_in(home)
     monkeypatch.setattr(opening, "_opened", {})
-    return stores.Folder(server, tmp_path)
+    # The home folder knows the server.
+    return stores.Folder(f"{server.url}{tmp_path}", tmp_path, {})
 
 
-@pytest.fixture(params=["s3", "sftp"])
+@pytest.fixture
+def share(samba: smb_service.Server, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    folder = stores.share(samba, f"folder-{next(_names)}")
+    for name, value in folder.environment.items():
+        monkeypatch.setenv(name, value)
+    # As fsspec reads them when it is loaded, which this process did before.
+    named = {"username": samba.user, "password": smb_service.PASSWORD}
+    monkeypatch.setitem(fsspec.config.conf, "smb", named)
+    monkeypatch.setattr(opening, "_opened", {})
+    return folder
+
+
+@pytest.fixture(params=["s3", "sftp", "smb"])
 def store(request: pytest.FixtureRequest) -> Store:
-    return request.getfixturevalue({"s3": "bucket", "sftp": "folder"}[request.param])  # type: ignore[no-any-return]
+    fixture = {"s3": "bucket", "sftp": "folder", "smb": "share"}[request.param]
+    return request.getfixturevalue(fixture)  # type: ignore[no-any-return]
 
 
 def filled(store: Store, *paths: Path) -> None:
@@ -122,6 +152,48 @@ def test_the_exports_are_those_of_a_folder(store: Store, tmp_path: Path) -> None
     assert len(exports) == len(SAMPLES) - len(HELD)
     assert store.files("out") == exports
     assert store.files("in") == {path.name: path.read_bytes() for path in SAMPLES}
+
+
+def test_an_object_that_changes_meanwhile_leaves_as_it_was_looked_at(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.put("in/a.png", plain(1))
+    bucket.put("alone/a.png", plain(1))
+    prepared(bucket, "alone", "right")
+    read = s3.Bucket.read
+
+    def changed(store: s3.Bucket, where: Any, fits: Any) -> bytes:
+        data = read(store, where, fits)
+        if where.name == "a.png":
+            bucket.put("in/a.png", plain(2))
+        return data
+
+    monkeypatch.setattr(s3.Bucket, "read", changed)
+    (receipt,) = api.prepare_many([bucket.url("in")], out=bucket.url("out"), jobs=1)
+    assert receipt.source is not None
+    assert receipt.source.sha256 == api.fingerprint(plain(1))
+    assert bucket.files("out") == bucket.files("right")
+
+
+def test_an_object_that_changes_before_its_second_turn_is_looked_at_again(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    def shot(score: float, shade: int) -> bytes:
+        return encoded(Image.new("RGB", (width_of(score), 60), (shade, 120, 90)))
+
+    near, plainly, clinical = 0.06, 0.01, 0.9
+    bucket.put("in/a.jpg", shot(near, 1))
+    for number in range(3):
+        bucket.put(f"in/b{number}.jpg", shot(plainly, number))
+    session = ClinicalSession.at(tmp_path / "ledger")
+    plan = Plan([place(bucket.url("in"))], place(bucket.url("out")))
+    with Batch(session, 1) as batch:
+        receipts = batch.run(plan, Request())
+        next(receipts)  # the first was looked at, and waits for the others
+        bucket.put("in/a.jpg", shot(clinical, 9))
+        told = outcomes(receipts)
+    assert told["a.jpg"] == "held"
+    assert "a.jpg" not in bucket.files("out")
 
 
 def test_what_is_there_and_recorded_is_skipped(store: Store) -> None:
@@ -182,6 +254,26 @@ def test_exports_among_the_photos_are_no_photos(store: Store) -> None:
     assert prepared(store, out="elsewhere") == {"a.png": "exported"}
 
 
+def test_what_a_run_writes_among_its_photos_is_never_a_photo(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = s3.Bucket._page
+
+    def small(store: s3.Bucket, top: Any, after: str, most: int = 0) -> Any:
+        del most
+        return page(store, top, after, 1)
+
+    monkeypatch.setattr(s3.Bucket, "_page", small)
+    photos = ["a.png", *(f"a{number}.png" for number in range(6))]
+    for number, name in enumerate(photos):
+        bucket.put(f"in/{name}", plain(number))
+    # An export is listed after the photos, on a page of its own, which is asked for later.
+    monkeypatch.setattr(names, "WEB", "~web")
+    assert prepared(bucket, out="in") == dict.fromkeys(photos, "exported")
+    assert "a~web.jpg" in bucket.files("in")
+    assert len(bucket.files("in")) == 2 * len(photos)
+
+
 def test_the_rules_beside_the_photos_hold(store: Store) -> None:
     store.put("in/sub/a.png", plain(1))
     store.put("in/imageprep.toml", b"[export]\nsize = [32, 32]\n")
@@ -210,6 +302,25 @@ def test_a_photo_that_waits_is_answered_where_it_lies(store: Store) -> None:
     assert name.startswith("photo-")  # a name may tell who it is
     assert [one.finished for one in desk.receipts(photo)] == [True]
     assert api.verify(store.url(f"out/{name}")) == ()
+
+
+@pytest.mark.parametrize("name", ["a b@c#d%20e?f.jpg", "'$HOME' \"x\" `y`.jpg"])
+def test_what_is_suggested_answers_a_photo_of_any_name(store: Store, name: str) -> None:
+    if store.url().startswith("smb:"):  # Windows has no such names
+        name = name.replace("?", "").replace('"', "")
+    portrait = next(path for path in SAMPLES if path.stem == "portrait")
+    store.put(f"in@x/{name}", portrait.read_bytes())
+    words = [store.url("in@x"), "-o", store.url("out"), "-j", "1"]
+    code, told = said(*words, "--no-input")
+    assert code == 1
+    (command,) = re.findall("to go on: imageprep (.*)", told)
+    command = command.replace("EXPORTS", shlex.quote(store.url("out")))
+    program = f"{shlex.quote(sys.executable)} -m imu_imageprep {command}"
+    done = subprocess.run(
+        ["sh", "-c", program], capture_output=True, check=False, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, (program, done.stderr)
+    assert len(store.files("out")) == 1
 
 
 def test_a_photo_larger_than_the_limit_is_not_read(store: Store) -> None:
@@ -274,7 +385,7 @@ def test_a_name_is_seen_again_by_its_bytes(store: Store) -> None:
 def test_names_come_sorted(store: Store) -> None:
     for name in ("b.png", "a/x.png", "B.png", "ä.png", "a.png"):
         store.put(f"in/{name}", b"x")
-    found = list(asked(store).entries(place(store.url("in"))))  # type: ignore[arg-type]
+    found = [one for page in asked(store).pages(place(store.url("in"))) for one in page]  # type: ignore[arg-type]
     files = [entry.name for entry in found if entry.kind.name == "FILE"]
     assert files == ["B.png", "a.png", "b.png", "ä.png"]
     assert [entry.name for entry in found if entry.kind.name == "FOLDER"] == ["a"]
@@ -358,13 +469,15 @@ def test_who_is_not_let_in_is_told_at_once(
         api.prepare_many([bucket.url("in")], out=bucket.url("out"))
 
 
-def test_a_server_of_unknown_key_is_not_spoken_with(folder: Folder, home: Path) -> None:
+def test_a_server_of_unknown_key_is_not_spoken_with(
+    folder: Folder, server: ssh_service.Server, home: Path
+) -> None:
     known = home / ".ssh" / "known_hosts"
     right = known.read_text("utf-8")
     known.write_text("", "utf-8")
     with pytest.raises(OutputProblem, match="not known"):
         api.prepare_many([folder.url("in")], out=folder.url("out"))
-    other = (folder.server.folder / "key.pub").read_text("utf-8")
+    other = (server.folder / "key.pub").read_text("utf-8")
     known.write_text(f"{right.split()[0]} {other}", "utf-8")
     with pytest.raises(OutputProblem, match="another key"):
         api.prepare_many([folder.url("in")], out=folder.url("out"))
@@ -372,6 +485,40 @@ def test_a_server_of_unknown_key_is_not_spoken_with(folder: Folder, home: Path) 
     (home / ".ssh" / "id_ed25519").unlink()
     with pytest.raises(OutputProblem, match="does not let you in"):
         api.prepare_many([folder.url("in")], out=folder.url("out"))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"FSSPEC_SMB_PASSWORD": "wrong"}, "does not let you in"),
+        ({"FSSPEC_SMB_USERNAME": "nobody-of-this-name"}, "does not let you in"),
+    ],
+)
+def test_a_share_lets_in_who_has_the_password(
+    share: Folder, change: dict[str, str], told: str
+) -> None:
+    share.put("in/a.png", plain(1))
+    code, text = said(share.url("in"), "-o", share.url("out"), **change)
+    assert (code, told in text) == (5, True), text
+    assert smb_service.PASSWORD not in text
+    code, text = said(share.url("in"), "-o", "here", "--dry-run", **change)
+    assert (code, told in text) == (4, True), text
+
+
+def test_a_share_that_is_not_there_is_said(share: Folder, samba: smb_service.Server) -> None:
+    with pytest.raises(OutputProblem, match="There is no folder"):
+        api.prepare_many([share.url("in")], out=samba.url.replace("/share", "/none") + "/out")
+
+
+def test_nothing_of_a_held_photo_is_in_a_share(share: Folder) -> None:
+    filled(share)
+    assert said(share.url("in"), "-o", share.url("out"), "--no-input", "-j", "2")[0] == 1
+    assert len(share.files("out")) == len(SAMPLES) - len(HELD)
+    # Nothing lies there but exports, and no temporary file beside them.
+    here = share.top.with_name(f"{share.top.name}-here")
+    list(api.prepare_many(SAMPLES, out=here, jobs=1))
+    there = {name for name in share.files() if not name.startswith("in/")}
+    assert there == {f"out/{path.name}" for path in here.iterdir()}
 
 
 def test_a_file_is_no_folder_for_exports(folder: Folder) -> None:
@@ -516,6 +663,76 @@ def test_no_object_was_written_twice(bucket: Bucket) -> None:
     prepared(bucket)
     mine = [line for line in bucket.service.requests() if f"PUT /{bucket.name}/out" in line]
     assert mine == [f"200 PUT /{bucket.name}/out/a.jpg"]
+
+
+def test_an_export_whose_answer_was_lost_is_one(bucket: Bucket) -> None:
+    bucket.put("in/a.png", plain(1))
+    bucket.service.lose_answer("out/a.jpg")
+    assert prepared(bucket) == {"a.png": "exported"}
+    mine = [line for line in bucket.service.requests() if f"PUT /{bucket.name}/out" in line]
+    assert [line[:3] for line in mine] == ["200", "412"]
+    assert prepared(bucket) == {"a.png": "skipped"}
+
+
+def test_a_replacement_whose_answer_was_lost_is_one(bucket: Bucket) -> None:
+    where: Any = place(bucket.url("out/a.jpg"))
+    asked(bucket).put_new(where, b"first")
+    first = asked(bucket).digest(where)
+    assert first is not None
+    bucket.service.lose_answer("out/a.jpg")
+    asked(bucket).replace(where, b"second", first)
+    assert bucket.files("out") == {"a.jpg": b"second"}
+
+
+def test_a_write_that_met_another_one_is_made_again(bucket: Bucket) -> None:
+    where: Any = place(bucket.url("out/a.jpg"))
+    bucket.service.refuse("PUT", "ConditionalRequestConflict", 409, 2)
+    asked(bucket).put_new(where, b"ours")
+    assert bucket.files("out") == {"a.jpg": b"ours"}
+    bucket.service.refuse("PUT", "ConditionalRequestConflict", 409, 3)
+    with pytest.raises(OutputProblem, match="refused"):
+        asked(bucket).put_new(where.with_name("b.jpg"), b"ours")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        ("AccessDenied", 403, "does not allow this"),
+        ("ExpiredToken", 400, "does not take these credentials"),
+        ("RequestTimeTooSkewed", 403, "refuses the time of this computer"),
+        ("NotImplemented", 501, "does not know"),
+        ("EntityTooLarge", 400, "refused"),
+    ],
+)
+def test_what_a_service_refuses_is_one_sentence(
+    bucket: Bucket, code: str, status: int, told: str
+) -> None:
+    bucket.put("in/a.png", plain(1))
+    bucket.service.refuse("PUT", code, status, 3)
+    (receipt,) = api.prepare_many([bucket.url("in")], out=bucket.url("out"), jobs=1)
+    assert receipt.exit_code == 5
+    assert receipt.failure is not None
+    assert told in receipt.failure.message
+    assert bucket.files("out") == {}
+    bucket.service.refuse("PUT", code, status, 0)
+    assert prepared(bucket) == {"a.png": "exported"}
+
+
+def test_what_somebody_wrote_while_an_answer_was_lost_is_not_ours(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where: Any = place(bucket.url("out/a.jpg"))
+    bucket.service.lose_answer("out/a.jpg")
+    hashed = s3.Bucket._hashed
+
+    def late(store: s3.Bucket, there: Any) -> tuple[str, str]:
+        bucket.put("out/a.jpg", b"somebody's")
+        return hashed(store, there)
+
+    monkeypatch.setattr(s3.Bucket, "_hashed", late)
+    with pytest.raises(FileExistsError):
+        asked(bucket).put_new(where, b"ours")
+    assert bucket.files("out") == {"a.jpg": b"somebody's"}
 
 
 @pytest.mark.parametrize(

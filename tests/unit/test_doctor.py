@@ -13,7 +13,8 @@ from command import ROOT
 
 from imu_imageprep import config, doctor, shell
 from imu_imageprep.api import Desk
-from imu_imageprep.doctor import PARTS, Check, Part, Topic, diagnose, requirements
+from imu_imageprep.doctor import PARTS, Part, diagnose, requirements
+from imu_imageprep.doctor.check import Check, Topic
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
 from imu_imageprep.domain.errors import InputProblem
 from imu_imageprep.domain.sandbox import ShutIn

@@ -116,8 +116,9 @@ def references(
 def findings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Offers what the last run found in the photos that are typed already."""
     from imu_imageprep import api  # noqa: PLC0415  (named at every start, asked for seldom)
+    from imu_imageprep.domain.place import is_url  # noqa: PLC0415
 
-    photos = [word for word in ctx.meta.get(TYPED, ()) if Path(word).is_file()]
+    photos = [word for word in ctx.meta.get(TYPED, ()) if is_url(word) or Path(word).is_file()]
     return api.findings(incomplete, photos, ledger=_ledger(ctx))
 
 

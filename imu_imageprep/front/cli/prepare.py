@@ -230,12 +230,12 @@ def _cluster(
     if scheduler is None:
         return None
     with interrupt.loading():
-        from imu_imageprep.batch import cluster  # noqa: PLC0415  (only where it is asked for)
+        from imu_imageprep.batch import cluster, reach  # noqa: PLC0415  (only where it is asked for)
 
-    scheduler = cluster.address(scheduler)
-    if scheduler != cluster.LOCAL:
+    scheduler = reach.address(scheduler)
+    if scheduler != reach.LOCAL:
         places = [*paths, *([] if out is None else [out])]
-        cluster.check_reach(places, shared=session.ledger.shared)
+        reach.check_reach(places, shared=session.ledger.shared)
     return cluster.Cluster(session, scheduler, jobs)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import shutil
+import sys
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +23,15 @@ from imu_imageprep.batch.plan import Plan, Task
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.albums import Shot, Turn
 from imu_imageprep.domain.doubting import BESIDE
+from imu_imageprep.domain.place import Remote, place
 from imu_imageprep.domain.policy import Level, Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
-from imu_imageprep.request import Request
+from imu_imageprep.request import Request, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+NOON = datetime.fromisoformat("2026-03-04 12:00")  # by the clock of a camera: without a zone
 NEAR, PLAIN, CLINICAL = 0.06, 0.01, 0.9  # in reach of an album; far from it; clinical by itself
 
 
@@ -225,14 +232,99 @@ def test_of_a_folder_that_was_looked_at_nothing_is_kept() -> None:
     """Memory stays bounded: what is kept goes with its folder."""
     albums = Albums(finishing=True)
     tasks = (Task(Path(f"{folder}/{n}.jpg"), None) for folder in range(50) for n in range(10))
-    most = 0
     for task in albums.turns(tasks):
         albums.took(task, Receipt(Outcome.CLEAR, path=str(task.path), shot=Shot(0.0)))
-        most = max(most, sum(len(album.shots) for album in albums._albums.values()))
         assert len(list(albums.done())) == 1
+        (album,) = albums._albums.values()
+        assert not album.put_off
     assert list(albums.rest()) == []
-    assert most == 10
     assert not albums._albums
+
+
+def looked_at(number: int, *, put_off: bool) -> Albums:
+    """When so many photos of one folder were looked at."""
+    albums, folder = Albums(finishing=True), Path("a folder of many photos")
+
+    def tasks() -> Iterator[Task]:
+        for n in range(number):
+            yield Task(folder / f"{n:08d}.jpg", Target(folder / "web", f"{n:08d}"))
+
+    for task in albums.turns(tasks()):
+        waits = Turn(photo="0" * 64, policy="1" * 64) if put_off else None
+        receipt = Receipt(Outcome.CLEAR, path=str(task.path), shot=Shot(0.5, NOON), put_off=waits)
+        albums.took(task, receipt)
+        assert len(list(albums.done())) == 1 - put_off
+    return albums
+
+
+def test_a_folder_of_many_takes_no_more_memory() -> None:
+    looked_at(6000, put_off=False)  # Python's own tables have room from now on
+    tracemalloc.start()
+    few, kept = looked_at(3000, put_off=False), tracemalloc.get_traced_memory()[0]
+    many, more = looked_at(6000, put_off=False), tracemalloc.get_traced_memory()[0] - kept
+    tracemalloc.stop()
+    assert abs(more - kept) < 20_000
+    assert list(few.rest()) == list(many.rest()) == []
+
+
+def test_of_those_that_are_put_off_little_more_than_names_is_kept() -> None:
+    albums = looked_at(3000, put_off=True)
+    (album,) = albums._albums.values()
+    assert (len(album.put_off), len(album.later)) == (1000, 2000)
+    own = (sys.getsizeof(one) + sum(map(sys.getsizeof, one)) for one in album.later)
+    assert max(own) < 500  # a receipt with what was seen takes some thousand
+    # What comes out of it comes one by one.
+    assert len(list(itertools.islice(albums.rest(), 1500))) == 1500
+    assert (len(album.put_off), len(album.later)) == (0, 1500)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_one_of_which_only_the_name_was_kept_ends_as_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    near = {f"near{number}.jpg": NEAR for number in range(5)}
+    ward = put(tmp_path / "ward", {**near, **{f"c{number}.jpg": CLINICAL for number in range(9)}})
+    picnic = put(tmp_path / "picnic", {**near, **{f"p{number}.jpg": PLAIN for number in range(9)}})
+    places = [ward, picnic / "near1.jpg", picnic]
+    whole = run(ClinicalSession.at(tmp_path / "1"), [ward], dry_run=dry_run)
+    other = run(ClinicalSession.at(tmp_path / "2"), places[1:], dry_run=dry_run)
+    monkeypatch.setattr("imu_imageprep.batch.albums._SEEN", 1)
+    log = tmp_path / "log"
+    session = ClinicalSession.at(tmp_path / "3", log=log)
+    shutil.rmtree(tmp_path / "ward-web", ignore_errors=True)
+    shutil.rmtree(tmp_path / "picnic-web", ignore_errors=True)
+    assert run(session, [ward], dry_run=dry_run) == whole
+    assert len(log.read_text().split()) == 14 + 4  # four were looked at again
+    assert {found for name, (_, found) in whole.items() if name in near} == {DOUBTED[1]}
+    for path in picnic.glob("*-web.jpg"):
+        path.unlink()
+    assert run(session, places[1:], dry_run=dry_run) == other
+
+
+def test_names_that_are_kept_alone_go_where_they_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imu_imageprep.batch.albums._SEEN", 1)
+    one = Albums(finishing=True)
+    bucket, out = place("s3://b/in"), place("s3://b/out")
+    assert isinstance(bucket, Remote)
+    goes = [
+        Target(out, "a"),
+        Target(out, "b"),
+        Target(out, "b-2", base="b"),
+        Target(out, "c", True),
+    ]
+    tasks = [
+        Task(bucket / f"{n} ä.jpg", target, renamed=target.stem == "b-2")
+        for n, target in enumerate(goes)
+    ]
+    for task in one.turns(tasks):
+        put_off = Receipt(Outcome.CLEAR, path=str(task.path), shot=Shot(0.0), put_off=Turn())
+        one.took(task, put_off)
+    second = {task.path: task for task in one.rest()}
+    for task in tasks:
+        again = second[task.path]
+        assert (again.target, again.renamed) == (task.target, task.renamed)
+        assert again.turn.evidence > 0
+        assert not again.turn.waits
 
 
 def test_what_is_put_off_is_told_once_the_folder_was_looked_at() -> None:

@@ -16,16 +16,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import ports
 import pytest
-from clusters import Machines, free_port, machines
+from clusters import Machines, machines
 from command import ROOT, imageprep
 from fakes import ClinicalSession, SpotDetector, width_of
 from pictures import encoded
 from PIL import Image
 
 from imu_imageprep import assets
-from imu_imageprep.batch.cluster import Cluster, check_reach
+from imu_imageprep.batch.cluster import Cluster
 from imu_imageprep.batch.plan import Plan
+from imu_imageprep.batch.reach import check_reach
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.domain.errors import ModelProblem, PolicyProblem, UsageProblem
 from imu_imageprep.domain.finding import Flag, Looked, Scan
@@ -331,7 +333,7 @@ def test_what_was_measured_of_people_does_not_leave_this_computer(tmp_path: Path
 def test_a_scheduler_that_does_not_answer(tmp_path: Path) -> None:
     session = ClinicalSession.at(tmp_path / "ledger")
     with pytest.raises(ModelProblem, match="No scheduler answers at tcp://127"):
-        Cluster(session, f"tcp://127.0.0.1:{free_port()}", answer=0.5)
+        Cluster(session, f"tcp://127.0.0.1:{ports.free()}", answer=0.5)
 
 
 def test_a_scheduler_without_workers(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from PIL import Image
 from imu_imageprep.batch import run
 from imu_imageprep.batch.plan import Plan
 from imu_imageprep.batch.run import Batch
-from imu_imageprep.domain.answers import Anchor, HandDrawnFinding
+from imu_imageprep.domain.answers import Anchor, HandDrawnFinding, Pointed
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.errors import OutputProblem
 from imu_imageprep.domain.receipt import Outcome, Receipt
@@ -46,6 +47,18 @@ class Broken(Shared):
     def begin_many(self, receipts: object) -> tuple[str, ...]:
         del receipts
         raise ValueError("export-begun")
+
+
+_asked: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Counting(Shared):
+    """One that notes which photos were asked about."""
+
+    def drawn_for(self, photo: str) -> tuple[Pointed, ...]:
+        _asked.append(photo)
+        return Shared.drawn_for(self, photo)
 
 
 def photos(folder: Path, number: int) -> Path:
@@ -139,6 +152,27 @@ def test_what_somebody_marks_meanwhile_does_not_leave(tmp_path: Path) -> None:
     # Decided anew it waits, and it never leaves with others again.
     again = left_ready(session(ledger), place)
     assert [one.outcome for one in again] == [Outcome.SKIPPED, Outcome.HELD, Outcome.SKIPPED]
+
+
+def test_what_is_drawn_on_a_photo_is_asked_once_before_it_waits(tmp_path: Path) -> None:
+    place = photos(tmp_path / "photos", 3)
+    ledger = Counting(tmp_path / "ledger.db", FixedClock())
+    _asked.clear()
+    ready = left_ready(session(ledger), place)
+    assert len(ready) == len(_asked) == len(set(_asked)) == 3
+
+
+def test_a_photo_that_was_drawn_on_before_leaves_alone(tmp_path: Path) -> None:
+    """It is covered, so it may leave; it waits for no others, among which it would be refused."""
+    place = photos(tmp_path / "photos", 1)
+    ledger = Shared(tmp_path / "ledger.db", FixedClock())
+    photo = hashlib.sha256((place / "00.jpg").read_bytes()).hexdigest()
+    box = Box(0.1, 0.1, 0.2, 0.2)
+    ledger.add(HandDrawnFinding(seen=Anchor(photo=photo, kind="face", box=box), by="Tan"))
+    (task,) = Plan([place])
+    covered = Request(redact=("faces",))
+    done = run.one_ready(session(ledger), task, covered, OpenPhotos(0))
+    assert (done.outcome, done.ready) == (Outcome.EXPORTED, None)
 
 
 def test_a_bug_in_a_group_costs_the_group_alone(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imu_imageprep.domain.albums import ALONE, GAP, Shot, Turn, evidence
+from imu_imageprep.domain.albums import ALONE, GAP, Gathered, Shot, Turn, evidence
 from imu_imageprep.domain.doubting import ALBUM_MOST, album_evidence
 from imu_imageprep.domain.finding import Examination, Flag, Looked
 from imu_imageprep.domain.policy import Policy
@@ -61,6 +61,27 @@ def test_photos_that_were_not_judged_say_nothing() -> None:
     assert evidence({"a": Shot(LOW), "b": Shot(None)}, ["a"]) == {"a": album_evidence([])}
 
 
+def defined(album: dict[str, Shot], name: str) -> float:
+    """What the others say to a photo, as it is told in words."""
+    own = album.pop(name)
+    dated = [(one.taken, one.logit) for one in album.values() if one.taken is not None]
+    if own.taken is None:
+        others = [one.logit for one in album.values() if one.taken is None]
+    else:
+        others, ends = [], [own.taken]
+        while near := [one for one in dated if any(abs(one[0] - at) < GAP for at in ends)]:
+            others += [logit for _, logit in near]
+            ends += [taken for taken, _ in near]
+            dated = [one for one in dated if one not in near]
+    return album_evidence([logit for logit in others if logit is not None])
+
+
+@given(shots)
+def test_sums_say_what_the_photos_say(album: dict[str, Shot]) -> None:
+    found = evidence(album, list(album))
+    assert found == {name: defined(dict(album), name) for name in album}
+
+
 @given(shots, st.randoms(use_true_random=False))
 def test_the_order_of_the_photos_does_not_matter(
     album: dict[str, Shot], chance: random.Random
@@ -68,6 +89,13 @@ def test_the_order_of_the_photos_does_not_matter(
     names = list(album)
     chance.shuffle(names)
     assert evidence({name: album[name] for name in names}, names) == evidence(album, list(album))
+
+
+def test_many_photos_are_as_many_sums_as_there_are_events() -> None:
+    gathered = Gathered()
+    for number in range(3000):
+        gathered.add(Shot(number % 7 - 3.0, NOON + (number % 4) * 2 * GAP + timedelta(number % 60)))
+    assert len(gathered._events) <= 4 * 60
 
 
 @given(shots)

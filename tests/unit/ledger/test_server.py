@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from command import imageprep
+from command import ROOT, imageprep
 from fakes import FixedClock
 from postgres import ADMIN, PASSWORD, Cut, Server
 from unit.ledger import office
@@ -293,6 +295,38 @@ def test_who_may_do_what(server: Server, database: str) -> None:
     assert ledger.audit().events == 1
     done = imageprep("consent", "show", made.ref, "--ledger", reader)
     assert "P-0417" in done.stdout
+
+
+def test_connections_are_closed_at_the_end_of_a_program(server: Server, database: str) -> None:
+    program = (
+        "from imu_imageprep.clock import SystemClock\n"
+        "from imu_imageprep.ledger import opened\n"
+        f"opened({server.url(database)!r}, SystemClock()).head()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stderr == ""
+
+
+def test_an_import_that_this_user_may_not_make_is_said(
+    server: Server, ledger: PostgresLedger
+) -> None:
+    (made,) = ledger.add(office.PATIENT)
+    ledger.erase(made.ref)
+    lines = list(ledger.export_lines())
+    other = server.database()
+    for role in ("reader", "writer"):
+        here = PostgresLedger(server.url(other, f"{role}_1"), FixedClock())
+        with pytest.raises(OutputProblem, match="may not do this"):
+            here.import_lines(lines)
+        assert here.head() is None
+    assert PostgresLedger(server.url(other), FixedClock()).import_lines(lines) == 2
+    server.drop(other)
 
 
 def test_what_is_not_a_ledger_of_this_release(server: Server) -> None:

@@ -144,6 +144,40 @@ def test_a_changed_export_is_refused(here: Ledger, there: Ledger) -> None:
         assert here.head() is None
 
 
+def test_many_come_across_in_the_order_of_their_chain(
+    here: Ledger, there: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent some at a time, with what refers to others among them, and with an erasure between."""
+    monkeypatch.setattr("imu_imageprep.ledger.postgres._TOGETHER", 3)
+    refs = [filled(there) for _ in range(3)]
+    there.erase(refs[0])
+    refs.append(filled(there))
+    own = filled(here)
+    assert here.import_lines(there.export_lines()) == 21
+    assert here.audit().damage is None
+    assert [state(here, ref) for ref in (own, *refs)] == [
+        *(State.IN_FORCE, State.ERASED, State.IN_FORCE, State.IN_FORCE, State.IN_FORCE),
+    ]
+    for ref in refs:
+        (export,) = here.exports_relying_on(ref)
+        assert export.finished
+    assert here.import_lines(there.export_lines()) == 0
+
+
+def test_one_of_many_that_is_no_event_of_ours_is_named(here: Ledger) -> None:
+    rows, prev = [], GENESIS
+    for number in range(8):
+        kind, body = "posted" if number != 4 else "odd \ud800", json.dumps({"number": number})
+        event = Event("2026-01-01", kind, body, prev)
+        prev = event.hash
+        told = {"at": event.at, "kind": event.kind, "body": body, "prev": event.prev}
+        rows.append(json.dumps({**told, "hash": prev, "key": None}))
+    first = json.dumps({"imageprep_ledger": 1, "events": 8, "head": prev})
+    with pytest.raises(InputProblem, match="Event 5 of the file"):
+        here.import_lines([first, *rows])
+    assert here.head() is None
+
+
 def test_two_records_of_one_reference_are_refused(here: Ledger, there: Ledger) -> None:
     ref = filled(there)
     here.add(replace(office.PATIENT, ref=ref, subject="P-2"))

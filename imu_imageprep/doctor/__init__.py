@@ -5,13 +5,10 @@ from __future__ import annotations
 import importlib
 import io
 import itertools
-import os
 import platform
 import re
-import stat
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib import metadata, util
 from pathlib import Path
 from types import MappingProxyType
@@ -20,12 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from PIL import Image, features
 
 from imu_imageprep import assets, config, shell
-from imu_imageprep.clock import SystemClock
 from imu_imageprep.detectors import problem_of
-from imu_imageprep.domain.errors import ExitCode, ImageprepError, OutputProblem
+from imu_imageprep.doctor.check import Check, Topic, wrong
+from imu_imageprep.doctor.ledger import of_ledger
+from imu_imageprep.domain.errors import ExitCode, ImageprepError
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.sandbox import Sandbox
-from imu_imageprep.ledger import opened as opened_ledger
 from imu_imageprep.sandbox import opened, shut_in
 from imu_imageprep.stages.read import from_bytes
 from imu_imageprep.stages.watermark import approved_logo, fonts
@@ -85,48 +82,12 @@ _NOT_SHUT_IN = (
     "A photo that takes its decoder over could do what you can."
     " Linux 5.13 and later shut decoders in, where Landlock and seccomp are switched on."
 )
-# What each role of a server's ledger lets its users do.
-_MAY = {"reader": "read", "writer": "read and write", "eraser": "read, write and erase"}
-_ELSEWHERE = "Name another file with --ledger or IMAGEPREP_LEDGER."
-
 _PRODUCT = "imu-imageprep"
 
 # face-recognition asks for dlib's source build, which needs a compiler. dlib-bin is the same,
 # built; so face-recognition goes in without what it asks for, which is then named.
 _ALONE = "face-recognition"
 _ITS_OWN = ("click", "face-recognition-models")
-
-
-class Topic(StrEnum):
-    """What was looked at."""
-
-    VERSION = "version"
-    MODEL = "model"
-    FORMAT = "format"
-    SANDBOX = "sandbox"
-    CONFIGURATION = "configuration"
-    DETECTOR = "detector"
-    LEDGER = "ledger"
-    OPTIONAL = "optional"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        topic: what kind of thing.
-        name: its name.
-        state: how it is, in plain words.
-        code: exit code of what is wrong with it; 0 where it is fine, or not required.
-        advice: what to do about it, or how to add it; empty where there is nothing to do.
-    """
-
-    topic: Topic
-    name: str
-    state: str
-    code: int = 0
-    advice: str = ""
 
 
 def diagnose(config_file: Path | None = None, ledger: Path | str | None = None) -> Iterator[Check]:
@@ -147,7 +108,7 @@ def diagnose(config_file: Path | None = None, ledger: Path | str | None = None) 
     yield _decoders(config_file)
     yield from _configuration(config_file)
     yield from _detectors(config_file)
-    yield _ledger(config_file, ledger)
+    yield of_ledger(config_file, ledger)
     there = fonts.can_shape()
     state = f"{'found' if there else 'not found'} (watermarks in Tamil, Jawi, Arabic)"
     advice = "" if there else f"To add it: {fonts.GET_FRIBIDI}"
@@ -204,7 +165,7 @@ def _decoders(given: Path | None) -> Check:
     try:
         shut = shut_in()
     except ImageprepError as problem:
-        return _wrong(Topic.SANDBOX, name, problem)
+        return wrong(Topic.SANDBOX, name, problem)
     state = f"shut in: {shut}"
     if shut.wholly:
         return Check(Topic.SANDBOX, name, state)
@@ -220,13 +181,13 @@ def _models() -> Iterator[Check]:
     try:
         models = assets.models()
     except ImageprepError as problem:
-        yield _wrong(Topic.MODEL, "models.toml", problem)
+        yield wrong(Topic.MODEL, "models.toml", problem)
         return
     for name, model in models.items():
         try:
             (assets.network if model.path.suffix == ".onnx" else assets.load)(name)
         except ImageprepError as problem:
-            yield _wrong(Topic.MODEL, name, problem)
+            yield wrong(Topic.MODEL, name, problem)
         else:
             yield Check(Topic.MODEL, name, f"whole; {model.licence}; sha256 {model.sha256}")
 
@@ -237,7 +198,7 @@ def _configuration(given: Path | None) -> Iterator[Check]:
     try:
         force = config.in_force(config.load(given), given, Path())
     except ImageprepError as problem:
-        yield _wrong(Topic.CONFIGURATION, str(base), problem)
+        yield wrong(Topic.CONFIGURATION, str(base), problem)
         return
     if not any(file.path == base for file in force.files):
         advice = "To begin one: imageprep policy init"
@@ -260,7 +221,7 @@ def _mark(policy: Policy) -> Iterator[Check]:
         try:
             logo = approved_logo(policy)
         except ImageprepError as problem:
-            yield _wrong(Topic.CONFIGURATION, "watermark.logo", problem)
+            yield wrong(Topic.CONFIGURATION, "watermark.logo", problem)
         else:
             assert logo is not None
             high, wide = logo.rgba.shape[:2]
@@ -270,64 +231,9 @@ def _mark(policy: Policy) -> Iterator[Check]:
         try:
             fonts.named(policy.watermark.font)
         except ImageprepError as problem:
-            yield _wrong(Topic.CONFIGURATION, "watermark.font", problem)
+            yield wrong(Topic.CONFIGURATION, "watermark.font", problem)
         else:
             yield Check(Topic.CONFIGURATION, "watermark.font", f"found: {policy.watermark.font}")
-
-
-def _ledger(config_file: Path | None, given: Path | str | None) -> Check:
-    """The ledger that is named here, wherever it lies."""
-    try:
-        rules = None if config_file is None else config.load(config_file)
-        place = config.ledger_place(given, rules)
-    except ImageprepError as problem:
-        return _wrong(Topic.LEDGER, "ledger", problem)
-    return _on_server(place) if isinstance(place, str) else _in_file(place)
-
-
-def _in_file(path: Path) -> Check:
-    """Whether the ledger is sound, may be written, and is nobody else's to read."""
-    name = str(path)
-    try:
-        there = path.exists()
-        place = path if there else next(one for one in path.absolute().parents if one.exists())
-        if not os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-            raise OutputProblem("It cannot be written.", _ELSEWHERE)
-        if not there:
-            return Check(Topic.LEDGER, name, "not there yet; the first export makes it")
-        found = opened_ledger(path, SystemClock()).audit()
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except ImageprepError as problem:
-        return _wrong(Topic.LEDGER, name, problem)
-    except OSError as problem:
-        return Check(Topic.LEDGER, name, f"cannot be read ({problem.strerror})", 5, _ELSEWHERE)
-    if found.damage is not None:
-        advice = "Keep a copy of it; imageprep consent audit says more."
-        return Check(Topic.LEDGER, name, f"damaged: {found.damage.what}", 6, advice)
-    state = f"no damage; {found.events} {'event' if found.events == 1 else 'events'}"
-    others = os.name == "posix" and mode & 0o077
-    advice = f"Others may read it. To keep it private: chmod 600 {shell.quoted(name)}"
-    return Check(Topic.LEDGER, name, state, advice=advice if others else "")
-
-
-def _on_server(url: str) -> Check:
-    """How a server keeps the ledger, and what its user may do; a whole audit may take minutes."""
-    try:
-        ledger = opened_ledger(url, SystemClock())
-        from imu_imageprep.ledger import setup  # noqa: PLC0415  (where there is a server)
-
-        found = setup.state(ledger)
-    except ImageprepError as problem:
-        return _wrong(Topic.LEDGER, url, problem)
-    state = (
-        f"PostgreSQL {found.version}; {found.way}; user {found.user}, who may "
-        f"{_MAY[found.role]}; {found.events} {'event' if found.events == 1 else 'events'}"
-    )
-    if not found.safe:
-        unsafe = "A power cut can lose events: fsync and full_page_writes have to be on."
-        return Check(Topic.LEDGER, url, state, int(ExitCode.OUTPUT), unsafe)
-    advice = "To write, this user needs the role imageprep_writer."
-    return Check(Topic.LEDGER, url, state, advice=advice if found.role == "reader" else "")
 
 
 def _detectors(given: Path | None) -> Iterator[Check]:
@@ -341,11 +247,7 @@ def _detectors(given: Path | None) -> Iterator[Check]:
         if problem is None:
             yield Check(Topic.DETECTOR, name, "installed; what it finds makes a photo wait")
         else:
-            yield _wrong(Topic.DETECTOR, name, problem)
-
-
-def _wrong(topic: Topic, name: str, problem: ImageprepError) -> Check:
-    return Check(topic, name, problem.message, int(problem.code), problem.advice)
+            yield wrong(Topic.DETECTOR, name, problem)
 
 
 @dataclass(frozen=True, slots=True)
