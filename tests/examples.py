@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from command import ROOT
+from command import HOMES, ROOT
 from pictures import encoded, exif, scene
 from PIL import Image
 
@@ -157,15 +157,14 @@ class Office:
             cwd=self.folder,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             check=False,
             stdin=subprocess.DEVNULL,
             env={
                 **os.environ,
-                "PATH": f"{self._bin}:{os.environ['PATH']}",
+                **dict.fromkeys(HOMES, str(self._home)),
+                "PATH": os.pathsep.join([str(self._bin), os.environ["PATH"]]),
                 "PYTHONPATH": str(ROOT),
-                "HOME": str(self._home),
-                "XDG_CONFIG_HOME": str(self._home),
-                "XDG_DATA_HOME": str(self._home),
                 "IMAGEPREP_LEDGER": str(self._ledger),
             },
         )

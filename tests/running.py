@@ -191,7 +191,7 @@ def serve(
     config_file = None
     if config is not None:
         config_file = home / "given.toml"
-        config_file.write_text(config)
+        config_file.write_text(config, "utf-8")
     told = {
         "roots": [str(root.resolve()) for root in roots or (folder,)],
         "ready": [str(path) for path in ready],

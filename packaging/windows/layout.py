@@ -43,10 +43,10 @@ LAUNCHERS = (
     Launcher("imageprep-page.exe", "w64.exe", "pythonw.exe", "imu_imageprep.front.cli.windowless"),
 )
 
-# Of a full interpreter: no program here uses these.
+# Of a full interpreter: no program here uses these, and "Scripts" holds programs of other packages.
 UNUSED = frozenset(
     {"ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tkinter", "turtledemo", "venv"}
-    | {"turtle.py", "_tkinter.pyd", "tcl86t.dll", "tk86t.dll", "__pycache__"}
+    | {"Scripts", "turtle.py", "_tkinter.pyd", "tcl86t.dll", "tk86t.dll", "__pycache__"}
 )
 
 _DLL = re.compile(r"python(3)(\d+)\.dll", re.IGNORECASE)

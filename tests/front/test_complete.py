@@ -57,6 +57,7 @@ def shell(typed: str, kind: str = "bash") -> list[str]:
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
     )
@@ -88,7 +89,7 @@ def test_another_ledger_is_asked_where_one_is_named(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     ref = Desk.at(other).add(PLACE).ref
     assert shell("imageprep a.jpg --place ") == []
-    assert shell(f"imageprep --ledger {other} a.jpg --place ") == [ref]
+    assert shell(f"imageprep --ledger {other.as_posix()} a.jpg --place ") == [ref]
 
 
 @pytest.mark.parametrize("broken", [None, b"", b"no ledger at all"])
@@ -143,11 +144,12 @@ def test_findings_are_those_of_the_last_run(tmp_path: Path) -> None:
     photo = tmp_path / "odd é name.jpg"
     photo.write_bytes((ROOT / "samples" / "portrait.jpg").read_bytes())
     assert imageprep("-q", "-j1", "-o", tmp_path / "web", photo, *samples).returncode == 1
-    assert shell(f"imageprep dismiss {samples[0]} --finding ") == ["clinical-1"]
-    assert shell(f"imageprep consent use X --photo {samples[0]} --finding c") == ["clinical-1"]
+    ward, sourced = (path.as_posix() for path in samples)  # as bash has them on Windows too
+    assert shell(f"imageprep dismiss {ward} --finding ") == ["clinical-1"]
+    assert shell(f"imageprep consent use X --photo {ward} --finding c") == ["clinical-1"]
     groups = ["faces", "codes", "text", "people"]
-    assert shell(f"imageprep {samples[1]} --redact ") == [*groups, "source-1"]
-    assert shell(f"imageprep {samples[1]} --redact face-1,") == [
+    assert shell(f"imageprep {sourced} --redact ") == [*groups, "source-1"]
+    assert shell(f"imageprep {sourced} --redact face-1,") == [
         "face-1,faces",
         "face-1,codes",
         "face-1,text",
@@ -180,6 +182,7 @@ def test_words_are_completed(typed: str, offered: list[str]) -> None:
     assert shell(typed) == offered
 
 
+@pytest.mark.posix(reason="the command is a script for a shell of POSIX")
 def test_a_real_bash_completes(tmp_path: Path) -> None:
     ref = added(PLACE)
     command = tmp_path / "imageprep"
@@ -204,6 +207,7 @@ def test_a_real_bash_completes(tmp_path: Path) -> None:
         ["bash", script],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         env={
             **os.environ,
@@ -223,6 +227,7 @@ def test_completing_loads_no_detector() -> None:
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )

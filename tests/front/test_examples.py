@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,14 @@ PYTHON = {name: [one for one in found if one.language == "python"] for name, fou
 # Commands inside a line of the README that a person has to run.
 ASKS = ("imageprep watch incoming/", "imageprep consent add", "imageprep")
 
+A_SHELL = pytest.mark.posix(reason="the examples are lines for a shell of POSIX")
+
 HELD_OR_NOT = {0, 1}
 # On these pages everything is answered before a photo is prepared.
 NOTHING_HELD = {"permission.md"}
 
 
+@A_SHELL
 @pytest.mark.parametrize("page", [name for name, found in SHELL.items() if found])
 def test_shell_examples_run(page: str, tmp_path: Path) -> None:
     office = Office(tmp_path)
@@ -48,7 +52,7 @@ def test_shell_examples_run(page: str, tmp_path: Path) -> None:
 def test_python_examples_run(page: str, tmp_path: Path) -> None:
     office = Office(tmp_path)
     for example in PYTHON[page]:
-        done = office.run("python", "-W", "error", "-c", text=example.text)
+        done = office.run(sys.executable, "-W", "error", "-c", text=example.text)
         assert done.returncode == 0, (example.text, done.stderr)
 
 
@@ -57,6 +61,7 @@ def inline() -> list[str]:
     return [one for one in re.findall(r"`(imageprep[^`]*)`", text) if one not in ASKS]
 
 
+@A_SHELL
 def test_commands_in_the_readmes_lines_run(tmp_path: Path) -> None:
     office = Office(tmp_path)
     for command in inline():
@@ -128,6 +133,7 @@ def test_every_command_that_is_written_has_its_options(page: str, command: str) 
             assert word.split("=")[0] in known, page
 
 
+@A_SHELL
 def test_a_command_that_fails_is_noticed(tmp_path: Path) -> None:
     office = Office(tmp_path)
     example = Example("x.md", "sh", "imageprep check none.jpg | cat")

@@ -21,6 +21,7 @@ from imu_imageprep.domain.recognition import Recognition, labelled
 from imu_imageprep.domain.trail import Listed, State
 from imu_imageprep.front.cli.guided.rows import Row
 from imu_imageprep.request import Request
+from imu_imageprep.shell import quoted
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -167,7 +168,7 @@ def test_a_credit_line_that_identifies_is_refused(scene: Scene) -> None:
     terminal = scene.talk([photo("a.jpg", SOURCE)], *lines)
     assert scene.exported == {"a.jpg": Request(credit="Photo: A. Maker")}
     assert "6789" not in terminal.heard
-    assert "  same as: adding --credit 'Photo: A. Maker'" in terminal.said
+    assert f"  same as: adding --credit {quoted('Photo: A. Maker')}" in terminal.said
 
 
 def test_own_work_needs_no_credit(scene: Scene) -> None:
@@ -276,7 +277,7 @@ def test_it_fits_eighty_columns_and_any_encoding() -> None:
     from imu_imageprep.front.cli.terminal import Console  # noqa: PLC0415
 
     raw = io.BytesIO()
-    output = io.TextIOWrapper(raw, "ascii", write_through=True)
+    output = io.TextIOWrapper(raw, "ascii", newline="\n", write_through=True)
     console = Console(output, io.StringIO("  typed  \n"))
     console.say("  1  " + "a place that needs permission " * 5, indent="     ")
     console.show("600×600 → out/photo.jpg · © …")

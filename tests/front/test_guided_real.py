@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import json
 import os
 import re
 import select
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from front.sitting import Sitting
 from pictures import encoded, scene
 from PIL import Image
 
@@ -22,16 +21,7 @@ from imu_imageprep import api
 from imu_imageprep.front.cli.guided.viewing import shower
 from imu_imageprep.front.cli.terminal import wait_for_line
 
-pty = pytest.importorskip("pty", reason="this system has no pseudo terminals")
-
 SAMPLES = Path(__file__).parents[2] / "samples"
-
-# Ctrl-C reaches the processes of a controlling terminal, which has to be asked for.
-_AT_ITS_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, [sys.executable, "-m", "imu_imageprep", *sys.argv[1:]])
-"""
 
 
 @pytest.mark.parametrize(
@@ -75,44 +65,6 @@ def test_other_terminals_show_none() -> None:
     assert (
         shower({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, io.StringIO()) is None
     )
-
-
-class Sitting:
-    """A person at the real command: types when it waits for a line."""
-
-    def __init__(self, *args: object, **environment: str) -> None:
-        mine, its = pty.openpty()
-        self._terminal = mine
-        self._command = subprocess.Popen(
-            [sys.executable, "-c", _AT_ITS_TERMINAL, *map(str, args)],
-            stdin=its,
-            stdout=its,
-            stderr=its,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(SAMPLES.parent), **environment},
-        )
-        os.close(its)
-        self.heard = ""
-
-    def until(self, prompt: str) -> None:
-        """Read until the command asks this."""
-        before = len(self.heard)
-        while prompt not in self.heard[before:]:
-            self.heard += self._read()
-
-    def type(self, text: str) -> None:
-        os.write(self._terminal, text.encode())
-
-    def end(self) -> int:
-        """Read to the end; the exit code."""
-        with contextlib.suppress(OSError):  # Linux says so when the other side has gone
-            while text := self._read():
-                self.heard += text
-        os.close(self._terminal)
-        return self._command.wait()
-
-    def _read(self) -> str:
-        return os.read(self._terminal, 65536).decode().replace("\r\n", "\n")
 
 
 NOW, LAST = "What now? (? shows the choices) ", "z undoes: "
@@ -163,7 +115,7 @@ def test_a_signal_that_comes_just_before_the_wait_ends_it(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("imu_imageprep.front.cli.terminal.select.select", late)
     before = signal.signal(signal.SIGUSR1, lambda number, _: told.append(number))
-    mine, its = pty.openpty()
+    mine, its = os.openpty()
     try:
         with os.fdopen(its, encoding="utf-8") as silent:
             wait_for_line(silent)

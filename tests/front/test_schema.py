@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import ROOT, imageprep
+from command import HOMES, ROOT, imageprep
 from pictures import encoded, exif, scene
 from schema import VALIDATOR, problems
 
@@ -25,11 +25,7 @@ SAMPLES = ROOT / "samples"
 def lines(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Answers of real runs that end in every way there is."""
     folder = tmp_path_factory.mktemp("schema")
-    env = {
-        "HOME": str(folder),
-        "XDG_CONFIG_HOME": str(folder),
-        "IMAGEPREP_LEDGER": str(folder / "ledger.db"),
-    }
+    env = {**dict.fromkeys(HOMES, str(folder)), "IMAGEPREP_LEDGER": str(folder / "ledger.db")}
     photos = folder / "in"
     photos.mkdir()
     (photos / "clear.jpg").write_bytes(encoded(scene(), exif=exif()))

@@ -81,7 +81,8 @@ def test_the_installer_takes_away_what_the_folder_holds() -> None:
 
 
 def test_an_interpreter_is_laid_out_without_what_nothing_here_uses(tmp_path: Path) -> None:
-    for name in ("Lib/idlelib/a.py", "Lib/json/a.py", "Lib/__pycache__/a.pyc", "python311.dll"):
+    unused = ("Lib/idlelib/a.py", "Lib/__pycache__/a.pyc", "Scripts/a.exe")
+    for name in ("Lib/json/a.py", "python311.dll", *unused):
         (tmp_path / "from" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "from" / name).write_bytes(b"")
     build.lay_out(tmp_path / "from", tmp_path / "to")

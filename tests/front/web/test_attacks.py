@@ -269,6 +269,12 @@ def test_web_sockets_are_not_spoken(server: Server) -> None:
 # --- with what ------------------------------------------------------------------------------------
 
 
+def beside_home(server: Server) -> set[Path]:
+    """The files and folders near the server, but for what is in its home."""
+    near = server.home.parent
+    return {path for path in near.rglob("*") if path.relative_to(near).parts[0] != "home"}
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -286,7 +292,7 @@ def test_web_sockets_are_not_spoken(server: Server) -> None:
     ],
 )
 def test_names_are_labels_and_never_paths(server: Server, browser: Browser, name: str) -> None:
-    before = {path for path in server.home.parent.rglob("*") if "home/" not in str(path)}
+    before = beside_home(server)
     photo = browser.dropped(PHOTO, name)
     assert photo["state"] == "ready"
     told = f"{photo['folder']}/{photo['name']}"
@@ -295,7 +301,7 @@ def test_names_are_labels_and_never_paths(server: Server, browser: Browser, name
     assert len(photo["name"]) <= 200
     saved = browser.get(f"/api/photos/{photo['id']}/export").headers["content-disposition"]
     assert not {"/", "\\", "\r", "\n"} & set(saved.partition("filename*")[0])
-    assert {path for path in server.home.parent.rglob("*") if "home/" not in str(path)} == before
+    assert beside_home(server) == before
     assert not Path("/tmp/evil.jpg").exists()
 
 
