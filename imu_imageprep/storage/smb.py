@@ -38,6 +38,8 @@ class Share(Served):
             port=int(port) if port else None,
             timeout=_SECONDS,
             register_session_retries=0,
+            # Left out, whoever reads a photo would keep everybody else from it meanwhile.
+            share_access="rwd",
             skip_instance_cache=True,
             **named,
         )

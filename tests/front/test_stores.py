@@ -505,6 +505,15 @@ def test_a_share_lets_in_who_has_the_password(
     assert (code, told in text) == (4, True), text
 
 
+def test_a_photo_of_a_share_is_read_while_others_read_it(share: Folder) -> None:
+    share.put("in/a.png", plain(1))
+    where: Any = place(share.url("in/a.png"))
+    reader: Any = asked(share)
+    with reader.fs.open(str(where.path), "rb") as file:
+        assert reader.read(where, lambda _: None) == plain(1)
+        assert file.read() == plain(1)
+
+
 def test_a_share_that_is_not_there_is_said(share: Folder, samba: smb_service.Server) -> None:
     with pytest.raises(OutputProblem, match="There is no folder"):
         api.prepare_many([share.url("in")], out=samba.url.replace("/share", "/none") + "/out")
