@@ -43,7 +43,8 @@ def show(text: str) -> None:
         lines = [part for line in _ALERT for part in ("-e", line)]
         subprocess.run(["/usr/bin/osascript", *lines, text], check=False)  # noqa: S603
     elif sys.__stderr__ is not None:
-        sys.__stderr__.write(text)
+        sys.__stderr__.write(text.rstrip("\n") + "\n")
+        sys.__stderr__.flush()  # a link is of use while the page runs, not at its end
 
 
 class _Shown(io.TextIOBase):

@@ -84,4 +84,4 @@ def test_each_system_has_its_way_to_show_a_text(
     assert told == ['a "text"']
     assert ran[0][0] == "/usr/bin/osascript"
     assert ran[0][-1] == 'a "text"'  # an argument: never part of a script
-    assert capfd.readouterr().err == 'a "text"'
+    assert capfd.readouterr().err == 'a "text"\n'
