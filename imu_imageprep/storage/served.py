@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import stat
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,10 @@ class Served(Asked):
                 "Wait until it is complete and try again.",
             )
         return data
+
+    def _mkdir(self, path: str) -> None:
+        """Make a folder, in one that is there."""
+        self.fs.mkdir(path, create_parents=False)
 
     def _rename_new(self, part: str, path: str) -> None:
         """Give a file its name.
@@ -176,11 +181,14 @@ class Served(Asked):
                 self._make(place)
 
     def _make(self, folder: Remote) -> None:
+        path = str(folder.path)
         try:
-            self.fs.mkdir(str(folder.path), create_parents=False)
+            self._mkdir(path)
         except OSError:  # another process may have been faster
-            if self._info(str(folder.path), follow=True)[0] is not Kind.FOLDER:
-                raise
+            with contextlib.suppress(FileNotFoundError):  # then what went wrong first is told
+                if self._info(path, follow=True)[0] is Kind.FOLDER:
+                    return
+            raise
 
     def put_new(self, place: Remote, data: bytes) -> None:
         """As of ``port.Exports``."""
@@ -225,6 +233,13 @@ class Served(Asked):
                         self.fs.rm_file(path)
                         removed += 1
         return removed
+
+
+def kind_of(mode: int | None) -> Kind:
+    """What a server's mode of a file stands for, bits as of POSIX; None where it tells none."""
+    if stat.S_ISDIR(mode or 0):
+        return Kind.FOLDER
+    return Kind.FILE if stat.S_ISREG(mode or 0) else Kind.OTHER
 
 
 class Memory(Served):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from fsspec.implementations.sftp import SFTPFileSystem
 
 from imu_imageprep.storage.asking import Told
 from imu_imageprep.storage.port import Entry, Kind
-from imu_imageprep.storage.served import Served
+from imu_imageprep.storage.served import Served, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,11 +83,11 @@ class Sftp(Served):
 
     def _info(self, path: str, *, follow: bool = False) -> tuple[Kind, int, float]:
         told = self.fs.ftp.stat(path) if follow else self.fs.ftp.lstat(path)
-        return _kind(told), told.st_size or 0, float(told.st_mtime or 0)
+        return kind_of(told.st_mode), told.st_size or 0, float(told.st_mtime or 0)
 
     def _listed(self, path: str) -> Iterator[Entry]:
         for one in self.fs.ftp.listdir_iter(path):
-            yield Entry(one.filename, _kind(one), one.st_size or 0)
+            yield Entry(one.filename, kind_of(one.st_mode), one.st_size or 0)
 
     def _whole(self, path: str, fits: Callable[[int], object]) -> bytes:
         with self.fs.ftp.open(path, "rb") as file:
@@ -110,12 +109,6 @@ class Sftp(Served):
 
     def _rename_over(self, part: str, path: str) -> None:
         self.fs.ftp.posix_rename(part, path)
-
-
-def _kind(told: Any) -> Kind:
-    if stat.S_ISDIR(told.st_mode or 0):
-        return Kind.FOLDER
-    return Kind.FILE if stat.S_ISREG(told.st_mode or 0) else Kind.OTHER
 
 
 def _split(server: str) -> tuple[str, int | None]:

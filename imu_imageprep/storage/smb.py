@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import stat
 from typing import TYPE_CHECKING, Any
 
 import smbclient
@@ -13,7 +12,7 @@ from smbprotocol.file_info import FileAttributes
 
 from imu_imageprep.storage.asking import Told
 from imu_imageprep.storage.port import Entry, Kind
-from imu_imageprep.storage.served import Served
+from imu_imageprep.storage.served import Served, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,20 +60,16 @@ class Share(Served):
         with _as_of_system():
             ask = smbclient.stat if follow else smbclient.lstat
             told = ask(self._unc(path), port=self._port)
-        return _kind(told.st_mode), told.st_size, told.st_mtime
+        return kind_of(told.st_mode), told.st_size, told.st_mtime
 
     def _listed(self, path: str) -> Iterator[Entry]:
         with _as_of_system():
             for one in smbclient.scandir(self._unc(path), port=self._port):
                 yield Entry(one.name, _kind_of(one), one.smb_info.end_of_file)
 
-    def _make(self, folder: Remote) -> None:
-        try:
-            with _as_of_system():
-                smbclient.mkdir(self._unc(str(folder.path)), port=self._port)
-        except FileExistsError:  # another process was faster
-            if self._info(str(folder.path), follow=True)[0] is not Kind.FOLDER:
-                raise
+    def _mkdir(self, path: str) -> None:
+        with _as_of_system():
+            smbclient.mkdir(self._unc(path), port=self._port)
 
     def _rename_over(self, part: str, path: str) -> None:
         with _as_of_system():
@@ -108,9 +103,3 @@ def _kind_of(one: Any) -> Kind:
         elsewhere = attributes & FileAttributes.FILE_ATTRIBUTE_REPARSE_POINT
         return Kind.OTHER if elsewhere else Kind.FOLDER
     return Kind.OTHER if one.is_symlink() else Kind.FILE
-
-
-def _kind(mode: int) -> Kind:
-    if stat.S_ISDIR(mode):
-        return Kind.FOLDER
-    return Kind.FILE if stat.S_ISREG(mode) else Kind.OTHER

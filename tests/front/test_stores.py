@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import json
@@ -528,6 +529,18 @@ def test_nothing_of_a_held_photo_is_in_a_share(share: Folder) -> None:
     list(api.prepare_many(SAMPLES, out=here, jobs=1))
     there = {name for name in share.files() if not name.startswith("in/")}
     assert there == {f"out/{path.name}" for path in here.iterdir()}
+
+
+def test_a_folder_that_may_not_be_made_is_told_as_such(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str, **_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    there: Any = asked(folder)
+    monkeypatch.setattr(there.fs, "mkdir", refused)
+    with pytest.raises(OutputProblem, match="does not allow"):
+        there.ready(place(folder.url("new")))
 
 
 def test_a_file_is_no_folder_for_exports(folder: Folder) -> None:
