@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ports
 import psycopg
 import pytest
 from cryptography import x509
@@ -84,9 +85,7 @@ class Server:
     def new(cls, settings: str = _FAST) -> Server:
         """A new one, which runs."""
         folder = Path(tempfile.mkdtemp(prefix="imageprep-pg-"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = ports.free()
         server = cls(folder, port)
         if _ROOT:
             shutil.chown(folder, "postgres", "postgres")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ports
 import pytest
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def serving(folder: Path) -> Iterator[Server]:
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True
         )
     shutil.copy(folder / "key.pub", folder / "authorized_keys")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free()
     settings = folder / "sshd_config"
     settings.write_text(_SETTINGS.format(port=port, folder=folder), "utf-8")
     if sys.platform != "win32" and os.geteuid() == 0:  # where it wants to separate its rights

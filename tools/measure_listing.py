@@ -12,12 +12,16 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import socket
 import subprocess
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
+
+import ports  # noqa: E402  (its folder is named above)
 
 if sys.platform == "win32":
     sys.exit("Windows does not tell a process's largest memory so.")
@@ -100,9 +104,7 @@ def main() -> None:
         plan(*told.objects)
         return
     for objects in told.objects:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = ports.free()
         again = [sys.executable, __file__, str(objects)]
         service = subprocess.Popen([*again, "--serve", str(port)])
         try:
@@ -112,7 +114,7 @@ def main() -> None:
                 "AWS_SECRET_ACCESS_KEY": "x",
                 "AWS_DEFAULT_REGION": "us-east-1",
             }
-            time.sleep(1)  # until it listens
+            ports.listens(port, service)
             subprocess.run([*again, "--plan"], env={**os.environ, **env}, check=True)
         finally:
             service.kill()

@@ -132,10 +132,10 @@ def place(typed: str | os.PathLike[str] | Remote) -> Place:
         return _file(host, below)
     if scheme not in SCHEMES:
         raise UsageProblem(f"imageprep cannot use addresses that begin with {scheme}://.", TAKEN)
-    known = _BUCKET if scheme in {"s3", "memory"} else _HOST
+    known = re.fullmatch(_BUCKET if scheme in {"s3", "memory"} else _HOST, host) is not None
     # An "@" of a name stands behind the first "/", where a server's name has ended (RFC 3986); one
     # of a password does not, as what is in front of that "/" is no server's name then.
-    if "@" in rest and re.fullmatch(known, host) is None:
+    if "@" in rest and not known:
         raise UsageProblem(
             "An address must hold no password and no key.",
             "Leave it out: the store's own ways of saying who you are hold (docs/archive.md).",
@@ -144,7 +144,7 @@ def place(typed: str | os.PathLike[str] | Remote) -> Place:
         raise UsageProblem(
             "An address must hold no ? with values after it: it may hold a key.", "Leave that out."
         )
-    if re.fullmatch(known, host) is None:
+    if not known:
         raise UsageProblem(
             "The address names no bucket or server that there can be.",
             "Write it like s3://bucket/folder, sftp://user@server/folder or smb://server/share",

@@ -86,17 +86,15 @@ class _Writer:
 
     def append(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
         """Chain an event to the last one, which the server does."""
-        self.send()
+        link = self.connection
         self._count += 1
         at, text = _now(self._clock), canonical(body)
-        row = self.connection.execute(
-            _ENTER_ONE, (at, kind, text, self.token, self._count)
-        ).fetchone()
+        row = link.execute(_ENTER_ONE, (at, kind, text, self.token, self._count)).fetchone()
         assert row is not None
         seq, prev, digest = row
         self._last = digest
         if key is not None:
-            self.connection.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
+            link.execute("INSERT INTO keys (event, key) VALUES (?, ?)", (seq, key))
         return _checked(Event(at, kind, text, prev), digest)
 
     def append_soon(self, kind: str, body: dict[str, Any], key: bytes | None = None) -> Event:
