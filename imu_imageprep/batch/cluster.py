@@ -250,7 +250,8 @@ class Cluster:
             if client is not None:
                 client.close(timeout=_LOOK)
         if self._own is not None:
-            self._own.close(timeout=_LOOK)
+            with contextlib.suppress(Exception):  # a photo in hand may take longer
+                self._own.close(timeout=_LOOK)
             end()
 
     def _connected(self, patience: float) -> Client:

@@ -186,6 +186,27 @@ def test_an_interrupt_tells_what_was_done(capsys: pytest.CaptureFixture[str]) ->
     assert lines[-1].startswith("Interrupted: run the same command again")
 
 
+class Finalised:
+    """Ctrl-C comes while it is taken away, where Python lets no exception out."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_was_swallowed_ends_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    def receipts() -> Iterator[Receipt]:
+        yield READY
+        Finalised()
+        yield READY
+        yield READY
+
+    before = signal.getsignal(signal.SIGINT)
+    result = run(receipts(), Policy(), Show(), PassedOver())
+    assert result.code == 130
+    assert "2 ready." in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no process groups to interrupt")
 def test_ctrl_c_ends_workers_without_a_trace_and_the_next_run_goes_on(tmp_path: Path) -> None:
     day = tmp_path / "day"

@@ -12,7 +12,7 @@ import signal
 
 TYPE_CHECKING = False  # typing takes longer to load than all of this
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 _INTERRUPTED = 130  # domain.errors.ExitCode, which is not loaded yet
@@ -38,6 +38,36 @@ def loading() -> Iterator[None]:
         yield
     finally:
         as_usual()
+
+
+@contextlib.contextmanager
+def remembered() -> Iterator[Callable[[], None]]:
+    """For long work: a Ctrl-C that other code swallows is heard all the same.
+
+    Python swallows every exception in a finaliser, and one may run whenever Ctrl-C comes.
+
+    Yields:
+        What raises a KeyboardInterrupt if there was one.
+    """
+    heard = False
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
+        heard = True
+        signal.default_int_handler(number, frame)
+
+    def again() -> None:
+        if heard:
+            raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield again  # someone else has a say in it
+        return
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield again
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from imu_imageprep.domain.errors import ExitCode, Outcome, worst
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
-from imu_imageprep.front.cli import summary
+from imu_imageprep.front.cli import interrupt, summary
 from imu_imageprep.front.cli.progress import Entries
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def run(
     stream = sys.stdout if show.looking else sys.stderr
     progress = progress or Entries()
     try:
-        with progress:
+        with progress, interrupt.remembered() as end_if_interrupted:
             for receipt in receipts:
                 outcomes[receipt.outcome] += 1
                 codes.add(receipt.exit_code)
@@ -104,6 +104,7 @@ def run(
                     record(receipt)
                 progress.took(receipt)
                 tell(receipt, policy, show, progress, stream)
+                end_if_interrupted()
     except KeyboardInterrupt:
         codes.add(ExitCode.INTERRUPTED)
     finally:

@@ -265,6 +265,50 @@ def test_who_stops_early_stops_the_workers(tmp_path: Path, two: Machines) -> Non
     assert left.items() <= exports(tmp_path / "photos-web").items()
 
 
+@dataclass(frozen=True)
+class Endless(ClinicalSession):
+    """With a detector that does not come back from a red photo."""
+
+    begun: Path = field(kw_only=True)
+
+    def equipment(self, policy: Policy) -> Equipment:
+        plain = super().equipment(policy)
+        others = (one for one in plain.detectors if one.flag is not Flag.FACE)
+        return replace(plain, detectors=(EndlessDetector(self.begun), *others))
+
+
+@dataclass(frozen=True)
+class EndlessDetector:
+    begun: Path
+    name: str = "faces"
+    flag: Flag | None = Flag.FACE
+    model: str | None = "endless"
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        found = SpotDetector(RED).look(photo, metadata)
+        assert isinstance(found, Looked)
+        if found.findings and sys.platform != "win32":
+            self.begun.write_text(str(os.getpid()))  # a pipe: whoever reads knows that it began
+            signal.pause()
+        return Looked((), 0.0)
+
+
+def test_a_photo_that_does_not_end_is_left_when_the_run_ends(tmp_path: Path) -> None:
+    place = album(tmp_path / "photos", 8)  # the first piece
+    (place / "red.jpg").write_bytes(photo(PLAIN, 1, RED))
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    kept = ClinicalSession.at(tmp_path / "ledger")
+    session = Endless(kept.policy, None, kept.ledger, faces=kept.faces, begun=begun)
+    cluster = Cluster(session, "local", 1)
+    receipts = Batch(session, cluster=cluster).run(Plan([place]), Request())
+    next(receipts)
+    process = int(begun.read_text())
+    receipts.close()  # type: ignore[attr-defined]
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
 OTHER_RELEASE = "import imu_imageprep.version as v\nv.__version__ = '0.0.1'\n"
 
 
