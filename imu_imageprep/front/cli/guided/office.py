@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from imu_imageprep.config import ledger_place
-from imu_imageprep.domain import words
-from imu_imageprep.shell import quoted
+from imu_imageprep.shell import quoted, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -239,4 +238,4 @@ class Commands:
 
 
 def _path(receipt: Receipt) -> str:
-    return quoted(words.printable(receipt.path or "PHOTO"))
+    return typed(receipt.path) if receipt.path else "PHOTO"
