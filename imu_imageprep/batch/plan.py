@@ -33,6 +33,7 @@ from imu_imageprep.batch.names import (
 )
 from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import (
+    ELSEWHERE,
     ImageprepError,
     InputProblem,
     OutputProblem,
@@ -308,7 +309,7 @@ def check_out(typed: str | os.PathLike[str] | Remote) -> Place:
         pass
     except OSError as problem:
         why = atomic.reason(problem)
-        raise OutputProblem(f"The exports could not be written ({why}).") from problem
+        raise OutputProblem(f"The exports could not be written ({why}).", ELSEWHERE) from problem
     else:
         raise UsageProblem(f"{name} is a file, and exports go into a folder.", _NAME_A_FOLDER)
     if named_as_picture(out):
