@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import itertools
 import os
 from dataclasses import dataclass, replace
@@ -42,7 +41,7 @@ from imu_imageprep.domain.errors import (
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.storage import Remote
+from imu_imageprep.storage import HERE, Remote
 from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real, too_long
 
 if TYPE_CHECKING:
@@ -392,9 +391,4 @@ def _lies_elsewhere(entry: os.DirEntry[str]) -> bool:
 def _is_neutral_export(path: Path) -> bool:
     """Whether a file is named by its own bytes, as only our neutral exports are."""
     begins = called_neutrally(path)
-    if begins is None:
-        return False
-    try:
-        return hashlib.sha256(reachable(path).read_bytes()).hexdigest().startswith(begins)
-    except OSError:
-        return False
+    return begins is not None and (HERE.digest(real(path)) or "").startswith(begins)
