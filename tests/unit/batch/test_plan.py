@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -297,6 +298,7 @@ def test_a_pipe_that_is_called_like_an_export_is_not_waited_for(
         raise AssertionError(path)  # a pipe would wait for a writer, a film fill the memory
 
     monkeypatch.setattr(Path, "read_bytes", whole)
+    assert sys.platform != "win32"
     touch(tmp_path, "t/a.jpg")
     os.mkfifo(tmp_path / "t/photo-12345678.jpg")
     data = b"an export"
