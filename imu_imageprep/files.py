@@ -27,7 +27,9 @@ COPY = "Copy it to this computer and try again."
 def plainly(problem: Exception) -> Exception:
     """What the system said; of a folder, that it is one: Windows says that it is not allowed."""
     name = getattr(problem, "filename", None)
-    if isinstance(problem, PermissionError) and name and os.path.isdir(name):  # noqa: PTH112
+    refused = name if isinstance(problem, PermissionError) else None
+    # A folder that nobody may look into was refused as such.
+    if refused and os.path.isdir(refused) and os.access(refused, os.R_OK):  # noqa: PTH112
         return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     return problem
 

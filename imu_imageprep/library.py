@@ -10,6 +10,7 @@ from imu_imageprep.batch.made import Made
 from imu_imageprep.batch.plan import Plan, check_out, refuse_beside
 from imu_imageprep.batch.run import Batch
 from imu_imageprep.bench import previewed, shown
+from imu_imageprep.domain.policy import Limits
 from imu_imageprep.handed import source_of, target_of
 from imu_imageprep.open_photos import OpenPhotos
 from imu_imageprep.request import Request
@@ -215,10 +216,14 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     where = storage.place(photo)
     if isinstance(where, storage.Remote):
         return inspect(files.stored(where))
+    most = Limits().bytes
     try:
-        data = reachable(where).read_bytes()
+        with reachable(where).open("rb") as file:
+            data = file.read(most + 1)
     except (OSError, ValueError) as problem:
         raise files.unreadable(problem) from problem
+    if len(data) > most:
+        raise files.too_large("The file", most=most)
     return inspect(data)
 
 

@@ -15,6 +15,7 @@ from imu_imageprep.domain.recognition import Enrolled, Lapsed, lapsed, matches
 from imu_imageprep.ledger import opened
 from imu_imageprep.register.library import MODEL
 from imu_imageprep.register.store import Register
+from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
     import os
@@ -153,7 +154,7 @@ class People:
             people = self.register.people()
             if any(one.code.casefold() == code.casefold() for one in people):
                 raise UsageProblem(
-                    f"{code} is in the register already.", f"imageprep people remove {code}"
+                    f"{code} is in the register already.", f"imageprep people remove {quoted(code)}"
                 )
             if flaws := tuple(flaws_among(faces, people)):
                 raise Unfit(flaws)

@@ -11,6 +11,8 @@ import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from imu_imageprep.domain.lines import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -27,6 +29,9 @@ class Shell(StrEnum):
 _LEFT_TO_US = sys.platform == "win32"
 # What no shell of Windows gives a meaning to; "~" and "@" do not begin a word here.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:\\+-][A-Za-z0-9_./:\\+~@-]*")
+# PowerShell takes typographic quotes for its own (PowerShell language specification, 2.3.5.2).
+_POWERSHELL_QUOTE = re.compile("['\u2018\u2019\u201a\u201b]")
+_CMD_OBEYS = re.compile(r'[()%!^"<>&|]')
 
 
 @functools.cache
@@ -45,27 +50,65 @@ def here() -> Shell:
 
 
 def quoted(word: str, shell: Shell | None = None) -> str:
-    """A word as it is typed.
+    """A word as it is typed: one word to the shell, and nothing in it is obeyed.
 
-    cmd.exe keeps ``%NAME%`` between quotes where there is such a variable; nothing that is typed
-    there prevents it.
+    What is not printable, and would drive the terminal or end the line, is written as an escape.
+    Shells of POSIX read it back; those of Windows have no such way, so that the word then names
+    nothing.
 
     Args:
-        word: any printable text.
+        word: any text.
         shell: where it is typed; by default the shell that this process was started from.
     """
-    shell = shell or here()
+    shell, shown = shell or here(), printable(word)
     if shell is Shell.POSIX:
-        return shlex.quote(word)
+        # fish lets a backslash escape within single quotes; between double ones all agree on it.
+        plain = shlex.quote(word).replace("\\", "'\"\\\\\"'")
+        return plain if word == shown else f"$'{_octal(word)}'"
+    word = shown
     if _PLAIN.fullmatch(word):
         return word
     # Windows programs split their command line themselves: a quote inside is escaped by a
     # backslash, and so are backslashes in front of a quote.
     inner = re.sub(r'(\\*)"', r'\1\1\\"', word)
     inner = re.sub(r"(\\+)$", r"\1\1", inner)
-    if shell is Shell.CMD:
-        return f'"{inner}"'
-    return f"'{inner.replace(chr(39), chr(39) * 2)}'"
+    if shell is Shell.POWERSHELL:
+        inner = _POWERSHELL_QUOTE.sub(r"\g<0>\g<0>", inner)
+        return f"'{inner}'"
+    if {'"', "%"} & set(word):
+        # To cmd.exe a quote is a quote also behind a backslash, and %NAME% a variable also between
+        # quotes: there everything that it obeys has a caret, and nothing is between quotes.
+        return _CMD_OBEYS.sub(r"^\g<0>", f'"{inner}"')
+    return f'"{inner}"'
+
+
+def _octal(word: str) -> str:
+    """A word between ``$'`` and ``'`` (POSIX 2024; bash, zsh and ksh have it).
+
+    Quotes and backslashes are numbers too: where a shell does not know ``$'``, it still finds the
+    end, and the word names nothing.
+    """
+    return "".join(
+        c
+        if c == printable(c) and c not in "\\'"
+        else "".join(f"\\{byte:03o}" for byte in _bytes(c))
+        for c in word
+    )
+
+
+def _bytes(char: str) -> bytes:
+    undecodable = "\udc80" <= char <= "\udcff"  # a byte of a name, as Python keeps it
+    return char.encode("utf-8", "surrogateescape" if undecodable else "surrogatepass")
+
+
+def typed(path: str) -> str:
+    """The path of a photo or folder as it is typed, never to be taken for an option or a command.
+
+    Args:
+        path: as it was typed or found; an address of a store stays as it is.
+    """
+    bare = path.startswith("-") or not {os.sep, "/", "."} & set(path)
+    return quoted(f"./{path}" if bare else path)
 
 
 def joined(words: Iterable[str], shell: Shell | None = None) -> str:
@@ -76,6 +119,8 @@ def joined(words: Iterable[str], shell: Shell | None = None) -> str:
 def called(program: str, shell: Shell | None = None) -> str:
     """A program as it is called: PowerShell would print a quoted name."""
     shell = shell or here()
+    if shell is Shell.CMD:  # it looks for the program's end before it reads carets
+        return program if _PLAIN.fullmatch(program) else f'"{program}"'
     written = quoted(program, shell)
     return f"& {written}" if shell is Shell.POWERSHELL and written != program else written
 

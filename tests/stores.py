@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ports
 import s3fs
 import smb_service
 from command import ROOT
+from PIL import Image
+
+from imu_imageprep import api
+from imu_imageprep.storage import place, store_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.storage.port import Store as Asked
 
 
 class Store(Protocol):
@@ -153,3 +162,46 @@ def s3(folder: Path) -> Iterator[Service]:
     finally:
         process.kill()
         process.wait()
+
+
+SAMPLES = [
+    path for path in sorted((ROOT / "samples").iterdir()) if path.suffix not in {".py", ".md"}
+]
+HELD = {"clinical.jpg", "portrait.jpg", "sourced.jpg"}
+
+
+def filled(store: Store, *paths: Path) -> None:
+    for path in paths or SAMPLES:
+        store.put(f"in/{path.name}", path.read_bytes())
+
+
+def outcomes(receipts: Iterator[Receipt]) -> dict[str, str]:
+    return {(receipt.path or "").rpartition("/")[2]: receipt.outcome.value for receipt in receipts}
+
+
+def prepared(store: Store, folder: str = "in", out: str = "out", **asked: Any) -> dict[str, str]:
+    return outcomes(api.prepare_many([store.url(folder)], out=store.url(out), jobs=1, **asked))
+
+
+def plain(seed: int = 0) -> bytes:
+    """A small picture in which nothing is found."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), (seed % 256, seed // 256, 90)).save(file, "PNG")
+    return file.getvalue()
+
+
+def imageprep(*words: str, **more: Any) -> subprocess.Popen[str]:
+    program = [sys.executable, "-m", "imu_imageprep", *words]
+    return subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, **more
+    )
+
+
+def said(*words: str, **env: str) -> tuple[int, str]:
+    run = imageprep(*words, env={**os.environ, **env})
+    out, err = run.communicate(timeout=300)
+    return run.returncode, out + err
+
+
+def asked(store: Store) -> Asked:
+    return store_of(place(store.url("x")))  # type: ignore[arg-type]

@@ -59,6 +59,8 @@ class Look:
         light: brightness of the paper, 0..1.
         quality: of the JPEG that it was stored in; 0 for none.
         curve: share of a half circle that the label is wrapped around, as on a wrist, 0..1.
+        ink, paper: their colours, RGB of 255; light ink on dark paper is an inverted code.
+        mirrored: seen in a mirror, or from behind through glass.
     """
 
     degrees: float = 0.0
@@ -68,6 +70,9 @@ class Look:
     light: float = 1.0
     quality: int = 90
     curve: float = 0.0
+    ink: tuple[int, int, int] = (BLACK, BLACK, BLACK)
+    paper: tuple[int, int, int] = (WHITE, WHITE, WHITE)
+    mirrored: bool = False
 
 
 def code(kind: str, text: str, module: int = 8) -> Pixels:
@@ -148,6 +153,8 @@ def placed(
     small = cv2.resize(label, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     if look.curve:
         small = _curved(np.asarray(small, np.uint8), look.curve)
+    if look.mirrored:
+        small = np.ascontiguousarray(np.asarray(small)[:, ::-1])
     half_w, half_h = width / 2, width * h / w / 2
     pinch = 1 - look.tilt
     corners = np.array(
@@ -161,10 +168,14 @@ def placed(
     source = np.array([[0, 0], [sw, 0], [sw, sh], [0, sh]], np.float32)
     size = (picture.shape[1], picture.shape[0])
     matrix = cv2.getPerspectiveTransform(source, corners)
-    ink = cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_AREA)
+    share = (cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_AREA) - BLACK) / (
+        WHITE - BLACK
+    )
+    ink, paper = np.array(look.ink), np.array(look.paper)
+    printed = ink + share[..., None] * (paper - ink)
     mask = cv2.warpPerspective(np.full_like(small, 255), matrix, size, flags=cv2.INTER_LINEAR)
     alpha = mask[..., None] / 255
-    shown: NDArray[Any] = picture * (1 - alpha) + (ink[..., None] * look.light) * alpha
+    shown: NDArray[Any] = picture * (1 - alpha) + printed * look.light * alpha
     if look.blur:
         shown = cv2.GaussianBlur(shown, (0, 0), look.blur)
     shown = shown + np.random.default_rng(seed).normal(0, look.noise, shown.shape)

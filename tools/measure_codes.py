@@ -52,6 +52,15 @@ LOOKS = {
     "blurred (1.2 px)": Look(degrees=5, blur=1.2),
     "dim and noisy": Look(degrees=5, light=0.5, noise=6),
     "JPEG 40": Look(degrees=5, quality=40),
+    "inverted": Look(degrees=5, ink=(250, 250, 250), paper=(20, 20, 20)),
+    "inverted, turned by 40": Look(degrees=40, ink=(250, 250, 250), paper=(20, 20, 20)),
+    "inverted, blurred": Look(degrees=5, blur=1.2, ink=(250, 250, 250), paper=(20, 20, 20)),
+    "white on green": Look(degrees=5, ink=(250, 250, 250), paper=(0, 130, 110)),
+    "black on yellow": Look(degrees=5, paper=(250, 200, 40)),
+    "blue on white": Look(degrees=5, ink=(20, 60, 150)),
+    "red on white": Look(degrees=5, ink=(200, 30, 40)),
+    "pale grey on white": Look(degrees=5, ink=(190, 190, 190)),
+    "mirrored": Look(degrees=5, mirrored=True),
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import itertools
 import os
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from imu_imageprep.batch.names import (
 )
 from imu_imageprep.domain.albums import ALONE, Turn
 from imu_imageprep.domain.errors import (
+    ELSEWHERE,
     ImageprepError,
     InputProblem,
     OutputProblem,
@@ -41,7 +41,7 @@ from imu_imageprep.domain.errors import (
 from imu_imageprep.domain.words import printable
 from imu_imageprep.request import Target
 from imu_imageprep.stages.read import looks_like_photo
-from imu_imageprep.storage import Remote
+from imu_imageprep.storage import HERE, Remote
 from imu_imageprep.windows import is_link, lies_elsewhere, makeable, reachable, real, too_long
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def check_out(typed: str | os.PathLike[str] | Remote) -> Place:
         pass
     except OSError as problem:
         why = atomic.reason(problem)
-        raise OutputProblem(f"The exports could not be written ({why}).") from problem
+        raise OutputProblem(f"The exports could not be written ({why}).", ELSEWHERE) from problem
     else:
         raise UsageProblem(f"{name} is a file, and exports go into a folder.", _NAME_A_FOLDER)
     if named_as_picture(out):
@@ -391,9 +391,4 @@ def _lies_elsewhere(entry: os.DirEntry[str]) -> bool:
 def _is_neutral_export(path: Path) -> bool:
     """Whether a file is named by its own bytes, as only our neutral exports are."""
     begins = called_neutrally(path)
-    if begins is None:
-        return False
-    try:
-        return hashlib.sha256(reachable(path).read_bytes()).hexdigest().startswith(begins)
-    except OSError:
-        return False
+    return begins is not None and (HERE.digest(real(path)) or "").startswith(begins)

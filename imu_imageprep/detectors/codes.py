@@ -106,6 +106,7 @@ def qr_codes(grey: Pixels) -> list[Corners]:
     how.adaptiveThreshWinSizeMin = first
     how.adaptiveThreshWinSizeMax = last
     how.adaptiveThreshWinSizeStep = step
+    how.detectInvertedMarker = True  # light on dark, as on screens and clothes
     detector.setArucoParameters(how)
     return [quad / np.float32(scale) for quad in _quads(detector, image)]
 

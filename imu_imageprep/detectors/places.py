@@ -42,27 +42,30 @@ class Places:
 
         Returns:
             One "place" finding per place, with its name as label; score 1.0, or 0.0 for none.
-            A position that can be read in several ways is in a place if one of them is; one that
-            cannot be read at all may be in any place, and is a finding of its own.
+            A position that can be read in several ways is in a place if one of them is, also with
+            the longitude first, as some programs write it; one that cannot be read at all may be
+            in any place, and is a finding of its own.
         """
         placed = tuple(place for place in self.places if place.position is not None)
         found: dict[str, Finding] = {}
         for stated in metadata.positions if placed else ():
-            for name in _inside(stated, placed):
-                one = Finding("place", 1.0, None, name, reason=_reason(stated))
+            for name, reason in _inside(stated, placed):
+                one = Finding("place", 1.0, None, name, reason=reason)
                 if (name or "") not in found or one.reason is None:
                     found[name or ""] = one
         return Looked(tuple(found.values()), 1.0 if found else 0.0)
 
 
-def _inside(stated: Position, placed: tuple[Place, ...]) -> Iterator[str | None]:
-    """Names of the places that a position may lie in; None for any of several."""
+def _inside(stated: Position, placed: tuple[Place, ...]) -> Iterator[tuple[str | None, str | None]]:
+    """The places that a position may lie in, None for any of several; and why it is not sure."""
     if (None, None) in stated.readings:
-        yield placed[0].name if len(placed) == 1 else None
+        yield placed[0].name if len(placed) == 1 else None, POSITION_NOT_READ
         return
     for place in placed:
         if any(_is_inside(reading, place) for reading in stated.readings):
-            yield place.name
+            yield place.name, None if stated.sure else POSITION_NOT_READ
+        elif any(_is_inside((north, east), place) for east, north in stated.readings):
+            yield place.name, POSITION_NOT_READ
 
 
 def _is_inside(reading: tuple[float | None, float | None], place: Place) -> bool:
@@ -72,10 +75,6 @@ def _is_inside(reading: tuple[float | None, float | None], place: Place) -> bool
         return False
     point = tuple(own if one is None else one for one, own in zip(reading, middle, strict=True))
     return metres((point[0], point[1]), middle) <= place.radius
-
-
-def _reason(stated: Position) -> str | None:
-    return None if stated.sure else POSITION_NOT_READ
 
 
 def metres(one: tuple[float, float], other: tuple[float, float]) -> float:

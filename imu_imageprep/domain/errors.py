@@ -108,11 +108,15 @@ class InputProblem(ImageprepError):
     default_advice = "Check that you chose the right file, and that it is whole."
 
 
+# What to do where exports cannot be written.
+ELSEWHERE = "Choose another folder with --out."
+
+
 class OutputProblem(ImageprepError):
     """The result could not be written."""
 
     code = ExitCode.OUTPUT
-    default_advice = "Choose another folder with --out."
+    default_advice = "Check that there is room, and that you may write there."
 
 
 class AlreadyThere(OutputProblem):

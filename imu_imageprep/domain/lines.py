@@ -7,11 +7,19 @@ _BREAKS = frozenset({"Cc", "Zl", "Zp"})
 
 
 def printable(text: str) -> str:
-    """Text for a person: undecodable bytes and control characters escaped."""
+    """Text for a person: undecodable bytes and control characters escaped.
+
+    Spaces of every width stay: the names of screenshots have them.
+    """
     if text.isprintable():
         return text
+    import unicodedata  # noqa: PLC0415  (seldom)
+
     return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+        c
+        if c.isprintable() or unicodedata.category(c) == "Zs"
+        else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
     )
 
 

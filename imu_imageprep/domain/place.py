@@ -18,6 +18,8 @@ TAKEN = "Use s3://, sftp://, smb:// or file://"
 # Compiled when the first address comes: most runs have none. A drive of Windows has one letter.
 _URL = r"(?is)\s*([a-z][a-z0-9+.-]+)://(.*)"
 _HOST = r"(?:[A-Za-z0-9._-]+@)?(?:[A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?"
+# "me:12345" of "me:12345/6@server" is who somebody is and the beginning of a password.
+_USER_OR_SERVER = r"[^@\[]+:\d+"
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 # What is signed for somebody ends so; a "?" alone may be part of a name.
 _QUERY = r"\?[^/]*="
@@ -134,11 +136,13 @@ def place(typed: str | os.PathLike[str] | Remote) -> Place:
         raise UsageProblem(f"imageprep cannot use addresses that begin with {scheme}://.", TAKEN)
     known = re.fullmatch(_BUCKET if scheme in {"s3", "memory"} else _HOST, host) is not None
     # An "@" of a name stands behind the first "/", where a server's name has ended (RFC 3986); one
-    # of a password does not, as what is in front of that "/" is no server's name then.
-    if "@" in rest and not known:
+    # of a password does not, as what is in front of that "/" is no server's name then. Only a
+    # password of digits and a "/" looks like a port.
+    if "@" in rest and (not known or re.fullmatch(_USER_OR_SERVER, host)):
         raise UsageProblem(
             "An address must hold no password and no key.",
-            "Leave it out: the store's own ways of saying who you are hold (docs/archive.md).",
+            "Leave it out: the store's own ways of saying who you are hold (docs/archive.md)."
+            + (" Where the @ belongs to a name, say who you are: me@server:port" if known else ""),
         )
     if "?" in host or re.search(_QUERY, below):
         raise UsageProblem(

@@ -6,9 +6,12 @@ import re
 
 # The two spellings that libpq takes (PostgreSQL documentation, "Connection URIs").
 _SERVER = re.compile(r"postgres(ql)?://")
-_HOST = re.compile(r"[^@:/?]*(:\d+)?(/[^@]*)?(\?|$)")  # without a user
+# Without a user: to libpq an @ before the first / ends one, also behind a question mark.
+_HOST = re.compile(r"[^@:/?]*(:\d+)?(\?[^@/]*(/|$)|/[^@]*(\?|$)|$)")
 # What libpq takes as a secret among the parameters of an address, besides the one before the @.
-_SECRETS = frozenset({"password", "sslpassword"})
+_SECRETS = frozenset(
+    {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+)
 
 
 LEAVE_IT_OUT = "Leave it out: it belongs into the file of PGPASSFILE, or into a service file."

@@ -54,7 +54,8 @@ _NEWEST = " AND e.kind = 'export-begun' ORDER BY e.seq DESC"
 # Kinds whose labels are words of ours; any other detector's label may be text read off the picture.
 _OWN_LABELS = frozenset({"clinical", "doubt", "place", "source"})
 
-_URL = re.compile(r"https?://\S{1,2000}")
+# What stands in front of an @ there is somebody's name, and maybe a password.
+_URL = re.compile(r"https?://[^\s@/?#]{1,300}([/?#]\S{0,2000})?")
 
 
 def begin(store: Store, receipt: Receipt) -> str:
@@ -101,8 +102,11 @@ def post_many(store: Store, posts: Sequence[tuple[str, str]]) -> str:
     Raises:
         UsageProblem: a file is no export of this ledger, or an address is none.
     """
-    if not all(_URL.fullmatch(url) for _, url in posts):
-        raise UsageProblem("The address of a post begins with https:// or http://.")
+    if not all(_URL.fullmatch(url) and url.isprintable() for _, url in posts):
+        raise UsageProblem(
+            "The address of a post begins with https:// or http://, and a site.",
+            "It is kept for ever: leave out a name or password in front of the site.",
+        )
     with store.writing() as writer:
         for sha256, url in posts:
             if writer.connection.execute(_MADE, (sha256,)).fetchone() is None:

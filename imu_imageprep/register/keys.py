@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from imu_imageprep import atomic
 from imu_imageprep.domain.errors import ModelProblem, OutputProblem
 from imu_imageprep.seal import KEY_BYTES
+from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +144,8 @@ class FileKeys:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 if os.name == "posix" and mode & 0o077:
                     raise KeyProblem(
-                        "Others can read the key file.", f"Set its mode: chmod 600 {self.path}"
+                        "Others can read the key file.",
+                        f"Set its mode: chmod 600 {quoted(str(self.path))}",
                     )
                 kept = json.loads(file.read())
         except FileNotFoundError:

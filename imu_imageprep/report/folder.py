@@ -12,6 +12,7 @@ from imu_imageprep import atomic, config
 from imu_imageprep.clock import SystemClock
 from imu_imageprep.domain.errors import AlreadyThere, OutputProblem, UsageProblem
 from imu_imageprep.report.record import FILE_NAME, MODE, Begun, LastRun, Names, Record
+from imu_imageprep.shell import quoted
 from imu_imageprep.windows import real
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _MARKS = {
     "report.json": b'{"report": "imageprep"',
 }
 _BEGINNING = 1000  # bytes
+# How what somebody takes for one file would end.
+_FILES = frozenset({".html", ".htm", ".csv", ".json", ".pdf", ".txt"})
 
 
 @contextlib.contextmanager
@@ -116,7 +119,7 @@ def claim(folder: Path, exports: Iterable[str]) -> None:
         exports: folders of exports, which people upload whole; a report names what waits.
 
     Raises:
-        UsageProblem: it is a folder of exports, or lies in one.
+        UsageProblem: it is a folder of exports, lies in one, or is called like a file.
         OutputProblem: it cannot be made, or holds files of the same names that are no reports.
     """
     whole = real(folder)
@@ -127,6 +130,11 @@ def claim(folder: Path, exports: Iterable[str]) -> None:
                 "Choose a folder beside it with --report or --out.",
             )
     try:
+        if folder.suffix.lower() in _FILES and not folder.is_dir():
+            raise UsageProblem(
+                f"A report is a folder of three files, and {folder.name} is called like a file.",
+                f"Name a folder: --report or --out {quoted(str(folder.with_suffix('')))}",
+            )
         folder.mkdir(parents=True, exist_ok=True)
         for name, mark in _MARKS.items():
             path = folder / name

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from imu_imageprep.domain.words import printable
-from imu_imageprep.shell import quoted
+from imu_imageprep.shell import typed as as_typed
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -80,17 +79,13 @@ def named(entry: Entry, *, full_paths: bool) -> tuple[str, str | None, list[str]
 
 
 def filled(command: str, typed: str | None) -> str:
-    """A command with the photo's name for PHOTO, unless that name cannot be typed.
+    """A command with the photo's name for PHOTO, where there is one to type.
 
     Args:
         command: ready for a shell, but for the name.
         typed: the name, relative to where the command is typed, or absolute.
     """
-    if typed is None or printable(typed) != typed:
-        return command
-    # A bare word could be taken for an option or for a command.
-    plain = typed.startswith("-") or not {os.sep, "."} & set(typed)
-    return command.replace("PHOTO", quoted(f"./{typed}" if plain else typed), 1)
+    return command if typed is None else command.replace("PHOTO", as_typed(typed), 1)
 
 
 def _row(entry: Entry, *, full_paths: bool) -> list[object]:

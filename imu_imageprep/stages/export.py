@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from imu_imageprep import atomic, storage
-from imu_imageprep.domain.errors import AlreadyThere, ImageprepError, OutputProblem
+from imu_imageprep.domain.errors import ELSEWHERE, AlreadyThere, ImageprepError, OutputProblem
 from imu_imageprep.domain.receipt import ExportRecord, Outcome, Receipt
 from imu_imageprep.windows import reachable
 
@@ -106,7 +106,7 @@ def ready(
     try:
         storage.at(target).ready(target.parent)
     except OSError as problem:
-        raise OutputProblem(_unwritten("export", problem)) from problem
+        raise OutputProblem(_unwritten("export", problem), ELSEWHERE) from problem
     return Ready(verified, target, receipt, there, earlier)
 
 
@@ -143,7 +143,7 @@ def _written(one: Ready) -> Receipt:
     try:
         written = not one.there and _write(one.target, one.verified, one.earlier)
     except OSError as problem:
-        raise OutputProblem(_unwritten("export", problem)) from problem
+        raise OutputProblem(_unwritten("export", problem), ELSEWHERE) from problem
     # A neutral name says what is in the file: two photos that come out alike share one export.
     ours = written or _is_neutral(one.target, one.verified.sha256)
     return dataclasses.replace(one.receipt, outcome=Outcome.EXPORTED if ours else Outcome.SKIPPED)
@@ -305,7 +305,7 @@ def _refuse_original(target: Place, original: Place | None) -> None:
         except OSError:
             same = False
     if same:
-        raise OutputProblem("The export would replace its own original.")
+        raise OutputProblem("The export would replace its own original.", ELSEWHERE)
 
 
 def caption_path(picture: Place) -> Place:
@@ -354,7 +354,7 @@ def write_caption(text: str, path: Place, earlier: str | None) -> None:
         if not _says(path, text):
             raise _already_there(path) from problem
     except OSError as problem:
-        raise OutputProblem(_unwritten("caption", problem)) from problem
+        raise OutputProblem(_unwritten("caption", problem), ELSEWHERE) from problem
 
 
 def caption_sha256(text: str) -> str:

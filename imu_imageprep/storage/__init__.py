@@ -14,7 +14,18 @@ from imu_imageprep.storage.local import HERE
 if TYPE_CHECKING:
     from imu_imageprep.storage.port import Exports, Store
 
-__all__ = ["Place", "Remote", "at", "check", "here", "is_url", "place", "recorded", "store_of"]
+__all__ = [
+    "HERE",
+    "Place",
+    "Remote",
+    "at",
+    "check",
+    "here",
+    "is_url",
+    "place",
+    "recorded",
+    "store_of",
+]
 
 
 def at(where: Place) -> Exports:

@@ -31,7 +31,8 @@ class Folders:
         if not stat.S_ISREG(status.st_mode):  # a pipe would wait for a writer
             return ""
         try:
-            return hashlib.sha256(path.read_bytes()).hexdigest()
+            with path.open("rb") as file:  # piece by piece: it may be larger than the memory
+                return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             return ""
 

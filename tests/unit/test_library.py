@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pictures import encoded, exif, scene
 
-from imu_imageprep import api
+from imu_imageprep import api, library
 from imu_imageprep.domain.errors import InputProblem, UsageProblem
 from imu_imageprep.domain.policy import Limits, Policy
 from imu_imageprep.domain.receipt import Outcome
@@ -82,6 +82,17 @@ def test_an_open_file_beyond_the_limit_is_not_read_to_its_end() -> None:
     with pytest.raises(InputProblem):
         api.check(file, policy=Policy(limits=Limits(bytes=1000)))
     assert file.tell() == 1001
+
+
+def test_what_is_verified_is_not_read_beyond_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor would the memory hold a film, or a device that never ends."""
+    path = tmp_path / "film.jpg"
+    path.write_bytes(bytes(21))
+    monkeypatch.setattr(library, "Limits", lambda: Limits(bytes=20))
+    with pytest.raises(InputProblem, match="has more than"):
+        api.verify(path)
 
 
 def test_an_open_file_that_is_of_no_use(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imu_imageprep import shell
+from imu_imageprep.domain.lines import printable
 from imu_imageprep.front.cli import app, process
-from imu_imageprep.shell import Shell, both, called, joined, quoted
+from imu_imageprep.shell import Shell, both, called, joined, quoted, typed
 
 PRINTABLE = st.text(st.characters(blacklist_categories=("C", "Zl", "Zp")), min_size=1, max_size=40)
 
@@ -47,36 +51,146 @@ def split(line: str) -> list[str]:
     return [*words, word] if began else words
 
 
+# What a photo may be called by somebody who wants a suggested command to do more.
+HOSTILE = (
+    "a b.jpg",
+    "$(touch pwned).jpg",
+    "`touch pwned`.jpg",
+    "a; touch pwned; .jpg",
+    "x' ; touch pwned ; '.jpg",
+    'x" & touch pwned & ".jpg',
+    "back\\slash\\",
+    "\\' ; touch pwned ; \\'",
+    "%PATH%.jpg",
+    "!x!.jpg",
+    "a\ntouch pwned\n.jpg",
+    "\x01' ; touch pwned ; '",
+    "\\\x01\\",
+    "\x1b]0;title\x07.jpg",
+    "\u202egpj.exe",
+    "caf\u00e9\udcff.jpg",
+    "\u2019; touch pwned; \u2019.jpg",
+    "\ud800.jpg",
+    "\x85.jpg",
+    "~",
+    "-rf",
+    "#",
+    "",
+)
+
+
 @given(PRINTABLE)
 def test_a_posix_shell_reads_the_word_back(word: str) -> None:
     assert shlex.split(quoted(word, Shell.POSIX)) == [word]
 
 
-@given(PRINTABLE)
+def test_spaces_of_every_width_stay() -> None:
+    name = "Screenshot 9.41.00\u202fAM\xa0\u3000.png"
+    assert all(name in quoted(name, one) for one in Shell)
+
+
+@pytest.mark.posix(reason="a shell that knows escapes")
+def test_bash_reads_back_what_no_terminal_may_be_told(tmp_path: Path) -> None:
+    words = [word for word in HOSTILE if word != "\ud800.jpg"]  # no name of a file
+    line = joined(words, Shell.POSIX)
+    assert line.isprintable()
+    said = subprocess.run(
+        ["bash", "-c", f"printf '%s\\0' {line}"], cwd=tmp_path, capture_output=True, check=True
+    ).stdout
+    assert [os.fsdecode(word) for word in said.split(b"\0")][:-1] == words
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.posix(reason="a shell of POSIX")
+def test_a_shell_that_knows_no_escapes_obeys_nothing(tmp_path: Path) -> None:
+    line = joined(HOSTILE, Shell.POSIX)
+    said = subprocess.run(
+        ["sh", "-c", f"printf '%s\\0' {line}"], cwd=tmp_path, capture_output=True, check=True
+    ).stdout
+    assert said.count(b"\0") == len(HOSTILE)
+    assert not list(tmp_path.iterdir())
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_no_shell_is_told_what_drives_a_terminal(word: str) -> None:
+    assert all(quoted(word, one) == printable(quoted(word, one)) for one in Shell)
+
+
+def at_cmd(line: str) -> str:
+    """What a program is given by cmd.exe at its prompt; fails where the line does more."""
+    for name in re.findall(r"%([^%]+)%", line):
+        assert name not in {"PATH", "OS"}
+    given, inside, at = "", False, 0
+    while at < len(line):
+        char = line[at]
+        if char == "^" and not inside:
+            at += 1
+            given += line[at]
+        else:
+            assert inside or char not in "&|<>", line
+            inside ^= char == '"'
+            given += char
+        at += 1
+    assert not inside
+    return given
+
+
+@given(PRINTABLE | st.text('%"^& PATH\\', min_size=1, max_size=12))
 def test_a_program_of_windows_gets_the_word_back(word: str) -> None:
-    assert split(quoted(word, Shell.CMD)) == [word]
+    assert split(at_cmd(quoted(word, Shell.CMD))) == [word]
+
+
+@pytest.mark.parametrize("word", [word for word in HOSTILE if word and word.isprintable()])
+def test_cmd_obeys_nothing_in_a_hostile_word(word: str) -> None:
+    assert split(at_cmd(quoted(word, Shell.CMD))) == [word]
 
 
 @given(PRINTABLE)
 def test_what_a_shell_of_windows_gives_a_meaning_to_stands_in_quotes(word: str) -> None:
-    for one in (Shell.CMD, Shell.POWERSHELL):
-        typed = quoted(word, one)
-        special = set(" &|<>^()%!;,`$'{}@#*?[]=") & set(word)
-        assert typed == word or (typed[0] == typed[-1] and typed[0] in "\"'")
-        if special - {"@"}:
-            assert typed != word
+    typed = quoted(word, Shell.POWERSHELL)
+    special = set(" &|<>^()%!;,`$'{}@#*?[]=") & set(word)
+    assert typed == word or (typed[0] == typed[-1] == "'")
+    if special - {"@"}:
+        assert typed != word
 
 
-@given(PRINTABLE.filter(lambda word: '"' not in word and not word.endswith("\\")))
+@given(
+    (PRINTABLE | st.text("'\u2018\u2019\u201a\u201b; a", min_size=1, max_size=9)).filter(
+        lambda word: '"' not in word and not word.endswith("\\")
+    )
+)
 def test_powershell_reads_the_word_back(word: str) -> None:
     typed = quoted(word, Shell.POWERSHELL)
-    assert word == (typed if typed[0] != "'" else typed[1:-1].replace("''", "'"))
+    if typed[0] != "'":
+        assert typed == word
+        return
+    # Any two of its quotes, one after the other, are the first of them; one alone ends the word.
+    pairs = re.findall("(['\u2018\u2019\u201a\u201b])(.?)", typed[1:-1], re.DOTALL)
+    assert all(first == second for first, second in pairs)
+    assert re.sub("(['\u2018\u2019\u201a\u201b])\\1", r"\1", typed[1:-1]) == word
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("photo.jpg", "photo.jpg"),
+        ("check", "./check"),
+        ("-x.jpg", "./-x.jpg"),
+        ("--force", "./--force"),
+        ("-in/x.jpg", "./-in/x.jpg"),
+        ("a/check", "a/check"),
+        ("s3://bucket/check", "s3://bucket/check"),
+    ],
+)
+def test_a_photo_is_neither_an_option_nor_a_command(path: str, expected: str) -> None:
+    assert typed(path) == expected
 
 
 def test_two_commands_and_a_program_with_a_space() -> None:
     program = r"C:\Program Files\python.exe"
     assert called(program, Shell.CMD) == f'"{program}"'
     assert called(program, Shell.POWERSHELL) == f"& '{program}'"
+    assert called(r"C:\100%\a b.exe", Shell.CMD) == r'"C:\100%\a b.exe"'
     assert called("python", Shell.POWERSHELL) == "python"
     assert both("a", "b", Shell.POSIX) == both("a", "b", Shell.CMD) == "a && b"
     assert both("a", "b", Shell.POWERSHELL) == "a; if ($?) { b }"

@@ -190,6 +190,9 @@ def test_a_folder_that_windows_does_not_allow_to_be_read_is_called_one(
         assert "his is a folder" in f"{caught.value.message} {caught.value.advice}"
     with pytest.raises(InputProblem, match="permission denied"):
         files.text(tmp_path / "a.toml", "The form a")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # nobody may look into it either
+    with pytest.raises(InputProblem, match="not allowed to read"):
+        read(tmp_path, Limits())
 
 
 def test_a_ledger_on_a_drive_of_another_computer_is_known(

@@ -333,3 +333,13 @@ def test_a_photo_deep_down(tmp_path: Path) -> None:
     export = Path(receipt.export.path)
     assert export == tmp_path / "photos-web" / DAYS / "a.jpg"
     assert reachable(export).is_file()
+
+
+def test_whoever_opens_a_file_says_that_it_may_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration ends a run with another exit code than a ledger, and neither as a typo."""
+    path = tmp_path / "office.toml"
+    path.write_bytes(b"")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert options.NAMED.convert(str(path), None, None) == str(path)

@@ -17,7 +17,7 @@ from imu_imageprep.front.cli import interrupt, offered, options, pipe, summary
 from imu_imageprep.front.cli.progress import choose
 from imu_imageprep.front.cli.summary import PassedOver
 from imu_imageprep.front.cli.terminal import Console
-from imu_imageprep.shell import joined
+from imu_imageprep.shell import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -214,7 +214,7 @@ def _doubts(
         return ExitCode.INTERRUPTED
     for receipt, entered in answered:
         summary.shown([f"{entered.ref}  {words.printable(receipt.path or '')}"], sys.stdout)
-    again = joined(words.printable(path) for path in paths)
+    again = " ".join(map(typed, paths))
     summary.shown([f"Recorded. To go on: imageprep {again}"], sys.stderr)
     return looked.code
 

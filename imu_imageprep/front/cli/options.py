@@ -44,7 +44,7 @@ class NamedPath(TyperPath):
     """
 
     def __init__(self, *, stream: bool = True, store: bool = False) -> None:
-        super().__init__()
+        super().__init__(readable=False)  # whoever opens it says what is wrong, and ends as it must
         self._stream = stream
         self._store = store
 

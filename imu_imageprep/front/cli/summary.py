@@ -11,7 +11,7 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import Outcome
 from imu_imageprep.domain.lines import one_line
 from imu_imageprep.domain.metadata import WHO_TOOK_IT
-from imu_imageprep.shell import quoted
+from imu_imageprep.shell import typed
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -235,7 +235,7 @@ def _held(receipt: Receipt) -> Iterator[str]:
     """Why a photo waits, what would answer it, and the command where there is one."""
     yield from grounds.why(receipt)
     yield from grounds.needs(receipt)
-    path = "-" if receipt.path is None else quoted(words.printable(receipt.path))
+    path = "-" if receipt.path is None else typed(receipt.path)
     for line in grounds.suggested(receipt):
         yield line.replace("PHOTO", path)
     commands = grounds.commands(receipt)

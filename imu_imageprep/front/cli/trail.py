@@ -15,6 +15,7 @@ from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.errors import ExitCode, UsageProblem
 from imu_imageprep.domain.place import is_url
 from imu_imageprep.front.cli import options, pipe, summary
+from imu_imageprep.shell import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +44,7 @@ def posted(
     Example:
       imageprep posted photo-1a2b3c4d.jpg --url https://example.org/post/1
     """
-    export = pipe.given(file, f"imageprep posted - --url {url} < photo-web.jpg")
+    export = pipe.given(file, f"imageprep posted - --url {quoted(url)} < photo-web.jpg")
     options.desk(ledger).posted(export, url)
     print("Recorded.")
 

@@ -142,10 +142,11 @@ def pair_in_text(text: str) -> Points:
     drawn = re.fullmatch(_POINT, text)
     if drawn:
         return _points(_one(drawn[2], "latitude"), _one(drawn[1], "longitude"))
-    for north, east in islice(_halves(text), 2 * _PARTS):
-        points = _points(_one(north, "latitude"), _one(east, "longitude"))
-        if points and not any(None in point for point in points):
-            return points
+    for first, second in islice(_halves(text), 2 * _PARTS):
+        for north, east in ((first, second), (second, first)):  # no latitude is above 90
+            points = _points(_one(north, "latitude"), _one(east, "longitude"))
+            if points and not any(None in point for point in points):
+                return points
     return NOWHERE.readings
 
 

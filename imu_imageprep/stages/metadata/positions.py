@@ -138,9 +138,7 @@ class Prose:
         text = plain(text, _TEXT_LIMIT)
         for match in chain.from_iterable(p.finditer(text) for p in (_PAIR, _TOLD, *_SIDED)):
             if len(self._found) <= _VALUES:
-                self._found += _readable(
-                    in_text(match[1], "latitude"), in_text(match[2], "longitude")
-                )
+                self._found += _pair(match[1], match[2]) or _pair(match[2], match[1])
         for match in _LABELLED.finditer(text):
             values = self._labelled[match[1].startswith("lat")]
             if len(values) <= _VALUES:
@@ -155,6 +153,10 @@ class Prose:
         for north in norths:
             for east in easts:
                 yield from _readable(in_text(north, "latitude"), in_text(east, "longitude"))
+
+
+def _pair(north: str, east: str) -> tuple[Position, ...]:
+    return tuple(_readable(in_text(north, "latitude"), in_text(east, "longitude")))
 
 
 def _readable(latitudes: Readings, longitudes: Readings) -> Iterator[Position]:

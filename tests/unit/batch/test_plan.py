@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -286,3 +288,21 @@ def test_a_file_that_is_named_is_taken_whatever_is_excluded(tmp_path: Path) -> N
     touch(tmp_path, "draft.jpg")
     plan = Plan([tmp_path / "draft.jpg"], choice=Choice.of(["png"], ["draft*"]))
     assert list(planned(plan, tmp_path)) == ["draft.jpg"]
+
+
+def test_a_pipe_that_is_called_like_an_export_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform == "win32":
+        pytest.skip("there are no named pipes in folders")
+
+    def whole(path: Path) -> bytes:
+        raise AssertionError(path)  # a pipe would wait for a writer, a film fill the memory
+
+    monkeypatch.setattr(Path, "read_bytes", whole)
+    touch(tmp_path, "t/a.jpg")
+    os.mkfifo(tmp_path / "t/photo-12345678.jpg")
+    data = b"an export"
+    digest = hashlib.sha256(data).hexdigest()
+    (tmp_path / f"t/photo-{digest[:8]}.jpg").write_bytes(data)
+    assert list(planned(Plan([tmp_path / "t"]), tmp_path)) == ["t/a.jpg", "t/photo-12345678.jpg"]

@@ -14,6 +14,7 @@ from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 
 TEXT = {"qr": "MRN 0012345 WARD 7", "code128": "MRN0012345", "ean13": "501234567890"}
+LIGHT, DARK = (250, 250, 250), (20, 20, 20)
 LABEL = {"qr": "QR code", "code128": "barcode", "ean13": "barcode"}
 
 
@@ -52,6 +53,12 @@ def shown(kind: str, width: float, how: Look) -> tuple[np.ndarray, Box]:
         Look(degrees=5, blur=1.2),
         Look(degrees=5, light=0.5, noise=6),
         Look(degrees=5, quality=40),
+        Look(degrees=5, mirrored=True),
+        Look(degrees=5, ink=LIGHT, paper=DARK),
+        Look(degrees=40, ink=LIGHT, paper=DARK),
+        Look(degrees=5, ink=LIGHT, paper=(0, 130, 110)),
+        Look(degrees=5, paper=(250, 200, 40)),
+        Look(degrees=5, ink=(200, 30, 40)),
     ],
     ids=str,
 )

@@ -66,6 +66,26 @@ def test_half_a_position_may_be_inside(
     assert told(look(Position((reading,)))) == expected
 
 
+@pytest.mark.parametrize(
+    ("reading", "found"),
+    [
+        ((77.2, 28.6), True),  # both can be a latitude
+        ((77.2, None), True),
+        ((None, 28.6), True),  # no latitude is above 90
+        ((76.2, 28.6), False),
+        ((-28.6, 77.2), False),
+    ],
+)
+def test_the_longitude_may_come_first(
+    reading: tuple[float | None, float | None], *, found: bool
+) -> None:
+    hospital = Place("Hospital", "", 28.6, 77.2, 250)
+    expected = [("Hospital", POSITION_NOT_READ)] if found else []
+    assert told(look(Position((reading,)), places=(hospital,))) == expected
+    swapped = Position(((None, 3.05),))
+    assert told(look(swapped)) == [("Teaching clinic", POSITION_NOT_READ)]
+
+
 def test_a_position_that_cannot_be_read_may_be_in_any_place() -> None:
     assert told(look(NOWHERE)) == [("Teaching clinic", POSITION_NOT_READ)]
     assert told(look(NOWHERE, places=(CLINIC, OTHER))) == [(None, POSITION_NOT_READ)]

@@ -153,8 +153,17 @@ def test_only_exports_can_be_posted(ledger: Ledger) -> None:
     with pytest.raises(UsageProblem, match="does not know this file as an export"):
         ledger.post(office.EXPORT, "https://example.edu/a")
     ledger.begin(office.receipt())
-    with pytest.raises(UsageProblem, match="address"):
-        ledger.post(office.EXPORT, "javascript:alert(1)")
+    for url in (
+        "javascript:alert(1)",
+        "https://",
+        "https://me:s3cr3t@example.edu/a",
+        "https://me:s3cr3t@example.edu?a",
+        "https://example.edu/\x1b[31m",
+    ):
+        with pytest.raises(UsageProblem, match="address") as refusal:
+            ledger.post(office.EXPORT, url)
+        assert "s3cr3t" not in f"{refusal.value.message} {refusal.value.advice}"
+    ledger.post(office.EXPORT, "https://example.edu/@me/1?by=a@b")
 
 
 @pytest.mark.parametrize("digest", [office.EXPORT, office.PHOTO])

@@ -69,8 +69,8 @@ def test_a_folder_behind_a_link_has_its_exports_beside_the_real_one(here: Path) 
         ("-x.jpg", "imageprep ./-x.jpg --redact faces"),
         ("check", "imageprep ./check --redact faces"),
         ("$(reboot).jpg", "imageprep '$(reboot).jpg' --redact faces"),
-        ("a\nb.jpg", "imageprep PHOTO --redact faces"),
-        ("\udcff.jpg", "imageprep PHOTO --redact faces"),
+        ("a\nb.jpg", r"imageprep $'a\012b.jpg' --redact faces"),
+        ("\udcff.jpg", r"imageprep $'\377.jpg' --redact faces"),
         (None, "imageprep PHOTO --redact faces"),
     ],
 )

@@ -345,6 +345,21 @@ def test_only_an_earlier_report_is_replaced(tmp_path: Path, name: str) -> None:
     assert (folder / name).read_text("utf-8") == "mine"
 
 
+@pytest.mark.parametrize("name", ["r.html", "r.HTM", "r.csv", "r.json", "r.pdf"])
+def test_no_folder_is_made_where_somebody_wants_a_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageProblem, match=re.escape(name)) as refusal:
+        reports.claim(tmp_path / name, [])
+    assert refusal.value.advice.endswith(str(tmp_path / "r"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_called_like_a_file_is_one(tmp_path: Path) -> None:
+    (tmp_path / "r.html").mkdir()
+    reports.claim(tmp_path / "r.html", [])
+    reports.claim(tmp_path / "week.48", [])
+    assert (tmp_path / "week.48").is_dir()
+
+
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "report").write_bytes(b"")
     with pytest.raises(OutputProblem):

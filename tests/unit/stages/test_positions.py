@@ -380,6 +380,9 @@ ODD = 'xmlns:odd="http://example.org/maker/1.0/"'
 @pytest.mark.parametrize(
     "attributes",
     [
+        'exif:GPSLatitude="101.69" exif:GPSLongitude="3.05"',  # the longitude first
+        'exif:GPSLatitude="101,41.4E" exif:GPSLongitude="3,3.0N"',
+        f'{ODD} odd:Location="101.69, 3.05"',
         'exif:GPSLatitude="3.05" exif:GPSLongitude="101.69"',
         'exif:GPSLatitude="3.05" exif:GPSLatitudeRef="N" exif:GPSLongitude="101.69"',
         'exif:GPSDestLatitude="3,3.0N" exif:GPSDestLongitude="101,41.4E"',
@@ -485,6 +488,8 @@ def test_geotags_among_the_keywords_are_compared() -> None:
         *("geo:3.05,101.69;u=35", "https://maps.example/@3.05,101.69,17z", "GPS: 3.05 / 101.69"),
         *("https://maps.example/?q=loc:3.05,101.69", "https://m.example/?ll=3.05%2C101.69&z=3"),
         "Koordinat: 3.05, 101.69",
+        *('{"type": "Point", "coordinates": [101.6900, 3.0500]}', "101.6900E, 3.0500N"),
+        "Koordinat: 101.69, 3.05",
     ],
 )
 def test_a_position_in_a_caption_or_comment_is_compared(text: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imu_imageprep.domain.errors import UsageProblem
+from imu_imageprep.domain.lines import printable
 from imu_imageprep.domain.place import Remote, here, is_url, place, recorded, usable
 from imu_imageprep.shell import Shell, quoted
 
@@ -67,7 +68,7 @@ def test_an_address_of_this_computer_is_its_path() -> None:
 
 HOSTS = {
     "s3": st.sampled_from(["photos", "b.x-1"]),
-    "sftp": st.sampled_from(["nas", "me@nas.example:2222", "nas:22", "[::1]:22"]),
+    "sftp": st.sampled_from(["nas", "me@nas.example:2222", "me@nas:22", "[::1]:22"]),
     "smb": st.sampled_from(["nas", "me@nas"]),
 }
 names = st.text(
@@ -85,7 +86,8 @@ def test_what_is_told_of_a_photo_is_what_is_typed_for_it(
     where = Remote(scheme, data.draw(HOSTS[scheme]), PurePosixPath("/", *parts))
     assert usable(where.path.as_posix()[1:])
     assert place(str(where)) == recorded(str(where)) == where
-    assert shlex.split(quoted(str(where), Shell.POSIX)) == [str(where)]
+    if str(where) == printable(str(where)):  # the rest only a shell itself reads back
+        assert shlex.split(quoted(str(where), Shell.POSIX)) == [str(where)]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,8 @@ SECRETS = ["s3cr3t", "AKIAKEY"]
         "sftp://me:s3cr3t@nas/srv",
         "sftp://me:s3cr3t@nas",
         "sftp://me:s3/cr3t@nas/srv",
+        "sftp://me:12345/s3cr3t@nas",
+        "smb://me:1/2/s3cr3t@nas/share/a.jpg",
         "sftp://me:s3cr3t@@nas/srv",
         "smb://dom;me:s3cr3t@nas/share",
         "sftp://me%3As3cr3t@nas/srv",

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from imu_imageprep.config import ledger_place
-from imu_imageprep.domain import words
-from imu_imageprep.shell import quoted
+from imu_imageprep.domain.place import recorded
+from imu_imageprep.shell import quoted, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,7 +174,7 @@ class Desktop:
 
         if self.shower is None or receipt.path is None:
             return False
-        self.shower(api.picture(receipt.path, policy=self.session.policy, side=600))
+        self.shower(api.picture(recorded(receipt.path), policy=self.session.policy, side=600))
         return True
 
 
@@ -239,4 +239,4 @@ class Commands:
 
 
 def _path(receipt: Receipt) -> str:
-    return quoted(words.printable(receipt.path or "PHOTO"))
+    return typed(receipt.path) if receipt.path else "PHOTO"
