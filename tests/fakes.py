@@ -194,10 +194,34 @@ class FatalDetector:
 
     def look(self, photo: Photo, metadata: Metadata) -> Scan:
         if SpotDetector(self.colour).look(photo, metadata).findings:  # type: ignore[union-attr]
-            if sys.platform != "win32":
-                os.kill(os.getpid(), signal.SIGKILL)
-            os.abort()
+            _die()
         return Looked((), 0.0)
+
+
+@dataclass(frozen=True)
+class DyingDetector:
+    """Answers as another one does; where a file is there, it kills its own process instead.
+
+    The file is taken away first, so that whoever asks again is answered.
+    """
+
+    asked: SpotDetector
+    order: Path
+    name: str = "faces"
+    flag: Flag | None = Flag.FACE
+    model: str | None = "spot"
+
+    def look(self, photo: Photo, metadata: Metadata) -> Scan:
+        if self.order.exists():
+            self.order.unlink()
+            _die()
+        return self.asked.look(photo, metadata)
+
+
+def _die() -> None:
+    if sys.platform != "win32":
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.abort()
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,10 @@ const refusedRow = (one) => row("failed", null, one.name, `${one.message} ${one.
 
 function photoRow(photo, before) {
   const why = {
-    held: () => t(`table.stage_${photo.stage ?? "answer"}`, { what: waitsFor(photo) }),
+    held: () =>
+      [t(`table.stage_${photo.stage ?? "answer"}`, { what: waitsFor(photo) }), photo.unchecked && t("review.unchecked")]
+        .filter(Boolean)
+        .join(" "),
     failed: () => `${photo.error?.message ?? ""} ${photo.error?.advice ?? ""}`,
     gone: () => t("drop.gone"),
     ready: () =>
