@@ -198,26 +198,6 @@ class FatalDetector:
         return Looked((), 0.0)
 
 
-@dataclass(frozen=True)
-class DyingDetector:
-    """Answers as another one does; where a file is there, it kills its own process instead.
-
-    The file is taken away first, so that whoever asks again is answered.
-    """
-
-    asked: SpotDetector
-    order: Path
-    name: str = "faces"
-    flag: Flag | None = Flag.FACE
-    model: str | None = "spot"
-
-    def look(self, photo: Photo, metadata: Metadata) -> Scan:
-        if self.order.exists():
-            self.order.unlink()
-            _die()
-        return self.asked.look(photo, metadata)
-
-
 def _die() -> None:
     if sys.platform != "win32":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -315,3 +295,19 @@ class ClinicalSession(FakeSession):
         others = (one for one in plain.detectors if one.flag is not Flag.CLINICAL)
         detectors = (*others, WidthDetector(self.log))
         return Equipment(policy, detectors, self.ledger, FixedClock())
+
+
+@dataclass(frozen=True)
+class DyingSession(ClinicalSession):
+    """A worker that works by it kills itself where a file says so.
+
+    The file is taken away first, so that whoever tries again comes through.
+    """
+
+    order: Path = field(kw_only=True)
+
+    def equipment(self, policy: Policy) -> Equipment:
+        if self.order.exists():
+            self.order.unlink()
+            _die()
+        return super().equipment(policy)

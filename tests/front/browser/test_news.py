@@ -221,7 +221,9 @@ def fails_once(it: Window) -> None:
     """One request gets no answer; the stream of news is whole."""
     it.page.route("**/api/me", lambda asked: asked.abort(), times=1)
     it.page.evaluate("""() => {
-        import("/static/store.js").then(({ put }) => put("/api/me", { name: "Tan" })).catch(() => {});
+        import("/static/store.js")
+            .then(({ put }) => put("/api/me", { name: "Tan" }))
+            .catch(() => {});
     }""")
     expect(it.page.locator("#banner-text")).to_contain_text("The program does not answer.")
     assert len(it.problems) == 1  # what the browser writes of it
@@ -232,7 +234,7 @@ def test_a_server_that_is_heard_by_its_news_is_not_said_to_be_away(
     chromium: Browser, tmp_path: Path
 ) -> None:
     with serve(tmp_path / "server") as server, window(chromium, server) as it:
-        it.page.route("**/api/stay", lambda asked: None)  # nothing is heard by asking
+        it.page.route("**/api/stay", lambda _: None)  # nothing is heard by asking
         fails_once(it)
         somebody_else(server).dropped(PHOTO)
         expect(it.page.locator("#n-ready")).to_have_text("1")
@@ -294,3 +296,33 @@ def test_a_page_that_is_used_again_is_not_said_to_stop_soon(
         expect(it.page.locator("#banner-text")).to_contain_text("The program stops in 1 minute.")
         somebody_else(server)
         expect(it.page.locator("#banner")).to_be_hidden()
+
+
+def test_what_goes_wrong_with_a_photo_that_is_answered_is_told_at_once(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """As the server says it: the worker that judged it died, or the photo failed."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.choose(SAMPLES / "portrait.jpg")
+        it.view("review")
+
+        def happens(values: dict[str, Any]) -> None:
+            it.page.evaluate(
+                """async (values) => {
+                    const { state, take } = await import("/static/store.js");
+                    const [photo] = state.photos.values();
+                    take({ ...photo, ...values, told: photo.told + 1 });
+                }""",
+                values,
+            )
+
+        expect(it.page.locator("#left")).to_have_text("1 thing still needs an answer.")
+        happens({"unchecked": True})
+        told = it.page.locator("#told")
+        expect(told).to_contain_text("portrait.jpg: The check was cut off.")
+        expect(it.page.locator("#left")).to_contain_text("The check was cut off.")
+        it.view("drop")
+        expect(it.page.locator("#files")).to_contain_text("The check was cut off.")
+        trouble = {"message": "It was taken away.", "advice": "Put it back."}
+        happens({"unchecked": False, "state": "failed", "error": trouble})
+        expect(told).to_contain_text("portrait.jpg: It was taken away. Put it back.")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from fakes import ClinicalSession, SpotDetector, width_of
+from fakes import DyingSession, FixedClock, SpotDetector, width_of
 from pictures import SPOT, encoded, scene, unlike
 from unit.front.news import until
 
 from imu_imageprep.bench import Bench, Dropped
+from imu_imageprep.domain.policy import Policy
 from imu_imageprep.front.web.app import application
 from imu_imageprep.front.web.dispatch import Dispatch
 from imu_imageprep.front.web.settings import Settings
 from imu_imageprep.front.web.site import Site
+from imu_imageprep.ledger.sqlite import SqliteLedger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from imu_imageprep.front.web.entry import Entry
-    from imu_imageprep.ports import Detector
 
 SPOTTED = encoded(scene(width_of(0.01), 500, ((width_of(0.01) // 2, 250, 40),)))
 
@@ -79,11 +79,17 @@ class Browser:
 
 @asynccontextmanager
 async def page(
-    home: Path, count: int, faces: Detector | None = None
+    home: Path, count: int, *, dies: Path | None = None
 ) -> AsyncIterator[tuple[Site, list[Entry]]]:
-    """A page with photos that wait, each for one face."""
-    faces = faces or SpotDetector(SPOT)
-    session = replace(ClinicalSession.at(home / "ledger"), faces=faces)
+    """A page with photos that wait, each for one face; a worker dies where there is that file."""
+    order = dies or home / "never"
+    session = DyingSession(
+        Policy(),
+        None,
+        SqliteLedger(home / "ledger", FixedClock()),
+        faces=SpotDetector(SPOT),
+        order=order,
+    )
     site = Site(Settings(session, (home,)))
     bench = Bench(1)
     site.dispatch = Dispatch(bench, 1)

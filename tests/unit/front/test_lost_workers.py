@@ -6,8 +6,6 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from fakes import DyingDetector, SpotDetector
-from pictures import SPOT
 from unit.front.client import Browser, page
 from unit.front.news import until
 
@@ -23,12 +21,14 @@ if TYPE_CHECKING:
 NO_FACE = {"needs": "person-consent", "reason": "picture or statue"}
 
 
-async def news_of(site: Site, said: Coroutine[Any, Any, Any]) -> tuple[Any, list[dict[str, Any]]]:
-    """What was said comes to, and what windows are told of photos until no photo is worked on."""
+async def news_of(
+    site: Site, said: Coroutine[Any, Any, Any], one: Entry
+) -> tuple[Any, list[dict[str, Any]]]:
+    """What comes of what was said, and what windows are told until the photo is checked again."""
     stream = site.events.stream({})
     await anext(stream)
     comes = await said
-    await until(site, lambda: not site.album.working)
+    await until(site, lambda: not one.unchecked)
     site.events.tell("end", {})
     told = []
     async for message in stream:
@@ -48,10 +48,10 @@ async def answered(browser: Browser, entry: Entry) -> Any:
 
 def test_an_answer_counts_and_is_told_at_once(tmp_path: Path) -> None:
     async def said() -> None:
-        dies = DyingDetector(SpotDetector(SPOT), tmp_path / "die")
-        async with page(tmp_path, 1, dies) as (site, (one,)):
-            dies.order.touch()
-            told, news = await news_of(site, answered(Browser(site, "Tan"), one))
+        dies = tmp_path / "dies"
+        async with page(tmp_path, 1, dies=dies) as (site, (one,)):
+            dies.touch()
+            told, news = await news_of(site, answered(Browser(site, "Tan"), one), one)
             (result,), (photo,) = told["results"], told["photos"]
             assert (result["error"], len(result["refs"])) == (None, 1)
             assert (photo["unchecked"], photo["stage"], len(photo["answers"])) == (True, "look", 1)
@@ -61,16 +61,11 @@ def test_an_answer_counts_and_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_box_that_was_drawn_is_there(tmp_path: Path) -> None:
-    """It is drawn over something that was answered, so that the picture is finished again."""
-
     async def said() -> None:
-        dies = DyingDetector(SpotDetector(SPOT), tmp_path / "die")
-        async with page(tmp_path, 1, dies) as (site, (one,)):
+        dies = tmp_path / "dies"
+        async with page(tmp_path, 1, dies=dies) as (site, (one,)):
             tan = Browser(site, "Tan")
-            await answered(tan, one)
-            await tan.cover(one, redact=["faces"])
-            await until(site, lambda: not site.album.working)
-            dies.order.touch()
+            dies.touch()
             box = {"box": [5, 5, 30, 30], "kind": "face"}
             photo = await tan.ask("POST", f"/api/photos/{one.id}/drawn", box)
             assert [found["drawn"] for found in photo["findings"]] == [False, True]
@@ -83,19 +78,17 @@ def test_a_withdrawal_reaches_every_photo(tmp_path: Path) -> None:
     """What leaves with it is not to be downloaded, whatever becomes of the others."""
 
     async def said() -> None:
-        dies = DyingDetector(SpotDetector(SPOT), tmp_path / "die")
-        async with page(tmp_path, 2, dies) as (site, (held, ready)):
+        dies = tmp_path / "dies"
+        async with page(tmp_path, 2, dies=dies) as (site, (held, ready)):
             tan = Browser(site, "Tan")
             for one in (held, ready):
                 await answered(tan, one)
             await tan.look(ready)
             await until(site, lambda: ready.state is State.READY)
-            await tan.cover(held, redact=["faces"])
-            await until(site, lambda: not site.album.working)
             refs = [answer.ref for one in (held, ready) for answer in one.answers]
-            dies.order.touch()
+            dies.touch()
             await site.withdrawn(refs)
-            assert not dies.order.exists()
+            assert not dies.exists()
             assert (ready.state, ready.export) == (State.GONE, None)
             assert held.unchecked
 
