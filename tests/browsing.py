@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-import segno
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
@@ -269,20 +268,6 @@ def group() -> bytes:
     out = Image.new("RGB", (1600, 900), (90, 120, 110))
     for place, person in enumerate((face, face.transpose(Image.Transpose.FLIP_LEFT_RIGHT), face)):
         out.paste(person, (80 + 520 * place, 250))
-    buffer = io.BytesIO()
-    out.save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
-
-
-def coded(text: str, written: str = "") -> bytes:
-    """A wall with a QR code, and with a line of large letters where there is one."""
-    out = Image.new("RGB", (1600, 900), (214, 210, 198))
-    code = io.BytesIO()
-    made = segno.make_qr(text)
-    made.save(code, kind="png", scale=640 // made.symbol_size()[0])
-    out.paste(Image.open(code).convert("RGB"), (150, 150))
-    font = ImageFont.truetype(ROOT / "assets" / "watermark" / "Inter-SemiBold.otf", 60)
-    ImageDraw.Draw(out).text((700, 650), written, (25, 25, 25), font)
     buffer = io.BytesIO()
     out.save(buffer, "JPEG", quality=90)
     return buffer.getvalue()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from browsing import coded, group, needs_chromium, window
+from browsing import group, needs_chromium, window
+from pictures import coded
 from playwright.sync_api import expect
 from running import serve
 
