@@ -32,11 +32,12 @@ from imu_imageprep.stages.read import from_bytes, read
 from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from PIL import Image
 
+    from imu_imageprep.domain.box import Box
     from imu_imageprep.domain.photo import Format, Photo, Source
     from imu_imageprep.domain.policy import Policy
     from imu_imageprep.pipeline import Equipment, Seen
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["Bench", "Dropped", "Prepared", "Preview", "Task", "failure_of", "planned"]
 
 T = TypeVar("T")
+
+# Long side in pixels in which codes are read: more than a look needs, so that small ones are read.
+_READ_SIDE = 3000
 
 # JPEG at this quality shows no marks of its own.
 _QUALITY = 88
@@ -139,6 +143,19 @@ class Bench:
         seconds = policy.limits.seconds
         return self._workers.submit(
             _picture, photo, policy, side, sha256, seconds=seconds, at=_at(photo), urgent=True
+        )
+
+    def codes(
+        self, photo: Handed, policy: Policy, boxes: Sequence[Box], sha256: str
+    ) -> Future[list[str | None]]:
+        """What the QR codes at some places of a photo say; None for one that cannot be read.
+
+        It is for the person who decides about them and is kept nowhere. A photo that was changed
+        is not read (``InputProblem``).
+        """
+        seconds = policy.limits.seconds
+        return self._workers.submit(
+            _codes, photo, policy, boxes, sha256, seconds=seconds, at=_at(photo), urgent=True
         )
 
     def preview(self, photo: Handed, session: Session, request: Request) -> Future[Preview]:
@@ -313,11 +330,24 @@ def _picture(photo: Handed, policy: Policy, side: int, sha256: str) -> bytes:
     kept = _photos().photo(sha256)
     if kept is not None and max(kept.size) >= min(side, max(kept.source_size)):
         return _jpeg(kept, side)
+    return shown(_unchanged(photo, policy, sha256), policy, side)
+
+
+def _unchanged(photo: Handed, policy: Policy, sha256: str) -> Source:
     source = _read(photo, policy)
     if sha256 and source.sha256 != sha256:
         # Whoever answers what was found in one file must not be shown another.
         raise InputProblem("The photo was changed since it was checked.", "Check it again.")
-    return shown(source, policy, side)
+    return source
+
+
+def _codes(photo: Handed, policy: Policy, boxes: Sequence[Box], sha256: str) -> list[str | None]:
+    """In a worker."""
+    from imu_imageprep.detectors.codes import said_by  # noqa: PLC0415  (seldom)
+
+    source = _unchanged(photo, policy, sha256)
+    pixels = opened(source, _READ_SIDE, policy.limits)[1]
+    return [said_by(pixels, box) for box in boxes]
 
 
 def _previewed(photo: Handed, session: Session, request: Request) -> Preview:

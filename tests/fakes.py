@@ -194,10 +194,14 @@ class FatalDetector:
 
     def look(self, photo: Photo, metadata: Metadata) -> Scan:
         if SpotDetector(self.colour).look(photo, metadata).findings:  # type: ignore[union-attr]
-            if sys.platform != "win32":
-                os.kill(os.getpid(), signal.SIGKILL)
-            os.abort()
+            _die()
         return Looked((), 0.0)
+
+
+def _die() -> None:
+    if sys.platform != "win32":
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.abort()
 
 
 @dataclass(frozen=True)
@@ -291,3 +295,19 @@ class ClinicalSession(FakeSession):
         others = (one for one in plain.detectors if one.flag is not Flag.CLINICAL)
         detectors = (*others, WidthDetector(self.log))
         return Equipment(policy, detectors, self.ledger, FixedClock())
+
+
+@dataclass(frozen=True)
+class DyingSession(ClinicalSession):
+    """A worker that works by it kills itself where a file says so.
+
+    The file is taken away first, so that whoever tries again comes through.
+    """
+
+    order: Path = field(kw_only=True)
+
+    def equipment(self, policy: Policy) -> Equipment:
+        if self.order.exists():
+            self.order.unlink()
+            _die()
+        return super().equipment(policy)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import itertools
 import struct
+from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 SPOT = (250, 10, 200)  # a colour that SpotDetector takes for a face
 
@@ -88,3 +89,21 @@ _others = itertools.count(1)
 def unlike(data: bytes) -> bytes:
     """The same picture as another file: what was answered for one is not asked for the other."""
     return data + next(_others).to_bytes(2, "big")
+
+
+def coded(text: str, written: str = "") -> bytes:
+    """A wall with a QR code, and with a line of large letters where there is one."""
+    import segno  # noqa: PLC0415  (a part of the page's own packages)
+
+    out = Image.new("RGB", (1600, 900), (214, 210, 198))
+    code = io.BytesIO()
+    made = segno.make_qr(text)
+    made.save(code, kind="png", scale=640 // made.symbol_size()[0])
+    out.paste(Image.open(code).convert("RGB"), (150, 150))
+    font = ImageFont.truetype(
+        Path(__file__).parents[1] / "assets" / "watermark" / "Inter-SemiBold.otf", 60
+    )
+    ImageDraw.Draw(out).text((840, 650), written, (25, 25, 25), font)
+    buffer = io.BytesIO()
+    out.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()

@@ -28,7 +28,7 @@
       group.section.hidden = !some;
       count += some;
     }
-    shown.textContent = `${count} of ${total} shown`;
+    shown.textContent = shown.dataset.shown.replace("{n}", count).replace("{all}", total);
   }
 
   let waiting = 0;

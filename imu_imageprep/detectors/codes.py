@@ -1,9 +1,9 @@
 """Barcodes and QR codes: on wristbands, forms and labels they say who a patient is.
 
 OpenCV locates them (``cv2.QRCodeDetectorAruco`` by the three corner squares, Garrido-Jurado et al.
-2014; ``cv2.barcode`` by areas whose gradients all point one way). Nothing is decoded: a code that
+2014; ``cv2.barcode`` by areas whose gradients all point one way). No look decodes them: a code that
 is too small or too blurred to be read here may still be read by someone with more patience, and
-what it says is nobody's business.
+what it says belongs into no record. A person who decides about one may ask what it says.
 
 Railings, book shelves and blinds have parallel lines too, so an area counts as a barcode only where
 it has as many lines as a code needs, dark ones on light, that run straight through from its upper
@@ -19,9 +19,11 @@ import cv2
 import numpy as np
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import Finding, Flag, Looked
+from imu_imageprep.domain.finding import QR_CODE, Finding, Flag, Looked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from imu_imageprep.domain.metadata import Metadata
@@ -58,6 +60,13 @@ _STRETCH = 0.15
 # Below this, in pixels, neither kind can be told from texture.
 _SMALLEST = 16
 
+# What is read of a code: its area with a margin on each side (a reader looks for the white around
+# it; the narrower comes first, so that no other code is in it), in so many times its size, as long
+# as a side has no more pixels than that.
+_AROUND = (0.1, 0.25)
+_READ_AT = (1.0, 2.0, 0.5, 3.0)
+_READ_SIDE = 2400
+
 # The patch that an area is straightened into: wide enough for a code of 95 modules.
 _WIDTH, _HEIGHT = 256, 32
 _LOCAL = 41  # width of the moving average that its lines are compared with
@@ -85,7 +94,7 @@ class Codes:
         grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
         if min(grey.shape) < _SMALLEST:
             return Looked((), 0.0)
-        squares = [Finding("code", 1.0, _box(quad, grey), "QR code") for quad in qr_codes(grey)]
+        squares = [Finding("code", 1.0, _box(quad, grey), QR_CODE) for quad in qr_codes(grey)]
         bars = [
             Finding("code", score, _box(quad, grey), "barcode") for quad, score in barcodes(grey)
         ]
@@ -119,6 +128,46 @@ def barcodes(grey: Pixels) -> list[tuple[Corners, float]]:
     detector.setGradientThreshold(_BAR_GRADIENT)
     found = [(quad, plausible(grey, quad)) for quad in _quads(detector, grey)]
     return [(_stretched(quad), score) for quad, score in found if score]
+
+
+def said_by(photo: Photo, box: Box) -> str | None:
+    """What the QR code at a place says, as far as it can be read here.
+
+    Bars are not read: OpenCV takes the bars of a wristband for a product's and makes up a number.
+
+    Args:
+        photo: upright sRGB pixels, uint8 RGB; the larger, the more can be read.
+        box: where the code was found.
+
+    Returns:
+        The text, which may hold any character; None where no code can be read there, which does not
+        mean that nobody can.
+    """
+    readers = (cv2.QRCodeDetector(), cv2.QRCodeDetectorAruco())
+    for image in _tried(photo, box):
+        for reader in readers:
+            if text := _read(reader, image):
+                return text
+    return None
+
+
+def _tried(photo: Photo, box: Box) -> Iterator[Any]:
+    """The picture of a code, in grey, as readers may take it."""
+    for around in _AROUND:
+        x, y, w, h = box.grown((around,) * 4).to_pixels(*photo.size)
+        grey = cv2.cvtColor(photo.pixels[y : y + h, x : x + w], cv2.COLOR_RGB2GRAY)
+        for scale in _READ_AT:
+            if max(grey.shape) * scale <= _READ_SIDE:
+                method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+                yield cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+
+
+def _read(reader: Any, image: Any) -> str:
+    try:
+        text, *_ = reader.detectAndDecode(image)
+    except (cv2.error, UnicodeDecodeError):  # too small for a code, or no text of Unicode
+        return ""
+    return str(text)
 
 
 def plausible(grey: Pixels, quad: Corners) -> float:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imu_imageprep.domain.needs import Rule
     from imu_imageprep.domain.receipt import Receipt
     from imu_imageprep.domain.trail import Listed
+    from imu_imageprep.domain.words import Say
 
     # The entries of "answered" in a receipt that are about one need of one finding.
     Told = Sequence[Mapping[str, Any]]
@@ -64,39 +65,40 @@ class Ground:
     count: int = 1
 
 
-def hidden(receipt: Receipt) -> str:
+def hidden(receipt: Receipt, say: Say = words.english) -> str:
     """The kinds of hidden data that the source held: "location and camera"; empty for none."""
     there = receipt.metadata.by_category() if receipt.metadata else {}
-    return words.listed(words.CATEGORY[name] for name, present in there.items() if present)
+    kinds = (say(words.CATEGORY[name]) for name, present in there.items() if present)
+    return words.listed(kinds, say)
 
 
-def why(receipt: Receipt) -> Iterator[str]:
+def why(receipt: Receipt, say: Say = words.english) -> Iterator[str]:
     """Why a held photo waits: what could not be looked at, what was found, or a person's word."""
     for exam in receipt.examinations:
         if isinstance(exam.scan, DidNotLook):
             what = words.CHECK.get(exam.flag or "", exam.detector)
-            yield f"could not be checked for {what}: {exam.scan.reason}"
+            yield f"{say('could not be checked for')} {say(what)}: {exam.scan.reason}"
     waiting = _waiting(receipt)
     if waiting:
-        still = " can still be seen after covering" if _second(waiting) else ""
-        yield f"{words.found(waiting)}{still}"
+        still = f" {say('can still be seen after covering')}" if _second(waiting) else ""
+        yield f"{words.found(waiting, say)}{still}"
     elif all(need.scan is None for need in receipt.held_for):
-        yield "asked to wait (--hold)"
+        yield say("asked to wait (--hold)")
 
 
-def needs(receipt: Receipt) -> Iterator[str]:
+def needs(receipt: Receipt, say: Say = words.english) -> Iterator[str]:
     """What would answer a held photo's findings, and why the records meant for that do not."""
     scans = [exam.scan for exam in receipt.examinations]
     if any(isinstance(scan, DidNotLook) and scan.code == ExitCode.MODEL for scan in scans):
-        yield "to see what is missing: imageprep doctor"
+        yield say("to see what is missing: imageprep doctor")
     if not _waiting(receipt):
         return
     open_needs = dict.fromkeys(
-        _answer(need.finding, need.needs) for need in receipt.held_for if need.finding
+        say(_answer(need.finding, need.needs)) for need in receipt.held_for if need.finding
     )
-    yield f"needs {words.listed(open_needs)}"
+    yield f"{say('needs')} {words.listed(open_needs, say)}"
     for ref, unfit in dict.fromkeys(pair for need in receipt.held_for for pair in need.why):
-        yield f"{ref} {words.UNFIT[unfit]}"
+        yield f"{ref} {say(words.UNFIT[unfit])}"
 
 
 def _answer(finding: Finding, need: Need) -> str:

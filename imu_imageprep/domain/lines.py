@@ -23,6 +23,12 @@ def printable(text: str) -> str:
     )
 
 
+def excerpt(text: str, most: int = 200) -> str:
+    """The beginning of a text for a person: in one line, harmless characters alone, so many."""
+    line = printable(" ".join(text[: 2 * most].split()))
+    return line if len(line) <= most and len(text) <= 2 * most else f"{line[:most]}…"
+
+
 def one_line(text: str) -> str:
     """A path for a program that reads lines: control characters and line ends escaped.
 

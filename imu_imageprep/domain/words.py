@@ -8,9 +8,13 @@ from imu_imageprep.domain import lines
 from imu_imageprep.domain.metadata import NO_CAMERA_DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from imu_imageprep.domain.finding import Finding
+
+    # Says English words in another language; what it has no words for it says as it is.
+    Say: TypeAlias = Callable[[str], str]
 
 REMINDER = "The check can miss things. Look at every picture before you post it."
 NOT_A_PERMISSION = "This is not a permission to post: it says nothing about who or what is shown."
@@ -134,14 +138,21 @@ printable = lines.printable
 _BY_LABEL = frozenset({"code", "source", "text"})
 
 
-def listed(words: Iterable[str]) -> str:
+def english(words: str) -> str:
+    """Say words as they are."""
+    return words
+
+
+def listed(words: Iterable[str], say: Say = english) -> str:
     """Words as a list in a sentence: "a, b and c"."""
     *rest, last = list(words) or [""]
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return f"{', '.join(rest)} {say('and')} {last}" if rest else last
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: "1 face", "3 faces"."""
+def counted(number: int, one: str, many: str | None = None, say: Say = english) -> str:
+    """A number with its noun: "1 face", "3 faces"; Malay has one form for one and for many."""
+    if (noun := say(one)) != one:
+        return f"{number} {noun}"
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
@@ -156,46 +167,51 @@ def meant(written: str, known: Iterable[str]) -> str:
     return next(iter(get_close_matches(written, list(known), 1, _NEARLY)), "")
 
 
-def found(findings: Iterable[Finding]) -> str:
+def found(findings: Iterable[Finding], say: Say = english) -> str:
     """What was found, in plain words: "2 faces and a scene that looks clinical (ward)"."""
     kinds: dict[tuple[str, str | None, bool], list[Finding]] = {}
     for finding in findings:
         label = finding.label if finding.kind in _BY_LABEL else None
         kinds.setdefault((finding.kind, label, finding.noted), []).append(finding)
-    return listed(_kind(kind, group) for (kind, _, _), group in kinds.items())
+    return listed((_kind(kind, group, say) for (kind, _, _), group in kinds.items()), say)
 
 
-def _kind(kind: str, group: list[Finding]) -> str:
+def _kind(kind: str, group: list[Finding], say: Say) -> str:
     one = group[0]
-    label = f" ({one.label.replace('_', ' ')})" if one.label else ""
+    why = listed((say(part) for part in (one.reason or "").split(" and ")), say)
     number = len(group)
+    noted = f" ({say('not asked about')})" if one.noted else ""
     match kind:
         case "face":
-            small = f"{counted(number, 'small face')} (not asked about)"
-            return small if one.noted else counted(number, "face")
+            text = counted(number, "small face" if one.noted else "face", say=say) + noted
         case "clinical":
-            besides = f", {one.reason}" if one.reason else ""
-            text = f"a scene that looks clinical{label}{besides}"
+            besides = f", {why}" if why else ""
+            text = f"{say('a scene that looks clinical')}{_like(one, say)}{besides}"
         case "doubt":
-            besides = f" ({one.reason})" if one.reason else ""
-            text = f"a scene that may be clinical{besides}"
+            besides = f" ({why})" if why else ""
+            text = f"{say('a scene that may be clinical')}{besides}"
         case "source" if one.label == NO_CAMERA_DATA:
-            text = "no camera data, as in a picture that was forwarded or downloaded"
+            text = say("no camera data, as in a picture that was forwarded or downloaded")
         case "source":
-            said = f" ({listed(one.label.split(', '))})" if one.label else ""
-            text = f"someone else's picture{said}"
+            fields = (say(field) for field in (one.label or "").split(", "))
+            said = f" ({listed(fields, say)})" if one.label else ""
+            text = say("someone else's picture") + said
         case "code":
-            text = counted(number, one.label or kind)
+            text = counted(number, one.label or kind, say=say)
         case "text":
             one_text = TEXT.get(one.label or "", "readable text")
-            told = counted(number, one_text, _MANY.get(one.label or ""))
-            text = f"{told} (not asked about)" if one.noted else told
+            text = counted(number, one_text, _MANY.get(one.label or ""), say) + noted
         case "person":
-            told = counted(number, *PERSON)
-            text = f"{told} (not asked about)" if one.noted else told
-        case "place":
-            besides = f": {one.reason}" if one.reason else ""
-            text = f"a place that needs permission{label}{besides}"
+            text = counted(number, *PERSON, say) + noted
+        case "place":  # its label is a name
+            besides = f": {why}" if why else ""
+            named = f" ({one.label})" if one.label else ""
+            text = f"{say('a place that needs permission')}{named}{besides}"
         case _:
-            text = counted(number, kind.replace("_", " ")) + label
+            text = counted(number, kind.replace("_", " "), say=say) + _like(one, say)
     return text
+
+
+def _like(finding: Finding, say: Say) -> str:
+    """What a finding looks like."""
+    return f" ({say(finding.label.replace('_', ' '))})" if finding.label else ""

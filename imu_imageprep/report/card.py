@@ -113,12 +113,13 @@ def card(
 
 
 def _what(one: Ground, language: str) -> str:
-    say, counted = templates.said_in(language), templates.counted_in(language)
+    say = templates.said_in(language)
     if one.kind == "face":
-        return counted(one.count, "face")
+        return words.counted(one.count, "face", say=say)
     if one.kind == "source":
         return say("someone else's picture")
-    what = counted(one.count, *_KIND.get(one.kind, (one.kind.replace("_", " "),)))
+    name, many = _KIND.get(one.kind, (one.kind.replace("_", " "), None))
+    what = words.counted(one.count, name, many, say)
     # Of a doubt the label says no more than its kind.
     if not one.label or one.kind == "doubt":
         return what

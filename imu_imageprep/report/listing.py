@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imu_imageprep.domain.receipt import Outcome
+from imu_imageprep.report import templates
 from imu_imageprep.report.page import write_html
 from imu_imageprep.report.record import Begun, Ended, Entry, Names
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from imu_imageprep.domain.receipt import Receipt
+    from imu_imageprep.domain.words import Say
     from imu_imageprep.ports import Clock
 
 _LAST_LOOK = "Everything in it is answered, and nobody looked at it yet as it would be exported"
@@ -57,16 +59,20 @@ class Listing:
         return (one for one in self.rows if outcome is None or one.outcome == outcome.value)
 
 
-def html(rows: Sequence[Row], clock: Clock, contact: str = "") -> str:
+def html(
+    rows: Sequence[Row], clock: Clock, contact: str = "", language: str = templates.ENGLISH
+) -> str:
     """The report of a list as a page.
 
     Args:
         rows: the photos that were worked on.
         clock: dates it.
         contact: whom to ask about a photo that waits.
+        language: of its words.
     """
+    say = templates.said_in(language)
     now = clock.now().isoformat(timespec="seconds")
-    entries = tuple(_entry(row) for row in rows)
+    entries = tuple(_entry(row, say) for row in rows)
     not_checked = dict.fromkeys(name for row in rows for name in row.receipt.not_checked)
     ended = Ended(
         finished=now,
@@ -78,11 +84,17 @@ def html(rows: Sequence[Row], clock: Clock, contact: str = "") -> str:
     bytes_of = {id(entry): row.read for entry, row in zip(entries, rows, strict=True)}
     page = io.StringIO()
     listing = Listing(Begun(now, (), contact), ended, entries)
-    write_html(listing, page, full_paths=False, read=lambda entry: bytes_of[id(entry)]())
+    write_html(
+        listing,
+        page,
+        full_paths=False,
+        read=lambda entry: bytes_of[id(entry)](),
+        language=language,
+    )
     return page.getvalue()
 
 
-def _entry(row: Row) -> Entry:
+def _entry(row: Row, say: Say) -> Entry:
     """The entry of a photo, by the name that the list has for it; it is answered at the page."""
     receipt = row.receipt
     waits = receipt.outcome is Outcome.CLEAR or row.gone
@@ -90,7 +102,7 @@ def _entry(row: Row) -> Entry:
         receipt = dataclasses.replace(receipt, outcome=Outcome.HELD, held_for=())
     export = receipt.export
     entry = dataclasses.replace(
-        Entry.of(receipt, Names({}, ())),
+        Entry.of(receipt, Names({}, ()), say),
         name=row.name,
         typed=None,
         commands=(),
@@ -99,5 +111,7 @@ def _entry(row: Row) -> Entry:
     if not waits:
         return entry
     return dataclasses.replace(
-        entry, why=(_GONE if row.gone else _LAST_LOOK,), needs=() if row.gone else (_LOOK,)
+        entry,
+        why=(say(_GONE if row.gone else _LAST_LOOK),),
+        needs=() if row.gone else (say(_LOOK),),
     )

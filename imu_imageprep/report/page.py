@@ -79,6 +79,7 @@ def write_html(
     full_paths: bool,
     most_thumbnails: int = MOST_THUMBNAILS,
     read: Callable[[Entry], bytes] = written,
+    language: str = templates.ENGLISH,
 ) -> None:
     """Write the page.
 
@@ -88,13 +89,16 @@ def write_html(
         full_paths: name files by where they lie instead of after the arguments.
         most_thumbnails: how many exports are shown in small; the page says how many were not.
         read: gives an export's bytes.
+        language: of its words; those of its entries are said in it already.
     """
+    say = templates.said_in(language)
     page = templates.page(
         "page.html",
+        language,
         begun=run.begun,
         ended=run.ended,
         counts=Counter(run.ended.counts),
-        off=[words.CHECK[name] for name in run.ended.not_checked if name in words.CHECK],
+        off=[say(words.CHECK[name]) for name in run.ended.not_checked if name in words.CHECK],
         most_thumbnails=most_thumbnails,
         entries=lambda outcome: run.entries(Outcome(outcome)),
         named=functools.partial(named, full_paths=full_paths),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from imu_imageprep.domain.words import Say
     from imu_imageprep.ports import Clock
     from imu_imageprep.storage import Place
 
@@ -168,8 +169,8 @@ class Entry:
     receipt: dict[str, Any]
 
     @classmethod
-    def of(cls, receipt: Receipt, names: Names) -> Entry:
-        """The entry of a receipt."""
+    def of(cls, receipt: Receipt, names: Names, say: Say = words.english) -> Entry:
+        """The entry of a receipt, its sentences in the language of ``say``."""
         if receipt.suggestions:
             from imu_imageprep.domain.recognition import unlabelled  # noqa: PLC0415  (rarely)
 
@@ -184,11 +185,11 @@ class Entry:
             path=receipt.path and _absolute(receipt.path),
             export_name=names.shown(export.path) if export else None,
             export_path=_absolute(export.path) if export else None,
-            why=tuple(grounds.why(receipt)) if held else (),
-            needs=tuple(grounds.needs(receipt)) if held else (),
+            why=tuple(grounds.why(receipt, say)) if held else (),
+            needs=tuple(grounds.needs(receipt, say)) if held else (),
             commands=grounds.commands(receipt) if held else (),
-            removed=grounds.hidden(receipt),
-            found="" if held else words.found(told),
+            removed=grounds.hidden(receipt, say),
+            found="" if held else words.found(told, say),
             receipt=receipt.to_json(names=False),  # an erasure finds no copy of a name
         )
 

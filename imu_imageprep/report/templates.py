@@ -17,8 +17,10 @@ from imu_imageprep import assets
 from imu_imageprep.domain import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from imu_imageprep.domain.words import Say
 
 
 ENGLISH = "en"
@@ -35,7 +37,7 @@ def page(template: str, language: str = ENGLISH, **values: object) -> Iterator[s
     return _templates(language).get_template(template).generate(values, language=language)
 
 
-def said_in(language: str) -> Callable[[str], str]:
+def said_in(language: str) -> Say:
     """What says English words in a language; English where it has none for them."""
     table = _table(language)
 
@@ -43,14 +45,6 @@ def said_in(language: str) -> Callable[[str], str]:
         return table.get(text, text)
 
     return say
-
-
-def counted_in(language: str) -> Callable[..., str]:
-    """As of ``words.counted``; Malay has one form for one and for many."""
-    if language == ENGLISH:
-        return words.counted
-    say = said_in(language)
-    return lambda number, one, _=None: f"{number} {say(one)}"
 
 
 @functools.cache
@@ -87,11 +81,13 @@ def _templates(language: str) -> jinja2.Environment:
     made.install_gettext_callables(say, _one_form, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
         capital=_capital,
-        counted=counted_in(language),
+        counted=functools.partial(words.counted, say=say),
         digest=_digest,
         kilobytes=_kilobytes,
-        listed=functools.partial(_listed, say),
+        listed=functools.partial(words.listed, say=say),
         local=_local,
+        printable=_printable,  # for what is filled into a sentence
+        said=say,
     )
     return made
 
@@ -99,12 +95,6 @@ def _templates(language: str) -> jinja2.Environment:
 def _one_form(one: str, many: str, number: int) -> str:
     """No page asks for it: what is counted is counted by its filter."""
     return one if number == 1 else many
-
-
-def _listed(say: Callable[[str], str], parts: Iterable[str]) -> str:
-    """As of ``words.listed``."""
-    *rest, last = list(parts) or [""]
-    return f"{', '.join(rest)} {say('and')} {last}" if rest else last
 
 
 def _folder() -> Path:

@@ -1,5 +1,6 @@
 // What was found: what of it is still open, and the cards beside the photo that tell and answer it.
 
+import { says } from "./codes.js";
 import { button, h, icon, unseen } from "./dom.js";
 import { ruleOf, rulesOf } from "./store.js";
 import { called, day, known, listed, t, term } from "./words.js";
@@ -57,6 +58,7 @@ export function findingCard(photo, finding, { current, actions }) {
   return card(
     about,
     h("p", { class: "soft small" }, t(`why.${why}`, { label: finding.label ?? "" }), because(finding)),
+    finding.kind === "code" && finding.box && says(photo, finding),
     finding.confirmed &&
       photo.answers
         .filter((one) => one.kind === "confirmation")

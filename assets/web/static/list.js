@@ -5,7 +5,7 @@ import { intake } from "./intake.js";
 import { nearby } from "./nearby.js";
 import { inOrder, openOf } from "./order.js";
 import { SMALL, picture } from "./pictures.js";
-import { place } from "./stage.js";
+import { areaOf, place } from "./stage.js";
 import { bytes, many, removed, t, waitsFor } from "./words.js";
 
 const FAILED = new Set(["failed", "gone"]);
@@ -52,7 +52,10 @@ const refusedRow = (one) => row("failed", null, one.name, `${one.message} ${one.
 
 function photoRow(photo, before) {
   const why = {
-    held: () => t(`table.stage_${photo.stage ?? "answer"}`, { what: waitsFor(photo) }),
+    held: () =>
+      [t(`table.stage_${photo.stage ?? "answer"}`, { what: waitsFor(photo) }), photo.unchecked && t("review.unchecked")]
+        .filter(Boolean)
+        .join(" "),
     failed: () => `${photo.error?.message ?? ""} ${photo.error?.advice ?? ""}`,
     gone: () => t("drop.gone"),
     ready: () =>
@@ -75,7 +78,7 @@ function framed(photo, image) {
     .findings.filter((finding) => finding.box)
     .map((finding) => {
       const box = h("span", { class: "mark" });
-      place(box, finding.box, photo);
+      place(box, areaOf(finding), photo);
       return box;
     });
   const pic = h("span", { class: "pic" }, image, boxes);

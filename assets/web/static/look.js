@@ -49,8 +49,7 @@ function follow(photo, one) {
   else if (releasing.delete(one) && photo?.state === "held") {
     unmake(one); // the server, too, wants it to be looked at anew
     triedNow(photo);
-    if (photo.error) complain(photo.error);
-    else tell(t("look.again", { name: photo.name }), { bad: true });
+    if (!photo.error) tell(t("look.again", { name: photo.name }), { bad: true });
   }
 }
 
@@ -156,8 +155,9 @@ const cut = () => seen && ends.size < 2 && !byId("look-frame").classList.contain
 function drawState() {
   byId("look-fine").setAttribute("aria-disabled", String(!shown));
   byId("look-undo").disabled = fine.size === 0;
-  const { error } = state.photos.get(id);
+  const { error, unchecked } = state.photos.get(id);
   byId("look-said").textContent = [
+    unchecked && t("review.unchecked"),
     error && `${error.message} ${error.advice ?? ""}`,
     cut() && t("look.scroll"),
     fine.size > 0 && many("look.leaving", fine.size),

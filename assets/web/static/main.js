@@ -7,9 +7,10 @@ import * as look from "./look.js";
 import { waitsForAnswers } from "./order.js";
 import * as results from "./results.js";
 import * as review from "./review.js";
-import { inState, listen, onLost, onNews, post, put, refresh, state, watch } from "./store.js";
+import { begin, inState, listen, onNews, post, put, state, watch } from "./store.js";
 import * as table from "./table.js";
-import { loadWords, number, t } from "./words.js";
+import { startTroubles } from "./troubles.js";
+import { loadWords, many, number, t } from "./words.js";
 
 const PATHS = {
   drop: "/",
@@ -90,40 +91,45 @@ function drawBar() {
     place.textContent = t(`profile.${state.profile}`);
 }
 
-function banner(kind, text, action = null) {
-  const place = byId("banner");
+// What may be said at the head of the page; of several that are so, the first is said.
+const NEWS = ["session", "bye", "gone", "restarted", "idle"];
+const said = new Map();
+
+/** Say something at the head of the page, until it is not so any more. */
+function say(what, kind, text, action = null) {
+  said.set(what, { kind, text, action });
+  drawBanner();
+}
+
+function unsay(what) {
+  if (said.delete(what)) drawBanner();
+}
+
+function drawBanner() {
+  const { kind, text, action } = said.get(NEWS.find((what) => said.has(what))) ?? {};
+  const [place, way] = [byId("banner"), byId("banner-button")];
   place.hidden = !text;
   if (!text) return;
   byId("banner-text").textContent = text;
   place.className = `note ${kind}`;
-  const way = byId("banner-button");
   way.hidden = !action;
-  if (action) {
-    way.textContent = action.label;
-    way.onclick = action.run;
-  }
+  way.textContent = action?.label ?? "";
+  way.onclick = action?.run;
 }
 
 function startNews() {
-  const again = { label: t("lost.again"), run: () => location.reload() };
-  onLost((how) => banner("fail", t(`lost.${how}`), how === "session" ? null : again));
-  onNews("broken", () => banner("fail", t("lost.gone"), again));
-  onNews("back", () => banner("", ""));
+  const reload = { label: t("lost.again"), run: () => location.reload() };
+  onNews("session", () => say("session", "fail", t("lost.session")));
+  onNews("broken", () => say("gone", "fail", t("lost.gone"), reload));
+  onNews("back", () => unsay("gone"));
   onNews("restarted", () => {
-    banner("wait", t("lost.restarted"), { label: t("lost.understood"), run: () => banner("", "") });
+    say("restarted", "wait", t("lost.restarted"), { label: t("lost.understood"), run: () => unsay("restarted") });
     go("drop");
   });
-  onNews("bye", ({ reason }) => banner("wait", t(reason === "idle" ? "lost.idle" : "lost.stopped")));
-  onNews("idle", ({ minutes }) =>
-    banner("wait", t("lost.soon", { minutes }), {
-      label: t("lost.stay"),
-      run: () =>
-        post("/api/stay").then(
-          () => banner("", ""),
-          () => {},
-        ),
-    }),
-  );
+  onNews("bye", ({ reason }) => say("bye", "wait", t(reason === "idle" ? "lost.idle" : "lost.stopped")));
+  const stay = { label: t("lost.stay"), run: () => post("/api/stay").catch(() => {}) };
+  onNews("idle", ({ minutes }) => say("idle", "wait", many("lost.soon", minutes), stay));
+  onNews("used", () => unsay("idle"));
 }
 
 function help() {
@@ -227,9 +233,10 @@ async function start() {
   review.startReview();
   look.startLook();
   results.startResults();
+  startTroubles();
   watch(drawBar);
   try {
-    await refresh();
+    await begin();
   } catch {
     return; // the banner says what is wrong
   }

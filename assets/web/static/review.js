@@ -176,7 +176,8 @@ function drawLast() {
     strayNeeds(shown).length;
   byId("let-go").setAttribute("aria-disabled", String(left > 0));
   byId("let-go").href = `/look?photo=${desk.id}&back=review`;
-  byId("left").textContent = left ? many("review.left", left) : t("review.can_go");
+  const says = left ? many("review.left", left) : t("review.can_go");
+  byId("left").textContent = [shown.unchecked && t("review.unchecked"), says].filter(Boolean).join(" ");
 }
 
 function drawEmpty() {

@@ -32,7 +32,7 @@ export function drawBoxes(shown, stateOf, current, { onFinding, onArea }) {
         "aria-label": `${name}, ${t(`answer.${now}`)}`,
         title: t(`box.${!finding.cover ? "shows" : now === "covered" ? "uncovers" : "covers"}`),
       });
-      place(box, now === "covered" ? finding.cover : finding.box);
+      place(box, areaOf(finding));
       return box;
     });
   const areas = shown.covering.boxes.map((area, index) => {
@@ -49,6 +49,9 @@ export function drawBoxes(shown, stateOf, current, { onFinding, onArea }) {
   boxes.replaceChildren(...made, ...areas, ...(draft ? [draft] : []));
   if (held) boxes.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
 }
+
+/** Where a finding is shown: what covering it covers, so that nobody decides by less; or where it was seen. */
+export const areaOf = (finding) => finding.cover ?? finding.box;
 
 /** Put a box where it is on a photo, whatever size that is shown in. */
 export function place(element, [x, y, w, h_], { width, height } = photo) {

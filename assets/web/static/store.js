@@ -11,12 +11,6 @@ export class Problem extends Error {
 }
 
 const token = () => document.querySelector('meta[name="csrf"]').content;
-let lost = () => {};
-
-/** Called with "gone" (no answer) or "session" when the server no longer serves this page. */
-export const onLost = (listener) => {
-  lost = listener;
-};
 
 /** Send a request; resolves with the JSON answer (null for none), or throws a Problem. */
 export async function call(
@@ -37,9 +31,13 @@ export async function call(
     answer = await fetch(path, options);
   } catch (trouble) {
     if (trouble.name === "AbortError") throw trouble;
-    if (!raw) lost("gone");
+    if (!raw) {
+      heardOf("answers", false); // a file that is gone from its folder cannot be sent either
+      again();
+    }
     throw new Problem("gone", t("error.gone"), t("advice.gone"));
   }
+  heardOf("answers", true);
   if (answer.ok)
     return answer.status === 204
       ? null
@@ -56,7 +54,10 @@ async function problemOf(answer) {
   } catch {
     /* not JSON: the status has to do */
   }
-  if (said.code === "no-session") lost("session");
+  if (said.code === "no-session") {
+    over = true;
+    report("session");
+  }
   return new Problem(
     said.code ?? "bug",
     known(`error.${said.code}`) ? t(`error.${said.code}`) : (said.message ?? t("error.bug")),
@@ -96,9 +97,20 @@ let pause = 80; // milliseconds; long lists take longer to draw, and leave the w
 /** Call a function, at most ten times a second, with the ids of the photos that changed. */
 export const watch = (listener) => listeners.add(listener);
 
-/** Listen to what happens to the connection: "restarted", "idle", "bye", "broken", "back". */
+/** Listen to what becomes of the server: "restarted", "idle", "used", "bye", "session", "broken", "back". */
 export const onNews = (kind, listener) => news.addEventListener(kind, (event) => listener(event.detail));
 const report = (kind, detail = null) => news.dispatchEvent(new CustomEvent(kind, { detail }));
+
+const silent = new Set(); // "answers", "news": what does not come from the server
+let over = false; // it said goodbye, or does not know this browser any more
+
+/** Note whether the server is heard by one of its ways; what is told is only whether by all of them. */
+function heardOf(way, comes) {
+  const before = silent.size;
+  if (comes) silent.delete(way);
+  else silent.add(way);
+  if (Boolean(before) !== Boolean(silent.size)) report(before ? "back" : "broken");
+}
 
 export function touch(...ids) {
   for (const id of ids) changed.add(id);
@@ -147,6 +159,17 @@ export const rulesOf = (finding) => state.needs[finding.kind] ?? [];
 export const ruleOf = (finding, need) =>
   rulesOf(finding).find((rule) => rule.need === need) ?? { need, records: [], reasons: [] };
 
+/** Ask for everything until it is told; a browser that the server does not know is never told. */
+export async function begin() {
+  while (!state.started)
+    try {
+      await refresh();
+    } catch (trouble) {
+      if (over) throw trouble;
+      await new Promise((done) => setTimeout(done, AGAIN));
+    }
+}
+
 /** Ask for everything; what was told since the answer was made is taken once more. */
 export async function refresh() {
   const meanwhile = [];
@@ -184,7 +207,7 @@ function hear({ number, take }) {
   heard = number;
 }
 
-const AGAIN = 4000; // ms until the stream is opened once more, where the browser does not do that by itself
+const AGAIN = 4000; // ms until the server is asked once more, where the browser does not do that by itself
 let stream = null;
 let broken = false; // since the last news, whichever stream they come by
 
@@ -203,9 +226,14 @@ export function listen() {
         again();
       },
     );
-  const on = (kind, take) => source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
+  const come = (kind, take) =>
+    source.addEventListener(kind, (event) => {
+      heardOf("answers", true); // whatever was not answered before
+      take(event);
+    });
+  const on = (kind, take) => come(kind, ({ data }) => take(JSON.parse(data)));
   const told = (kind, take) =>
-    source.addEventListener(kind, ({ data, lastEventId }) => {
+    come(kind, ({ data, lastEventId }) => {
       const one = { number: Number(lastEventId), take: () => take(JSON.parse(data)) };
       for (const meanwhile of asked) meanwhile.push(one);
       hear(one);
@@ -213,8 +241,8 @@ export function listen() {
   on("hello", async ({ started, event }) => {
     // What happened after the answer about everything, and before this, was told to others only.
     if ((broken || started !== state.started || event !== heard) && !(await all())) return;
-    if (broken) report("back");
     broken = false;
+    heardOf("news", true);
   });
   told("photo", (photo) => take(photo));
   told("gone", ({ ids }) => {
@@ -239,24 +267,32 @@ export function listen() {
   });
   on("reload", all);
   on("idle", (data) => report("idle", data));
+  on("used", () => report("used"));
   on("bye", (data) => {
     source.close();
+    over = true;
     report("bye", data);
   });
   source.addEventListener("error", () => {
-    if (!broken) setTimeout(() => broken && report("broken", source.readyState === EventSource.CLOSED), 1500);
+    if (!broken) setTimeout(() => broken && heardOf("news", false), 1500);
     broken = true;
     // A refused stream is not tried again by the browser.
     if (source.readyState === EventSource.CLOSED) again();
   });
 }
 
-/** Open another stream after a while; whoever may not read it any more is told so by what is asked. */
-const again = () =>
-  setTimeout(
-    () =>
-      get("/api/state").then(listen, (trouble) => {
-        if (trouble.code !== "no-session") again();
-      }),
-    AGAIN,
-  );
+let asking = 0;
+
+/** Ask the server for a sign after a while, and so on until it gives one; a closed stream is opened again then. */
+function again() {
+  if (over) return;
+  asking ||= setTimeout(async () => {
+    asking = 0;
+    try {
+      await post("/api/stay");
+    } catch {
+      return again();
+    }
+    return stream?.readyState === EventSource.CLOSED && listen();
+  }, AGAIN);
+}

@@ -5,7 +5,7 @@ import { answerOf, canCover } from "./findings.js";
 import { openOf } from "./order.js";
 import { picture } from "./pictures.js";
 import { sideOf, watchPicture } from "./shown.js";
-import { place } from "./stage.js";
+import { areaOf, place } from "./stage.js";
 import { called, t, waitsFor } from "./words.js";
 
 /** What is still open, in one line. */
@@ -86,7 +86,7 @@ const boxes = (photo) => [
             title: t(`box.${now === "covered" ? "uncovers" : "covers"}`),
           })
         : h("span", { class: look, "aria-hidden": "true" });
-      place(box, now === "covered" ? finding.cover : finding.box, photo);
+      place(box, areaOf(finding), photo);
       return box;
     }),
   ...photo.covering.boxes.map((area) => {

@@ -116,6 +116,7 @@ class Entry:
         look: the last look by which it leaves, or left.
         releasing: it is about to leave.
         trouble: why it could not leave.
+        unchecked: what was said last was judged without a look at the picture: its worker died.
         words: what somebody wrote to go with the picture.
         sights: what each browser saw of it.
         version: how often something new was found, or another file was: what was seen before
@@ -150,6 +151,7 @@ class Entry:
     look: Look | None = None
     releasing: bool = False
     trouble: Failure | None = None
+    unchecked: bool = False
     words: Words | None = None
     sights: dict[Session, Sight] = field(default_factory=dict)
     version: int = 0

@@ -65,9 +65,7 @@ async def end(request: Request) -> Response:
     site = site_of(request)
     run = site.runs.get(request.path_params["run"])
     run.cancel()
-    site.album.remove(
-        [one for one in site.album.all() if one.run == run.id and one.state is State.WAITING]
-    )
+    site.forget(one for one in site.album.all() if one.run == run.id and one.state is State.WAITING)
     site.events.tell("run", run.to_json())
     return Response(status_code=204)
 

@@ -64,30 +64,28 @@ async def show(request: Request) -> Response:
 
 async def forget(request: Request) -> Response:
     """Take one photo off the list."""
-    album = site_of(request).album
-    album.remove([album.get(request.path_params["photo"])])
+    site = site_of(request)
+    site.forget([site.album.get(request.path_params["photo"])])
     return Response(status_code=204)
 
 
 async def forget_many(request: Request) -> Response:
     """Take all photos of a state off the list."""
-    album = site_of(request).album
+    site = site_of(request)
     wanted = request.query_params.get("state", "")
     if wanted not in ("ready", "failed", "held", "gone", "all"):
         raise UsageProblem("Name the photos to clear.", "Load the page again.")
-    chosen = [entry for entry in album.all() if wanted in ("all", entry.state.value)]
-    return JSONResponse({"removed": album.remove(chosen)})
+    chosen = [entry for entry in site.album.all() if wanted in ("all", entry.state.value)]
+    return JSONResponse({"removed": site.forget(chosen)})
 
 
 async def cancel(request: Request) -> Response:
     """Drop what waits to be looked at, and end typed paths."""
     site = site_of(request)
-    removed = site.album.remove(
-        [entry for entry in site.album.all() if entry.state is State.WAITING]
-    )
     for run in site.runs.all():
         if run.cancel():
             site.events.tell("run", run.to_json())
+    removed = site.forget(entry for entry in site.album.all() if entry.state is State.WAITING)
     return JSONResponse({"removed": removed})
 
 

@@ -197,7 +197,10 @@ async def report_html(request: Request) -> Response:
     """The list as a page to keep."""
     site = site_of(request)
     rows = [row for entry in site.album.all() if (row := _row(entry)) is not None]
-    page = await in_thread(listing.html, rows, site.desk.ledger.clock, site.policy.owner.contact)
+    language = session_of(request).language
+    page = await in_thread(
+        listing.html, rows, site.desk.ledger.clock, site.policy.owner.contact, language
+    )
     headers = {"Content-Disposition": attachment("imageprep-report.html")}
     return _document(page, headers)
 

@@ -12,6 +12,8 @@ from starlette.routing import Route
 
 from imu_imageprep.decision import chosen_areas
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
+from imu_imageprep.domain.finding import QR_CODE
+from imu_imageprep.domain.lines import excerpt
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
 from imu_imageprep.front.web import bodies, refusals, views
@@ -74,6 +76,23 @@ async def preview(request: Request) -> Response:
         media_type=f"image/{shown.format.value}",
         headers={"X-Preview": json.dumps(told)},
     )
+
+
+async def codes(request: Request) -> Response:
+    """What the QR codes of a photo say, for whoever decides about them; it is kept nowhere."""
+    site = site_of(request)
+    entry = site.album.get(request.path_params["photo"])
+    found = {
+        finding.id: finding.box
+        for finding in _waiting(entry).findings
+        if finding.label == QR_CODE and finding.box is not None
+    }
+    if not found:
+        return JSONResponse({"codes": {}})
+    handed, bench, boxes = handed_of(entry), site.dispatch.bench, list(found.values())
+    said = await site.dispatch.now(bench.codes(handed, site.policy, boxes, entry.sha256))
+    told = (None if text is None else excerpt(text) for text in said)
+    return JSONResponse({"codes": dict(zip(found, told, strict=True))})
 
 
 async def draw(request: Request) -> Response:
@@ -233,6 +252,7 @@ def _waiting(entry: Entry) -> Receipt:
 ROUTES = [
     Route("/api/photos/{photo}/covering", cover, methods=["PUT"]),
     Route("/api/photos/{photo}/preview", preview),
+    Route("/api/photos/{photo}/codes", codes),
     Route("/api/photos/{photo}/drawn", draw, methods=["POST"]),
     Route("/api/photos/{photo}/export", export, methods=["POST"]),
     Route("/api/photos/{photo}/fitting", fitting),

@@ -18,7 +18,7 @@ from imu_imageprep.front.web.refusals import Refusal, not_found, wrong_state
 from imu_imageprep.windows import real
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from imu_imageprep.bench import Task
     from imu_imageprep.front.web.entry import Entry
@@ -28,21 +28,35 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One typed path; ``exports`` is the folder where its exports go."""
+    """One typed path.
+
+    Attributes:
+        path: what was typed.
+        total: how many photos it has.
+        exports: the folder where its exports go.
+        id: random; what the page calls it.
+        through: ids of the photos that were looked at, or that left the list before that.
+        cancelled: it was ended before its end.
+    """
 
     path: Path
     total: int
     exports: Path | None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
-    done: int = 0
+    through: set[str] = field(default_factory=set)
     cancelled: bool = False
+
+    @property
+    def done(self) -> int:
+        """How many of its photos nobody waits for any more; each counts once."""
+        return len(self.through)
 
     @property
     def state(self) -> str:
         """Whether it goes on."""
-        if self.done >= self.total:
-            return "done"
-        return "cancelled" if self.cancelled else "running"
+        if self.cancelled:
+            return "cancelled"
+        return "done" if self.done >= self.total else "running"
 
     def cancel(self) -> bool:
         """End it; whether there was something to end."""
@@ -89,11 +103,15 @@ class Runs:
         self._runs[run.id] = run
         return run
 
-    def went_on(self, entry: Entry, events: Events) -> None:
-        """One of its photos was looked at."""
-        run = self._runs.get(entry.run or "")
-        if run is not None and run.done < run.total:
-            run.done += 1
+    def went_on(self, entries: Iterable[Entry], events: Events) -> None:
+        """Photos were looked at, or left the list: nobody waits for them any more."""
+        changed: dict[str, Run] = {}
+        for entry in entries:
+            run = self._runs.get(entry.run or "")
+            if run is not None and entry.id not in run.through:
+                run.through.add(entry.id)
+                changed[run.id] = run
+        for run in changed.values():
             events.tell("run", run.to_json())
 
 

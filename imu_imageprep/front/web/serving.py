@@ -145,7 +145,9 @@ class _Life:
     def touch(self) -> None:
         """Someone is there."""
         self._last = asyncio.get_running_loop().time()
-        self._warned = False
+        if self._warned:
+            self._warned = False
+            self._site.events.tell("used", {})
 
     def stop(self, reason: str) -> None:
         """End the run."""

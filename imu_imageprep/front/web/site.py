@@ -131,7 +131,7 @@ class Site:
                         raise
                 finally:
                     if not entry.put_off:
-                        self.runs.went_on(entry, self.events)
+                        self.runs.went_on([entry], self.events)
                     self.together.looked(entry)
 
         self.dispatch.later(look)
@@ -148,9 +148,17 @@ class Site:
 
         return await _as_chosen(work, request, dataclasses.replace(request, look_first=True))
 
+    def forget(self, entries: Iterable[Entry]) -> int:
+        """Take photos off the list; returns how many were there."""
+        gone = list(entries)
+        removed = self.album.remove(gone)
+        self.runs.went_on(gone, self.events)
+        return removed
+
     def take(self, entry: Entry, prepared: Prepared) -> None:
         """Note what came of a photo; of one that is done with, only the result stays."""
         entry.note(prepared.receipt)
+        entry.unchecked = False
         entry.export = prepared.data
         _note_looks(entry, prepared)
         if prepared.receipt.put_off is not None:
@@ -185,14 +193,29 @@ class Site:
     async def refresh(self, entry: Entry) -> None:
         """Judge a held photo again in a worker, with what was chosen to cover; with its lock held.
 
-        The worker finishes what nothing holds any more, and looks at it once more.
+        The worker finishes what nothing holds any more, and looks at it once more. Where it dies,
+        what was said counts all the same and windows are told at once; another worker tries again.
         """
+        await self._refreshed(entry)
+        if entry.unchecked:
+            self.refresh_soon(entry)
+
+    async def _refreshed(self, entry: Entry) -> None:
+        """Judge a held photo in a worker, or without one where that dies."""
         if entry.state is not State.HELD:
             return
         said = entry.said
         chosen = entry.request
         work = functools.partial(self.work, entry)
-        prepared = await _as_chosen(work, chosen, dataclasses.replace(chosen, dry_run=True))
+        try:
+            prepared = await _as_chosen(work, chosen, dataclasses.replace(chosen, dry_run=True))
+        except ImageprepError:
+            entry.unchecked = True
+            try:
+                await self.judge(entry)
+            finally:
+                self.album.changed(entry)
+            return
         if prepared.receipt.outcome is Outcome.FAILED:
             self.fail(entry, prepared.receipt)
         else:
@@ -209,9 +232,9 @@ class Site:
             async with entry.lock:
                 entry.due = False
                 if self.album.there(entry):
-                    # Where its worker died, what was judged stands: the release looks again.
+                    # Where another worker died, what was judged stands: the release looks again.
                     with contextlib.suppress(ImageprepError):
-                        await self.refresh(entry)
+                        await self._refreshed(entry)
 
         self.dispatch.soon(again)
 
@@ -226,6 +249,7 @@ class Site:
         if entry.state is not State.HELD or receipt.source is None:
             return
         entry.note(receipt)
+        entry.unchecked = False
         await self.judge(entry)
         if entry.said == said:
             # What shows after covering holds too, however it may be judged without the picture.
@@ -256,7 +280,7 @@ class Site:
     async def withdrawn(self, refs: Iterable[str]) -> list[Entry]:
         """After a withdrawal: results that relied on it go, and held photos are judged anew."""
         gone = frozenset(refs)
-        self._forget(gone)
+        self._suggest_no_more(gone)
         changed = []
         for entry in self.album.all():
             relied = entry.receipt is not None and not gone.isdisjoint(entry.receipt.relied_on)
@@ -270,14 +294,15 @@ class Site:
                     one for one in entry.answers if gone.isdisjoint((one.ref, *one.records))
                 )
                 entry.said += 1
-                if self.drop_result(entry, gone):
-                    self.album.changed(entry)
-                elif entry.state is State.HELD:
-                    await self.refresh(entry)
+                self.drop_result(entry, gone)
+                self.album.changed(entry)
                 changed.append(entry)
+        for entry in changed:  # only now: no trouble with one keeps the result of another
+            async with entry.lock:
+                await self.refresh(entry)
         return changed
 
-    def _forget(self, refs: frozenset[str]) -> None:
+    def _suggest_no_more(self, refs: frozenset[str]) -> None:
         """Nobody is suggested any more who withdrew the consent to be recognised."""
         known = self.session.known
         if known is not None:

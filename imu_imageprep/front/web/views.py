@@ -52,6 +52,7 @@ def photo(entry: Entry) -> dict[str, Any]:
         "told": entry.told,
         "opens": entry.opens if entry.state is State.HELD else 0,
         "stage": entry.stage,
+        "unchecked": entry.unchecked and entry.state is State.HELD,
         "captions": dataclasses.asdict(entry.words) if entry.words else None,
         "looked": {"by": entry.look.by, "at": entry.look.at} if entry.look else None,
         "credit_suggestion": credit_suggestion(entry.receipt),

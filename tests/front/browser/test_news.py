@@ -10,6 +10,8 @@ from pictures import encoded, scene
 from playwright.sync_api import expect
 from running import serve
 
+from imu_imageprep.front.web.settings import Bounds
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -213,3 +215,114 @@ def test_a_part_of_the_page_that_fails_keeps_news_from_no_other(
         it.page.wait_for_function("() => window.heard")
         assert set(it.problems) == {"not my day"}
         it.problems.clear()
+
+
+def fails_once(it: Window) -> None:
+    """One request gets no answer; the stream of news is whole."""
+    it.page.route("**/api/me", lambda asked: asked.abort(), times=1)
+    it.page.evaluate("""() => {
+        import("/static/store.js")
+            .then(({ put }) => put("/api/me", { name: "Tan" }))
+            .catch(() => {});
+    }""")
+    expect(it.page.locator("#banner-text")).to_contain_text("The program does not answer.")
+    assert len(it.problems) == 1  # what the browser writes of it
+    it.problems.clear()
+
+
+def test_a_server_that_is_heard_by_its_news_is_not_said_to_be_away(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.page.route("**/api/stay", lambda _: None)  # nothing is heard by asking
+        fails_once(it)
+        somebody_else(server).dropped(PHOTO)
+        expect(it.page.locator("#n-ready")).to_have_text("1")
+        expect(it.page.locator("#banner")).to_be_hidden()
+
+
+def test_a_server_that_says_nothing_is_asked_until_it_answers(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.page.route("**/api/stay", lambda asked: asked.abort(), times=1)
+        fails_once(it)
+        expect(it.page.locator("#banner")).to_be_hidden()
+        it.problems.clear()  # the browser writes of the question that failed, too
+
+
+def test_a_page_that_could_not_begin_begins_when_the_server_answers(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        for way in (lambda asked: asked.abort(), lambda asked: asked.fulfill(status=503)):
+            it.page.route("**/api/state", way, times=1)
+            it.page.reload()
+            it.alive()
+            expect(it.page.locator("#banner")).to_be_hidden()
+        it.problems.clear()  # what the browser writes of both requests
+
+
+def test_what_is_so_still_is_said_when_the_server_is_heard_again(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """A connection that comes back says nothing of a program that was started anew."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+
+        def another(asked: Route) -> None:
+            answer = asked.fetch()
+            asked.fulfill(response=answer, json={**answer.json(), "started": "another"})
+
+        it.page.route("**/api/events", lambda asked: asked.abort(), times=1)
+        it.page.route("**/api/state", another, times=1)
+        it.page.evaluate("import('/static/store.js').then(({ listen }) => listen())")
+        banner = it.page.locator("#banner-text")
+        expect(banner).to_contain_text("The program does not answer.")
+        expect(banner).to_contain_text("The program was started again")
+        somebody_else(server).dropped(PHOTO)
+        expect(it.page.locator("#n-ready")).to_have_text("1")
+        expect(banner).to_contain_text("The program was started again")
+        it.page.get_by_role("button", name="I understand").click()
+        expect(it.page.locator("#banner")).to_be_hidden()
+        it.problems.clear()  # what the browser writes of the stream
+
+
+def test_a_page_that_is_used_again_is_not_said_to_stop_soon(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """By whichever window it is used."""
+    bounds = Bounds(idle_seconds=20)
+    with serve(tmp_path / "server", bounds=bounds) as server, window(chromium, server) as it:
+        expect(it.page.locator("#banner-text")).to_contain_text("The program stops in 1 minute.")
+        somebody_else(server)
+        expect(it.page.locator("#banner")).to_be_hidden()
+
+
+def test_what_goes_wrong_with_a_photo_that_is_answered_is_told_at_once(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """As the server says it: the worker that judged it died, or the photo failed."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        it.choose(SAMPLES / "portrait.jpg")
+        it.view("review")
+
+        def happens(values: dict[str, Any]) -> None:
+            it.page.evaluate(
+                """async (values) => {
+                    const { state, take } = await import("/static/store.js");
+                    const [photo] = state.photos.values();
+                    take({ ...photo, ...values, told: photo.told + 1 });
+                }""",
+                values,
+            )
+
+        expect(it.page.locator("#left")).to_have_text("1 thing still needs an answer.")
+        happens({"unchecked": True})
+        told = it.page.locator("#told")
+        expect(told).to_contain_text("portrait.jpg: The check was cut off.")
+        expect(it.page.locator("#left")).to_contain_text("The check was cut off.")
+        it.view("drop")
+        expect(it.page.locator("#files")).to_contain_text("The check was cut off.")
+        trouble = {"message": "It was taken away.", "advice": "Put it back."}
+        happens({"unchecked": False, "state": "failed", "error": trouble})
+        expect(told).to_contain_text("portrait.jpg: It was taken away. Put it back.")

@@ -6,9 +6,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import pytest
 from browsing import SAMPLES, needs_chromium, window
 from playwright.sync_api import expect
 from running import serve
+
+from imu_imageprep.front.web import catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -267,3 +270,25 @@ def test_trouble_is_told(chromium: Browser, tmp_path: Path) -> None:
         expect(page.locator("#banner")).to_contain_text("The program does not answer.")
         assert it.serious() == []
         it.problems.clear()
+
+
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_the_bar_is_one_line_on_a_laptop(chromium: Browser, tmp_path: Path, language: str) -> None:
+    """In every language, with a long name, and with a number beside every view that has one."""
+    with serve(tmp_path / "server") as server, window(chromium, server) as it:
+        name = "Prof. Dr. Nurul Aisyah binti Abdul Rahman"
+        it.send("PUT", "/api/me", {"name": name, "language": language})
+        it.page.reload()
+        it.alive()
+        expect(it.page.locator("#me")).to_have_text(name)
+        it.page.evaluate("""document.querySelectorAll(".bar .count").forEach((count) => {
+            count.hidden = false;
+            count.textContent = "120";
+        })""")
+        for width in (1440, 1280):
+            it.page.set_viewport_size({"width": width, "height": 800})
+            lines = it.page.evaluate("""() => {
+                const { height } = document.querySelector(".bar nav a").getBoundingClientRect();
+                return document.querySelector(".bar").offsetHeight / height;
+            }""")
+            assert lines < 1.5, width

@@ -57,6 +57,17 @@ def test_the_report_is_a_page_that_loads_nothing(browser: Browser) -> None:
     assert page.count("data:image/jpeg;base64,") == 2
 
 
+def test_the_report_is_in_the_language_of_who_asks(browser: Browser) -> None:
+    browser.dropped(PORTRAIT, "portrait.jpg")
+    assert browser.put("/api/me", {"language": "ms"}).status_code == 200
+    page = browser.get("/api/report.html").text
+    browser.put("/api/me", {"language": "en"})
+    assert '<html lang="ms">' in page
+    assert "1 wajah" in page
+    assert "Memerlukan persetujuan setiap orang yang ditunjukkan, atau penutupan" in page
+    assert "Photo report" in browser.get("/api/report.html").text
+
+
 def test_an_empty_list_has_a_report_too(browser: Browser) -> None:
     assert browser.get("/api/report.html").status_code == 200
 

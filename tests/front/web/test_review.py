@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from pictures import encoded, exif, scene, unlike
+from pictures import coded, encoded, exif, scene, unlike
 from PIL import Image
 from running import Browser, Server, serve
 
@@ -380,3 +380,16 @@ def test_the_page_and_the_api_leave_the_same_ledger(tmp_path: Path, browser: Bro
     assert receipt.export.sha256 == at_page["export"]["sha256"]
     assert len(receipt.relied_on) == len(at_page["relied_on"])
     assert [ref[0] for ref in receipt.relied_on] == [ref[0] for ref in at_page["relied_on"]]
+
+
+def test_what_a_qr_code_says_is_told_while_the_photo_waits(browser: Browser) -> None:
+    """As text that is cut; of one that was released nothing is told any more."""
+    photo = browser.dropped(coded("ward " * 100), "code.jpg")
+    (found,) = photo["findings"]
+    told = browser.get(f"/api/photos/{photo['id']}/codes")
+    assert told.json() == {"codes": {found["id"]: ("ward " * 100)[:200] + "…"}}
+    assert told.headers["cache-control"] == "no-store"
+    assert "ward ward" not in browser.get("/api/report.json").text
+    browser.put(f"/api/photos/{photo['id']}/covering", {"redact": ["codes"]})
+    assert browser.released(photo["id"])["state"] == "ready"
+    assert browser.get(f"/api/photos/{photo['id']}/codes").status_code == 409

@@ -7,7 +7,7 @@ import pytest
 from code_scenes import KINDS, Look, code, placed
 
 from imu_imageprep.detectors import codes
-from imu_imageprep.detectors.codes import Codes
+from imu_imageprep.detectors.codes import Codes, said_by
 from imu_imageprep.domain.box import CODE_MARGIN, Box
 from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
@@ -143,3 +143,36 @@ def test_threads_find_what_a_serial_run_finds() -> None:
 def test_serves_the_code_flag_without_a_model() -> None:
     detector = Codes()
     assert (detector.name, detector.flag, detector.model) == ("codes", Flag.CODE, None)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [Look(), Look(degrees=25), Look(degrees=8, tilt=0.3), Look(degrees=5, quality=40)],
+    ids=str,
+)
+def test_what_a_qr_code_says_can_be_asked(how: Look) -> None:
+    pixels, _ = shown("qr", 250, how)
+    ((box, said),) = [(f.box, TEXT["qr"]) for f in look(pixels).findings]
+    assert box is not None
+    assert said_by(photo(pixels), box) == said
+
+
+@pytest.mark.parametrize("kind", ["code128", "ean13"])
+def test_nothing_is_made_up_of_bars(kind: str) -> None:
+    """A reader that takes them for others tells a number that is not there."""
+    for width in (160, 250, 400):
+        pixels, box = shown(kind, width, Look())
+        assert said_by(photo(pixels), box) is None
+
+
+def test_of_two_codes_side_by_side_each_says_its_own() -> None:
+    pixels = room()
+    pixels, _ = placed(pixels, code("qr", "left"), (350, 370), 200, Look(), seed=1)
+    pixels, _ = placed(pixels, code("qr", "right"), (560, 370), 200, Look(), seed=1)
+    boxes = sorted((f.box for f in look(pixels).findings if f.box), key=lambda box: box.x)
+    assert [said_by(photo(pixels), box) for box in boxes] == ["left", "right"]
+
+
+def test_where_no_code_is_nothing_is_said() -> None:
+    assert said_by(photo(room()), Box(0.2, 0.2, 0.001, 0.001)) is None
+    assert said_by(photo(room(40, 30)), Box(0, 0, 1, 1)) is None

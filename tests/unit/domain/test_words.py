@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from imu_imageprep.domain import grounds, words
+from imu_imageprep.domain import grounds, lines, words
 from imu_imageprep.domain.box import Box
 from imu_imageprep.domain.case import HeldFor
 from imu_imageprep.domain.finding import DidNotLook, Examination, Finding, Flag, Looked
@@ -109,3 +109,18 @@ def test_a_check_that_lacks_something_names_the_command_that_says_what(
     blind = Examination("faces", Flag.FACE, None, DidNotLook("it is not there", code))
     receipt = Receipt(Outcome.HELD, examinations=(blind,))
     assert list(grounds.needs(receipt)) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ward 7", "ward 7"),
+        ("two\nlines\tand  more ", "two lines and more"),
+        ("sl\u202eeep\x00", "sl\\u202eeep\\x00"),
+        ("n" * 21, "n" * 20 + "…"),
+        ("n" + " " * 90 + "n", "n…"),
+        ("", ""),
+    ],
+)
+def test_the_beginning_of_a_text_is_one_harmless_line(text: str, shown: str) -> None:
+    assert lines.excerpt(text, 20) == shown
