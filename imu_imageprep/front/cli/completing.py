@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-_ASKED = "_IMAGEPREP_COMPLETE"
 _TYPED = "_TYPER_COMPLETE_ARGS"
 _WIDTH = "TERMINAL_WIDTH"
 _WIDE = "10000"
@@ -28,7 +27,7 @@ _DOUBLED = re.compile(f"[{_S}]([{_S}])")
 _ESCAPED = re.compile(f"`(.)|[{_D}]([{_D}])", re.DOTALL)
 
 
-def understood(environment: MutableMapping[str, str]) -> None:
+def understood(asked: str, environment: MutableMapping[str, str]) -> None:
     """Mend the question of a shell.
 
     typer splits every line as a shell of POSIX does, to which the backslashes in a path of Windows
@@ -36,10 +35,11 @@ def understood(environment: MutableMapping[str, str]) -> None:
     takes for an offer.
 
     Args:
+        asked: what a shell asks for, which names it: complete_bash.
         environment: where the shell has put it, and typer looks for it.
     """
     environment[_WIDTH] = _WIDE
-    if environment[_ASKED] in {"complete_powershell", "complete_pwsh"}:
+    if asked in {"complete_powershell", "complete_pwsh"}:
         environment[_TYPED] = shlex.join(powershell_words(environment.get(_TYPED, "")))
 
 
