@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_one_whose_end_of_the_pipe_stays_open_when_it_ends_is_not_waited_for(
 ) -> None:
     """So it is on Windows, where one ends before it took its end over."""
     spawn = multiprocessing.get_context("spawn")
-    kept = []
+    kept: list[tuple[Any, Any]] = []
 
     class Keeping:
         Process = spawn.Process
