@@ -215,6 +215,10 @@ class _Worker:
         if not wait([self._pipe, self._process.sentinel], seconds):
             self._kill()
             raise InputProblem("The photo took too long and was stopped.", SAVE_AGAIN)
+        # Windows leaves the end of the pipe of a process that has ended before it took that over
+        # open in ours, so that its reader would wait for ever.
+        if not self._pipe.poll():
+            raise EOFError
         return self._pipe.recv()
 
     def end(self) -> None:

@@ -22,6 +22,7 @@ from imu_imageprep.api import Desk
 from imu_imageprep.domain.answers import Record
 from imu_imageprep.domain.consent import ConsentRecord, Kind, Purpose
 from imu_imageprep.domain.permits import PlacePermission
+from imu_imageprep.shell import Shell, quoted
 
 DAY = date(2026, 1, 2)
 STAFF = ConsentRecord(
@@ -43,14 +44,16 @@ def added(record: Record) -> str:
     return Desk.at().add(record).ref
 
 
-def shell(typed: str, kind: str = "bash") -> list[str]:
-    """The words that a shell is given for what was typed."""
+def asked(typed: str, kind: str, word: str = "") -> str:
+    """What a shell is told when it asks; PowerShell names the word that is not ended yet."""
     words = typed.split(" ")
     env = {
         "_IMAGEPREP_COMPLETE": f"complete_{kind}",
         "COMP_WORDS": typed,
         "COMP_CWORD": str(len(words) - 1),
         "_TYPER_COMPLETE_ARGS": typed,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "_TYPER_COMPLETE_WORD_TO_COMPLETE": word,
     }
     code = "import sys; sys.argv = ['imageprep']; from imu_imageprep.front.cli import main; main()"
     done = subprocess.run(
@@ -62,7 +65,18 @@ def shell(typed: str, kind: str = "bash") -> list[str]:
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
     )
     assert done.stderr == ""
-    return done.stdout.split()
+    return done.stdout
+
+
+def shell(typed: str, kind: str = "bash") -> list[str]:
+    """The words that a shell is given for what was typed."""
+    return asked(typed, kind).split()
+
+
+def powershell(typed: str, word: str = "") -> list[str]:
+    """What PowerShell offers; it hands on no space at the end."""
+    lines = asked(f"{typed} {word}".rstrip(), "powershell", word).splitlines()
+    return [line.partition(":::")[0] for line in lines if line]
 
 
 def test_references_are_those_that_fit() -> None:
@@ -159,6 +173,60 @@ def test_findings_are_those_of_the_last_run(tmp_path: Path) -> None:
     assert api.findings("", [str(photo)]) == [("face-1", "face")]
     assert {name for name, _ in api.findings("", [])} == {"face-1", "clinical-1", "source-1"}
     assert api.findings("", [str(tmp_path / "other.jpg")]) == []
+
+
+@pytest.mark.parametrize("folder", ["Users", "my Users"])
+def test_powershell_has_backslashes_in_its_paths(tmp_path: Path, home: Path, folder: str) -> None:
+    photo, other = (tmp_path / f"{folder}\\{name}.jpg" for name in "ab")
+    run = [(photo, "face-1", "face"), (other, "code-1", "code")]
+    lines = [
+        {"outcome": "held", "path": str(path), "receipt": {"findings": [{"id": of, "kind": kind}]}}
+        for path, of, kind in run
+    ]
+    for path, _, _ in run:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    (home / "last-run.json").write_text("".join(f"{json.dumps(one)}\n" for one in lines), "ascii")
+    typed = quoted(str(photo), Shell.POWERSHELL)
+    assert powershell(f"imageprep dismiss {typed} --finding") == ["face-1"]
+    assert powershell(f"imageprep consent use X --photo {typed} --finding", "f") == ["face-1"]
+    assert powershell(f"imageprep {typed} --redact", "face-1,f") == [
+        "face-1,faces",
+        "face-1,face-1",
+    ]
+    # Nothing is offered for a path, so that PowerShell offers its files.
+    assert powershell("imageprep consent use X --photo", typed) == []
+    assert powershell("imageprep", typed) == []
+
+
+def test_powershell_names_another_ledger(tmp_path: Path) -> None:
+    other = tmp_path / "my\\other.db"
+    other.parent.mkdir(exist_ok=True)
+    ref = Desk.at(other).add(PLACE).ref
+    typed = quoted(str(other), Shell.POWERSHELL)
+    assert powershell(f"imageprep --ledger {typed} a.jpg --place") == [ref]
+
+
+@pytest.mark.parametrize("kind", ["bash", "powershell"])
+def test_a_photo_at_home_is_found(home: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    photo = home / "a.jpg"
+    photo.write_bytes(b"")
+    held = {"outcome": "held", "path": str(photo)}
+    found = {**held, "receipt": {"findings": [{"id": "f-1", "kind": "face"}]}}
+    other = {**held, "path": "/b.jpg", "receipt": {"findings": [{"id": "f-2", "kind": "face"}]}}
+    lines = "".join(f"{json.dumps(one)}\n" for one in (found, other))
+    (home / "last-run.json").write_text(lines, "ascii")
+    told = asked("imageprep dismiss ~/a.jpg --finding ", kind)
+    assert [line.partition(":::")[0] for line in told.splitlines()] == ["f-1"]
+
+
+@pytest.mark.parametrize("kind", ["bash", "fish", "powershell"])
+def test_what_is_said_of_an_offer_is_no_other_offer(kind: str) -> None:
+    lines = asked("imageprep --", kind, "--").splitlines()
+    assert len(lines) > 20
+    assert [line for line in lines if not line.startswith("--")] == []
 
 
 @pytest.mark.parametrize("record", ["", "{", '{"outcome": "held"', '{"outcome": "held"}'])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from imu_imageprep import shell
 from imu_imageprep.domain.lines import printable
-from imu_imageprep.front.cli import app, process
+from imu_imageprep.front.cli import app, completing, process
 from imu_imageprep.shell import Shell, both, called, joined, quoted, typed
 
 PRINTABLE = st.text(st.characters(blacklist_categories=("C", "Zl", "Zp")), min_size=1, max_size=40)
@@ -260,3 +260,24 @@ def test_no_other_word_is_taken_for_a_pattern(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(app, "app", lambda **given: asked.update(given))
     assert process._run() == 0
     assert asked["windows_expand_args"] is False
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", []),
+        (r"imageprep C:\Users\a.jpg --x ", ["imageprep", r"C:\Users\a.jpg", "--x"]),
+        (r"'C:\My Photos\' b", ["C:\\My Photos\\", "b"]),
+        (r"'C:\My Ph", [r"C:\My Ph"]),  # not ended yet
+        ('\'it\'\'s\' "a`"b""c$d" e` f', ["it's", 'a"b"c$d', "e f"]),
+        ("‘it’’s’ “a””b”", ["it’s", "a”b"]),
+        ("a'b'\"c\" '' `", ["abc", "", "`"]),
+    ],
+)
+def test_a_line_of_powershell_is_read_as_powershell_does(line: str, words: list[str]) -> None:
+    assert completing.powershell_words(line) == words
+
+
+@given(st.lists(PRINTABLE.filter(lambda word: not {*'"‘’‚‛'} & {*word} and word[-1] != "\\")))
+def test_what_is_typed_for_powershell_is_read_back(words: list[str]) -> None:
+    assert completing.powershell_words(joined(words, Shell.POWERSHELL)) == words

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -118,7 +119,7 @@ def findings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     from imu_imageprep import api  # noqa: PLC0415  (named at every start, asked for seldom)
     from imu_imageprep.domain.place import is_url  # noqa: PLC0415
 
-    photos = [word for word in ctx.meta.get(TYPED, ()) if is_url(word) or Path(word).is_file()]
+    photos = [word for word in _typed(ctx) if is_url(word) or Path(word).is_file()]
     return api.findings(incomplete, photos, ledger=_ledger(ctx))
 
 
@@ -144,5 +145,10 @@ def kinds(incomplete: str) -> list[str]:
 
 def _ledger(ctx: typer.Context) -> str | None:
     """The ledger that was named before."""
-    typed = ctx.meta.get(TYPED, ())
-    return next((after for word, after in itertools.pairwise(typed) if word == "--ledger"), None)
+    pairs = itertools.pairwise(_typed(ctx))
+    return next((after for word, after in pairs if word == "--ledger"), None)
+
+
+def _typed(ctx: typer.Context) -> list[str]:
+    """The words before; a shell has not put the home folder for a ``~`` yet."""
+    return [os.path.expanduser(word) for word in ctx.meta.get(TYPED, ())]  # noqa: PTH111  (texts)

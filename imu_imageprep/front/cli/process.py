@@ -84,6 +84,10 @@ def _run() -> int:
         # Keeps the import of main cheap; Ctrl-C may come while it loads.
         from imu_imageprep.front.cli.app import app  # noqa: PLC0415
 
+        if asked := os.environ.get("_IMAGEPREP_COMPLETE"):
+            from imu_imageprep.front.cli import completing  # noqa: PLC0415  (asked for seldom)
+
+            completing.understood(asked, os.environ)
         # Not every word is a path, as typer takes it on Windows: a pattern to leave out is none.
         app(prog_name="imageprep", windows_expand_args=False)
     except SystemExit as end:

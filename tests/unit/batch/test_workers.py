@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,4 +106,32 @@ def test_one_that_hangs_at_its_start_costs_a_large_photo_its_time_and_no_more(
         with pytest.raises(InputProblem, match="took too long"):
             large.result(120)
     finally:
+        workers.close()
+
+
+def test_one_whose_end_of_the_pipe_stays_open_when_it_ends_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So it is on Windows, where one ends before it took its end over."""
+    spawn = multiprocessing.get_context("spawn")
+    kept: list[tuple[Any, Any]] = []
+
+    class Keeping:
+        Process = spawn.Process
+
+        @staticmethod
+        def Pipe() -> object:  # noqa: N802  (its name there)
+            ours, theirs = spawn.Pipe()
+            kept.append((theirs, theirs.close))
+            monkeypatch.setattr(theirs, "close", lambda: None)
+            return ours, theirs
+
+    monkeypatch.setattr("imu_imageprep.batch.workers._context", Keeping)
+    workers = Workers(1, functools.partial(os._exit, 3))
+    try:
+        with pytest.raises(InputProblem, match="crashed"):
+            workers.submit(os.getpid, seconds=60).result(120)
+    finally:
+        for _, close in kept:
+            close()
         workers.close()
