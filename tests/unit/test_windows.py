@@ -301,6 +301,31 @@ def test_everything_that_is_piped_is_in_one_encoding(monkeypatch: pytest.MonkeyP
     assert heard.getvalue().decode("utf-8").strip() == "800×533 写真"
 
 
+class EmptyTerminal(io.TextIOWrapper):
+    """What Windows makes of NUL, and what a terminal is after Ctrl-D."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BufferedReader(io.FileIO(os.devnull)))
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("words", [["consent", "erase", "C-JVF-BS8-AP2"], ["consent", "add"]])
+def test_where_nobody_answers_a_command_ends_with_a_sentence(
+    home: Path,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["imageprep", *words])
+    monkeypatch.setattr(sys, "stdin", EmptyTerminal())
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert process._run() == 2
+    assert "Nobody is there to answer, so nothing was done." in capsys.readouterr().err
+    assert not list(home.rglob("*.db"))
+
+
 def test_a_wait_is_cut_into_slices_that_ctrl_c_gets_between(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from imu_imageprep.domain.errors import OutputProblem
+from imu_imageprep.domain.errors import OutputProblem, UsageProblem
 from imu_imageprep.front.cli import interrupt
 from imu_imageprep.front.cli.offered import COMMANDS, DEFAULT, TYPED, Commands
 from imu_imageprep.front.cli.options import AFTER_DASHES
@@ -51,13 +51,20 @@ class Front(TyperGroup):
         return command
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; results that cannot be written are no bug.
+        """Run the command; results that cannot be written are no bug, nor is nobody to ask.
 
         Raises:
             OutputProblem: whatever reads the results has gone, or their disk is full.
+            UsageProblem: whoever was asked something has gone. Windows calls its empty file NUL a
+                terminal, so that it seems that somebody is there.
         """
         try:
             return super().invoke(ctx)
+        except EOFError:
+            raise UsageProblem(
+                "Nobody is there to answer, so nothing was done.",
+                "Type it at a terminal, or give the answers as options: see --help.",
+            ) from None
         except OSError as problem:
             if problem.errno == errno.EPIPE:
                 raise OutputProblem(
