@@ -1,18 +1,21 @@
 """Let the networks of the clinical detector count in integers of 8 bits.
 
-    python tools/quantize_clinical.py FLOATS --data DIR -o FOLDER
-
 What ships counts in float32: docs/architecture.md tells what was measured with these, and what
-keeps them back. FLOATS holds ``clinical_first.onnx`` and ``clinical_second.onnx`` as
+keeps them back. They are made with::
+
+    python tools/quantize_clinical.py assets/models --data DIR -o FOLDER
+
+FLOATS holds ``clinical_first.onnx`` and ``clinical_second.onnx`` as they ship and as
 tools/convert_backbone.py writes them, DIR the labelled pictures (tools/clinical_data.py). What the
 numbers of each layer stand for, and how its weights are rounded, is taken from one picture of each
-of 150 sources; labels play no part.
+of 150 sources (:func:`chosen`); labels play no part. Cosines are of 40 of the other pictures.
 
 Every processor gives the same bits: integers are summed exactly, and so are the floats that are
-left. The first layer stays in float32, its weights so that its sums are exact. Layers of single
-pixels have weights of 7 bits, as tools/quantize.py says why, rounded together; those that look at
-each channel alone have 8 bits. Maps that are added have scales of powers of two, as they are added
-as floats. The same pictures give the same networks on the same machine.
+left. The first three layers stay in float32, on grids that keep their sums exact
+(tools/exact_layers.py). Layers of single pixels have weights of 7 bits, as tools/quantize.py says
+why, rounded together; those that look at each channel alone have 8 bits. Maps that are added have
+scales of powers of two, as they are added as floats. The same pictures give the same networks on
+the same machine.
 """
 
 from __future__ import annotations
@@ -26,14 +29,15 @@ import numpy as np
 import onnx
 import onnxruntime
 from clinical_data import load
+from exact_layers import with_exact_layers
 from onnx import numpy_helper
 from quantize import measured, prepared, quantised, seen_inside
-from rounding import exactly_summed, keeping_sums, power_of_two, together
+from rounding import keeping_sums, power_of_two, together
 
 from imu_imageprep.detectors.clinical.classifier import FIRST, SECOND, network_input
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from clinical_data import Pictures
     from numpy.typing import NDArray
@@ -44,8 +48,6 @@ SOURCES = 150
 # Enough of them for the lowest and highest values. All of a layer's values count: leaving out the
 # highest, as for faces, made the features less like those in float32.
 _FOR_RANGES = 50
-# What :func:`network_input` gives are multiples of 1 / 128.
-_PARTS = 128
 # Pixels of a map that are looked at; those next to each other are much alike.
 _PIXELS = 512
 # What whole numbers of 7 and of 8 bits go up to.
@@ -63,15 +65,12 @@ def chosen(pictures: Pictures) -> list[int]:
 class Layers:
     """The layers of a prepared network that shall count in integers."""
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto, exact: Collection[str]) -> None:
         convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
         self.weights = {
             tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer
         }
-        # Networks that stand side by side each begin at the picture.
-        self.first = [one for one in convolutions if self.weights[one.input[1]].shape[1] == 3]
-        first = {one.name for one in self.first}
-        rest = [node for node in convolutions if node.name not in first]
+        rest = [node for node in convolutions if node.output[0] not in exact]
         self.alone = [node for node in rest if self.weights[node.input[1]].shape[1] == 1]
         self.mixing = [node for node in rest if self.weights[node.input[1]].shape[2:] == (1, 1)]
         self.added = {
@@ -99,10 +98,10 @@ def products(
 
 def in_integers(model: onnx.ModelProto, inputs: Sequence[Floats]) -> onnx.ModelProto:
     """The prepared network in integers, its weights rounded with care."""
-    layers = Layers(model)
+    model, exact = with_exact_layers(model)
+    layers = Layers(model, exact)
     ranges = measured(model, ({"x": one} for one in inputs[:_FOR_RANGES]), kept=100)
     ranges |= {name: power_of_two(*ranges[name]) for name in layers.added}
-    exact = [node.output[0] for node in layers.first]
     done = quantised(model, ranges, exact, [node.input[1] for node in layers.alone])
     stored = {tensor.name: tensor for tensor in done.graph.initializer}
 
@@ -121,15 +120,6 @@ def in_integers(model: onnx.ModelProto, inputs: Sequence[Floats]) -> onnx.ModelP
         put(name, together(steps(name), sums[node.input[0]], _SEVEN_BITS))
     for node in layers.alone:
         put(node.input[1], keeping_sums(steps(node.input[1]), _EIGHT_BITS))
-    for node in layers.first:
-        kernel, bias = node.input[1], node.input[2]
-        both = exactly_summed(
-            layers.weights[kernel].astype(np.float64),
-            layers.weights[bias].astype(np.float64),
-            _PARTS,
-        )
-        for name, values in zip((kernel, bias), both, strict=True):
-            stored[name].CopyFrom(numpy_helper.from_array(values.astype(np.float32), name))
     return done
 
 

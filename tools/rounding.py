@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _DAMPING = 0.01
 # Whole numbers that float32 holds.
 _EXACT_UP_TO = 2.0**24
+# Weights that are rounded may add up to a little more.
+_ROUNDED_UP = 1.01
 _HIGHEST_BYTE = 255
 
 
@@ -66,17 +69,31 @@ def keeping_sums(weights: Numbers, highest: int) -> Bytes:
     return np.asarray(np.clip(down + (rank < up), -highest, highest), np.int8)
 
 
-def exactly_summed(weights: Numbers, bias: Numbers, parts: int) -> tuple[Numbers, Numbers]:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a layer is given: multiples of 1 / parts (a power of two), low <= 0 <= high."""
+
+    parts: int
+    low: int
+    high: int
+
+
+def exactly_summed(weights: Numbers, bias: Numbers, inputs: Inputs) -> tuple[Numbers, Numbers]:
     """Weights and bias of a float32 layer, so that its sums are exact in whatever order they are.
 
     Args:
-        weights: [outputs, ...].
+        weights: [outputs, ...]; each output has a grid of its own, of a power of two.
         bias: [outputs].
-        parts: inputs are within -1 and 1, in so many parts of 1 (a power of two).
+        inputs: what the layer is given.
     """
-    highest = (np.abs(weights).reshape(len(weights), -1).sum(axis=1) + np.abs(bias)).max()
-    steps = 2.0 ** np.floor(np.log2(_EXACT_UP_TO / (highest * parts * 1.001)))
-    return np.round(weights * steps) / steps, np.round(bias * steps * parts) / (steps * parts)
+    flat = weights.reshape(len(weights), -1)
+    products = np.concatenate([flat * inputs.low, flat * inputs.high, bias[:, None]], axis=1)
+    # No sum of some of the products is further from 0 than all that are on one side of it.
+    highest = np.maximum(products.clip(min=0).sum(axis=1), -products.clip(max=0).sum(axis=1))
+    steps = 2.0 ** np.floor(np.log2(_EXACT_UP_TO / (highest * inputs.parts * _ROUNDED_UP)))
+    of_weights = steps.reshape(-1, *[1] * (weights.ndim - 1))
+    of_sums = steps * inputs.parts
+    return np.round(weights * of_weights) / of_weights, np.round(bias * of_sums) / of_sums
 
 
 def power_of_two(low: float, high: float) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
-from rounding import exactly_summed, keeping_sums, power_of_two, together
+from rounding import Inputs, exactly_summed, keeping_sums, power_of_two, together
 
 from imu_imageprep import assets
 from imu_imageprep.detectors.faces.centerface import MODEL
@@ -74,18 +74,32 @@ def test_no_sum_of_two_products_of_the_network_for_faces_overflows() -> None:
     assert counted > 10
 
 
-def test_float_sums_are_the_same_in_whatever_order() -> None:
-    weights, bias = RNG.normal(size=(4, 27)), RNG.normal(size=4)
-    parts = 128
-    inputs = (RNG.integers(-parts, parts + 1, (27, 200)) / parts).astype(np.float32)
-    near, near_bias = exactly_summed(weights, bias, parts)
+@pytest.mark.parametrize(
+    "inputs", [Inputs(parts=128, low=-1, high=1), Inputs(parts=1, low=0, high=6 * 256)]
+)
+def test_float_sums_are_the_same_in_whatever_order(inputs: Inputs) -> None:
+    # Outputs of different size have grids of their own.
+    weights, bias = RNG.normal(size=(4, 27)) / [[1], [8], [64], [500]], RNG.normal(size=4)
+    ends = inputs.low * inputs.parts, inputs.high * inputs.parts
+    given = (RNG.integers(*ends, (27, 200), endpoint=True) / inputs.parts).astype(np.float32)
+    # The furthest from 0 that any sum is.
+    given[:, :4] = np.where(weights.T > 0, inputs.high, inputs.low)
+    near, near_bias = exactly_summed(weights, bias, inputs)
     assert np.abs(near - weights).max() < 1e-3
-    wanted = near @ inputs.astype(np.float64) + near_bias[:, None]
-    for order in (np.arange(27), np.arange(27)[::-1]):
+    wanted = near @ given.astype(np.float64) + near_bias[:, None]
+    for order in (np.arange(27), np.arange(27)[::-1], np.argsort(weights[0])):
         summed = np.repeat(near_bias.astype(np.float32)[:, None], 200, axis=1)
         for number in order:
-            summed += near[:, number, None].astype(np.float32) * inputs[number]
+            summed += near[:, number, None].astype(np.float32) * given[number]
         assert np.array_equal(summed, wanted)
+
+
+def test_float_weights_are_as_fine_as_exact_sums_let_them_be() -> None:
+    inputs = Inputs(parts=1, low=0, high=6 * 256)
+    near, _ = exactly_summed(RNG.normal(size=(6, 32)), RNG.normal(size=6), inputs)
+    sums = near.clip(min=0).sum(axis=1), -near.clip(max=0).sum(axis=1)
+    steps = np.array([np.gcd.reduce((row * 2**40).astype(int)) for row in near]) / 2.0**40
+    assert (np.max(sums, axis=0) * inputs.high / steps > 2**22.5).all()
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 6.0), (-31.0, 25.5), (-0.3, 8.1)])
