@@ -22,7 +22,7 @@ from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -34,6 +34,7 @@ _PROCESSOR = ["CPUExecutionProvider"]
 _QUANTISED = ("Conv", "ConvTranspose", "Add", "Relu", "Clip", "MaxPool")
 # The rare highest values of a layer would take the room of all others.
 _KEPT = 99.99
+_EIGHT_BITS = {"quant_type": QuantType.QInt8, "symmetric": True, "reduce_range": False, "axis": 0}
 
 Ranges = dict[str, tuple[float, float]]
 
@@ -52,12 +53,15 @@ def prepared(model: onnx.ModelProto) -> onnx.ModelProto:
     return folded
 
 
-def measured(model: onnx.ModelProto, inputs: Iterable[Mapping[str, Floats]]) -> Ranges:
+def measured(
+    model: onnx.ModelProto, inputs: Iterable[Mapping[str, Floats]], kept: float = _KEPT
+) -> Ranges:
     """The lowest and highest value of each tensor that counts, a mean over inputs.
 
     Args:
         model: as from :func:`prepared`.
         inputs: what the network is given, by the names of its inputs.
+        kept: the highest value is the one that so many of 100 values do not exceed.
     """
     weights = {weight.name for weight in model.graph.initializer}
     names = {
@@ -67,25 +71,35 @@ def measured(model: onnx.ModelProto, inputs: Iterable[Mapping[str, Floats]]) -> 
         for name in (*node.input, *node.output)
         if name and name not in weights
     }
-    given = {value.name for value in model.graph.input}
-    told = onnx.ModelProto()
-    told.CopyFrom(model)
-    del told.graph.output[:]
-    asked = sorted(names - given)
-    for name in asked:
-        told.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-    session = onnxruntime.InferenceSession(told.SerializeToString(), providers=_PROCESSOR)
     seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one in inputs:
-        values = dict(zip(asked, session.run(asked, dict(one)), strict=True)) | dict(one)
-        for name in sorted(names):
-            low, high = np.percentile(values[name], [100 - _KEPT, _KEPT])
+    for values in seen_inside(model, names, inputs):
+        for name, one in values.items():
+            low, high = np.percentile(one, [100 - kept, kept])
             seen[name].append((float(low), float(high)))
     return {name: tuple(np.mean(ends, 0).round(5).tolist()) for name, ends in seen.items()}
 
 
+def seen_inside(
+    model: onnx.ModelProto, names: Collection[str], inputs: Iterable[Mapping[str, Floats]]
+) -> Iterator[dict[str, Floats]]:
+    """What some tensors of the network are, inputs or not, one input after the other."""
+    told = onnx.ModelProto()
+    told.CopyFrom(model)
+    del told.graph.output[:]
+    asked = sorted(set(names) - {value.name for value in model.graph.input})
+    for name in asked:
+        told.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(told.SerializeToString(), providers=_PROCESSOR)
+    for one in inputs:
+        values = dict(zip(asked, session.run(asked, dict(one)), strict=True)) | dict(one)
+        yield {name: values[name] for name in sorted(names)}
+
+
 def quantised(
-    model: onnx.ModelProto, ranges: Ranges, exact: Collection[str] = ()
+    model: onnx.ModelProto,
+    ranges: Ranges,
+    exact: Collection[str] = (),
+    eight_bits: Collection[str] = (),
 ) -> onnx.ModelProto:
     """The network with integers.
 
@@ -93,6 +107,7 @@ def quantised(
         model: as from :func:`prepared`.
         ranges: as from :func:`measured`.
         exact: names of tensors whose layers go on counting in float32.
+        eight_bits: weights that may have 8 bits, as no two of their products are summed in 16.
     """
     within = {
         name: (np.array(min(low, 0.0), np.float32), np.array(max(high, 0.0), np.float32))
@@ -108,7 +123,7 @@ def quantised(
         nodes_to_quantize=[],
         nodes_to_exclude=[node.name for node in model.graph.node if set(exact) & set(node.output)],
         op_types_to_quantize=list(_QUANTISED),
-        extra_options={},
+        extra_options={"TensorQuantOverrides": {name: [_EIGHT_BITS] for name in eight_bits}},
     )
     quantiser.quantize_model()
     quantiser.model.topological_sort()
