@@ -18,15 +18,11 @@ from clusters import machines
 from command import ROOT, imageprep
 from pictures import encoded
 from PIL import Image
+from stores import HELD, SAMPLES
 
 from imu_imageprep.session import Session
 
 pytestmark = pytest.mark.posix(reason="Dask's processes are started and killed as POSIX has it")
-
-SAMPLES = [
-    path for path in sorted((ROOT / "samples").iterdir()) if path.suffix not in {".py", ".md"}
-]
-HELD = {"clinical.jpg", "portrait.jpg", "sourced.jpg"}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -11,8 +12,8 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,6 @@ from imu_imageprep.domain.photo import Photo
 from imu_imageprep.domain.policy import Policy
 from imu_imageprep.domain.receipt import Outcome, Receipt
 from imu_imageprep.people import Known
-from imu_imageprep.pipeline import Equipment
 from imu_imageprep.request import Request
 
 pytestmark = pytest.mark.posix(reason="Dask's processes are started and killed as POSIX has it")
@@ -89,37 +89,39 @@ def ends(ledger: Path) -> Counter[str]:
 
 
 @dataclass(frozen=True)
-class Deadly(ClinicalSession):
-    """With a detector that kills its own process, or Dask's, where a photo is red."""
+class RedDetector:
+    """A check for faces that finds none, and does something where a photo is red."""
 
-    parent: bool = field(default=False, kw_only=True)
-
-    def equipment(self, policy: Policy) -> Equipment:
-        plain = super().equipment(policy)
-        others = (one for one in plain.detectors if one.flag is not Flag.FACE)
-        return replace(plain, detectors=(DeadlyDetector(self.parent), *others))
-
-
-@dataclass(frozen=True)
-class DeadlyDetector:
-    parent: bool
+    does: Callable[[], None]
     name: str = "faces"
     flag: Flag | None = Flag.FACE
-    model: str | None = "deadly"
+    model: str | None = "red"
 
     def look(self, photo: Photo, metadata: Metadata) -> Scan:
         found = SpotDetector(RED).look(photo, metadata)
         assert isinstance(found, Looked)
-        if found.findings and sys.platform != "win32":
-            if self.parent:
-                os.kill(os.getppid(), signal.SIGKILL)
-            os.kill(os.getpid(), signal.SIGKILL)
+        if found.findings:
+            self.does()
         return Looked((), 0.0)
 
 
-def deadly(ledger: Path, *, parent: bool) -> Deadly:
-    kept = ClinicalSession.at(ledger)
-    return Deadly(kept.policy, None, kept.ledger, faces=kept.faces, parent=parent)
+def where_red(ledger: Path, does: Callable[[], None]) -> ClinicalSession:
+    return replace(ClinicalSession.at(ledger), faces=RedDetector(does))
+
+
+def kill(*, parent: bool) -> None:
+    """End this process, and Dask's too where that is asked for."""
+    if sys.platform != "win32":
+        if parent:
+            os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stay(begun: Path) -> None:
+    """Never come back; ``begun`` is a pipe, so that whoever reads it knows that this began."""
+    if sys.platform != "win32":
+        begun.write_text(str(os.getpid()))
+        signal.pause()
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +167,7 @@ def test_a_photo_that_kills_its_process_costs_that_photo_alone(
 ) -> None:
     place = album(tmp_path / "photos", 10)
     (place / "red.jpg").write_bytes(photo(PLAIN, 1, RED))
-    session = deadly(tmp_path / "ledger", parent=False)
+    session = where_red(tmp_path / "ledger", functools.partial(kill, parent=False))
     got = {
         Path(one.path or "").name: one for one in run(session, place, Cluster(session, two.address))
     }
@@ -176,7 +178,7 @@ def test_a_photo_that_kills_its_process_costs_that_photo_alone(
 def test_a_photo_that_kills_workers_ends_as_a_failure(tmp_path: Path) -> None:
     place = album(tmp_path / "photos", 10)
     (place / "001-red.jpg").write_bytes(photo(PLAIN, 1, RED))
-    session = deadly(tmp_path / "ledger", parent=True)
+    session = where_red(tmp_path / "ledger", functools.partial(kill, parent=True))
     with machines(tmp_path / "machines") as here:
         # Its nanny starts a worker again, and lets it begin processes where it is told to.
         here.start_worker("w", "--nanny", DASK_DISTRIBUTED__WORKER__DAEMON="False")
@@ -265,42 +267,13 @@ def test_who_stops_early_stops_the_workers(tmp_path: Path, two: Machines) -> Non
     assert left.items() <= exports(tmp_path / "photos-web").items()
 
 
-@dataclass(frozen=True)
-class Endless(ClinicalSession):
-    """With a detector that does not come back from a red photo."""
-
-    begun: Path = field(kw_only=True)
-
-    def equipment(self, policy: Policy) -> Equipment:
-        plain = super().equipment(policy)
-        others = (one for one in plain.detectors if one.flag is not Flag.FACE)
-        return replace(plain, detectors=(EndlessDetector(self.begun), *others))
-
-
-@dataclass(frozen=True)
-class EndlessDetector:
-    begun: Path
-    name: str = "faces"
-    flag: Flag | None = Flag.FACE
-    model: str | None = "endless"
-
-    def look(self, photo: Photo, metadata: Metadata) -> Scan:
-        found = SpotDetector(RED).look(photo, metadata)
-        assert isinstance(found, Looked)
-        if found.findings and sys.platform != "win32":
-            self.begun.write_text(str(os.getpid()))  # a pipe: whoever reads knows that it began
-            signal.pause()
-        return Looked((), 0.0)
-
-
 def test_a_photo_that_does_not_end_is_left_when_the_run_ends(tmp_path: Path) -> None:
     place = album(tmp_path / "photos", 8)  # the first piece
     (place / "red.jpg").write_bytes(photo(PLAIN, 1, RED))
     begun = tmp_path / "begun"
     if sys.platform != "win32":
         os.mkfifo(begun)
-    kept = ClinicalSession.at(tmp_path / "ledger")
-    session = Endless(kept.policy, None, kept.ledger, faces=kept.faces, begun=begun)
+    session = where_red(tmp_path / "ledger", functools.partial(stay, begun))
     cluster = Cluster(session, "local", 1)
     receipts = Batch(session, cluster=cluster).run(Plan([place]), Request())
     next(receipts)
