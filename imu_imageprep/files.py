@@ -27,9 +27,10 @@ COPY = "Copy it to this computer and try again."
 def plainly(problem: Exception) -> Exception:
     """What the system said; of a folder, that it is one: Windows says that it is not allowed."""
     name = getattr(problem, "filename", None)
-    refused = name if isinstance(problem, PermissionError) else None
+    if not name or not isinstance(problem, PermissionError):
+        return problem
     # A folder that nobody may look into was refused as such.
-    if refused and os.path.isdir(refused) and os.access(refused, os.R_OK):  # noqa: PTH112
+    if os.path.isdir(name) and os.access(name, os.R_OK):  # noqa: PTH112
         return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     return problem
 
@@ -79,12 +80,31 @@ def text(
     Raises:
         ImageprepError: of this class: it cannot be read, is too large, or is no text in UTF-8.
     """
+    return text_of(content(path, what, kind, most), what, kind, most)
+
+
+def content(
+    path: Path, what: str, kind: type[ImageprepError] = InputProblem, most: int = MOST_BYTES
+) -> bytes:
+    """The bytes of a file, of which no more are read than it may have.
+
+    Args:
+        path: the file; a pipe will do.
+        what: begins the sentence: "The form form.toml".
+        kind: the class of the problem.
+        most: the largest file, in bytes.
+
+    Raises:
+        ImageprepError: of this class: it cannot be read, or is too large.
+    """
     try:
         with reachable(path).open("rb") as file:
             data = file.read(most + 1)
     except (OSError, ValueError) as problem:
         raise unreadable(problem, what, kind) from None
-    return text_of(data, what, kind, most)
+    if len(data) > most:
+        raise too_large(what, kind, most)
+    return data
 
 
 def text_of(
@@ -106,7 +126,7 @@ def text_of(
 def too_large(
     what: str, kind: type[ImageprepError] = InputProblem, most: int = MOST_BYTES
 ) -> ImageprepError:
-    """The problem of a text that is larger than any that people write."""
+    """The problem of a file that is larger than any of its kind may be."""
     return kind(f"{what} has more than {most / 1e6:g} MB.", "Check that you chose the right file.")
 
 

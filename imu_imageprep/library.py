@@ -16,7 +16,6 @@ from imu_imageprep.open_photos import OpenPhotos
 from imu_imageprep.request import Request
 from imu_imageprep.session import Session
 from imu_imageprep.stages.verify import inspect
-from imu_imageprep.windows import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -216,15 +215,7 @@ def verify(photo: AnyPath | bytes) -> tuple[str, ...]:
     where = storage.place(photo)
     if isinstance(where, storage.Remote):
         return inspect(files.stored(where))
-    most = Limits().bytes
-    try:
-        with reachable(where).open("rb") as file:
-            data = file.read(most + 1)
-    except (OSError, ValueError) as problem:
-        raise files.unreadable(problem) from problem
-    if len(data) > most:
-        raise files.too_large("The file", most=most)
-    return inspect(data)
+    return inspect(files.content(where, "The file", most=Limits().bytes))
 
 
 def picture(photo: AnyPhoto, *, policy: Policy | None = None, side: int = SIDE) -> bytes:

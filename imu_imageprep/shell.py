@@ -30,7 +30,7 @@ _LEFT_TO_US = sys.platform == "win32"
 # What no shell of Windows gives a meaning to; "~" and "@" do not begin a word here.
 _PLAIN = re.compile(r"[A-Za-z0-9_./:\\+-][A-Za-z0-9_./:\\+~@-]*")
 # PowerShell takes typographic quotes for its own (PowerShell language specification, 2.3.5.2).
-_POWERSHELL_QUOTE = re.compile("['\u2018\u2019\u201a\u201b]")
+POWERSHELL_SINGLE, POWERSHELL_DOUBLE = "'\u2018\u2019\u201a\u201b", '"\u201c\u201d\u201e'
 _CMD_OBEYS = re.compile(r'[()%!^"<>&|]')
 
 
@@ -73,7 +73,7 @@ def quoted(word: str, shell: Shell | None = None) -> str:
     inner = re.sub(r'(\\*)"', r'\1\1\\"', word)
     inner = re.sub(r"(\\+)$", r"\1\1", inner)
     if shell is Shell.POWERSHELL:
-        inner = _POWERSHELL_QUOTE.sub(r"\g<0>\g<0>", inner)
+        inner = re.sub(f"[{POWERSHELL_SINGLE}]", r"\g<0>\g<0>", inner)
         return f"'{inner}'"
     if {'"', "%"} & set(word):
         # To cmd.exe a quote is a quote also behind a backslash, and %NAME% a variable also between

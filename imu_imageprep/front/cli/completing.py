@@ -6,6 +6,9 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from imu_imageprep.shell import POWERSHELL_DOUBLE as _D
+from imu_imageprep.shell import POWERSHELL_SINGLE as _S
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
@@ -15,8 +18,6 @@ _WIDE = "10000"
 
 # A word of PowerShell is pieces: between quotes, typographic ones too, where a doubled quote is
 # one; a backtick and what it is before; plain. The last piece may lack its end.
-_S = "'\u2018\u2019\u201a\u201b"
-_D = '"\u201c\u201d\u201e'
 _PIECE = re.compile(
     rf"[{_S}]((?:[{_S}]{{2}}|[^{_S}])*)[{_S}]?|[{_D}]((?:[{_D}]{{2}}|`.|[^`{_D}])*)[{_D}]?"
     rf"|`.?|[^\s`{_S}{_D}]+",
