@@ -1,12 +1,12 @@
 """What imageprep is made of: packages, networks and fonts, under what terms; made on Linux.
 
-    uv run python tools/supply.py licences > docs/licences.md
-    uv run python tools/supply.py sbom > docs/sbom.cdx.json      # CycloneDX 1.6
+    uv run python tools/supply.py
 
-Read are the tested set in pyproject.toml, what is installed of it, models.toml and the fonts. Where
-a package states its licence as an expression of SPDX, that is told; for the others somebody read
-its licence file, and the answer stands here. What is not installed here (for another Python, or
-only for the fuzzer) is told as it was told before. A test says when either page is old.
+Writes ``docs/licences.md`` and ``docs/sbom.cdx.json`` (CycloneDX 1.6). Read are the tested set in
+pyproject.toml, what is installed of it, models.toml and the fonts. Where a package states its
+licence as an expression of SPDX, that is told; for the others somebody read its licence file, and
+the answer stands here. What is not installed here (for another Python, or only for the fuzzer) is
+told as it was told before. A test says when either page is old.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
+LICENCES = ROOT / "docs" / "licences.md"
 BILL = ROOT / "docs" / "sbom.cdx.json"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -406,14 +406,12 @@ def _file(one: Shipped) -> dict[str, Any]:
     }
 
 
-def written(what: str) -> str:
-    """One of the two pages as it is written."""
-    if what == "licences":
-        return page()
-    return json.dumps(sbom(), indent=1, ensure_ascii=False) + "\n"
+def written() -> dict[Path, str]:
+    """Both pages as they are written."""
+    return {LICENCES: page(), BILL: json.dumps(sbom(), indent=1, ensure_ascii=False) + "\n"}
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["licences"], ["sbom"]):
-        raise SystemExit(__doc__)
-    sys.stdout.write(written(sys.argv[1]))
+    # All is read before anything is written: the bill tells what was told before.
+    for target, text in written().items():
+        target.write_text(text, "utf-8", newline="\n")
