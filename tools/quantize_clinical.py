@@ -144,6 +144,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write into")
     options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
     pictures = load(options.data)
     picks = chosen(pictures)
     inputs = [network_input(pictures.pixels(index)) for index in picks]

@@ -164,6 +164,9 @@ def main() -> None:
     parser.add_argument("--scores", type=Path, help="file for the held-out score of each picture")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     options = parser.parse_args()
+    # Before the long work: a folder that cannot be made is told at once.
+    for folder in filter(None, (options.out, options.cache)):
+        folder.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
 
     pictures = load(options.data)
