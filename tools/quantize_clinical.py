@@ -1,12 +1,12 @@
 """Let the networks of the clinical detector count in integers of 8 bits.
 
-What ships counts in float32: docs/architecture.md tells what was measured with these, and what
-keeps them back. They are made with::
+Makes what ships::
 
-    python tools/quantize_clinical.py assets/models --data DIR -o FOLDER
+    python tools/quantize_clinical.py FLOATS --data DIR -o assets/models
 
-FLOATS holds ``clinical_first.onnx`` and ``clinical_second.onnx`` as they ship and as
-tools/convert_backbone.py writes them, DIR the labelled pictures (tools/clinical_data.py). What the
+FLOATS holds ``clinical_first.onnx`` and ``clinical_second.onnx`` as tools/convert_backbone.py
+writes them, DIR the labelled pictures (tools/clinical_data.py). The heads have to be trained on
+them afterwards (tools/train_clinical.py), and models.toml told the new fingerprints. What the
 numbers of each layer stand for, and how its weights are rounded, is taken from one picture of each
 of 150 sources (:func:`chosen`); labels play no part. Cosines are of 40 of the other pictures.
 

@@ -5,11 +5,10 @@
 
 Prints what sources never trained on would get: five folds by source, once (``--seeds`` for more
 rounds). Then fits on everything and writes ``clinical_head.npz``; its line for models.toml is
-printed last. The networks
-must be in ``assets/models`` already (tools/convert_backbone.py). The same pictures give the same
-heads on the same machine. Takes about 25 CPU minutes, half of it for the features of 8,089
-pictures and composites, and 8 GB of memory. ``--cache`` keeps features and fits: empty it when the
-pictures or the way they are fitted change.
+printed last. The networks must be in ``assets/models`` already (tools/quantize_clinical.py). The
+same pictures give the same heads on the same machine. Takes about 25 CPU minutes, half of it for
+the features of 8,089 pictures and composites, and 8 GB of memory. ``--cache`` keeps features and
+fits: empty it when the pictures or the way they are fitted change.
 """
 
 from __future__ import annotations
