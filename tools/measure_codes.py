@@ -37,11 +37,15 @@ if TYPE_CHECKING:
 
 SIDE = 1000
 # Widths with the quiet zone. One module, the smallest bar or square, is 1/33 of a QR code's width,
-# 1/165 of Code 128's and 1/115 of EAN-13's.
+# 1/165 of Code 128's, 1/115 of EAN-13's, 1/19 of an Aztec code's, 1/18 of a Data Matrix code's and
+# 1/111 of PDF417's.
 WIDTHS = {
     "qr": (40, 50, 60, 80, 110, 160, 240, 400),
     "code128": (90, 120, 160, 220, 300, 450, 700),
     "ean13": (95, 130, 180, 250, 400, 600),
+    "aztec": (25, 35, 45, 60, 80, 110, 160, 400),
+    "datamatrix": (25, 35, 45, 60, 80, 110, 160, 400),
+    "pdf417": (90, 120, 160, 220, 300, 450, 700),
 }
 LOOKS = {
     "straight": Look(),

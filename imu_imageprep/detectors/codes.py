@@ -1,13 +1,14 @@
-"""Barcodes and QR codes: on wristbands, forms and labels they say who a patient is.
+"""Barcodes, QR codes and the like: on wristbands, forms and labels they say who a patient is.
 
-OpenCV locates them (``cv2.QRCodeDetectorAruco`` by the three corner squares, Garrido-Jurado et al.
-2014; ``cv2.barcode`` by areas whose gradients all point one way). No look decodes them: a code that
-is too small or too blurred to be read here may still be read by someone with more patience, and
-what it says belongs into no record. A person who decides about one may ask what it says.
+zxing-cpp locates what it would then read: squares (QR, Aztec, Data Matrix), PDF417, and bars where
+they are clear. OpenCV locates other bars (``cv2.barcode``, by areas whose gradients all point one
+way). Whether a code can be read here decides little: one that is too small or too blurred for that
+may still be read by someone with more patience. What it says belongs into no record, so no look
+keeps it. A person who decides about one may ask what it says.
 
-Railings, book shelves and blinds have parallel lines too, so an area counts as a barcode only where
-it has as many lines as a code needs, dark ones on light, that run straight through from its upper
-to its lower edge. docs/models.md tells on which pictures the constants were chosen.
+Railings, book shelves and blinds have parallel lines too, so OpenCV's areas count as barcodes only
+where they have as many lines as a code needs, dark ones on light, that run straight through from
+upper to lower edge. docs/models.md tells on which pictures the constants were chosen.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import cv2
 import numpy as np
+import zxingcpp
+from zxingcpp import BarcodeFormat as Kind
+from zxingcpp import BarcodeFormats, TextMode
 
 from imu_imageprep.domain.box import Box
-from imu_imageprep.domain.finding import QR_CODE, Finding, Flag, Looked
+from imu_imageprep.domain.finding import Finding, Flag, Looked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +36,23 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Corners = NDArray[np.float32]
 
-# Long side, in pixels, at which QR codes are searched; a smaller picture is enlarged no further
-# than this.
-QR_SIDE = 1280
+_SQUARES = (Kind.QRCode, Kind.Aztec, Kind.DataMatrix, Kind.PDF417)
+# What zxing-cpp searches for, and the long side of the picture for that, in pixels, at least and at
+# most. The first two are found quickly, and smaller in a larger picture. For the others one is
+# taken as it is, as far as that goes: the smallest codes do not outlive being scaled.
+_SEARCHES = (
+    (BarcodeFormats([Kind.QRCode, Kind.Aztec]), 1600, 1600),
+    (BarcodeFormats([Kind.DataMatrix, Kind.PDF417, Kind.AllLinear]), 960, 1280),
+)
+# None is enlarged further.
 MOST_ENLARGED = 2.0
-# Sides of the windows of its adaptive threshold, in pixels: first, last, step.
-_QR_WINDOWS = (5, 15, 10)
+_NAMES = {Kind.QRCode: "QR code", Kind.Aztec: "Aztec code", Kind.DataMatrix: "Data Matrix code"}
+_BARS = "barcode"
+LABELS = (*_NAMES.values(), _BARS)
+# These count where they can be read: much else has such corners. The others count unread where
+# they have so much area for the square of their longest side: what is flat is a pattern in a row.
+_WHERE_READ = (Kind.DataMatrix, Kind.MicroQRCode, Kind.RMQRCode)
+_LEAST_AREA = 0.1
 
 # Short side at which barcodes are searched, in pixels; sides of the areas that are tried, as shares
 # of the picture; the least gradient of a bar. The finer first area and the lower gradient than
@@ -61,11 +76,12 @@ _STRETCH = 0.15
 _SMALLEST = 16
 
 # What is read of a code: its area with a margin on each side (a reader looks for the white around
-# it; the narrower comes first, so that no other code is in it), in so many times its size, as long
-# as a side has no more pixels than that.
+# it), in so many times its size, as long as a side has no more pixels than that.
 _AROUND = (0.1, 0.25)
 _READ_AT = (1.0, 2.0, 0.5, 3.0)
 _READ_SIDE = 2400
+# Bars are read where a check digit tells whether that is right.
+_READ = BarcodeFormats([*_SQUARES, Kind.Code128, Kind.Code93, Kind.EANUPC, Kind.DataBar])
 
 # The patch that an area is straightened into: wide enough for a code of 95 modules.
 _WIDTH, _HEIGHT = 256, 32
@@ -88,52 +104,69 @@ class Codes:
             metadata: not used.
 
         Returns:
-            One finding per code, labelled "QR code" or "barcode", with the upright box around its
-            corners; the strongest score, 0.0 where there is none.
+            One finding per code, labelled "QR code", "Aztec code", "Data Matrix code" or
+            "barcode", with the upright box around its corners; the strongest score, 0.0 where
+            there is none.
         """
         grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
         if min(grey.shape) < _SMALLEST:
             return Looked((), 0.0)
-        squares = [Finding("code", 1.0, _box(quad, grey), QR_CODE) for quad in qr_codes(grey)]
-        bars = [
-            Finding("code", score, _box(quad, grey), "barcode") for quad, score in barcodes(grey)
-        ]
-        # The squares of a QR code can pass for bars.
-        found = (*squares, *(bar for bar in bars if not any(_inside(bar, qr) for qr in squares)))
-        return Looked(found, max((finding.score for finding in found), default=0.0))
+        squares, lines = located(grey)
+        found: list[Finding] = []
+        for name, quad, score in (*squares, *barcodes(grey)):
+            box = _box(quad, grey)
+            # A code may be located twice, and its squares can pass for bars.
+            if not _is_inside(box, found):
+                found.append(Finding("code", score, box, name))
+        for line in lines:
+            if not _is_inside(_box(line, grey), found):
+                found.append(Finding("code", 1.0, _box(_heightened(line), grey), _BARS))
+        return Looked(tuple(found), max((finding.score for finding in found), default=0.0))
 
 
-def qr_codes(grey: Pixels) -> list[Corners]:
-    """The corners of each QR code, in pixels of ``grey`` (uint8, shape (h, w)); shape (4, 2)."""
-    scale = min(QR_SIDE / max(grey.shape), MOST_ENLARGED)
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    image = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
-    # Made anew each time: it is cheap, and nothing is shared by threads.
-    detector = cv2.QRCodeDetectorAruco()
-    how = detector.getArucoParameters()
-    first, last, step = _QR_WINDOWS
-    how.adaptiveThreshWinSizeMin = first
-    how.adaptiveThreshWinSizeMax = last
-    how.adaptiveThreshWinSizeStep = step
-    how.detectInvertedMarker = True  # light on dark, as on screens and clothes
-    detector.setArucoParameters(how)
-    return [quad / np.float32(scale) for quad in _quads(detector, image)]
+def located(grey: Pixels) -> tuple[list[tuple[str, Corners, float]], list[Corners]]:
+    """What zxing-cpp finds, with what it can read first.
+
+    Args:
+        grey: uint8, shape (h, w), any size.
+
+    Returns:
+        For each code that has rows of its own what it is called, its corners in pixels of
+        ``grey``, shape (4, 2), and 1.0. For each barcode the corners of the lines through it.
+    """
+    squares, lines = [], []
+    for formats, least, most in _SEARCHES:
+        side = max(grey.shape)
+        scale = min(float(np.clip(side, least, most)) / side, MOST_ENLARGED)
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        image = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+        codes = zxingcpp.read_barcodes(image, formats=formats, return_errors=True)
+        for code in sorted(codes, key=lambda code: not code.valid):
+            corners = _corners(code.position) / np.float32(scale)
+            if code.symbology not in _SQUARES:
+                lines.append(corners)
+            elif code.valid or (code.format not in _WHERE_READ and not _is_flat(corners)):
+                squares.append((_NAMES.get(code.symbology, _BARS), corners, 1.0))
+    return squares, lines
 
 
-def barcodes(grey: Pixels) -> list[tuple[Corners, float]]:
-    """The corners of each barcode, in pixels of ``grey``, and how alike its lines run, 0..1."""
+def barcodes(grey: Pixels) -> list[tuple[str, Corners, float]]:
+    """What OpenCV finds in a grey picture, uint8, shape (h, w).
+
+    Returns:
+        For each barcode what it is called, its corners in pixels of ``grey``, shape (4, 2), and how
+        alike its lines run, 0..1.
+    """
     detector = cv2.barcode.BarcodeDetector()
     detector.setDownsamplingThreshold(BAR_SIDE)
     detector.setDetectorScales(_BAR_AREAS)
     detector.setGradientThreshold(_BAR_GRADIENT)
     found = [(quad, plausible(grey, quad)) for quad in _quads(detector, grey)]
-    return [(_stretched(quad), score) for quad, score in found if score]
+    return [(_BARS, _stretched(quad), score) for quad, score in found if score]
 
 
 def said_by(photo: Photo, box: Box) -> str | None:
-    """What the QR code at a place says, as far as it can be read here.
-
-    Bars are not read: OpenCV takes the bars of a wristband for a product's and makes up a number.
+    """What the code at a place says, as far as it can be read here.
 
     Args:
         photo: upright sRGB pixels, uint8 RGB; the larger, the more can be read.
@@ -143,31 +176,26 @@ def said_by(photo: Photo, box: Box) -> str | None:
         The text, which may hold any character; None where no code can be read there, which does not
         mean that nobody can.
     """
-    readers = (cv2.QRCodeDetector(), cv2.QRCodeDetectorAruco())
     for image in _tried(photo, box):
-        for reader in readers:
-            if text := _read(reader, image):
-                return text
+        if read := zxingcpp.read_barcodes(image, formats=_READ, text_mode=TextMode.Plain):
+            height, width = image.shape
+            middle = np.array([width / 2, height / 2], np.float32)
+            # With its margin, a code has part of its neighbours.
+            nearest = min(read, key=lambda code: _away(_corners(code.position), middle))
+            return nearest.text
     return None
 
 
-def _tried(photo: Photo, box: Box) -> Iterator[Any]:
-    """The picture of a code, in grey, as readers may take it."""
+def _tried(photo: Photo, box: Box) -> Iterator[Pixels]:
+    """The picture of a code, in grey, as a reader may take it."""
     for around in _AROUND:
         x, y, w, h = box.grown((around,) * 4).to_pixels(*photo.size)
         grey = cv2.cvtColor(photo.pixels[y : y + h, x : x + w], cv2.COLOR_RGB2GRAY)
         for scale in _READ_AT:
             if max(grey.shape) * scale <= _READ_SIDE:
                 method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-                yield cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
-
-
-def _read(reader: Any, image: Any) -> str:
-    try:
-        text, *_ = reader.detectAndDecode(image)
-    except (cv2.error, UnicodeDecodeError):  # too small for a code, or no text of Unicode
-        return ""
-    return str(text)
+                shown = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
+                yield np.asarray(shown, np.uint8)
 
 
 def plausible(grey: Pixels, quad: Corners) -> float:
@@ -196,6 +224,25 @@ def _quads(detector: Any, image: Any) -> list[Corners]:
     return list(np.asarray(corners, np.float32).reshape(-1, 4, 2))
 
 
+def _corners(position: zxingcpp.Position) -> Corners:
+    corners = (
+        position.top_left,
+        position.top_right,
+        position.bottom_right,
+        position.bottom_left,
+    )
+    return np.array([(corner.x, corner.y) for corner in corners], np.float32)
+
+
+def _is_flat(quad: Corners) -> bool:
+    longest = np.linalg.norm(quad - np.roll(quad, 1, 0), axis=1).max()
+    return bool(cv2.contourArea(quad) <= _LEAST_AREA * longest**2)
+
+
+def _away(quad: Corners, middle: NDArray[np.float32]) -> float:
+    return float(np.linalg.norm(quad.mean(0) - middle))
+
+
 def _straightened(grey: Pixels, quad: Corners) -> NDArray[np.float32]:
     corners = np.array([[0, 0], [_WIDTH, 0], [_WIDTH, _HEIGHT], [0, _HEIGHT]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(quad), corners)
@@ -213,6 +260,16 @@ def _stretched(quad: Corners) -> Corners:
     return np.asarray(middle + (quad - middle) * (1 + 2 * _STRETCH), np.float32)
 
 
+def _heightened(line: Corners) -> Corners:
+    """An area that holds all bars, of which only a line through them is known.
+
+    Barcodes are seldom higher than half their length.
+    """
+    right = (line[1] - line[0] + line[2] - line[3]) / 4
+    down = np.array([-right[1], right[0]], np.float32)
+    return np.asarray(line + np.stack([-down, -down, down, down]), np.float32)
+
+
 def _box(quad: Corners, grey: Pixels) -> Box:
     height, width = grey.shape
     left, top = (float(side) for side in quad.min(0))
@@ -221,7 +278,5 @@ def _box(quad: Corners, grey: Pixels) -> Box:
     return box.clipped()
 
 
-def _inside(inner: Finding, outer: Finding) -> bool:
-    assert inner.box is not None
-    assert outer.box is not None
-    return inner.box.overlap(outer.box) >= inner.box.area / 2
+def _is_inside(box: Box, found: list[Finding]) -> bool:
+    return any(box.overlap(other.box) >= box.area / 2 for other in found if other.box)

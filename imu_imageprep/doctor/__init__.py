@@ -45,6 +45,7 @@ _PACKAGES = MappingProxyType(
         "watchdog": "watchdog.observers",
         "numpy": "numpy",
         "pi-heif": "pi_heif",
+        "zxing-cpp": "zxingcpp",
         "platformdirs": "platformdirs",
         "rich": "rich",
         "jinja2": "jinja2",

@@ -53,10 +53,6 @@ class Finding:
     reason: str | None = None
 
 
-# The label of a code that may be read for the person who decides about it.
-QR_CODE = "QR code"
-
-
 class Cue(StrEnum):
     """What one detector saw that is evidence for another; told to nobody."""
 

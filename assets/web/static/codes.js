@@ -1,4 +1,4 @@
-// What the QR codes of a photo say, for the person who decides about them. It is text and nothing else: it comes
+// What the codes of a photo say, for the person who decides about them. It is text and nothing else: it comes
 // from whoever made the code, so it is never a link. It is asked for when a card shows it, and not recorded.
 
 import { h } from "./dom.js";
@@ -9,7 +9,6 @@ let last = { of: "", said: null }; // of the photo that was asked about last
 
 /** A line that tells what a code says, as soon as that is known. */
 export function says(photo, finding) {
-  if (finding.label !== "QR code") return h("p", { class: "small says" }, t("codes.bars"));
   const of = `${photo.id}-${photo.version}`;
   if (last.of !== of) last = { of, said: get(`/api/photos/${photo.id}/codes`).then((told) => told.codes) };
   const line = h("p", { class: "small says" }, t("codes.reading"));

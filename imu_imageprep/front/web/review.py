@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from imu_imageprep.decision import chosen_areas
 from imu_imageprep.domain.errors import ImageprepError, UsageProblem
-from imu_imageprep.domain.finding import QR_CODE
 from imu_imageprep.domain.lines import excerpt
 from imu_imageprep.domain.needs import Need, Reason
 from imu_imageprep.domain.receipt import Outcome
@@ -79,13 +78,13 @@ async def preview(request: Request) -> Response:
 
 
 async def codes(request: Request) -> Response:
-    """What the QR codes of a photo say, for whoever decides about them; it is kept nowhere."""
+    """What the codes of a photo say, for whoever decides about them; it is kept nowhere."""
     site = site_of(request)
     entry = site.album.get(request.path_params["photo"])
     found = {
         finding.id: finding.box
         for finding in _waiting(entry).findings
-        if finding.label == QR_CODE and finding.box is not None
+        if finding.kind == "code" and finding.box is not None
     }
     if not found:
         return JSONResponse({"codes": {}})

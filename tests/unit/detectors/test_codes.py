@@ -13,9 +13,12 @@ from imu_imageprep.domain.finding import Flag, Looked
 from imu_imageprep.domain.metadata import Metadata
 from imu_imageprep.domain.photo import Photo, Size
 
-TEXT = {"qr": "MRN 0012345 WARD 7", "code128": "MRN0012345", "ean13": "501234567890"}
+WARD = "MRN 0012345 WARD 7"
+TEXT = {"code128": "MRN0012345", "ean13": "501234567890"}
+TEXT |= dict.fromkeys(("qr", "aztec", "datamatrix", "pdf417"), WARD)
 LIGHT, DARK = (250, 250, 250), (20, 20, 20)
-LABEL = {"qr": "QR code", "code128": "barcode", "ean13": "barcode"}
+LABEL = {"qr": "QR code", "aztec": "Aztec code", "datamatrix": "Data Matrix code"}
+LABEL |= dict.fromkeys(("code128", "ean13", "pdf417"), "barcode")
 
 
 def photo(pixels: np.ndarray) -> Photo:
@@ -42,41 +45,58 @@ def shown(kind: str, width: float, how: Look) -> tuple[np.ndarray, Box]:
     return pixels, box
 
 
+def fill(pixels: np.ndarray, box: Box, *, value: bool) -> None:
+    x, y, w, h = box.to_pixels(1000, 750)
+    pixels[y : y + h, x : x + w] = value
+
+
+LOOKS = [
+    Look(),
+    Look(degrees=25),
+    Look(degrees=90),
+    Look(degrees=8, tilt=0.3),
+    Look(degrees=10, curve=0.7),
+    Look(degrees=5, blur=1.2),
+    Look(degrees=5, light=0.5, noise=6),
+    Look(degrees=5, quality=40),
+    Look(degrees=5, mirrored=True),
+    Look(degrees=5, ink=LIGHT, paper=DARK),
+    Look(degrees=40, ink=LIGHT, paper=DARK),
+    Look(degrees=5, ink=LIGHT, paper=(0, 130, 110)),
+    Look(degrees=5, paper=(250, 200, 40)),
+    Look(degrees=5, ink=(200, 30, 40)),
+]
+
+
+def is_known_to_be_missed(kind: str, how: Look) -> bool:
+    """What docs/models.md says is seldom found."""
+    if kind == "pdf417":
+        return how.degrees % 90 > 8 or how.blur > 0 or how.light < 1 or how.ink == LIGHT
+    return kind == "datamatrix" and how.mirrored
+
+
 @pytest.mark.parametrize(
-    "how",
-    [
-        Look(),
-        Look(degrees=25),
-        Look(degrees=90),
-        Look(degrees=8, tilt=0.3),
-        Look(degrees=10, curve=0.7),
-        Look(degrees=5, blur=1.2),
-        Look(degrees=5, light=0.5, noise=6),
-        Look(degrees=5, quality=40),
-        Look(degrees=5, mirrored=True),
-        Look(degrees=5, ink=LIGHT, paper=DARK),
-        Look(degrees=40, ink=LIGHT, paper=DARK),
-        Look(degrees=5, ink=LIGHT, paper=(0, 130, 110)),
-        Look(degrees=5, paper=(250, 200, 40)),
-        Look(degrees=5, ink=(200, 30, 40)),
-    ],
+    ("kind", "how"),
+    [(kind, how) for kind in KINDS for how in LOOKS if not is_known_to_be_missed(kind, how)],
     ids=str,
 )
-@pytest.mark.parametrize("kind", KINDS)
 def test_a_code_is_found_where_it_is(kind: str, how: Look) -> None:
-    pixels, box = shown(kind, 250, how)
+    pixels, box = shown(kind, 300, how)
     looked = look(pixels)
-    (found,) = looked.findings
-    assert (found.kind, found.label) == ("code", LABEL[kind])
-    assert found.box is not None
-    assert found.box.iou(box) > 0.3
-    assert looked.score == pytest.approx(found.score)
-    # With its margin, the covered area holds all bars: the quiet zone around them is paper.
-    inner = box.grown((-0.15, -0.15, -0.15, -0.15))
-    assert inner.overlap(found.box.grown(CODE_MARGIN)) > 0.99 * inner.area
+    assert {(found.kind, found.label) for found in looked.findings} == {("code", LABEL[kind])}
+    boxes = [found.box for found in looked.findings if found.box]
+    assert max(one.iou(box) for one in boxes) > 0.3
+    assert looked.score == pytest.approx(max(found.score for found in looked.findings))
+    # With their margin, covered areas hold all bars: the quiet zone around them is paper.
+    bars = np.zeros((750, 1000), np.bool_)
+    fill(bars, box.grown((-0.15, -0.15, -0.15, -0.15)), value=True)
+    area = np.count_nonzero(bars)
+    for one in boxes:
+        fill(bars, one.grown(CODE_MARGIN), value=False)
+    assert np.count_nonzero(bars) < 0.01 * area
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["qr", "aztec", "code128", "ean13"])
 def test_a_code_that_is_too_blurred_to_be_read_is_found_too(kind: str) -> None:
     pixels, _ = shown(kind, 260, Look(blur=2.0))
     assert [finding.label for finding in look(pixels).findings] == [LABEL[kind]]
@@ -147,22 +167,26 @@ def test_serves_the_code_flag_without_a_model() -> None:
 
 @pytest.mark.parametrize(
     "how",
-    [Look(), Look(degrees=25), Look(degrees=8, tilt=0.3), Look(degrees=5, quality=40)],
+    [Look(), Look(degrees=90), Look(degrees=5, tilt=0.1), Look(degrees=5, quality=40)],
     ids=str,
 )
-def test_what_a_qr_code_says_can_be_asked(how: Look) -> None:
-    pixels, _ = shown("qr", 250, how)
-    ((box, said),) = [(f.box, TEXT["qr"]) for f in look(pixels).findings]
-    assert box is not None
-    assert said_by(photo(pixels), box) == said
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_code_says_can_be_asked(kind: str, how: Look) -> None:
+    pixels, _ = shown(kind, 400, how)
+    (found,) = look(pixels).findings
+    assert found.box is not None
+    said = said_by(photo(pixels), found.box)
+    # The last digit is the check digit.
+    assert said == TEXT[kind] + "0" * (kind == "ean13")
 
 
 @pytest.mark.parametrize("kind", ["code128", "ean13"])
 def test_nothing_is_made_up_of_bars(kind: str) -> None:
     """A reader that takes them for others tells a number that is not there."""
-    for width in (160, 250, 400):
-        pixels, box = shown(kind, width, Look())
-        assert said_by(photo(pixels), box) is None
+    for width in (90, 110, 130, 160, 200):
+        for blur in (0.0, 0.8, 1.2):
+            pixels, box = shown(kind, width, Look(degrees=5, blur=blur))
+            assert said_by(photo(pixels), box) in (None, TEXT[kind], TEXT[kind] + "0")
 
 
 def test_of_two_codes_side_by_side_each_says_its_own() -> None:

@@ -14,6 +14,7 @@ from fakes import FixedClock
 from unit.ledger import office
 
 from imu_imageprep import api, assets
+from imu_imageprep.detectors import codes
 from imu_imageprep.domain import grounds, words
 from imu_imageprep.domain.answers import Answered, By
 from imu_imageprep.domain.box import Box
@@ -145,7 +146,7 @@ def everything() -> Receipt:
     labels = {
         "clinical": tuple(map(str, HEAD["kinds"])),
         "text": tuple(words.TEXT),
-        "code": ("QR code", "barcode"),
+        "code": codes.LABELS,
         "source": (", ".join(field.value for field in CreditField), NO_CAMERA_DATA),
     }
     box = Box(0.1, 0.1, 0.1, 0.1)
