@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Corners = NDArray[np.float32]
 
-_SQUARES = (Kind.QRCode, Kind.Aztec, Kind.DataMatrix, Kind.PDF417)
+_SQUARES = (Kind.QRCode, Kind.Aztec, Kind.DataMatrix)
 # What zxing-cpp searches for, and the long side of the picture for that, in pixels, at least and at
-# most. The first two are found quickly, and smaller in a larger picture. For the others one is
-# taken as it is, as far as that goes: the smallest codes do not outlive being scaled.
+# most. Squares are found smaller in a larger picture. For bars one is taken as it is, as far as
+# that goes: the narrowest do not outlive being scaled.
 _SEARCHES = (
-    (BarcodeFormats([Kind.QRCode, Kind.Aztec]), 1600, 1600),
-    (BarcodeFormats([Kind.DataMatrix, Kind.PDF417, Kind.AllLinear]), 960, 1280),
+    (BarcodeFormats([*_SQUARES]), 1600, 1600),
+    (BarcodeFormats([Kind.PDF417, Kind.AllLinear]), 960, 1280),
 )
 # None is enlarged further.
 MOST_ENLARGED = 2.0
@@ -81,7 +81,9 @@ _AROUND = (0.1, 0.25)
 _READ_AT = (1.0, 2.0, 0.5, 3.0)
 _READ_SIDE = 2400
 # Bars are read where a check digit tells whether that is right.
-_READ = BarcodeFormats([*_SQUARES, Kind.Code128, Kind.Code93, Kind.EANUPC, Kind.DataBar])
+_READ = BarcodeFormats(
+    [*_SQUARES, Kind.PDF417, Kind.Code128, Kind.Code93, Kind.EANUPC, Kind.DataBar]
+)
 
 # The patch that an area is straightened into: wide enough for a code of 95 modules.
 _WIDTH, _HEIGHT = 256, 32
@@ -143,7 +145,7 @@ def located(grey: Pixels) -> tuple[list[tuple[str, Corners, float]], list[Corner
         codes = zxingcpp.read_barcodes(image, formats=formats, return_errors=True)
         for code in sorted(codes, key=lambda code: not code.valid):
             corners = _corners(code.position) / np.float32(scale)
-            if code.symbology not in _SQUARES:
+            if code.symbology not in (*_SQUARES, Kind.PDF417):
                 lines.append(corners)
             elif code.valid or (code.format not in _WHERE_READ and not _is_flat(corners)):
                 squares.append((_NAMES.get(code.symbology, _BARS), corners, 1.0))
@@ -274,8 +276,8 @@ def _box(quad: Corners, grey: Pixels) -> Box:
     height, width = grey.shape
     left, top = (float(side) for side in quad.min(0))
     right, bottom = (float(side) for side in quad.max(0))
-    box = Box.from_pixels(left, top, right - left, bottom - top, width=width, height=height)
-    return box.clipped()
+    w, h = max(right - left, 1.0), max(bottom - top, 1.0)  # a line has an area too
+    return Box.from_pixels(left, top, w, h, width=width, height=height).clipped()
 
 
 def _is_inside(box: Box, found: list[Finding]) -> bool:

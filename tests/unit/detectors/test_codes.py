@@ -102,6 +102,22 @@ def test_a_code_that_is_too_blurred_to_be_read_is_found_too(kind: str) -> None:
     assert [finding.label for finding in look(pixels).findings] == [LABEL[kind]]
 
 
+def test_bars_of_which_only_a_line_is_known_are_covered_whole() -> None:
+    """Pale ones, which OpenCV does not find; beside another code."""
+    grey = (190, 190, 190)
+    pixels, corners = placed(
+        room(), code("code128", TEXT["code128"]), (500, 500), 500, Look(ink=grey), seed=1
+    )
+    pixels, _ = placed(pixels, code("qr", TEXT["qr"]), (500, 150), 150, Look(), seed=2)
+    assert codes.barcodes(np.asarray(pixels[..., 0])) == []
+    (bars,) = [found.box for found in look(pixels).findings if found.label == "barcode"]
+    assert bars is not None
+    (left, top), (right, bottom) = corners.min(0), corners.max(0)
+    paper = Box.from_pixels(left, top, right - left, bottom - top, width=1000, height=750)
+    inner = paper.grown((-0.1, -0.1, -0.1, -0.1))
+    assert inner.overlap(bars.grown(CODE_MARGIN)) > 0.99 * inner.area
+
+
 def test_several_codes_are_told_apart() -> None:
     pixels = room()
     for number, (kind, middle) in enumerate([("qr", (200, 200)), ("qr", (800, 200))]):
