@@ -116,7 +116,7 @@ def recall(backgrounds: list[Path], each: int) -> None:
                     by_look[kind, name].append(found)
     for table in (by_width, by_look):
         for (kind, what), hits in table.items():
-            print(f"{kind:<10}{what!s:<24}{np.mean(hits):5.2f}  of {len(hits)}")
+            print(f"{kind:<12}{what!s:<24}{np.mean(hits):5.2f}  of {len(hits)}")
 
 
 def one(backgrounds: list[Path], kind: str, width: int, how: Look, number: int) -> bool:

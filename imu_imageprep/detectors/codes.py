@@ -36,20 +36,26 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Corners = NDArray[np.float32]
 
-_SQUARES = (Kind.QRCode, Kind.Aztec, Kind.DataMatrix)
+# What people call them. Other kinds are bars, of which a reader knows but a line.
+_BARS = "barcode"
+_NAMES = {
+    Kind.QRCode: "QR code",
+    Kind.Aztec: "Aztec code",
+    Kind.DataMatrix: "Data Matrix code",
+    Kind.PDF417: _BARS,
+}
+LABELS = tuple(_NAMES.values())
+# DataBar, on goods, would cost a third more.
+_BARS_OF_PEOPLE = (Kind.Code128, Kind.Code39, Kind.Code93, Kind.Codabar, Kind.ITF, Kind.EANUPC)
 # What zxing-cpp searches for, and the long side of the picture for that, in pixels, at least and at
 # most. Squares are found smaller in a larger picture. For bars one is taken as it is, as far as
-# that goes: the narrowest do not outlive being scaled. DataBar, on goods, would cost a third more.
-_BARS_OF_PEOPLE = (Kind.Code128, Kind.Code39, Kind.Code93, Kind.Codabar, Kind.ITF, Kind.EANUPC)
+# that goes: the narrowest do not outlive being scaled.
 _SEARCHES = (
-    (BarcodeFormats([*_SQUARES]), 1600, 1600),
+    (BarcodeFormats([Kind.QRCode, Kind.Aztec, Kind.DataMatrix]), 1600, 1600),
     (BarcodeFormats([Kind.PDF417, *_BARS_OF_PEOPLE]), 960, 1280),
 )
 # None is enlarged further.
 MOST_ENLARGED = 2.0
-_NAMES = {Kind.QRCode: "QR code", Kind.Aztec: "Aztec code", Kind.DataMatrix: "Data Matrix code"}
-_BARS = "barcode"
-LABELS = (*_NAMES.values(), _BARS)
 # These count where they can be read: much else has such corners. The others count unread where
 # they have so much area for the square of their longest side: what is flat is a pattern in a row.
 _WHERE_READ = (Kind.DataMatrix, Kind.MicroQRCode, Kind.RMQRCode)
@@ -82,7 +88,7 @@ _AROUND = (0.1, 0.25)
 _READ_AT = (1.0, 2.0, 0.5, 3.0)
 _READ_SIDE = 2400
 # Bars are read where a check digit tells whether that is right.
-_READ = BarcodeFormats([*_SQUARES, Kind.PDF417, Kind.Code128, Kind.Code93, Kind.EANUPC])
+_READ = BarcodeFormats([*_NAMES, Kind.Code128, Kind.Code93, Kind.EANUPC])
 
 # The patch that an area is straightened into: wide enough for a code of 95 modules.
 _WIDTH, _HEIGHT = 256, 32
@@ -105,16 +111,17 @@ class Codes:
             metadata: not used.
 
         Returns:
-            One finding per code, labelled "QR code", "Aztec code", "Data Matrix code" or
-            "barcode", with the upright box around its corners; the strongest score, 0.0 where
-            there is none.
+            One finding per code, labelled with one of LABELS, with the upright box around its
+            corners; the strongest score, 0.0 where there is none.
         """
         grey = np.asarray(cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
         if min(grey.shape) < _SMALLEST:
             return Looked((), 0.0)
         squares, lines = located(grey)
+        areas = [(name, quad, 1.0) for name, quad in squares]
+        areas += [(_BARS, quad, score) for quad, score in barcodes(grey)]
         found: list[Finding] = []
-        for name, quad, score in (*squares, *barcodes(grey)):
+        for name, quad, score in areas:
             box = _box(quad, grey)
             # A code may be located twice, and its squares can pass for bars.
             if not _is_inside(box, found):
@@ -125,45 +132,46 @@ class Codes:
         return Looked(tuple(found), max((finding.score for finding in found), default=0.0))
 
 
-def located(grey: Pixels) -> tuple[list[tuple[str, Corners, float]], list[Corners]]:
+def located(grey: Pixels) -> tuple[list[tuple[str, Corners]], list[Corners]]:
     """What zxing-cpp finds, with what it can read first.
 
     Args:
         grey: uint8, shape (h, w), any size.
 
     Returns:
-        For each code that has rows of its own what it is called, its corners in pixels of
-        ``grey``, shape (4, 2), and 1.0. For each barcode the corners of the lines through it.
+        For each code that has rows of its own what it is called, and its corners in pixels of
+        ``grey``, shape (4, 2). For each barcode the corners of the lines through it.
     """
     squares, lines = [], []
+    side = max(grey.shape)
     for formats, least, most in _SEARCHES:
-        side = max(grey.shape)
-        scale = min(float(np.clip(side, least, most)) / side, MOST_ENLARGED)
+        scale = min(max(least, min(side, most)) / side, MOST_ENLARGED)
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         image = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=method)
         codes = zxingcpp.read_barcodes(image, formats=formats, return_errors=True)
         for code in sorted(codes, key=lambda code: not code.valid):
             corners = _corners(code.position) / np.float32(scale)
-            if code.symbology not in (*_SQUARES, Kind.PDF417):
+            name = _NAMES.get(code.symbology)
+            if name is None:
                 lines.append(corners)
             elif code.valid or (code.format not in _WHERE_READ and not _is_flat(corners)):
-                squares.append((_NAMES.get(code.symbology, _BARS), corners, 1.0))
+                squares.append((name, corners))
     return squares, lines
 
 
-def barcodes(grey: Pixels) -> list[tuple[str, Corners, float]]:
+def barcodes(grey: Pixels) -> list[tuple[Corners, float]]:
     """What OpenCV finds in a grey picture, uint8, shape (h, w).
 
     Returns:
-        For each barcode what it is called, its corners in pixels of ``grey``, shape (4, 2), and how
-        alike its lines run, 0..1.
+        For each barcode its corners in pixels of ``grey``, shape (4, 2), and how alike its lines
+        run, 0..1.
     """
     detector = cv2.barcode.BarcodeDetector()
     detector.setDownsamplingThreshold(BAR_SIDE)
     detector.setDetectorScales(_BAR_AREAS)
     detector.setGradientThreshold(_BAR_GRADIENT)
     found = [(quad, plausible(grey, quad)) for quad in _quads(detector, grey)]
-    return [(_BARS, _stretched(quad), score) for quad, score in found if score]
+    return [(_stretched(quad), score) for quad, score in found if score]
 
 
 def said_by(photo: Photo, box: Box) -> str | None:
