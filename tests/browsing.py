@@ -249,7 +249,7 @@ def window(
         opened = Window(context.new_page(), server)
         opened.enter()
         yield opened
-        assert opened.problems == [], opened.problems
+        assert opened.problems == []
     finally:
         context.close()
 

@@ -17,6 +17,11 @@ from hypothesis import settings
 # One thread per library, as in the product, before any is loaded: pytest-xdist uses every core.
 import imu_imageprep.api  # noqa: F401
 
+# What modules that tests share assert tells its values too, as in the tests themselves.
+pytest.register_assert_rewrite(
+    *("browsing", "clusters", "fakes", "postgres", "running", "ssh_service")
+)
+
 # A shell that runs the tests in the background has Ctrl-C ignored, and the commands that they
 # start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
